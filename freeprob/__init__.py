@@ -1,0 +1,29 @@
+"""Free probability and the random matrix theory of deep learning.
+
+One description of a spectrum, three readings: an exact equation, a number, a simulated matrix.
+Names are loaded on first use, so that ``import freeprob`` stays cheap.
+"""
+
+from importlib import import_module as _import_module
+
+__version__ = "0.1.0"
+
+_HOMES: dict[str, str] = {}
+
+_ROOMS = ("nets", "testing", "plotting", "errors")
+
+__all__ = [*sorted(_HOMES), *_ROOMS]
+
+
+def __getattr__(name: str) -> object:
+    if name in _HOMES:
+        value = getattr(_import_module(f"freeprob.{_HOMES[name]}"), name)
+        globals()[name] = value
+        return value
+    if name in _ROOMS:
+        return _import_module(f"freeprob.{name}")
+    raise AttributeError(f"module 'freeprob' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,1 @@
+"""Simulated matrices and honest comparisons."""

@@ -1,0 +1,1 @@
+"""Exact equations: polynomials over ℚ(parameters), series, systems, elimination."""

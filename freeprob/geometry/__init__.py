@@ -1,0 +1,1 @@
+"""Where the spectrum lives: atoms, edges, cuts."""

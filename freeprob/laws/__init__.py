@@ -1,0 +1,1 @@
+"""The tree of laws: named laws and operations on laws."""

@@ -1,0 +1,1 @@
+"""Random networks: activations, Gaussian expectations, kernels, mean field."""

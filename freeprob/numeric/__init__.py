@@ -1,0 +1,1 @@
+"""Numbers from a system: grids, digits, balls, quadrature."""
