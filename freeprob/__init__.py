@@ -8,7 +8,15 @@ from importlib import import_module as _import_module
 
 __version__ = "0.1.0"
 
-_HOMES: dict[str, str] = {}
+_HOMES: dict[str, str] = {
+    "Atomic": "laws.atomic",
+    "Law": "laws.base",
+    "MarchenkoPastur": "laws.marchenko_pastur",
+    "PointMass": "laws.atomic",
+    "Semicircle": "laws.semicircle",
+    "boxplus": "laws.free_sum",
+    "boxplus_power": "laws.free_sum",
+}
 
 _ROOMS = ("nets", "testing", "plotting", "errors")
 

@@ -1,0 +1,293 @@
+"""The structured system of a law: points of a curve that carries z and G.
+
+A law is described by *unknowns* u, *relations* among them and two functions z(u), G(u). As u runs
+over the curve {relations = 0}, (z(u), G(u)) runs over the graph of the Cauchy transform and of all
+its continuations. Atoms have u = z; Marchenko-Pastur and semicircle laws have u = G; the Cauchy
+transform of a free sum is its summands' curves glued along equal values of G (subordination). No
+operation needs elimination: it only maps and glues points. Elimination, series, edges and numbers
+all start from here.
+
+A :class:`System` is a :class:`Leaf` or a :class:`Node` (an operation on systems). :func:`flatten`
+gives the :class:`Curve`, with every relation that is a Möbius function of one unknown solved for
+it: this one step is what makes sums of laws with rational R, products of laws with rational S
+and their mixed forms uniformised, whatever the tree they stand in.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from typing import NamedTuple, final
+
+import sympy as sp
+
+from freeprob.errors import NotAlgebraicError
+from freeprob.exact.door import Fraction, Polynomial, Ring, ring
+
+
+class Point(NamedTuple):
+    """A point of a curve: an argument z and the value G(z) there."""
+
+    z: sp.Expr
+    G: sp.Expr
+
+
+class Relation(NamedTuple):
+    """Two expressions that agree on the curve."""
+
+    left: sp.Expr
+    right: sp.Expr
+
+
+@dataclass(frozen=True)
+class Gluing:
+    """How an operation's point (z, G) arises from its parts' points.
+
+    ``unknowns`` are the operation's own: the common chart value of its parts, or a root. Their
+    ``values`` give them by the parts' points, near i∞ on the physical branch; ``relations`` tie
+    everything together. An own unknown that a relation makes redundant disappears in
+    :func:`flatten`.
+    """
+
+    z: sp.Expr
+    G: sp.Expr
+    relations: tuple[Relation, ...] = ()
+    unknowns: tuple[sp.Dummy, ...] = ()
+    values: tuple[sp.Expr, ...] = ()
+
+
+class Operation(ABC):
+    """An operation on laws, seen as a gluing of curves. Final subclasses are frozen dataclasses."""
+
+    @abstractmethod
+    def glue(self, points: Sequence[Point]) -> Gluing:
+        """The operation's point from the points of its parts."""
+
+    @abstractmethod
+    def arguments(self, z: sp.Expr, moments: Sequence[Sequence[sp.Expr]]) -> list[sp.Expr]:
+        """Where the parts stand, to leading orders, when the operation's z is near i∞.
+
+        ``moments[i]`` are the first two moments of part i (empty when it has none).
+        """
+
+
+class System(ABC):
+    """A law's structured system: a :class:`Leaf` or a :class:`Node`."""
+
+    @property
+    @abstractmethod
+    def parameters(self) -> frozenset[sp.Symbol]:
+        """Free symbols other than the unknowns."""
+
+
+@final
+@dataclass(frozen=True)
+class Leaf(System):
+    """A curve given outright.
+
+    Parameters
+    ----------
+    unknowns
+        The k unknowns, each a ``Dummy`` bound here.
+    relations
+        k - 1 relations among them.
+    z, G
+        The two functions on the curve.
+    at_infinity
+        Maps z to the unknowns' leading behaviour near i∞ on the physical branch.
+    """
+
+    unknowns: tuple[sp.Dummy, ...]
+    z: sp.Expr
+    G: sp.Expr
+    at_infinity: Callable[[sp.Expr], tuple[sp.Expr, ...]] = field(compare=False)
+    relations: tuple[Relation, ...] = ()
+
+    @property
+    def parameters(self) -> frozenset[sp.Symbol]:
+        """Free symbols other than the unknowns."""
+        expressions = [self.z, self.G, *(side for relation in self.relations for side in relation)]
+        free = frozenset().union(*(expression.free_symbols for expression in expressions))
+        return free - frozenset(self.unknowns)
+
+
+@final
+@dataclass(frozen=True)
+class Node(System):
+    """An operation applied to systems."""
+
+    operation: Operation
+    parts: tuple[System, ...]
+
+    @property
+    def parameters(self) -> frozenset[sp.Symbol]:
+        """Free symbols of the parts and of the operation."""
+        points = [Point(sp.Dummy(), sp.Dummy()) for _ in self.parts]
+        own = self.operation.glue(points)
+        bound = {symbol for point in points for symbol in point} | set(own.unknowns)
+        expressions = [own.z, own.G, *(side for relation in own.relations for side in relation)]
+        free = frozenset().union(*(expression.free_symbols for expression in expressions))
+        return (free - bound).union(*(part.parameters for part in self.parts))
+
+
+@final
+@dataclass(frozen=True)
+class Curve:
+    """A flattened system: k unknowns, k - 1 relations, z and G as functions of the unknowns.
+
+    ``kept`` are the positions of the unknowns in the list (unknowns of part 1, of part 2, …, the
+    operation's own) before redundant ones were solved for.
+    """
+
+    unknowns: tuple[sp.Dummy, ...]
+    relations: tuple[Relation, ...]
+    z: sp.Expr
+    G: sp.Expr
+    kept: tuple[int, ...]
+
+    @cached_property
+    def expressions(self) -> tuple[sp.Expr, ...]:
+        """z, G and both sides of every relation."""
+        return (self.z, self.G, *(side for relation in self.relations for side in relation))
+
+    @property
+    def parameters(self) -> frozenset[sp.Symbol]:
+        """Free symbols other than the unknowns."""
+        free = frozenset().union(*(expression.free_symbols for expression in self.expressions))
+        return free - frozenset(self.unknowns)
+
+    @cached_property
+    def is_algebraic(self) -> bool:
+        """Whether z, G and the relations are rational in unknowns and parameters."""
+        symbols = ring(self.expressions)
+        try:
+            for expression in self.expressions:
+                symbols.fraction(expression)
+        except NotAlgebraicError:
+            return False
+        return True
+
+    @property
+    def is_uniformised(self) -> bool:
+        """Whether one unknown and no relation describe the curve."""
+        return len(self.unknowns) == 1
+
+    def replace(self, values: Mapping[sp.Expr, sp.Expr]) -> Curve:
+        """The curve with symbols replaced (parameters by values, unknowns by fresh ones)."""
+        return Curve(
+            tuple(values.get(unknown, unknown) for unknown in self.unknowns),
+            tuple(
+                Relation(left.xreplace(values), right.xreplace(values))
+                for left, right in self.relations
+            ),
+            self.z.xreplace(values),
+            self.G.xreplace(values),
+            self.kept,
+        )
+
+    def renamed(self) -> Curve:
+        """The same curve with fresh unknowns: two copies of one law need two sets of unknowns."""
+        return self.replace({u: sp.Dummy(u.name, **u.assumptions0) for u in self.unknowns})
+
+
+@lru_cache(maxsize=512)
+def flatten(system: System) -> Curve:
+    """The system as one curve, relations that are Möbius in one unknown solved."""
+    if isinstance(system, Leaf):
+        kept = tuple(range(len(system.unknowns)))
+        return Curve(system.unknowns, system.relations, system.z, system.G, kept)
+    if not isinstance(system, Node):
+        raise TypeError(f"expected a Leaf or a Node, got {type(system).__name__}")
+    parts = [flatten(part).renamed() for part in system.parts]
+    own = system.operation.glue([Point(part.z, part.G) for part in parts])
+    unknowns = [*(u for part in parts for u in part.unknowns), *own.unknowns]
+    relations = [*(relation for part in parts for relation in part.relations), *own.relations]
+    raw = Curve(tuple(unknowns), tuple(relations), own.z, own.G, tuple(range(len(unknowns))))
+    return _compact(_solve_moebius(raw))
+
+
+def _solve_moebius(curve: Curve) -> Curve:
+    """Eliminate every unknown that some relation gives as a Möbius function of the others."""
+    for position, relation in enumerate(curve.relations):
+        for side, other in (relation, relation[::-1]):
+            solution = _moebius_solution(side, other, curve.unknowns)
+            if solution is None:
+                continue
+            unknown, value = solution
+            pairs = zip(curve.unknowns, curve.kept, strict=True)
+            left = [(u, index) for u, index in pairs if u != unknown]
+            rest = Curve(
+                tuple(u for u, _ in left),
+                curve.relations[:position] + curve.relations[position + 1 :],
+                curve.z,
+                curve.G,
+                tuple(index for _, index in left),
+            )
+            return _solve_moebius(rest.replace({unknown: value}))
+    return curve
+
+
+def _moebius_solution(
+    side: sp.Expr, other: sp.Expr, unknowns: tuple[sp.Dummy, ...]
+) -> tuple[sp.Dummy, sp.Expr] | None:
+    """(u, u as an expression of the other side) if the side is (αu + β)/(γu + δ), else None."""
+    inside = [unknown for unknown in unknowns if side.has(unknown)]
+    if len(inside) != 1 or other.has(inside[0]):
+        return None
+    unknown = inside[0]
+    symbols = ring([side], first=[unknown])
+    try:
+        fraction = symbols.fraction(side)
+    except NotAlgebraicError:
+        return None
+    if max(fraction.numerator.degrees()[0], fraction.denominator.degrees()[0]) != 1:
+        return None
+    (beta, alpha), (delta, gamma) = (
+        [symbols.expression(coefficient) for coefficient in _linear(symbols, polynomial)]
+        for polynomial in (fraction.numerator, fraction.denominator)
+    )
+    return unknown, (delta * other - beta) / (alpha - gamma * other)
+
+
+def _linear(symbols: Ring, polynomial: Polynomial) -> tuple[Polynomial, Polynomial]:
+    """Coefficients of 1 and of the first generator in a polynomial linear in it."""
+    derivative = polynomial.derivative(0)
+    return polynomial - derivative * symbols.context.gens()[0], derivative
+
+
+def _compact(curve: Curve) -> Curve:
+    """Put each expression in lowest terms where that is the shorter way to write it.
+
+    The structured form of a sum over atoms stays: expanded, it loses digits near the atoms.
+    """
+
+    def shorter(expression: sp.Expr) -> sp.Expr:
+        try:
+            fraction = ring([expression]).fraction(expression)
+        except NotAlgebraicError:
+            return expression
+        reduced = _factored(ring([expression]), fraction)
+        return reduced if reduced.count_ops() < expression.count_ops() else expression
+
+    return Curve(
+        curve.unknowns,
+        tuple(Relation(shorter(left), shorter(right)) for left, right in curve.relations),
+        shorter(curve.z),
+        shorter(curve.G),
+        curve.kept,
+    )
+
+
+def _factored(symbols: Ring, fraction: Fraction) -> sp.Expr:
+    """A fraction with numerator and denominator factored."""
+
+    def product(polynomial: Polynomial) -> sp.Expr:
+        content, factors = polynomial.factor()
+        return sp.Mul(
+            sp.Integer(int(content)),
+            *(symbols.expression(base) ** int(power) for base, power in factors),
+        )
+
+    return product(fraction.numerator) / product(fraction.denominator)

@@ -1,0 +1,58 @@
+"""Reading parameters: exact in, exact out."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from fractions import Fraction
+from numbers import Integral, Rational, Real
+
+import sympy as sp
+
+from freeprob.errors import InvalidParameterError
+
+
+def exact(value: object, name: str = "parameter") -> sp.Expr:
+    """Read a parameter exactly: 0.1 and "0.1" are 1/10, as they print.
+
+    Raises
+    ------
+    InvalidParameterError
+        For NaN, infinities, complex numbers, text that is no number, and other types.
+    """
+    if isinstance(value, sp.Float):
+        value = Decimal(str(value))
+    if isinstance(value, sp.Expr):
+        if value.has(sp.nan, sp.zoo, sp.oo, -sp.oo) or value.is_extended_real is False:
+            raise InvalidParameterError(f"{name} must be a real number or symbol, got {value}")
+        floats = value.atoms(sp.Float)
+        return value.xreplace({number: exact(number, name) for number in floats})
+    if isinstance(value, bool):
+        raise InvalidParameterError(f"{name} must be a real number or symbol, got {value}")
+    if isinstance(value, Integral):
+        return sp.Integer(int(value))
+    if isinstance(value, Fraction | Rational):
+        return sp.Rational(int(value.numerator), int(value.denominator))
+    if isinstance(value, Real):
+        value = Decimal(repr(float(value)))
+    if isinstance(value, str | Decimal):
+        return _decimal(value, name)
+    raise InvalidParameterError(
+        f"{name} must be a number or a SymPy expression, got {type(value).__name__}"
+    )
+
+
+def _decimal(value: str | Decimal, name: str) -> sp.Rational:
+    """A decimal or a quotient of integers, written out, as the rational it is."""
+    try:
+        number = Fraction(value)
+    except (ValueError, OverflowError, ZeroDivisionError) as error:
+        raise InvalidParameterError(
+            f"{name} must be a finite number such as 0.25 or '1/4', got {value}"
+        ) from error
+    return sp.Rational(number.numerator, number.denominator)
+
+
+def require(condition: object, message: str) -> None:
+    """Refuse a parameter whose condition is decidedly false; symbols stay allowed."""
+    if condition is False or condition == sp.false:
+        raise InvalidParameterError(message)

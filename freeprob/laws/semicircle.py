@@ -1,0 +1,44 @@
+"""Wigner's semicircle law."""
+
+from __future__ import annotations
+
+from typing import final
+
+from freeprob.exact.leaves import from_inverse
+from freeprob.exact.system import System
+from freeprob.laws.base import Law
+from freeprob.laws.parameters import exact, require
+
+
+@final
+class Semicircle(Law):
+    """Semicircle law: R(w) = mean + variance w, radius 2√variance.
+
+    Parameters
+    ----------
+    variance
+        Second free cumulant, positive.
+    mean
+        First moment.
+
+    Notes
+    -----
+    Limit law of GOE and GUE matrices whose off-diagonal entries have E|h|² = variance/n
+    (Wigner 1955).
+
+    Examples
+    --------
+    >>> from freeprob import Semicircle
+    >>> Semicircle(2)
+    Semicircle(2, 0)
+    """
+
+    def __new__(cls, variance: object = 1, mean: object = 0) -> Semicircle:
+        """Check and read the parameters."""
+        variance, mean = exact(variance, "variance"), exact(mean, "mean")
+        require(variance > 0, f"variance must be positive, got {variance}")
+        return super().__new__(cls, variance, mean)
+
+    def _system(self) -> System:
+        variance, mean = self.args
+        return from_inverse(lambda g: 1 / g + mean + variance * g)
