@@ -8,7 +8,15 @@ from typing import final
 
 import sympy as sp
 
-from freeprob.exact.system import Gluing, Operation, Point, Relation
+from freeprob.exact.cumulants import (
+    free_cumulant_series,
+    moments_of_free_cumulants,
+    one,
+)
+from freeprob.exact.fields import Field
+from freeprob.exact.moments import moment_series
+from freeprob.exact.series import Series
+from freeprob.exact.system import Gluing, Operation, Point, Relation, System
 
 
 @final
@@ -35,6 +43,13 @@ class FreeSum(Operation):
         means = [part[0] if part else sp.S.Zero for part in moments]
         return [z - (sp.Add(*means) - mean) for mean in means]
 
+    def moments(self, parts: Sequence[System], n: int, field: Field) -> Series:
+        """Free cumulants add."""
+        first, *others = (free_cumulant_series(moment_series(part, n, field)) for part in parts)
+        for other in others:
+            first = first + other - one(other)
+        return moments_of_free_cumulants(first)
+
 
 @final
 @dataclass(frozen=True)
@@ -56,3 +71,12 @@ class FreePower(Operation):
         """ω = z - (t - 1) m₁ + O(1/z)."""
         (part,) = moments
         return [z - (self.exponent - 1) * (part[0] if part else sp.S.Zero)]
+
+    def moments(self, parts: Sequence[System], n: int, field: Field) -> Series:
+        """Free cumulants times t."""
+        (part,) = parts
+        cumulants = free_cumulant_series(moment_series(part, n, field))
+        unit = one(cumulants)
+        return moments_of_free_cumulants(
+            unit + (cumulants - unit).scaled(field.read(self.exponent))
+        )

@@ -8,7 +8,11 @@ from typing import final
 
 import sympy as sp
 
-from freeprob.exact.system import Gluing, Operation, Point, Relation
+from freeprob.exact.cumulants import free_product_moments
+from freeprob.exact.fields import Field
+from freeprob.exact.moments import moment_series
+from freeprob.exact.series import Series
+from freeprob.exact.system import Gluing, Operation, Point, Relation, System
 
 
 def moment_transform(point: Point) -> sp.Expr:
@@ -52,3 +56,7 @@ class FreeProduct(Operation):
             own if i == centred else mean * own**2 / moments[centred][1]
             for i, mean in enumerate(means)
         ]
+
+    def moments(self, parts: Sequence[System], n: int, field: Field) -> Series:
+        """Inverse series of ψ multiply."""
+        return free_product_moments([moment_series(part, n, field) for part in parts])

@@ -19,12 +19,16 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
-from typing import NamedTuple, final
+from typing import TYPE_CHECKING, NamedTuple, final
 
 import sympy as sp
 
 from freeprob.errors import NotAlgebraicError
 from freeprob.exact.door import Fraction, Polynomial, Ring, ring
+
+if TYPE_CHECKING:
+    from freeprob.exact.fields import Field
+    from freeprob.exact.series import Series
 
 
 class Point(NamedTuple):
@@ -71,6 +75,10 @@ class Operation(ABC):
 
         ``moments[i]`` are the first two moments of part i (empty when it has none).
         """
+
+    @abstractmethod
+    def moments(self, parts: Sequence[System], n: int, field: Field) -> Series:
+        """M(t) = 1 + m₁ t + … + O(tⁿ⁺¹) from the parts' systems."""
 
 
 class System(ABC):

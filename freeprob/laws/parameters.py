@@ -56,3 +56,16 @@ def require(condition: object, message: str) -> None:
     """Refuse a parameter whose condition is decidedly false; symbols stay allowed."""
     if condition is False or condition == sp.false:
         raise InvalidParameterError(message)
+
+
+def count(value: object) -> int:
+    """Read a number of terms: an integer that is at least 0.
+
+    Raises
+    ------
+    InvalidParameterError
+        For anything else.
+    """
+    if isinstance(value, bool) or not isinstance(value, Integral) or value < 0:
+        raise InvalidParameterError(f"expected an integer n ≥ 0 as number of terms, got {value!r}")
+    return int(value)

@@ -1,0 +1,125 @@
+from __future__ import annotations
+
+from math import comb
+
+import pytest
+import sympy as sp
+
+import freeprob as fp
+from freeprob.errors import InvalidParameterError, UndefinedOperationError
+from freeprob.exact.fields import PrimeField
+from freeprob.exact.leaves import from_cauchy, from_moment_inverse, from_polynomial
+from freeprob.exact.moments import moment_series, moments
+from freeprob.exact.multiplicative import FreeProduct
+from freeprob.exact.system import Node
+from tests.exact.partitions import kreweras, noncrossing, summed
+
+c, t, v = sp.symbols("c t v", positive=True)
+HALF = sp.Rational(1, 2)
+
+
+def test_semicircle_moments_are_catalan_numbers() -> None:
+    catalan = [comb(2 * k, k) // (k + 1) for k in range(1, 11)]
+    assert fp.Semicircle(1).moments(20)[1::2] == catalan
+    assert not any(fp.Semicircle(1).moments(20)[::2])
+
+
+def test_marchenko_pastur_moments_are_narayana_polynomials() -> None:
+    for k, moment in enumerate(fp.MarchenkoPastur(c, v).moments(8), start=1):
+        narayana = sum(
+            sp.Rational(comb(k, j) * comb(k, j + 1), k) * c ** (k - 1 - j) for j in range(k)
+        )
+        assert sp.expand(moment - v**k * narayana) == 0
+
+
+def test_atoms_have_power_sums_as_moments() -> None:
+    weights = {sp.Integer(-1): HALF, sp.Rational(1, 3): sp.Rational(1, 3), c: sp.Rational(1, 6)}
+    for k, moment in enumerate(fp.Atomic(weights).moments(7), start=1):
+        assert sp.expand(moment - sum(p * a**k for a, p in weights.items())) == 0
+
+
+def test_irrational_atoms_keep_their_exact_moments() -> None:
+    law = fp.Atomic({sp.sqrt(2): HALF, -sp.sqrt(2): HALF})
+    assert law.moments(4) == [0, 2, 0, 4]
+
+
+def test_free_sum_of_fair_coins_is_the_arcsine_law() -> None:
+    coin = fp.Atomic({-1: HALF, 1: HALF})
+    assert fp.boxplus(coin, coin).moments(8)[1::2] == [comb(2 * k, k) for k in range(1, 5)]
+
+
+def test_free_power_multiplies_cumulants() -> None:
+    law = fp.boxplus_power(fp.MarchenkoPastur(c), t)
+    kappa = [t * c ** (k - 1) for k in range(1, 5)]
+    for n, moment in enumerate(law.moments(4), start=1):
+        assert sp.expand(moment - summed(noncrossing(n), kappa)) == 0
+
+
+def test_products_of_wisharts_have_fuss_catalan_moments() -> None:
+    for s in (2, 3, 4):
+        node = Node(FreeProduct(), (fp.MarchenkoPastur(1).system,) * s)
+        expected = [sp.Rational(comb((s + 1) * k, k), s * k + 1) for k in range(1, 9)]
+        assert moments(node, 8) == expected
+
+
+def test_free_product_sums_over_kreweras_complements() -> None:
+    first = fp.Atomic({-1: HALF, 0: sp.Rational(1, 3), 2: sp.Rational(1, 6)})
+    second = fp.MarchenkoPastur(2)
+    kappa, other = first.free_cumulants(5), second.moments(5)
+    expected = [
+        sp.Add(*(summed(iter([p]), kappa) * summed(iter([kreweras(p, n)]), other)
+                 for p in noncrossing(n)))
+        for n in range(1, 6)
+    ]  # fmt: skip
+    assert moments(Node(FreeProduct(), (first.system, second.system)), 5) == expected
+
+
+def test_a_factor_of_mean_zero_is_multiplied_exactly() -> None:
+    # sX with X free Poisson of rate 1: even moments are those of three free Poisson factors
+    node = Node(FreeProduct(), (fp.Semicircle(1).system, fp.MarchenkoPastur(1).system))
+    assert moments(node, 6) == [0, 1, 0, 4, 0, 22]
+    point = Node(FreeProduct(), (fp.PointMass(0).system, fp.MarchenkoPastur(1).system))
+    assert moments(point, 4) == [0, 0, 0, 0]
+
+
+def test_two_factors_of_mean_zero_are_refused() -> None:
+    node = Node(FreeProduct(), (fp.Semicircle(1).system, fp.Semicircle(2).system))
+    with pytest.raises(UndefinedOperationError, match="mean zero"):
+        moments(node, 4)
+
+
+def test_leaves_of_every_chart_agree() -> None:
+    expected = fp.MarchenkoPastur(HALF).moments(12)
+    by_product = from_moment_inverse(lambda y: (1 + y) * (1 + y / 2) / y)
+    by_polynomial = from_polynomial(lambda g, z: z * g**2 / 2 - (z - HALF) * g + 1)
+    by_root = from_cauchy(lambda z: (z - HALF - z * sp.sqrt(1 - 3 / z + 1 / (4 * z**2))) / z)
+    for leaf in (by_product, by_polynomial, by_root):
+        assert moments(leaf, 12) == expected
+
+
+def test_moments_of_an_analytic_law_come_from_its_logarithm() -> None:
+    uniform = from_cauchy(lambda z: sp.log((z + 1) / (z - 1)) / 2)
+    assert moments(uniform, 6) == [0, sp.Rational(1, 3), 0, sp.Rational(1, 5), 0, sp.Rational(1, 7)]
+
+
+def test_a_law_without_moments_says_so() -> None:
+    cauchy = from_cauchy(lambda z: 1 / (z + sp.I))
+    with pytest.raises(UndefinedOperationError, match="no moments"):
+        moments(cauchy, 2)
+    half = from_cauchy(lambda z: 1 / (z + sp.sqrt(z)))
+    with pytest.raises(UndefinedOperationError):
+        moments(half, 2)
+
+
+def test_modular_moments_are_images_of_the_rational_ones() -> None:
+    prime = 2**61 - 1
+    law = fp.boxplus(fp.MarchenkoPastur(c), fp.Semicircle(t))
+    series = moment_series(law.system, 8, PrimeField(prime, ((c, 5), (t, 3))))
+    expected = [int(m.subs({c: 5, t: 3})) % prime for m in law.moments(8)]
+    assert [int(series.coefficient(k)) for k in range(1, 9)] == expected
+
+
+@pytest.mark.parametrize("number", [-1, 1.5, "3", True])
+def test_a_bad_number_of_terms_is_refused(number: object) -> None:
+    with pytest.raises(InvalidParameterError, match="integer"):
+        fp.Semicircle(1).moments(number)
