@@ -10,13 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TypeAlias
 
 import sympy as sp
 from flint import Ordering, fmpq, fmpz, fmpz_mpoly, fmpz_mpoly_ctx
 
 from freeprob.errors import InvalidParameterError, NotAlgebraicError
 
-Polynomial = fmpz_mpoly
+Polynomial: TypeAlias = fmpz_mpoly
 
 
 @dataclass(frozen=True)

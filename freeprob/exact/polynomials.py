@@ -1,0 +1,159 @@
+"""Polynomials of one ring seen in one of its variables: coefficients, factors, resultants.
+
+FLINT's calls cannot be interrupted (they hold the interpreter's lock), so the size of a resultant
+is predicted from the degrees of its two polynomials, and refused before it starts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import reduce
+from math import prod
+
+from flint import fmpq, fmpq_poly, fmpz_poly
+
+from freeprob.errors import BudgetExceededError
+from freeprob.exact.door import Polynomial
+
+DEFAULT_BUDGET = 200_000
+
+
+def degree(polynomial: Polynomial, index: int) -> int:
+    """Degree in one variable; 0 for the zero polynomial."""
+    return max(0, int(polynomial.degrees()[index]))
+
+
+def depends_on(polynomial: Polynomial, indices: Iterable[int]) -> bool:
+    """Whether one of the variables occurs."""
+    degrees = polynomial.degrees()
+    return any(degrees[index] > 0 for index in indices)
+
+
+def coefficients_in(polynomial: Polynomial, index: int) -> list[Polynomial]:
+    """Coefficients of 1, v, v², … for the variable v at this index."""
+    slices: list[dict[tuple[int, ...], object]] = [{} for _ in range(degree(polynomial, index) + 1)]
+    for exponents, coefficient in polynomial.terms():
+        rest = (*exponents[:index], 0, *exponents[index + 1 :])
+        slices[exponents[index]][rest] = coefficient
+    return [polynomial.context().from_dict(terms) for terms in slices]
+
+
+def leading_coefficient_in(polynomial: Polynomial, index: int) -> Polynomial:
+    """Coefficient of the highest power of one variable."""
+    return coefficients_in(polynomial, index)[-1]
+
+
+def primitive_in(polynomial: Polynomial, indices: Iterable[int]) -> Polynomial:
+    """The polynomial without the factors that are free of all these variables."""
+    slices: dict[tuple[int, ...], dict[tuple[int, ...], object]] = {}
+    inside = frozenset(indices)
+    for exponents, coefficient in polynomial.terms():
+        key = tuple(e for i, e in enumerate(exponents) if i in inside)
+        rest = tuple(0 if i in inside else e for i, e in enumerate(exponents))
+        slices.setdefault(key, {})[rest] = coefficient
+    contents = (polynomial.context().from_dict(terms) for terms in slices.values())
+    content = reduce(lambda one, other: one.gcd(other), contents)
+    return normal_sign(polynomial // content)
+
+
+def normal_sign(polynomial: Polynomial) -> Polynomial:
+    """The polynomial or its negative, with positive leading coefficient."""
+    return -polynomial if polynomial.leading_coefficient() < 0 else polynomial
+
+
+def factors_in(polynomial: Polynomial, indices: Iterable[int]) -> list[tuple[Polynomial, int]]:
+    """Irreducible factors that contain one of the variables, with their multiplicities."""
+    inside = tuple(indices)
+    return [
+        (normal_sign(factor), int(power))
+        for factor, power in polynomial.factor()[1]
+        if depends_on(factor, inside)
+    ]
+
+
+def predicted_terms(one: Polynomial, other: Polynomial, index: int) -> int:
+    """An upper bound for the number of terms of a resultant, from the degrees alone."""
+    m, n = degree(one, index), degree(other, index)
+    first, second = one.degrees(), other.degrees()
+    return prod(n * first[i] + m * second[i] + 1 for i in range(len(first)) if i != index)
+
+
+def resultant(
+    one: Polynomial, other: Polynomial, index: int, budget: int = DEFAULT_BUDGET
+) -> Polynomial:
+    """Resultant in one variable, refused beforehand when it would be too large.
+
+    Raises
+    ------
+    BudgetExceededError
+        If the predicted number of terms exceeds the budget.
+    """
+    size = predicted_terms(one, other, index)
+    if size > budget:
+        raise BudgetExceededError(
+            f"eliminating one unknown may give a polynomial with {size} terms, and the budget is "
+            f"{budget}; raise the budget, give values to parameters, or use the numeric reading, "
+            "which never eliminates"
+        )
+    return one.resultant(other, index)
+
+
+def linear_subresultant(one: Polynomial, other: Polynomial, index: int) -> Polynomial | None:
+    """The subresultant of degree 1 in one variable: it vanishes at a simple common root.
+
+    Subresultant remainder sequence (Collins 1967; Brown-Traub 1971). ``None`` when the sequence
+    skips degree 1.
+    """
+    if degree(one, index) < degree(other, index):
+        one, other = other, one
+    context = one.context()
+    psi, gap = context.constant(-1), degree(one, index) - degree(other, index)
+    beta = context.constant((-1) ** (gap + 1))
+    while degree(other, index) > 1:
+        remainder = pseudo_remainder(one, other, index)
+        if remainder.is_zero():
+            return None
+        leading = leading_coefficient_in(other, index)
+        if gap > 0:
+            psi = (-leading) ** gap // psi ** (gap - 1)
+        one, other = other, remainder // beta
+        gap = degree(one, index) - degree(other, index)
+        beta = -leading_coefficient_in(one, index) * psi**gap
+    return other if degree(other, index) == 1 else None
+
+
+def pseudo_remainder(one: Polynomial, other: Polynomial, index: int) -> Polynomial:
+    """Remainder of lcᵈ · one by other in one variable, d = deg(one) - deg(other) + 1."""
+    variable = one.context().gens()[index]
+    leading, low = leading_coefficient_in(other, index), degree(other, index)
+    left = degree(one, index) - low + 1
+    while not one.is_zero() and degree(one, index) >= low:
+        head = leading_coefficient_in(one, index)
+        one = leading * one - head * variable ** (degree(one, index) - low) * other
+        left -= 1
+    return leading**left * one
+
+
+def univariate(polynomial: Polynomial, index: int) -> fmpz_poly | None:
+    """The polynomial in its one variable as a dense one, or ``None`` if others occur."""
+    others = (i for i in range(len(polynomial.degrees())) if i != index)
+    if depends_on(polynomial, others):
+        return None
+    dense = [0] * (degree(polynomial, index) + 1)
+    for exponents, coefficient in polynomial.terms():
+        dense[exponents[index]] = coefficient
+    return fmpz_poly(dense)
+
+
+def interpolated(values: list[fmpq], first: int) -> fmpz_poly:
+    """Primitive integer multiple of the polynomial with these values at first, first + 1, …"""
+    slopes = list(values)
+    count = len(slopes)
+    for order in range(1, count):
+        for i in range(count - 1, order - 1, -1):
+            slopes[i] = (slopes[i] - slopes[i - 1]) / order
+    total = fmpq_poly([0])
+    for i in range(count - 1, -1, -1):
+        total = total * fmpq_poly([-(first + i), 1]) + slopes[i]
+    numerator = total.numer()
+    return numerator // numerator.content()
