@@ -1,0 +1,94 @@
+"""The kinds of number that straight-line programs run on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, final
+
+import mpmath
+import numpy as np
+from flint import acb, arb, fmpq
+
+from freeprob.errors import NotAlgebraicError
+
+
+@final
+@dataclass(frozen=True)
+class FloatArithmetic:
+    """float64 and complex128 arrays."""
+
+    def constant(self, value: fmpq) -> float:
+        """A rational number, rounded once."""
+        return int(value.p) / int(value.q)
+
+    def number(self, name: str) -> float:
+        """A named constant."""
+        return {"pi": np.pi, "e": np.e, "euler": np.euler_gamma}[name]
+
+    def power(self, base: Any, exponent: fmpq) -> Any:
+        """Principal power."""
+        return np.asarray(base, dtype=complex) ** self.constant(exponent)
+
+    def call(self, name: str, argument: Any) -> Any:
+        """A function of NumPy, else of scipy.special."""
+        argument = np.asarray(argument, dtype=complex)
+        name = {"asin": "arcsin", "acos": "arccos", "atan": "arctan"}.get(name, name)
+        if hasattr(np, name):
+            return getattr(np, name)(argument)
+        from scipy import special
+
+        if not hasattr(special, name):
+            raise NotAlgebraicError(
+                f"no float64 routine for the function {name}: ask for digits with dps="
+            )
+        return getattr(special, name)(argument)
+
+
+@final
+@dataclass(frozen=True)
+class BallArithmetic:
+    """FLINT complex balls at the precision of FLINT's context."""
+
+    def constant(self, value: fmpq) -> acb:
+        """A rational number as a ball."""
+        return acb(value)
+
+    def number(self, name: str) -> acb:
+        """A named constant."""
+        return acb({"pi": arb.pi, "e": arb.const_e, "euler": arb.const_euler}[name]())
+
+    def power(self, base: acb, exponent: fmpq) -> acb:
+        """Principal power."""
+        return base**exponent if exponent != fmpq(1, 2) else base.sqrt()
+
+    def call(self, name: str, argument: acb) -> acb:
+        """A method of balls."""
+        if not hasattr(acb, name):
+            raise NotAlgebraicError(f"no ball routine for the function {name}")
+        return getattr(argument, name)()
+
+
+@final
+@dataclass(frozen=True)
+class ContextArithmetic:
+    """Numbers of a private mpmath context."""
+
+    context: mpmath.MPContext
+
+    def constant(self, value: fmpq) -> Any:
+        """A rational number, rounded once."""
+        return self.context.mpf(int(value.p)) / int(value.q)
+
+    def number(self, name: str) -> Any:
+        """A named constant."""
+        return +getattr(self.context, name)
+
+    def power(self, base: Any, exponent: fmpq) -> Any:
+        """Principal power."""
+        return self.context.power(base, self.constant(exponent))
+
+    def call(self, name: str, argument: Any) -> Any:
+        """A function of the context."""
+        if not hasattr(self.context, name):
+            raise NotAlgebraicError(f"mpmath has no function {name}")
+        return getattr(self.context, name)(argument)

@@ -1,0 +1,200 @@
+"""The physical branch of a structured system: the sheet continued from G ~ 1/z at i∞."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import final
+
+import numpy as np
+
+from freeprob.errors import ConvergenceError
+from freeprob.exact.system import Curve, Leaf, Point, System, flatten
+from freeprob.numeric.arithmetic import FloatArithmetic
+from freeprob.numeric.continuation import Arrival, arrive, polish, track
+from freeprob.numeric.lowering import compile_curve, compile_map
+from freeprob.numeric.straight_line import Program, evaluate
+
+_FLOAT = FloatArithmetic()
+
+
+def _first_moments(system):  # TEMPORARY until exact.moments arrives
+    import sympy as sp
+
+    if system in _TEMP:
+        return _TEMP[system]
+    b = PhysicalBranch(system)
+    z = np.array([1e4j])
+    if isinstance(system, Leaf):
+        u, good = b._start(z)
+    else:
+        u, good = b._start(z)
+    assert good[0]
+    G = complex(evaluate(b.program, list(u[:, 0]), _FLOAT)[-1])
+    y = z[0] * (z[0] * G - 1)
+    import fractions
+
+    m = [
+        sp.Rational(fractions.Fraction(float(v)).limit_denominator(100))
+        for v in (y.real, (y.imag * 1e4) * -1 * -1)
+    ]
+    m = [m[0], sp.Rational(fractions.Fraction(float(-(y - float(m[0])).imag * 1e4)).limit_denominator(100))]
+    _TEMP[system] = m
+    return m
+
+
+_TEMP = {}
+
+
+@lru_cache(maxsize=256)
+def physical_branch(system: System) -> PhysicalBranch:
+    """The physical branch of a system without free parameters.
+
+    Raises
+    ------
+    InvalidParameterError
+        If parameters are still symbols.
+    """
+    return PhysicalBranch(system)
+
+
+@final
+@dataclass(frozen=True)
+class PhysicalBranch:
+    """Unknowns and Cauchy transform on the physical sheet; real z means z + i0.
+
+    The branch is anchored near i∞, where the system itself gives the leading behaviour of its
+    unknowns, part by part, and followed through the upper half plane, in which the unknowns are
+    analytic (Biane 1998; Belinschi-Bercovici 2007).
+    """
+
+    system: System
+
+    @cached_property
+    def curve(self) -> Curve:
+        """The flattened system."""
+        return flatten(self.system)
+
+    @cached_property
+    def program(self) -> Program:
+        """Relations, z and G, compiled."""
+        return compile_curve(self.curve)
+
+    def unknowns(self, z: object) -> np.ndarray:
+        """Values of the curve's unknowns, shape (k, *z.shape)."""
+        z = np.asarray(z, dtype=complex)
+        return self._resolve(z.ravel()).unknowns.reshape(-1, *z.shape)
+
+    def cauchy(self, z: object) -> np.ndarray:
+        """G(z), vectorised; G(conj z) = conj G(z) below the axis."""
+        z = np.asarray(z, dtype=complex)
+        return self._resolve(z.ravel()).G.reshape(z.shape)
+
+    def _resolve(self, z: np.ndarray) -> Arrival:
+        """Follow the branch to points anywhere in the plane and check what arrives."""
+        below = z.imag < 0
+        arrival = self.follow(np.where(below, z.conj(), z))
+        if arrival.undecided.any():
+            place = z[np.argmax(arrival.undecided)]
+            raise ConvergenceError(f"no decision at {place}")
+        u, G = arrival.unknowns, arrival.G
+        return Arrival(
+            np.where(below, u.conj(), u),
+            np.where(below, G.conj(), G),
+            arrival.unknown_errors,
+            arrival.G_errors,
+            arrival.undecided,
+        )
+
+    def follow(self, z: np.ndarray) -> Arrival:
+        """Continue in float64 from the anchor to points with Im z ≥ 0; some may stay undecided."""
+        if not np.isfinite(z).all():
+            raise ValueError("points must be finite")
+        heights = np.maximum(self._radius, np.maximum(2 * np.abs(z.real), z.imag))
+        heights = np.exp2(np.ceil(np.log2(heights)))
+        levels, which = np.unique(heights, return_inverse=True)
+        starts = 1j * levels
+        u, curvature, arrived = track(
+            self.program, self._anchored(starts)[:, which], starts[which], z
+        )
+        return arrive(self.program, u, z, curvature, arrived)
+
+    @cached_property
+    def _radius(self) -> float:
+        """Height from which the leading behaviour at infinity leads to the branch."""
+        moments = _first_moments(self.system)
+        scale = abs(float(moments[0])) + float(moments[1]) ** 0.5 if moments else 1.0
+        height = 64.0 * scale
+        for _ in range(16):
+            u, good = self._start(np.array([1j * height]))
+            if good[0] and self._is_cauchy(u[:, 0], 1j * height, moments):
+                return height
+            height *= 8
+        raise ConvergenceError(
+            "no point near i∞ was found where the system's equations agree with G ~ 1/z"
+        )
+
+    def _anchored(self, z: np.ndarray) -> np.ndarray:
+        """Unknowns at points of the imaginary axis above the radius."""
+        u, good = self._start(z)
+        if not good.all():
+            raise ConvergenceError(f"the branch could not be anchored at {z[np.argmin(good)]}")
+        return u
+
+    def _start(self, z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Leading behaviour of the unknowns, improved by Newton's method."""
+        if isinstance(self.system, Leaf):
+            guess = evaluate(self._infinity, [z], _FLOAT)
+        else:
+            guess = self._from_parts(z)
+        rows = np.array([np.broadcast_to(np.asarray(g, dtype=complex), z.shape) for g in guess])
+        return polish(self.program, rows, z)
+
+    @cached_property
+    def _infinity(self) -> Program:
+        """A leaf's unknowns near i∞ as functions of z."""
+        return compile_map(self.system.at_infinity, 1)
+
+    @cached_property
+    def _parts(self) -> tuple[PhysicalBranch, ...]:
+        """Branches of a node's parts."""
+        return tuple(physical_branch(part) for part in self.system.parts)
+
+    def _from_parts(self, z: np.ndarray) -> list[np.ndarray]:
+        """A node's unknowns near i∞: those of its parts where the parts stand, then its own."""
+        places = evaluate(self._arguments, [z], _FLOAT)
+        unknowns: list[np.ndarray] = []
+        points: list[np.ndarray] = []
+        for part, place in zip(self._parts, places, strict=True):
+            u = part.unknowns(np.broadcast_to(np.asarray(place, dtype=complex), z.shape))
+            unknowns.extend(u)
+            points.extend(evaluate(part.program, list(u), _FLOAT)[-2:])
+        unknowns.extend(evaluate(self._own, points, _FLOAT))
+        return [unknowns[i] for i in self.curve.kept]
+
+    @cached_property
+    def _arguments(self) -> Program:
+        """Where the parts stand as functions of z."""
+        moments = [_first_moments(part) for part in self.system.parts]
+        return compile_map(lambda z: self.system.operation.arguments(z, moments), 1)
+
+    @cached_property
+    def _own(self) -> Program:
+        """The operation's own unknowns as functions of the parts' points (z₁, G₁, z₂, …)."""
+        glue = self.system.operation.glue
+        return compile_map(
+            lambda *flat: glue([Point(*flat[i : i + 2]) for i in range(0, len(flat), 2)]).values,
+            2 * len(self.system.parts),
+        )
+
+    def _is_cauchy(self, u: np.ndarray, z: complex, moments: list) -> bool:
+        """Whether G(z) is within the bounds that hold for every Cauchy transform at z."""
+        G = complex(evaluate(self.program, list(u), _FLOAT)[-1])
+        if not (G.imag < 0 and abs(G) * z.imag <= 1 + 1e-9):
+            return False
+        if not moments:
+            return abs(z * G - 1) < 0.1
+        first, second = (float(moment) for moment in moments)
+        # zG - 1 = m1/z + ∫ x²/(z(z - x)) μ(dx) and |z - x| ≥ Im z
+        bound = 1.001 * second / z.imag**2 + 1e-13
+        return abs(z * G - 1 - first / z) <= bound

@@ -1,0 +1,254 @@
+"""Continuation of the physical branch in the upper half plane, many points at once.
+
+All unknowns are analytic in the open upper half plane (subordination), so at height h nothing
+singular is nearer than h. Steps are a fraction of h; Euler's prediction is corrected by Newton's
+method, and a step counts only if the correction is small against the step: by Koebe's distortion
+theorem the corrected point then lies on the same branch. The last step to the real axis is taken
+only when the corrections show that the singularities are far compared with the height left.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import final
+
+import numpy as np
+
+from freeprob.numeric.arithmetic import FloatArithmetic
+from freeprob.numeric.linear import solve_batch
+from freeprob.numeric.straight_line import Program, linearise, rounding_errors
+
+_FLOAT = FloatArithmetic()
+_STEPS = 3000
+_CORRECTIONS = 8
+_MOVE = 0.25  # largest correction inside the half plane, relative to |u'| h
+_LAND = 0.12  # largest correction of the step onto the real axis, relative to that step
+
+
+@final
+@dataclass(frozen=True)
+class Arrival:
+    """Where a continuation ended.
+
+    ``unknowns`` (k, n), ``G`` (n), first-order bounds on their rounding errors, and the points
+    that float64 cannot decide: lost on the way, or with an error too large to be told.
+    """
+
+    unknowns: np.ndarray
+    G: np.ndarray
+    unknown_errors: np.ndarray
+    G_errors: np.ndarray
+    undecided: np.ndarray
+
+
+def _newton(program: Program, u: np.ndarray, z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Newton correction and du/dz at u, each of shape (k, n)."""
+    matrix, residual = jacobian(program, u, z)
+    size, count = u.shape
+    right = np.zeros((size, 2, count), dtype=complex)
+    right[:, 0] = -residual
+    right[-1, 1] = 1
+    solution = solve_batch(matrix, right)
+    return solution[:, 0], solution[:, 1]
+
+
+def jacobian(program: Program, u: np.ndarray, z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Jacobian (k, k, n) and residual (k, n) of the relations and of z(u) - z."""
+    size, count = u.shape
+    values, partials = linearise(program, list(u), _FLOAT)
+    matrix = np.zeros((size, size, count), dtype=complex)
+    residual = np.empty((size, count), dtype=complex)
+    for i in range(size):
+        residual[i] = values[i]
+        for j, derivative in partials[i].items():
+            matrix[i, j] = derivative
+    residual[-1] -= z
+    return matrix, residual
+
+
+def polish(
+    program: Program, u: np.ndarray, z: np.ndarray, iterations: int = 25
+) -> tuple[np.ndarray, np.ndarray]:
+    """Newton's method from an approximation; also whether each point converged nearby."""
+    start = u
+    with np.errstate(all="ignore"):
+        for _ in range(iterations):
+            change, _ = _newton(program, u, z)
+            u = u + change
+            if not _larger(change, u, 1e-14).any():
+                break
+        moved = np.max(np.abs(u - start) / (np.abs(u) + np.abs(start)), axis=0)
+        good = np.isfinite(u).all(axis=0) & ~_larger(change, u, 1e-9) & (moved < 0.3)
+    return u, good
+
+
+def _larger(change: np.ndarray, u: np.ndarray, tolerance: float) -> np.ndarray:
+    """Points where a change is larger than a tolerance, or not finite."""
+    return ~(np.abs(change) <= tolerance * np.abs(u)).all(axis=0)
+
+
+def track(
+    program: Program, u: np.ndarray, start: np.ndarray, target: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Continue from start to target (Im start > 0, Im target ≥ 0) along straight segments.
+
+    Returns
+    -------
+    (unknowns, curvature, arrived)
+        Curvature is about 1/(distance to the nearest singularity in z); points that did not
+        arrive keep their last good unknowns.
+    """
+    final = u.astype(complex)
+    curvature = np.zeros(len(target))
+    arrived = start == target
+    active = np.flatnonzero(~arrived)
+    with np.errstate(all="ignore"):
+        state = _Walk.begin(program, final[:, active], start[active], target[active])
+        for _ in range(_STEPS):
+            if not len(active):
+                break
+            state, done, lost = state.advance(program)
+            ended = done | lost
+            if ended.any():
+                final[:, active[ended]] = state.u[:, ended]
+                curvature[active[ended]] = state.curvature[ended]
+                arrived[active[done]] = True
+                active = active[~ended]
+                state = state.keep(~ended)
+    final[:, active] = state.u
+    return final, curvature, arrived
+
+
+@final
+@dataclass(frozen=True)
+class _Walk:
+    """Points under way: unknowns, their slope, place, goal, next step, the last two curvatures."""
+
+    u: np.ndarray
+    slope: np.ndarray
+    z: np.ndarray
+    target: np.ndarray
+    step: np.ndarray
+    curvature: np.ndarray
+    earlier: np.ndarray
+
+    @staticmethod
+    def begin(program: Program, u: np.ndarray, z: np.ndarray, target: np.ndarray) -> _Walk:
+        """At the start, with a cautious first step."""
+        _, slope = _newton(program, u, z) if u.shape[1] else (u, u)
+        unknown = np.full(len(z), np.inf)
+        return _Walk(u, slope, z, target, 0.5 * z.imag, unknown, unknown)
+
+    def keep(self, mask: np.ndarray) -> _Walk:
+        """Only some of the points."""
+        return _Walk(
+            self.u[:, mask],
+            self.slope[:, mask],
+            self.z[mask],
+            self.target[mask],
+            self.step[mask],
+            self.curvature[mask],
+            self.earlier[mask],
+        )
+
+    def advance(self, program: Program) -> tuple[_Walk, np.ndarray, np.ndarray]:
+        """One step for every point; also who arrived and who is lost."""
+        left = self.target - self.z
+        distance, height = np.abs(left), self.z.imag
+        # far above the spectrum the bend is small too, but then it grows from step to step
+        settled = (self.curvature <= 2.5 * self.earlier) & np.isfinite(self.earlier)
+        near = (settled & (distance * self.curvature <= 0.8 * _LAND)) | (
+            (distance <= 0.25 * height) & (self.target.imag > 0)
+        )
+        length = np.where(near, distance, np.minimum(self.step, distance))
+        last = length == distance
+        z = np.where(last, self.target, self.z + left * (length / distance))
+        move = self.slope * (z - self.z)
+        guess = self.u + move
+        u, slope, converged = _correct(program, guess, z, move)
+        bend = _relative(u - guess, guess, move)
+        # the disk of radius h about z maps onto at least a disk of radius |u'| h/4 (Koebe)
+        inside = _relative(u - guess, guess, slope * z.imag) / _MOVE
+        # on the axis: small, and no larger than the last step foretells
+        onto = np.maximum(bend / _LAND, bend / (3 * self.curvature * length + 1e-11))
+        ratio = np.where(z.imag > 0, inside, onto)
+        good = converged & (ratio <= 1)
+        curvature = np.where(converged, bend / length, np.inf)
+        # a step t h bends by about curvature t² h/(1 - t) relative to the height left
+        bent = curvature * z.imag / (0.5 * _MOVE)
+        grown = z.imag * np.clip(2 / (1 + np.sqrt(1 + 4 * bent)), 0.2, 0.85)
+        step = np.where(good, grown, 0.5 * np.minimum(length, 0.9 * height))
+        lost = ~good & (step < 1e-4 * height)
+        walk = _Walk(
+            np.where(good, u, self.u),
+            np.where(good, slope, self.slope),
+            np.where(good, z, self.z),
+            self.target,
+            step,
+            np.where(good, curvature, self.curvature),
+            np.where(good, self.curvature, np.inf),
+        )
+        return walk, good & last, lost
+
+
+def _relative(change: np.ndarray, u: np.ndarray, move: np.ndarray) -> np.ndarray:
+    """Size of a change relative to the move, each unknown on its own scale."""
+    weight = np.abs(u) + np.abs(move) + 1e-300
+    size = np.max(np.abs(move) / weight, axis=0)
+    ratio = np.max(np.abs(change) / weight, axis=0) / (size + 1e-300)
+    return np.where(np.isfinite(ratio), ratio, np.inf)
+
+
+def _correct(
+    program: Program, u: np.ndarray, z: np.ndarray, move: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Newton corrections until they are far below the move; the slope; who converged."""
+    for _ in range(_CORRECTIONS):
+        change, slope = _newton(program, u, z)
+        u = u + change
+        converged = _relative(change, u, move) <= 1e-5
+        if converged.all():
+            break
+    return u, slope, converged
+
+
+def arrive(
+    program: Program, u: np.ndarray, z: np.ndarray, curvature: np.ndarray, arrived: np.ndarray
+) -> Arrival:
+    """Polish the ends of a continuation, decide which are real, and bound the rounding."""
+    with np.errstate(all="ignore"):
+        for _ in range(2):
+            change, _ = _newton(program, u, z)
+            u = np.where(np.isfinite(change), u + change, u)
+        errors, place_error, G, G_errors = _bounds(program, u, z)
+        flat = (z.imag == 0) & (np.abs(u.imag) <= 8 * errors).all(axis=0)
+        if flat.any():
+            real = np.where(flat, u.real + 1j * np.copysign(0.0, u.imag), u)
+            change, _ = _newton(program, real, z)
+            u = np.where(flat, real + change.real, u)
+            errors, place_error, G, G_errors = _bounds(program, u, z)
+        decided = arrived & np.isfinite(u).all(axis=0) & np.isfinite(G) & np.isfinite(G_errors)
+        # a real point is proved by the distance of the next sheet, a complex one by its size
+        decided &= ~flat | (place_error * curvature < 1e-3)
+        density = (z.imag == 0) & (G.imag != 0)
+        decided &= G_errors <= np.where(density, 1e-11 * np.abs(G.imag), 1e-10 * np.abs(G))
+    return Arrival(u, G, errors, G_errors, ~decided)
+
+
+def _bounds(
+    program: Program, u: np.ndarray, z: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Rounding bounds on the unknowns and on z(u); G with its bound."""
+    size, count = u.shape
+    matrix, _ = jacobian(program, u, z)
+    unit = np.broadcast_to(np.eye(size, dtype=complex)[:, :, None], (size, size, count))
+    inverse = np.abs(solve_batch(matrix, unit.copy()))
+    steps = [np.broadcast_to(e, (count,)) for e in rounding_errors(program, list(u), _FLOAT)]
+    residual = np.array(steps[:size])
+    errors = np.einsum("ijn,jn->in", inverse, residual)
+    values, partials = linearise(program, list(u), _FLOAT)
+    G = np.broadcast_to(np.asarray(values[size], dtype=complex), (count,))
+    slopes = np.zeros((size, count))
+    for i, derivative in partials[size].items():
+        slopes[i] = np.abs(derivative)
+    return errors, residual[-1], G, steps[size] + np.sum(slopes * errors, axis=0)

@@ -1,0 +1,60 @@
+"""Small linear systems over any kind of number, and in batches."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+
+def solve_batch(matrix: np.ndarray, right: np.ndarray) -> np.ndarray:
+    """Solve one k × k system per column by elimination with pivoting, never raising.
+
+    Parameters
+    ----------
+    matrix
+        Shape (k, k, n).
+    right
+        Shape (k, m, n).
+
+    Returns
+    -------
+    ndarray
+        Shape (k, m, n); a singular system gives values that are not finite.
+    """
+    size = len(matrix)
+    if size == 1:
+        return right / matrix[0]
+    table = np.concatenate([matrix, right], axis=1)
+    columns = np.arange(table.shape[2])
+    for i in range(size):
+        pivot = i + np.argmax(np.abs(table[i:, i]), axis=0)
+        swapped = table[pivot, :, columns].T.copy()
+        table[pivot, :, columns] = table[i].T
+        table[i] = swapped
+        table[i, i:] /= table[i, i].copy()
+        for j in range(i + 1, size):
+            table[j, i:] -= table[j, i].copy() * table[i, i:]
+    for i in reversed(range(size)):
+        for j in range(i):
+            table[j, size:] -= table[j, i].copy() * table[i, size:]
+    return table[:, size:]
+
+
+def solve(matrix: list[list[Any]], right: list[Any]) -> list[Any]:
+    """Solve one system over balls or mpmath numbers; ``ZeroDivisionError`` if singular."""
+    size = len(matrix)
+    table = [[*row, value] for row, value in zip(matrix, right, strict=True)]
+    for i in range(size):
+        pivot = max(range(i, size), key=lambda j: float(abs(table[j][i])))
+        table[i], table[pivot] = table[pivot], table[i]
+        for j in range(i + 1, size):
+            factor = table[j][i] / table[i][i]
+            table[j] = [a - factor * b for a, b in zip(table[j], table[i], strict=True)]
+    result: list[Any] = [None] * size
+    for i in reversed(range(size)):
+        known = table[i][size]
+        for j in range(i + 1, size):
+            known = known - table[i][j] * result[j]
+        result[i] = known / table[i][i]
+    return result

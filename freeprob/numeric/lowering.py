@@ -1,0 +1,151 @@
+"""From SymPy expressions to numeric programs: the only numeric module that knows SymPy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import cache
+
+import sympy as sp
+from flint import fmpq
+
+from freeprob.errors import InvalidParameterError
+from freeprob.exact.system import Curve
+from freeprob.numeric.straight_line import Function, Program, Step
+
+_NUMBERS = {sp.pi: "pi", sp.E: "e", sp.EulerGamma: "euler"}
+
+
+def compile_program(expressions: Sequence[sp.Expr], unknowns: Sequence[sp.Symbol]) -> Program:
+    """Compile expressions in the unknowns to one straight-line program, equal parts shared.
+
+    Raises
+    ------
+    InvalidParameterError
+        If a symbol is left that is not an unknown.
+    """
+    free = set().union(*(sp.sympify(e).free_symbols for e in expressions)) - set(unknowns)
+    if free:
+        names = ", ".join(sorted(str(symbol) for symbol in free))
+        raise InvalidParameterError(
+            f"numbers need values for the parameters {names}: use law.subs({{...}}) first"
+        )
+    builder = _Builder(unknowns)
+    outputs = [builder.position(sp.sympify(expression)) for expression in expressions]
+    return Program(len(unknowns), tuple(builder.steps), tuple(outputs))
+
+
+def compile_map(
+    function: Callable[..., Sequence[sp.Expr]], arguments: int, *rest: object
+) -> Program:
+    """Compile a map from symbols to expressions, called with fresh symbols and ``rest``."""
+    symbols = [sp.Dummy(f"x{i}") for i in range(arguments)]
+    return compile_program(list(function(*symbols, *rest)), symbols)
+
+
+def compile_curve(curve: Curve) -> Program:
+    """Compile a curve: differences of the relations' sides, then z, then G."""
+    differences = [left - right for left, right in curve.relations]
+    return compile_program([*differences, curve.z, curve.G], curve.unknowns)
+
+
+class _Builder:
+    """Collects steps; equal subexpressions become one step."""
+
+    def __init__(self, unknowns: Sequence[sp.Symbol]) -> None:
+        self.steps: list[Step] = []
+        self.seen: dict[object, int] = {}
+        for i, unknown in enumerate(unknowns):
+            self.seen[unknown] = self.add(Step("input", (), i))
+
+    def add(self, step: Step) -> int:
+        self.steps.append(step)
+        return len(self.steps) - 1
+
+    def position(self, expression: sp.Expr) -> int:
+        """Position of the step that computes an expression."""
+        if expression not in self.seen:
+            self.seen[expression] = self._build(expression)
+        return self.seen[expression]
+
+    def _build(self, expression: sp.Expr) -> int:
+        if expression.is_Rational:
+            return self.add(Step("constant", (), fmpq(int(expression.p), int(expression.q))))
+        if expression in _NUMBERS:
+            return self.add(Step("number", (), _NUMBERS[expression]))
+        if expression.is_Add:
+            return self._sum(expression)
+        if expression.is_Mul:
+            return self._product(expression)
+        if expression.is_Pow:
+            return self._power(expression)
+        if isinstance(expression, sp.Function) and len(expression.args) == 1:
+            function = Function(expression.func.__name__, _derivative(expression.func))
+            return self.add(Step("call", (self.position(expression.args[0]),), function))
+        raise InvalidParameterError(
+            f"{expression} cannot be evaluated as a number: it is no arithmetic expression or "
+            "function of one variable"
+        )
+
+    def _sum(self, expression: sp.Add) -> int:
+        added = [term for term in expression.args if not term.could_extract_minus_sign()]
+        subtracted = [-term for term in expression.args if term.could_extract_minus_sign()]
+        if not added:
+            added, subtracted = [sp.S.Zero], subtracted
+        total = self._chain("add", [self.position(term) for term in added])
+        for term in subtracted:
+            total = self.add(Step("subtract", (total, self.position(term))))
+        return total
+
+    def _product(self, expression: sp.Mul) -> int:
+        above, below = [], []
+        for factor in expression.args:
+            if factor.is_Pow and factor.exp.is_Rational and factor.exp < 0:
+                below.append(factor.base ** (-factor.exp))
+            elif factor.is_Rational and factor.q != 1:
+                below.append(sp.Integer(factor.q))
+                if factor.p != 1:
+                    above.append(sp.Integer(factor.p))
+            else:
+                above.append(factor)
+        top = self._chain("multiply", [self.position(f) for f in above or [sp.S.One]])
+        if not below:
+            return top
+        bottom = self._chain("multiply", [self.position(f) for f in below])
+        return self.add(Step("divide", (top, bottom)))
+
+    def _power(self, expression: sp.Pow) -> int:
+        base, exponent = expression.args
+        if base == sp.E:
+            function = Function("exp", _derivative(sp.exp))
+            return self.add(Step("call", (self.position(exponent),), function))
+        if not exponent.is_Rational:
+            return self.position(sp.exp(exponent * sp.log(base), evaluate=False))
+        if exponent < 0:
+            one, bottom = self.position(sp.S.One), self.position(base**-exponent)
+            return self.add(Step("divide", (one, bottom)))
+        if exponent.q != 1:
+            value = fmpq(int(exponent.p), int(exponent.q))
+            return self.add(Step("power", (self.position(base),), value))
+        half = int(exponent) // 2
+        square = self.position(base**half)
+        result = self.add(Step("multiply", (square, square)))
+        if exponent % 2:
+            result = self.add(Step("multiply", (result, self.position(base))))
+        return result
+
+    def _chain(self, kind: str, positions: list[int]) -> int:
+        total = positions[0]
+        for position in positions[1:]:
+            total = self.add(Step(kind, (total, position)))
+        return total
+
+
+def _derivative(function: type[sp.Function]) -> Callable[[], Program]:
+    """The derivative of a function of one variable, compiled when first needed."""
+
+    @cache
+    def program() -> Program:
+        x = sp.Dummy("x")
+        return compile_program([function(x).fdiff()], [x])
+
+    return program
