@@ -8,7 +8,8 @@ from typing import final
 
 import numpy as np
 
-from freeprob.errors import ConvergenceError
+from freeprob.errors import ConvergenceError, UndefinedOperationError
+from freeprob.exact.moments import moments
 from freeprob.exact.system import Curve, Leaf, Point, System, flatten
 from freeprob.numeric.arithmetic import FloatArithmetic
 from freeprob.numeric.continuation import Arrival, arrive, polish, track
@@ -18,32 +19,12 @@ from freeprob.numeric.straight_line import Program, evaluate
 _FLOAT = FloatArithmetic()
 
 
-def _first_moments(system):  # TEMPORARY until exact.moments arrives
-    import sympy as sp
-
-    if system in _TEMP:
-        return _TEMP[system]
-    b = PhysicalBranch(system)
-    z = np.array([1e4j])
-    if isinstance(system, Leaf):
-        u, good = b._start(z)
-    else:
-        u, good = b._start(z)
-    assert good[0]
-    G = complex(evaluate(b.program, list(u[:, 0]), _FLOAT)[-1])
-    y = z[0] * (z[0] * G - 1)
-    import fractions
-
-    m = [
-        sp.Rational(fractions.Fraction(float(v)).limit_denominator(100))
-        for v in (y.real, (y.imag * 1e4) * -1 * -1)
-    ]
-    m = [m[0], sp.Rational(fractions.Fraction(float(-(y - float(m[0])).imag * 1e4)).limit_denominator(100))]
-    _TEMP[system] = m
-    return m
-
-
-_TEMP = {}
+def _first_moments(system: System) -> list:
+    """The first two moments, exact, or nothing for a law that has none."""
+    try:
+        return moments(system, 2)
+    except UndefinedOperationError:
+        return []
 
 
 @lru_cache(maxsize=256)
@@ -96,7 +77,10 @@ class PhysicalBranch:
         arrival = self.follow(np.where(below, z.conj(), z))
         if arrival.undecided.any():
             place = z[np.argmax(arrival.undecided)]
-            raise ConvergenceError(f"no decision at {place}")
+            raise ConvergenceError(
+                f"float64 cannot tell G({place}) to ten digits: the point is at or next to an edge "
+                "or an atom; move the point or ask for more digits with dps="
+            )
         u, G = arrival.unknowns, arrival.G
         return Arrival(
             np.where(below, u.conj(), u),
@@ -122,12 +106,13 @@ class PhysicalBranch:
     @cached_property
     def _radius(self) -> float:
         """Height from which the leading behaviour at infinity leads to the branch."""
-        moments = _first_moments(self.system)
-        scale = abs(float(moments[0])) + float(moments[1]) ** 0.5 if moments else 1.0
+        self.program  # refuses symbols
+        known = _first_moments(self.system)
+        scale = abs(float(known[0])) + float(known[1]) ** 0.5 if known else 1.0
         height = 64.0 * scale
         for _ in range(16):
             u, good = self._start(np.array([1j * height]))
-            if good[0] and self._is_cauchy(u[:, 0], 1j * height, moments):
+            if good[0] and self._is_cauchy(u[:, 0], 1j * height, known):
                 return height
             height *= 8
         raise ConvergenceError(
@@ -175,8 +160,8 @@ class PhysicalBranch:
     @cached_property
     def _arguments(self) -> Program:
         """Where the parts stand as functions of z."""
-        moments = [_first_moments(part) for part in self.system.parts]
-        return compile_map(lambda z: self.system.operation.arguments(z, moments), 1)
+        known = [_first_moments(part) for part in self.system.parts]
+        return compile_map(lambda z: self.system.operation.arguments(z, known), 1)
 
     @cached_property
     def _own(self) -> Program:
@@ -187,14 +172,14 @@ class PhysicalBranch:
             2 * len(self.system.parts),
         )
 
-    def _is_cauchy(self, u: np.ndarray, z: complex, moments: list) -> bool:
+    def _is_cauchy(self, u: np.ndarray, z: complex, known: list) -> bool:
         """Whether G(z) is within the bounds that hold for every Cauchy transform at z."""
         G = complex(evaluate(self.program, list(u), _FLOAT)[-1])
         if not (G.imag < 0 and abs(G) * z.imag <= 1 + 1e-9):
             return False
-        if not moments:
+        if not known:
             return abs(z * G - 1) < 0.1
-        first, second = (float(moment) for moment in moments)
+        first, second = (float(moment) for moment in known)
         # zG - 1 = m1/z + ∫ x²/(z(z - x)) μ(dx) and |z - x| ≥ Im z
         bound = 1.001 * second / z.imag**2 + 1e-13
         return abs(z * G - 1 - first / z) <= bound

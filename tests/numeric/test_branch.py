@@ -1,0 +1,91 @@
+"""The physical branch in float64 against closed forms, on and off the axis."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from sympy import Rational, Symbol
+
+from freeprob import Atomic, MarchenkoPastur, Semicircle, boxplus, boxplus_power
+from freeprob.errors import InvalidParameterError
+from freeprob.exact.multiplicative import FreeProduct
+from freeprob.exact.system import Node
+from freeprob.numeric.branch import physical_branch
+
+SIGNS = Atomic({-1: "1/2", 1: "1/2"})
+T5 = boxplus(Atomic({-1: "1/2", 0: "1/3", 2: "1/6"}), Atomic({0: "1/3", 1: "1/3", 3: "1/3"}))
+
+
+def wisharts(*ratios: object) -> Node:
+    return Node(FreeProduct(), tuple(MarchenkoPastur(ratio).system for ratio in ratios))
+
+
+def density(system: object, x: object) -> np.ndarray:
+    return -physical_branch(system).cauchy(x).imag / np.pi
+
+
+@pytest.mark.parametrize(
+    ("law", "x", "value"),
+    [
+        (boxplus(Semicircle(), Semicircle()), 0, 0.22507907903927652),
+        (MarchenkoPastur("1/4"), 1, 0.6164044440614998),
+        (boxplus(SIGNS, SIGNS), 1, 0.18377629847393068),
+        (boxplus(SIGNS, SIGNS, SIGNS, SIGNS), 0, 0.13783222385544801),
+        (T5, 1, 0.15829348873270202),
+    ],
+)
+def test_reference_densities(law: object, x: float, value: float) -> None:
+    assert density(law.system, x) == pytest.approx(value, rel=2e-13)
+
+
+def fuss_catalan(factors: int, angle: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Points and densities of MP(1)^{⊠s} by angle (Haagerup-Möller 2013)."""
+    s = factors
+    x = np.sin((s + 1) * angle) ** (s + 1) / (np.sin(angle) * np.sin(s * angle) ** s)
+    rho = np.sin(angle) ** 2 * np.sin(s * angle) ** (s - 1)
+    return x, rho / (np.pi * np.sin((s + 1) * angle) ** s)
+
+
+@pytest.mark.parametrize("factors", range(2, 11))
+def test_products_of_square_wisharts_follow_fuss_catalan(factors: int) -> None:
+    x, rho = fuss_catalan(factors, np.linspace(0.04, 0.98, 41) * np.pi / (factors + 1))
+    assert x.min() < 1e-3
+    np.testing.assert_allclose(density(wisharts(*[1] * factors), x), rho, rtol=1e-10)
+
+
+def test_no_density_left_of_zero_and_in_gaps() -> None:
+    x = np.array([-1.0, -0.05, -1e-6, 1e-7, 0.01, 30.0])
+    assert (density(wisharts("1/2", "1/2"), x) == 0).all()
+    assert (density(T5.system, np.array([-1.0, 2.06, 2.95, 4.7])) == 0).all()
+
+
+def test_off_the_axis_and_below_it() -> None:
+    z = np.array([0.3 + 1e-9j, -2 + 0.5j, 1.7 - 0.2j, 8j])
+    expected = (z - np.sqrt(z - 2) * np.sqrt(z + 2)) / 2
+    np.testing.assert_allclose(physical_branch(Semicircle().system).cauchy(z), expected, rtol=1e-12)
+
+
+def test_sum_of_many_laws_needs_no_elimination() -> None:
+    law = boxplus(
+        MarchenkoPastur("1/2"), *[Atomic({0: "1/3", 1: "1/3", a: "1/3"}) for a in (2, 3, 4, 5)]
+    )
+    x = np.linspace(0.51, 18, 1999)
+    rho = density(law.system, x)
+    assert np.trapezoid(rho, x) == pytest.approx(1, abs=1e-5)
+    assert np.trapezoid(rho * x, x) == pytest.approx(7, abs=1e-3)
+
+
+def test_power_of_a_law_of_many_atoms() -> None:
+    rho = density(boxplus_power(boxplus(SIGNS, SIGNS), 2).system, np.array([0.0]))
+    assert rho[0] == pytest.approx(0.13783222385544801, rel=1e-12)
+
+
+def test_symbols_need_values() -> None:
+    with pytest.raises(InvalidParameterError, match="subs"):
+        physical_branch(MarchenkoPastur(Symbol("c", positive=True)).system).cauchy(1.0)
+
+
+def test_irrational_parameters_are_numbers() -> None:
+    root = MarchenkoPastur(Rational(1, 2) ** Rational(1, 2))
+    close = MarchenkoPastur(0.7071067811865476)
+    assert density(root.system, 1.0) == pytest.approx(float(density(close.system, 1.0)), rel=1e-13)
