@@ -21,6 +21,7 @@ ROOMS = [
     "derivation",
     "plotting",
     "testing",
+    "language",
     "cli",
 ]
 FREE_OF = {

@@ -1,0 +1,180 @@
+"""The command ``freeprob``: a law given as text, read as equation, number, matrix and picture."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+import sympy as sp
+
+import freeprob
+from freeprob.errors import FreeprobError, InvalidParameterError, ParseError
+from freeprob.language.parser import parse_law, parse_number, symbol
+from freeprob.language.vocabulary import words
+
+if TYPE_CHECKING:
+    from freeprob.ensembles.comparison import Comparison
+    from freeprob.laws.base import Law
+
+EXAMPLE = 'freeprob derive "MarchenkoPastur(c) boxplus Semicircle(1)" --latex --set c=1/2 --density 1'
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command: 0 on success, 1 if simulated matrices disagree, 2 for a refused request."""
+    parser = _arguments()
+    options = parser.parse_args(arguments)
+    try:
+        return options.run(options)
+    except (FreeprobError, OSError, ModuleNotFoundError) as error:
+        print(f"freeprob: {error}", file=sys.stderr)
+        return 2
+
+
+def _arguments() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="freeprob",
+        description="Exact equations, digits and simulated matrices of spectra in free probability.",
+        epilog=f"example: {EXAMPLE}",
+    )
+    parser.add_argument("--version", action="version", version=f"freeprob {freeprob.__version__}")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    vocabulary = commands.add_parser("words", help="list every law and operation with parameters")
+    vocabulary.set_defaults(run=_words)
+    derive = commands.add_parser(
+        "derive",
+        help="derive a law's equation and read it",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        description="Derive the equation of a law. Names that are no words are symbolic parameters.",
+        epilog=f"'freeprob words' lists the laws and operations.\nexample: {EXAMPLE}",
+    )
+    derive.set_defaults(run=_derive)
+    derive.add_argument("law", help="such as 'MarchenkoPastur(1/2) boxplus Semicircle(1)'")
+    derive.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="value of a symbolic parameter for what follows the equation; repeatable",
+    )
+    derive.add_argument(
+        "--latex", action="store_true", help="the derivation as LaTeX (Markdown if nothing is asked)"
+    )
+    derive.add_argument(
+        "--moments", type=_count, metavar="N", help="the first N moments, with symbolic parameters"
+    )
+    derive.add_argument("--support", action="store_true", help="the cuts, edges and atoms")
+    for name in ("density", "cdf", "quantile"):
+        derive.add_argument(
+            f"--{name}",
+            action="append",
+            default=[],
+            metavar="X",
+            help=f"the {name} at X; repeatable; write --{name}=-1/2 for a negative fraction",
+        )
+    derive.add_argument("--dps", type=_count, default=15, metavar="DIGITS", help="default: 15")
+    derive.add_argument("--check", action="store_true", help="compare with simulated matrices")
+    derive.add_argument("--plot", metavar="FILE", help="theory over a simulated histogram (PNG, PDF)")
+    derive.add_argument("--size", type=_count, default=1000, metavar="N", help="matrix size")
+    derive.add_argument("--draws", type=_count, default=8, help="matrices drawn by --check")
+    derive.add_argument("--seed", type=int, default=0, help="seed of the simulated matrices")
+    return parser
+
+
+def _count(text: str) -> int:
+    """A positive integer, for argparse."""
+    if not (text.isascii() and text.isdigit() and len(text) < 10 and int(text) > 0):
+        raise argparse.ArgumentTypeError(f"must be a positive integer, got {text!a}")
+    return int(text)
+
+
+def _words(options: argparse.Namespace) -> int:
+    for word in words().values():
+        print(f"{word.usage}\n    {word.summary}")
+    return 0
+
+
+def _derive(options: argparse.Namespace) -> int:
+    law = parse_law(options.law)
+    values = dict(_setting(text, law) for text in options.set)
+    asked = [options.moments, options.support, options.density, options.cdf, options.quantile]
+    if options.latex or not any([*asked, options.check, options.plot]):
+        derivation = law.derive(*_letters(law))
+        print(derivation.latex() if options.latex else derivation.markdown())
+    if options.moments:
+        for order, moment in enumerate(law.moments(options.moments), 1):
+            print(f"moment {order}: {sp.factor(moment)}")
+    if values:
+        print(", ".join(f"{name} = {value}" for name, value in values.items()))
+        law = law.subs(values)
+    for line in _numbers(law, options):
+        print(line)
+    comparison = _simulate(law, options) if options.check else None
+    if options.plot:
+        _picture(law, options)
+        print(f"picture: {options.plot}")
+    return 0 if comparison is None or comparison.passed else 1
+
+
+def _setting(text: str, law: Law) -> tuple[sp.Symbol, sp.Expr]:
+    """A parameter of the law and its value, from NAME=VALUE."""
+    name, equals, value = text.partition("=")
+    parameter = symbol(name.strip())
+    if not equals or parameter not in law.parameters:
+        known = ", ".join(map(str, law.parameters)) or "none"
+        raise ParseError(
+            f"--set takes NAME=VALUE with a parameter of the law, got {text[:60]!a}; "
+            f"its parameters: {known}"
+        )
+    return parameter, parse_number(value)
+
+
+def _letters(law: Law) -> tuple[sp.Symbol, sp.Symbol]:
+    """The letters G and z, which the law's parameters must leave free."""
+    letters = sp.Symbol("G"), sp.Symbol("z")
+    taken = {str(letter) for letter in letters} & {str(name) for name in law.parameters}
+    if taken:
+        raise ParseError(
+            f"{' and '.join(sorted(taken))} stands for the Cauchy transform G(z) itself; "
+            "give the parameter another name"
+        )
+    return letters
+
+
+def _numbers(law: Law, options: argparse.Namespace) -> Iterator[str]:
+    """Support, atoms and values, one line each."""
+    import mpmath
+
+    digits = options.dps
+    if options.support:
+        for low, high in law.support(dps=digits):
+            yield f"cut: [{mpmath.nstr(low, digits)}, {mpmath.nstr(high, digits)}]"
+        for edge in law.edges():
+            yield f"edge: {edge}"
+        for place, mass in law.atoms().items():
+            yield f"atom: mass {mass} at {place}"
+    for name in ("density", "cdf", "quantile"):
+        for text in getattr(options, name):
+            value = getattr(law, name)(parse_number(text), dps=digits)
+            yield f"{name}({text}) = {mpmath.nstr(value, digits, strip_zeros=False)}"
+
+
+def _simulate(law: Law, options: argparse.Namespace) -> Comparison:
+    comparison = law.check(n=options.size, draws=options.draws, rng=options.seed)
+    print(comparison.summary())
+    return comparison
+
+
+def _picture(law: Law, options: argparse.Namespace) -> None:
+    """Save the density over a histogram of one simulated matrix."""
+    from freeprob import plotting
+
+    figure = plotting.figure()
+    axes = figure.subplots()
+    plotting.plot_density(law, ax=axes, sample=law.sample(options.size, rng=options.seed))
+    try:
+        figure.savefig(options.plot, dpi=150)
+    except ValueError as error:
+        raise InvalidParameterError(f"--plot {options.plot}: {error}") from error
+

@@ -1,0 +1,95 @@
+"""The words of the language: every public law and operation, read off the package itself."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+import freeprob
+from freeprob.laws.base import Law
+
+
+@dataclass(frozen=True)
+class Word:
+    """A law or operation: its name, and the callable that builds it."""
+
+    name: str
+    build: Callable[..., Law]
+
+    @property
+    def signature(self) -> inspect.Signature:
+        """Parameters as a user gives them."""
+        if inspect.isclass(self.build):
+            parameters = list(inspect.signature(self.build.__new__).parameters.values())[1:]
+            return inspect.Signature(parameters)
+        return inspect.signature(self.build)
+
+    @property
+    def usage(self) -> str:
+        """The call with its parameters' names, as help shows it."""
+        parts = []
+        for parameter in self.signature.parameters.values():
+            name = "law" if parameter.name == "self" else parameter.name
+            star = "*" if parameter.kind is parameter.VAR_POSITIONAL else ""
+            default = "" if parameter.default is parameter.empty else f"={parameter.default}"
+            parts.append(f"{star}{name}{default}")
+        return f"{self.name}({', '.join(parts)})"
+
+    @property
+    def summary(self) -> str:
+        """The first line of its docstring."""
+        return (inspect.getdoc(self.build) or "").partition("\n")[0]
+
+    def misuse(self, arguments: Sequence[object], keywords: Mapping[str, object]) -> str | None:
+        """What is wrong with a call's arguments, or None."""
+        try:
+            bound = self.signature.bind(*arguments, **keywords)
+        except TypeError as error:
+            return str(error)
+        for name, value in bound.arguments.items():
+            parameter = self.signature.parameters[name]
+            values = value if parameter.kind is parameter.VAR_POSITIONAL else (value,)
+            wanted = "Law" if name == "self" else str(parameter.annotation)
+            for one in values:
+                kind = _kind(one)
+                if _accepts(wanted, kind) is False:
+                    label = "law" if name == "self" else name
+                    return f"'{label}' must be {_NAMED[wanted.partition('[')[0]]}, got a {kind}"
+        return None
+
+
+_NAMED = {"Law": "a law", "object": "a number", "Mapping": "{key: weight, ...}"}
+
+
+def _kind(value: object) -> str:
+    if isinstance(value, Law):
+        return "law"
+    return "mapping" if isinstance(value, dict) else "number"
+
+
+def _accepts(annotation: str, kind: str) -> bool | None:
+    """Whether a parameter so annotated takes such a value; None if the annotation does not say."""
+    wanted = {"Law": "law", "object": "number", "Mapping": "mapping"}
+    kinds = wanted.get(annotation.partition("[")[0])
+    return None if kinds is None else kinds == kind
+
+
+@cache
+def words() -> Mapping[str, Word]:
+    """Every word by name: classes and functions of the laws room, and methods that give a law."""
+    found: dict[str, Callable[..., Law]] = {}
+    for name, home in freeprob._HOMES.items():
+        if home.startswith("laws.") and name != "Law":
+            value = getattr(freeprob, name)
+            if inspect.isclass(value) or _gives_law(value):
+                found[name] = value
+    for name, value in vars(Law).items():
+        if not name.startswith("_") and inspect.isfunction(value) and _gives_law(value):
+            found.setdefault(name, value)
+    return {name: Word(name, found[name]) for name in sorted(found, key=str.lower)}
+
+
+def _gives_law(value: Callable[..., object]) -> bool:
+    return getattr(value, "__annotations__", {}).get("return") in (Law, "Law")

@@ -1,0 +1,213 @@
+"""The little language: what it reads, what it refuses, and that hostile text stays cheap."""
+
+from __future__ import annotations
+
+import inspect
+import re
+import sys
+import time
+
+import pytest
+import sympy as sp
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import freeprob as fp
+from freeprob.language.parser import parse_law, parse_number, symbol
+from freeprob.language.vocabulary import words
+
+half = sp.Rational(1, 2)
+
+
+@pytest.mark.parametrize(
+    ("text", "law"),
+    [
+        ("Semicircle(1)", lambda: fp.Semicircle(1)),
+        ("Semicircle()", lambda: fp.Semicircle()),
+        ("MarchenkoPastur(1/2)", lambda: fp.MarchenkoPastur(half)),
+        ("MarchenkoPastur(ratio=0.5, variance=2)", lambda: fp.MarchenkoPastur(half, 2)),
+        ("Atomic({-1: 1/2, 1: 1/2})", lambda: fp.Atomic({-1: half, 1: half})),
+        (
+            "MarchenkoPastur(c) boxplus Semicircle(2*t) boxplus PointMass(-3)",
+            lambda: fp.boxplus(
+                fp.MarchenkoPastur(symbol("c")), fp.Semicircle(2 * symbol("t")), fp.PointMass(-3)
+            ),
+        ),
+        (
+            "Semicircle(1) ⊞ MarchenkoPastur(1)",
+            lambda: fp.boxplus(fp.Semicircle(1), fp.MarchenkoPastur(1)),
+        ),
+        ("boxplus_power(Semicircle(1), 3)", lambda: fp.boxplus_power(fp.Semicircle(1), 3)),
+        ("PointMass(1e-3)", lambda: fp.PointMass(sp.Rational(1, 1000))),
+    ],
+)
+def test_text_is_read_as_the_law_it_names(text: str, law) -> None:
+    assert parse_law(text) == law()
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("1/2/2", sp.Rational(1, 4)),
+        ("1 - 2 - 3", -4),
+        ("-2^2", -4),
+        ("2^-2", sp.Rational(1, 4)),
+        ("2**3^2", 512),
+        ("2 + 3*4", 14),
+        ("--1", 1),
+        ("sqrt(8)", 2 * sp.sqrt(2)),
+        ("pi/4", sp.pi / 4),
+        (".5", half),
+        ("0.1", sp.Rational(1, 10)),
+    ],
+)
+def test_numbers_are_exact_and_bind_as_written(text: str, value: object) -> None:
+    assert parse_number(text) == sp.sympify(value)
+
+
+def test_product_binds_tighter_than_sum() -> None:
+    text = "Semicircle(1) boxplus MarchenkoPastur(1) boxtimes MarchenkoPastur(2)"
+    product = fp.boxtimes(fp.MarchenkoPastur(1), fp.MarchenkoPastur(2))
+    assert parse_law(text) == fp.boxplus(fp.Semicircle(1), product)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "expected a law or a number"),
+        ("Semicircle(1", "expected ',' or ')'"),
+        ("Semicircle(1))", "unexpected ')'"),
+        ("Semicirle(1)", "did you mean 'Semicircle'"),
+        ("Semicircle", "needs its parameters: Semicircle(variance=1, mean=0)"),
+        ("Semicircle(1, radius=2)", "unexpected keyword argument 'radius'"),
+        ("Semicircle(variance=1, 2)", "without name after a named one"),
+        ("Semicircle(variance=1, variance=2)", "given twice"),
+        ("Semicircle(Semicircle(1))", "'variance' must be a number, got a law"),
+        ("Semicircle({1: 1})", "'variance' must be a number, got a mapping"),
+        ("Atomic(1)", "must be {key: weight, ...}, got a number"),
+        ("Atomic({1: 1/2, 1: 1/2})", "given twice"),
+        ("1 boxplus Semicircle(1)", "must be a law, got a number"),
+        ("Semicircle(1) + Semicircle(1)", "for laws use boxplus"),
+        ("Semicircle(1)^2", "for laws use boxplus_power"),
+        ("1/2", "a number where a law is wanted"),
+        ("PointMass(1/0)", "division by zero, at column 12"),
+        ("PointMass(0^-1)", "division by zero"),
+        ("PointMass(2^x)", "exponent must be a rational number"),
+        ("PointMass(sqrt(-1))", "root of a negative number"),
+        ("9^9^9^9", "too large for the command"),
+        ("PointMass((((2^64)^64)^64)^64)", "more than 20000 bits"),
+        ("PointMass((((x^64)^64)^64)^64)", "degree beyond 64"),
+        ("PointMass((a+b+c+d+f+g)^40)", "more than 5000 terms"),
+        ("PointMass(1e99999999999)", "power of ten"),
+        ("PointMass(" + "9" * 61 + ")", "a number of more than 60 characters"),
+        ("(" * 100, "nested more than 40 deep"),
+        ("-" * 100 + "1", "nested more than 40 deep"),
+        ("2^" * 100 + "1", "nested more than 40 deep"),
+        ("a+" * 1500, "more than the 2000 allowed"),
+        ("__import__('os').system('true')", "unexpected character '_'"),
+        ("Semicircle(1).__class__", "unexpected character '_'"),
+        ("Semicircle(1).func(2)", "no law or operation is called 'func'"),
+        ("eval(1)", "no law or operation is called 'eval'"),
+        ("Law(1)", "no law or operation is called 'Law'"),
+        ("lambda: 0", "unexpected ':'"),
+        ("Semicircle('1')", "unexpected character \"'\""),
+        ("Semicircle(1) \x00", r"unexpected character '\x00'"),
+        ("Semicircle(１)", "unexpected character"),
+    ],
+)
+def test_a_refusal_says_what_is_wrong(text: str, message: str) -> None:
+    with pytest.raises(fp.errors.ParseError, match=re.escape(message)):
+        parse_law(text)
+
+
+def test_a_refusal_shows_the_place() -> None:
+    with pytest.raises(fp.errors.ParseError) as caught:
+        parse_law("MarchenkoPastur(1/2) boxplus Semicirle(1)")
+    line, window, caret = str(caught.value).splitlines()
+    assert "column 30" in line
+    assert window[caret.index("^") :].startswith("Semicirle")
+
+
+def test_a_law_refusing_its_parameters_names_itself() -> None:
+    with pytest.raises(fp.errors.InvalidParameterError, match="MarchenkoPastur: ratio .* positive"):
+        parse_law("Semicircle(1) boxplus MarchenkoPastur(-1)")
+
+
+def test_every_public_law_and_operation_is_a_word() -> None:
+    def is_word(value: object) -> bool:
+        if inspect.isclass(value):
+            return issubclass(value, fp.Law) and value is not fp.Law
+        hint = getattr(value, "__annotations__", {}).get("return")
+        home = getattr(value, "__module__", "")
+        return inspect.isfunction(value) and home.startswith("freeprob.laws.") and hint == "Law"
+
+    public = {name for name in fp.__all__ if is_word(getattr(fp, name))}
+    assert public <= set(words())
+    assert {"dilate", "shift"} <= set(words())
+
+
+PIECES = st.sampled_from(
+    [*list(words()), "sqrt", "boxplus", "boxtimes", "pi", "x", "phi"]
+    + ["(", ")", "{", "}", ",", ":", "=", ".", "+", "-", "*", "/", "^", "**", "⊞", "⊠", " "]
+    + ["0", "1", "2", "-1", "1/2", "0.25", "64", "1e300", "9" * 60, "1e-300", "\n", "é", "_", "'"]
+)
+
+
+def refuses_or_reads(text: str) -> None:
+    """Only the package's own errors, in little time."""
+    start = time.process_time()
+    try:
+        law = parse_law(text)
+    except fp.errors.FreeprobError as error:
+        assert str(error)
+    else:
+        assert isinstance(law, fp.Law)
+        assert law.func(*law.args) == law
+    assert time.process_time() - start < 2
+
+
+@settings(max_examples=300)
+@given(st.text(max_size=200))
+def test_any_text_is_read_or_refused(text: str) -> None:
+    refuses_or_reads(text)
+
+
+@settings(max_examples=600)
+@given(st.lists(PIECES, max_size=60).map("".join))
+def test_any_sequence_of_the_languages_own_pieces_is_read_or_refused(text: str) -> None:
+    refuses_or_reads(text)
+
+
+NUMBERS = st.recursive(
+    st.sampled_from(["0", "1", "2", "3", "0.5", "1/3", "x", "y", "pi", "1e300", "9" * 60]),
+    lambda inner: st.one_of(
+        st.tuples(inner, st.sampled_from(["+", "-", "*", "/", "^"]), inner).map(
+            lambda parts: "(" + "".join(parts) + ")"
+        ),
+        inner.map(lambda text: f"sqrt({text})"),
+        inner.map(lambda text: f"({text})^64"),
+        inner.map(lambda text: f"-{text}"),
+    ),
+    max_leaves=12,
+)
+
+
+@settings(max_examples=300)
+@given(NUMBERS)
+def test_arithmetic_stays_bounded_whatever_is_nested(number: str) -> None:
+    refuses_or_reads(f"PointMass({number})")
+
+
+def test_reading_calls_no_evaluator(monkeypatch: pytest.MonkeyPatch) -> None:
+    def forbidden(*arguments: object, **keywords: object) -> object:
+        raise AssertionError("text reached an evaluator")
+
+    for name in ("eval", "exec", "compile"):
+        monkeypatch.setattr(f"builtins.{name}", forbidden)
+    for module, name in (
+        ("sympy.parsing.sympy_parser", "parse_expr"),
+        ("sympy.parsing.sympy_parser", "eval_expr"),
+        ("sympy.utilities.lambdify", "lambdify"),
+    ):
+        monkeypatch.setattr(sys.modules[module], name, forbidden)
+    assert parse_law("MarchenkoPastur(phi) boxplus Semicircle(2*epsilon + 1.5)").parameters
