@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from freeprob.ensembles.comparison import Comparison
     from freeprob.laws.base import Law
 
-EXAMPLE = 'freeprob derive "MarchenkoPastur(c) boxplus Semicircle(1)" --latex --set c=1/2 --density 1'
+EXAMPLE = (
+    'freeprob derive "MarchenkoPastur(c) boxplus Semicircle(1)" --latex --set c=1/2 --density 1'
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -35,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _arguments() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="freeprob",
-        description="Exact equations, digits and simulated matrices of spectra in free probability.",
+        description="Exact equations, digits and simulated matrices in free probability.",
         epilog=f"example: {EXAMPLE}",
     )
     parser.add_argument("--version", action="version", version=f"freeprob {freeprob.__version__}")
@@ -46,7 +48,7 @@ def _arguments() -> argparse.ArgumentParser:
         "derive",
         help="derive a law's equation and read it",
         formatter_class=argparse.RawDescriptionHelpFormatter,
-        description="Derive the equation of a law. Names that are no words are symbolic parameters.",
+        description="Derive a law's equation. Names that are no words are symbolic parameters.",
         epilog=f"'freeprob words' lists the laws and operations.\nexample: {EXAMPLE}",
     )
     derive.set_defaults(run=_derive)
@@ -59,7 +61,9 @@ def _arguments() -> argparse.ArgumentParser:
         help="value of a symbolic parameter for what follows the equation; repeatable",
     )
     derive.add_argument(
-        "--latex", action="store_true", help="the derivation as LaTeX (Markdown if nothing is asked)"
+        "--latex",
+        action="store_true",
+        help="the derivation as LaTeX (Markdown if nothing is asked)",
     )
     derive.add_argument(
         "--moments", type=_count, metavar="N", help="the first N moments, with symbolic parameters"
@@ -75,7 +79,9 @@ def _arguments() -> argparse.ArgumentParser:
         )
     derive.add_argument("--dps", type=_count, default=15, metavar="DIGITS", help="default: 15")
     derive.add_argument("--check", action="store_true", help="compare with simulated matrices")
-    derive.add_argument("--plot", metavar="FILE", help="theory over a simulated histogram (PNG, PDF)")
+    derive.add_argument(
+        "--plot", metavar="FILE", help="theory over a simulated histogram (PNG, PDF)"
+    )
     derive.add_argument("--size", type=_count, default=1000, metavar="N", help="matrix size")
     derive.add_argument("--draws", type=_count, default=8, help="matrices drawn by --check")
     derive.add_argument("--seed", type=int, default=0, help="seed of the simulated matrices")
@@ -177,4 +183,3 @@ def _picture(law: Law, options: argparse.Namespace) -> None:
         figure.savefig(options.plot, dpi=150)
     except ValueError as error:
         raise InvalidParameterError(f"--plot {options.plot}: {error}") from error
-

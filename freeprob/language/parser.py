@@ -150,7 +150,7 @@ class _Parser:
             return value
         if token.text == "{":
             return self.pairs()
-        if token.kind != "name" or token.text in _LAW_SIGNS and self.next.text != "(":
+        if token.kind != "name" or (token.text in _LAW_SIGNS and self.next.text != "("):
             self.fail(token, f"expected a law or a number, got '{token.text}'")
         if self.next.text == "(":
             return self.call(token)
@@ -166,13 +166,7 @@ class _Parser:
             sign = self.take()
             name = _LAW_SIGNS.get(sign.text)
             if name is None:
-                left, right = value, part()
-                value = self.compute(
-                    sign,
-                    lambda left=left, right=right: arithmetic.combine(sign.text, left, right),
-                    left,
-                    right,
-                )
+                value = self.combine(sign, value, part())
                 continue
             laws = [value, part()]
             while _LAW_SIGNS.get(self.next.text) == name:
@@ -180,6 +174,9 @@ class _Parser:
                 laws.append(part())
             value = self.build(words()[name], laws, {}, first)
         return value
+
+    def combine(self, sign: Token, left: Value, right: Value) -> sp.Expr:
+        return self.compute(sign, lambda: arithmetic.combine(sign.text, left, right), left, right)
 
     def call(self, name: Token, *before: Value) -> Value:
         self.expect("(")

@@ -6,6 +6,7 @@ import inspect
 import re
 import sys
 import time
+from contextlib import suppress
 
 import pytest
 import sympy as sp
@@ -110,7 +111,7 @@ def test_product_binds_tighter_than_sum() -> None:
         ("eval(1)", "no law or operation is called 'eval'"),
         ("Law(1)", "no law or operation is called 'Law'"),
         ("lambda: 0", "unexpected ':'"),
-        ("Semicircle('1')", "unexpected character \"'\""),
+        ("Semicircle('1')", 'unexpected character "\'"'),
         ("Semicircle(1) \x00", r"unexpected character '\x00'"),
         ("Semicircle(１)", "unexpected character"),
     ],
@@ -129,7 +130,7 @@ def test_a_refusal_shows_the_place() -> None:
 
 
 def test_a_law_refusing_its_parameters_names_itself() -> None:
-    with pytest.raises(fp.errors.InvalidParameterError, match="MarchenkoPastur: ratio .* positive"):
+    with pytest.raises(fp.errors.InvalidParameterError, match="MarchenkoPastur: ratio = rows"):
         parse_law("Semicircle(1) boxplus MarchenkoPastur(-1)")
 
 
@@ -146,21 +147,52 @@ def test_every_public_law_and_operation_is_a_word() -> None:
     assert {"dilate", "shift"} <= set(words())
 
 
-PIECES = st.sampled_from(
-    [*list(words()), "sqrt", "boxplus", "boxtimes", "pi", "x", "phi"]
-    + ["(", ")", "{", "}", ",", ":", "=", ".", "+", "-", "*", "/", "^", "**", "⊞", "⊠", " "]
-    + ["0", "1", "2", "-1", "1/2", "0.25", "64", "1e300", "9" * 60, "1e-300", "\n", "é", "_", "'"]
-)
+SIGNS = [
+    "(",
+    ")",
+    "{",
+    "}",
+    ",",
+    ":",
+    "=",
+    ".",
+    "+",
+    "-",
+    "*",
+    "/",
+    "^",
+    "**",
+    "⊞",
+    "⊠",
+    "boxplus",
+    "boxtimes",
+]
+ATOMS = [
+    "0",
+    "1",
+    "2",
+    "-1",
+    "1/2",
+    "0.25",
+    "64",
+    "1e300",
+    "1e-300",
+    "x",
+    "phi",
+    "pi",
+    "sqrt",
+    "é",
+    "_",
+    "'",
+]
+PIECES = st.sampled_from([*words(), *SIGNS, *ATOMS, "9" * 60, " ", "\n"])
 
 
 def refuses_or_reads(text: str) -> None:
     """Only the package's own errors, in little time."""
     start = time.process_time()
-    try:
+    with suppress(fp.errors.FreeprobError):
         law = parse_law(text)
-    except fp.errors.FreeprobError as error:
-        assert str(error)
-    else:
         assert isinstance(law, fp.Law)
         assert law.func(*law.args) == law
     assert time.process_time() - start < 2

@@ -1,0 +1,126 @@
+"""The numeric side of the contract: G, density, distribution function, quadratures, covariance."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import sympy as sp
+
+from freeprob.laws.atomic import PointMass
+from freeprob.laws.base import Law
+from freeprob.laws.free_sum import boxplus, boxplus_power
+from freeprob.laws.semicircle import Semicircle
+from freeprob.testing.agreement import DIGITS, FLOAT, context, fail, same
+from freeprob.testing.points import cuts, frame, points
+
+
+def check_half_plane(law: Law) -> None:
+    """Im G < 0, |Im G| ≤ 1/Im z, symmetry, digits that agree with floats, zG → 1 at i∞."""
+    grid = points(law)
+    for point, value in zip(grid, law.cauchy(grid), strict=True):
+        if not -(1 + FLOAT) / point.imag <= value.imag < 0:
+            fail(law, f"Im G at {point} must be in [-1/Im z, 0)", value.imag, -1 / point.imag)
+        digits = complex(law.cauchy(context().mpc(point), dps=DIGITS))
+        same(law, f"G({point}) in floats and in digits", value, digits, 1e-10)
+        mirrored = complex(law.cauchy(point.conjugate()))
+        same(law, f"G at {point} and its conjugate", value, mirrored.conjugate())
+    centre, width = frame(law)
+    near, far = (
+        abs(z * complex(law.cauchy(z)) - 1)
+        for z in 1j * (abs(centre) + width) * np.array([1e2, 1e4])
+    )
+    if not far <= max(0.1 * near, 1e-10):
+        fail(law, "zG(z) - 1 must vanish at i∞", near, far)
+
+
+def check_density(law: Law) -> None:
+    """The density is -Im G/π, at least 0, the same in digits; cdf and quantile are inverse."""
+    for low, high in cuts(law):
+        low = low if np.isfinite(low) else float(law.quantile(0.05))
+        high = high if np.isfinite(high) else float(law.quantile(0.95))
+        x = low + (high - low) * np.array([0.03, 0.4, 0.8])
+        density, G = law.density(x), law.cauchy(x)
+        for point, one, other in zip(x, density, -G.imag / np.pi, strict=True):
+            if one < 0:
+                fail(law, f"the density at {point} is negative", one, other)
+            same(law, f"density at {point}, and -Im G/π", one, other)
+            digits = float(law.density(context().mpf(point), dps=DIGITS))
+            same(law, f"density at {point} in floats and in digits", one, digits, 1e-10)
+        for point, level in zip(x, law.cdf(x), strict=True):
+            back = float(law.cdf(float(law.quantile(level))))
+            same(law, f"cdf at {point} and at its own quantile", level, back, 1e-8)
+
+
+def check_quadratures(law: Law, moments: Sequence[sp.Expr]) -> None:
+    """Mass and moments, by quadrature of density and atoms and by a contour integral of G."""
+    ends = [end for cut in cuts(law) for end in cut] + [float(place) for place in law.atoms()]
+    if not np.isfinite(ends).all():
+        return
+    low, high = min(ends), max(ends)
+    centre, radius = (low + high) / 2, 0.75 * (high - low) + 0.5
+    for order, exact in enumerate([sp.S.One, *moments]):
+        scale = max(1.0, abs(low), abs(high)) ** order
+        value = float(exact)
+        by_density = _line_integral(law, order) / scale
+        same(law, f"moment {order}, and by quadrature (scaled)", value / scale, by_density, 1e-6)
+        contour = _contour_integral(law, order, centre, radius) / scale
+        same(
+            law,
+            f"moment {order}, and by the contour integral of G (scaled)",
+            value / scale,
+            contour,
+            1e-8,
+        )
+
+
+def check_covariance(law: Law) -> None:
+    """The law of aX + b has G((z - b)/a)/a."""
+    grid = points(law)
+    for factor, amount in ((sp.Rational(3, 2), sp.Rational(-2, 3)), (sp.Integer(-1), sp.S.Half)):
+        a, b = float(factor), float(amount)
+        moved = law.dilate(factor).shift(amount)
+        inner = grid if a > 0 else grid.conjugate()
+        for z, value in zip(a * inner + b, law.cauchy(inner) / a, strict=True):
+            same(law, f"G of {a} X + {b} at {z}", complex(moved.cauchy(z)), value)
+
+
+def check_trivial_operations(law: Law) -> None:
+    """⊞ with a point shifts, the first ⊞-power is the law, ⊞ with vanishing noise tends to it."""
+    grid = points(law)
+    values = law.cauchy(grid)
+    for what, other, at in (
+        ("boxplus with a point at 1", boxplus(law, PointMass(1)), grid + 1),
+        ("the first ⊞-power", boxplus_power(law, 1), grid),
+    ):
+        for z, one, two in zip(grid, values, other.cauchy(at), strict=True):
+            same(law, f"G at {z}, and of {what}", one, two)
+    errors = [
+        np.abs(boxplus(law, Semicircle(variance)).cauchy(grid[[0, 5]]) - values[[0, 5]]).max()
+        for variance in ("1/1000", "1/100000")
+    ]
+    if not errors[1] < 0.05 * errors[0]:
+        fail(law, "G of the law with vanishing noise must tend to G", errors[0], errors[1])
+
+
+def _line_integral(law: Law, order: int) -> float:
+    """∫ x^order dμ by tanh-sinh quadrature of the density on every cut, and the atoms."""
+    total = sum(float(mass) * float(place) ** order for place, mass in law.atoms().items())
+    t = (np.arange(192) + 0.5) / 32
+    distance = 1 / (1 + np.exp(np.pi * np.sinh(t)))
+    weight = np.pi * np.cosh(t) * distance * (1 - distance) / 32
+    weight = np.concatenate([weight, weight])
+    for low, high in cuts(law):
+        length = high - low
+        x = np.concatenate([low + length * distance, high - length * distance])
+        inside = (x > low) & (x < high)
+        values = law.density(x[inside]) * x[inside] ** order
+        total += length * float(np.sum(weight[inside] * values))
+    return total
+
+
+def _contour_integral(law: Law, order: int, centre: float, radius: float) -> float:
+    """(1/2πi) ∮ z^order G(z) dz over a circle around the support: twice its upper half."""
+    angles = np.pi * (np.arange(200) + 0.5) / 200
+    z = centre + radius * np.exp(1j * angles)
+    return float(np.mean((z**order * law.cauchy(z) * (z - centre)).real))

@@ -1,0 +1,161 @@
+"""The law as an object, and its exact side: rebuilding, LaTeX, equation, moments, transforms."""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Sequence
+from functools import cache
+
+import sympy as sp
+
+from freeprob.errors import NoClosedFormError, NotAlgebraicError, UndefinedOperationError
+from freeprob.laws.base import Law
+from freeprob.testing.agreement import (
+    DIGITS,
+    context,
+    fail,
+    residual,
+    same,
+    same_exactly,
+    vanishes,
+)
+from freeprob.testing.points import frame, points
+
+
+def check_tree(law: Law) -> None:
+    """Rebuilding, pickling and an empty substitution give the same law with the same hash."""
+    for what, other in {
+        "func(*args)": law.func(*law.args),
+        "pickle": pickle.loads(pickle.dumps(law)),
+        "subs({})": law.subs({}),
+    }.items():
+        if other != law or hash(other) != hash(law):
+            fail(law, f"{what} must give an equal law with an equal hash", other, law)
+
+
+def check_latex(law: Law) -> None:
+    """LaTeX of the law and of its equation: balanced, and without internal symbols."""
+    G, z = sp.symbols("G z")
+    texts = [sp.latex(law)]
+    try:
+        equation = law.equation(G, z)
+    except NotAlgebraicError:
+        equation = None
+    if equation is not None:
+        allowed = {G, z, *law.parameters}
+        if not equation.free_symbols <= allowed:
+            fail(law, "its equation has foreign symbols", equation.free_symbols, allowed)
+        texts.append(sp.latex(equation))
+    for text in texts:
+        if not text or text.count("{") != text.count("}") or "Dummy" in text:
+            fail(law, "LaTeX must be balanced and free of internal names", text, "-")
+
+
+def check_equation(law: Law) -> None:
+    """P(G(z), z) = 0 off the axis, with G from the system and P from elimination."""
+    polynomial = equation_of(law)
+    if polynomial is None:
+        return
+    own = context()
+    for point in points(law)[:3]:
+        value = law.cauchy(own.mpc(point), dps=DIGITS)
+        at = dict(zip(polynomial.gens, (value, own.mpc(point)), strict=True))
+        vanishes(law, f"P(G(z), z) at z = {point}", polynomial, at)
+
+
+def check_exact_moments(law: Law, count: int) -> list[sp.Expr]:
+    """Moments agree with those of the free cumulants and satisfy the equation order by order."""
+    moments = list(law.moments(count))
+    rebuilt = _moments_of_cumulants(list(law.free_cumulants(count)))
+    for order, (one, other) in enumerate(zip(moments, rebuilt, strict=True), 1):
+        same_exactly(law, f"moment {order}, and of the free cumulants", one, other)
+    polynomial = None if law.parameters else equation_of(law)
+    for order in range(1, count + 1) if polynomial is not None else ():
+        _check_order(law, polynomial, moments[:order])
+    return moments
+
+
+def check_inverses(law: Law) -> None:
+    """R(G(z)) + 1/G(z) = z near i∞, and S((1 + y)...) in the same way at y = zG - 1."""
+    own = context()
+    centre, width = frame(law)
+    z = own.mpc(centre + 0.3 * width, 12 * width + 4 * abs(centre))
+    g = own.convert(law.cauchy(z, dps=DIGITS))
+    y = z * g - 1
+    _check_transform(law, "R", g, z - 1 / g)
+    if _has_no_mean(law):
+        return
+    if law.moments(1)[0].equals(0):
+        w = sp.Dummy("w")
+        try:
+            found = law.S(w)
+        except UndefinedOperationError:
+            return
+        fail(law, "S of a mean-zero law must be refused", found, "UndefinedOperationError")
+    _check_transform(law, "S", y, (1 + y) / (y * z))
+
+
+@cache
+def equation_of(law: Law) -> sp.Poly | None:
+    """P(G, z), or None for a law that says it has none."""
+    try:
+        return law.polynomial(sp.Symbol("G"), sp.Symbol("z"))
+    except NotAlgebraicError:
+        return None
+
+
+def _has_no_mean(law: Law) -> bool:
+    try:
+        law.moments(1)
+    except UndefinedOperationError:
+        return True
+    return False
+
+
+def _moments_of_cumulants(cumulants: Sequence[sp.Expr]) -> list[sp.Expr]:
+    """m_n = Σ_s κ_s Σ m_{i_1} … m_{i_s} over i_1 + … + i_s = n - s: the defining recursion."""
+    moments: list[sp.Expr] = [sp.S.One]
+    for n in range(1, len(cumulants) + 1):
+        total = sp.S.Zero
+        gaps = [sp.S.One] + [sp.S.Zero] * n
+        for s in range(1, n + 1):
+            gaps = [
+                sum((gaps[i] * moments[j - i] for i in range(j + 1) if j - i < n), sp.S.Zero)
+                for j in range(n + 1)
+            ]
+            total += cumulants[s - 1] * gaps[n - s]
+        moments.append(sp.expand(total))
+    return moments[1:]
+
+
+def _check_order(law: Law, polynomial: sp.Poly, moments: Sequence[sp.Expr]) -> None:
+    """The equation holds to a higher order at z = ∞ than with its last moment changed."""
+    order, degree = len(moments), polynomial.total_degree()
+    own = context(40 * (order + 2) * (degree + 1))
+    z = own.mpf(10) ** 40
+    series = own.mpf(0)
+    for power, moment in enumerate([sp.S.One, *moments]):
+        series += own.convert(sp.N(moment, own.dps)._to_mpmath(own.prec)) / z ** (power + 1)
+    G, argument = polynomial.gens
+    true, _ = residual(polynomial, {G: series, argument: z}, own)
+    changed = series + 1 / z ** (order + 1)
+    false, _ = residual(polynomial, {G: changed, argument: z}, own)
+    if not abs(true) < own.mpf(10) ** -20 * abs(false):
+        fail(law, f"the equation must fix moment {order}", abs(true), abs(false))
+
+
+def _check_transform(law: Law, name: str, argument: object, value: object) -> None:
+    """The transform's closed form, or else its equation, holds at a point."""
+    symbol, w = sp.Dummy(name), sp.Dummy("w")
+    try:
+        closed = getattr(law, name)(w)
+    except NoClosedFormError:
+        equation = law.transform_equation(name, symbol, w)
+        polynomial = sp.Poly(equation.lhs - equation.rhs, symbol, w)
+        vanishes(law, f"the equation of {name}", polynomial, {symbol: value, w: argument})
+    except NotAlgebraicError:
+        return
+    else:
+        point = sp.Float(argument.real, DIGITS) + sp.I * sp.Float(argument.imag, DIGITS)
+        found = context().convert(sp.N(closed.subs(w, point), DIGITS)._to_mpmath(120))
+        same(law, f"{name} at {argument}, and by inverting G", found, value, 10.0 ** (8 - DIGITS))
