@@ -147,44 +147,8 @@ def test_every_public_law_and_operation_is_a_word() -> None:
     assert {"dilate", "shift"} <= set(words())
 
 
-SIGNS = [
-    "(",
-    ")",
-    "{",
-    "}",
-    ",",
-    ":",
-    "=",
-    ".",
-    "+",
-    "-",
-    "*",
-    "/",
-    "^",
-    "**",
-    "⊞",
-    "⊠",
-    "boxplus",
-    "boxtimes",
-]
-ATOMS = [
-    "0",
-    "1",
-    "2",
-    "-1",
-    "1/2",
-    "0.25",
-    "64",
-    "1e300",
-    "1e-300",
-    "x",
-    "phi",
-    "pi",
-    "sqrt",
-    "é",
-    "_",
-    "'",
-]
+SIGNS = [*"(){},:=.+-*/^⊞⊠", "**", "boxplus", "boxtimes"]
+ATOMS = [*"0129xé_'", "-1", "1/2", "0.25", "64", "1e300", "1e-300", "phi", "pi", "sqrt"]
 PIECES = st.sampled_from([*words(), *SIGNS, *ATOMS, "9" * 60, " ", "\n"])
 
 
