@@ -138,7 +138,7 @@ class CriticalSystem:
                 for i in self.unknowns
             ]
         )
-        return _determinant(rows)
+        return determinant(rows)
 
     def level(self) -> Polynomial:
         """The polynomial whose zeros on the curve are the points with z = x."""
@@ -337,7 +337,7 @@ def critical_points(curve: Curve) -> CriticalSystem:
     )
 
 
-def _determinant(rows: list[list[Polynomial]]) -> Polynomial:
+def determinant(rows: list[list[Polynomial]]) -> Polynomial:
     """Determinant by expansion along the first row; the matrices are small and sparse."""
     if len(rows) == 1:
         return rows[0][0]
@@ -345,7 +345,7 @@ def _determinant(rows: list[list[Polynomial]]) -> Polynomial:
     for column, entry in enumerate(rows[0]):
         if not entry.is_zero():
             minor = [row[:column] + row[column + 1 :] for row in rows[1:]]
-            total += (-1) ** column * entry * _determinant(minor)
+            total += (-1) ** column * entry * determinant(minor)
     return total
 
 
