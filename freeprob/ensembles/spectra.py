@@ -1,0 +1,94 @@
+"""Eigenvalues of many independent draws, over any executor."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from concurrent.futures import Executor
+from functools import partial
+
+import numpy as np
+
+from ..errors import InvalidParameterError
+from .model import Model
+
+Sampler = Callable[[int, np.random.Generator], np.ndarray]
+
+
+def spectra(
+    model: Model | Sampler,
+    n: int,
+    draws: int,
+    rng: int | np.random.Generator | None = None,
+    *,
+    beta: int = 1,
+    executor: Executor | None = None,
+    progress: bool = False,
+) -> np.ndarray:
+    """Eigenvalues of independent draws of a random matrix.
+
+    Every draw has a generator of its own, spawned from ``rng``; the result is therefore the
+    same for any number of workers.
+
+    Parameters
+    ----------
+    model
+        A :class:`Model`, or a picklable function ``(n, rng) -> self-adjoint array``.
+    n
+        Size of the matrices.
+    draws
+        Number of matrices.
+    rng
+        Seed or generator. A generator spawns children and its own stream is not used.
+    beta
+        1 for real, 2 for complex matrices of a :class:`Model`.
+    executor
+        Any :class:`concurrent.futures.Executor`; the draws run here, one by one, without it.
+    progress
+        Whether to show a progress bar.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape ``(draws, n)``, ascending along the rows.
+
+    Raises
+    ------
+    InvalidParameterError
+        When ``n`` or ``draws`` is below 1, or a plain function is asked for ``beta=2``.
+
+    Examples
+    --------
+    >>> from freeprob.ensembles import Gaussian
+    >>> spectra(Gaussian(1.0), 50, 3, rng=1).shape
+    (3, 50)
+    """
+    if n < 1 or draws < 1:
+        raise InvalidParameterError(
+            f"n = {n}, draws = {draws}: a simulation needs at least one matrix of size at least 1"
+        )
+    children = np.random.default_rng(rng).spawn(draws)
+    task = partial(_spectrum, _sampler(model, beta), n)
+    results: Iterable[np.ndarray] = (executor.map if executor else map)(task, children)
+    if progress:
+        from tqdm.auto import tqdm
+
+        results = tqdm(results, total=draws, desc=f"spectra of size {n}")
+    return np.array(list(results))
+
+
+def _sampler(model: Model | Sampler, beta: int) -> partial[np.ndarray] | Sampler:
+    """The function that a worker calls."""
+    if isinstance(model, Model):
+        return partial(model.spectrum, beta=beta)
+    if beta != 1:
+        raise InvalidParameterError(
+            f"beta = {beta} has no effect on a plain function; let the function itself draw "
+            "complex matrices"
+        )
+    return model
+
+
+def _spectrum(sampler: Sampler, n: int, rng: np.random.Generator) -> np.ndarray:
+    """Ascending eigenvalues of one draw, at the module's top level so that it pickles."""
+    drawn = sampler(n, rng)
+    return drawn if drawn.ndim == 1 else np.linalg.eigvalsh(drawn)

@@ -1,0 +1,57 @@
+"""The two sides of a comparison: what a law predicts, and one line of the result."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Theory:
+    """What a law predicts, as plain values and functions.
+
+    Parameters
+    ----------
+    cdf
+        Right-continuous distribution function, on arrays.
+    cauchy
+        G(z) = ∫ μ(dx)/(z - x) on arrays of points of the upper half plane.
+    moments
+        The moments of order 1, 2, …, as many as exist and should be compared.
+    atoms
+        Pairs (location, mass).
+    cuts
+        Pairs (lower, upper) of ends of the intervals of the continuous part; an end may be
+        infinite.
+    """
+
+    cdf: Callable[[np.ndarray], np.ndarray]
+    cauchy: Callable[[np.ndarray], np.ndarray]
+    moments: Sequence[float] = ()
+    atoms: Sequence[tuple[float, float]] = ()
+    cuts: Sequence[tuple[float, float]] = ()
+
+
+@dataclass(frozen=True)
+class Statistic:
+    """One line of a :class:`Comparison`.
+
+    Parameters
+    ----------
+    name
+        What is compared.
+    value, theory
+        From the simulation and from the law.
+    scale
+        How far they may be apart: bias and fluctuation at this size and number of draws.
+    deviation
+        How far they are apart, in scales.
+    """
+
+    name: str
+    value: complex
+    theory: complex
+    scale: float
+    deviation: float
