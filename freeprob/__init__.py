@@ -10,6 +10,7 @@ __version__ = "0.1.0"
 
 _HOMES: dict[str, str] = {
     "Atomic": "laws.atomic",
+    "Comparison": "ensembles.comparison",
     "Law": "laws.base",
     "MarchenkoPastur": "laws.marchenko_pastur",
     "PointMass": "laws.atomic",
@@ -18,7 +19,7 @@ _HOMES: dict[str, str] = {
     "boxplus_power": "laws.free_sum",
 }
 
-_ROOMS = ("nets", "testing", "plotting", "errors")
+_ROOMS = ("ensembles", "nets", "testing", "plotting", "errors")
 
 __all__ = [*sorted(_HOMES), *_ROOMS]
 

@@ -1,9 +1,11 @@
 # What __init__.py loads lazily, spelled out for type checkers and editors: tests/test_package.py
 # compares the two.
+from . import ensembles as ensembles
 from . import errors as errors
 from . import nets as nets
 from . import plotting as plotting
 from . import testing as testing
+from .ensembles.comparison import Comparison as Comparison
 from .laws.atomic import Atomic as Atomic
 from .laws.atomic import PointMass as PointMass
 from .laws.base import Law as Law

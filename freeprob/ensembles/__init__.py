@@ -1,13 +1,21 @@
 """Matrices: samplers of the classical ensembles, models built from them, spectra, comparisons."""
 
-from .classical import gaussian, ginibre, haar, wishart
-from .comparison import Comparison, compare
-from .model import AtomicQuantile, Deterministic, Gaussian, Model, Wishart
-from .operations import Affine, Blocks, Corner, FreeProduct, FreeSum, Mapped, Mobius
-from .rectangular import CompoundWishart, InformationPlusNoise, RectangularSum
-from .selfadjoint import Dense, Diagonal, Gram, SelfAdjoint
-from .spectra import spectra
-from .theory import Statistic, Theory
+from freeprob.ensembles.classical import gaussian, ginibre, haar, wishart
+from freeprob.ensembles.comparison import Comparison, compare
+from freeprob.ensembles.model import AtomicQuantile, Deterministic, Gaussian, Model, Wishart
+from freeprob.ensembles.operations import (
+    Affine,
+    Blocks,
+    Corner,
+    FreeProduct,
+    FreeSum,
+    Mapped,
+    Mobius,
+)
+from freeprob.ensembles.rectangular import CompoundWishart, InformationPlusNoise, RectangularSum
+from freeprob.ensembles.selfadjoint import Dense, Diagonal, Gram, SelfAdjoint
+from freeprob.ensembles.spectra import spectra
+from freeprob.ensembles.theory import Statistic, Theory
 
 __all__ = [
     "Affine",

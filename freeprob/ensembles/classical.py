@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..errors import InvalidParameterError
+from freeprob.errors import InvalidParameterError
 
 
 def ginibre(rows: int, columns: int, rng: np.random.Generator, beta: int = 1) -> np.ndarray:

@@ -8,9 +8,9 @@ from functools import partial
 
 import numpy as np
 
-from ..errors import InvalidParameterError
-from .extremes import edges
-from .theory import Statistic, Theory
+from freeprob.ensembles.extremes import edges
+from freeprob.ensembles.theory import Statistic, Theory
+from freeprob.errors import InvalidParameterError
 
 # eigenvalues' worth of systematic error, such as the O(1/n) bias of real matrices and rounded sizes
 _BIAS = 1.5

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .theory import Statistic, Theory
+from freeprob.ensembles.theory import Statistic, Theory
 
 # a cut that is expected to hold fewer eigenvalues than this has no visible edge
 _VISIBLE = 4.0

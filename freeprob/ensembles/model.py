@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..errors import InvalidParameterError
-from .classical import gaussian, ginibre
-from .selfadjoint import Dense, Diagonal, Gram, SelfAdjoint
+from freeprob.ensembles.classical import gaussian, ginibre
+from freeprob.ensembles.selfadjoint import Dense, Diagonal, Gram, SelfAdjoint
+from freeprob.errors import InvalidParameterError
 
 
 class Model(ABC):

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..errors import InvalidParameterError
-from .classical import haar
-from .model import Model
-from .selfadjoint import Dense, Diagonal, Gram, SelfAdjoint
+from freeprob.ensembles.classical import haar
+from freeprob.ensembles.model import Model
+from freeprob.ensembles.selfadjoint import Dense, Diagonal, Gram, SelfAdjoint
+from freeprob.errors import InvalidParameterError
 
 
 @dataclass(frozen=True)

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..errors import InvalidParameterError
-from .classical import ginibre, haar
-from .model import Model, columns_for, require_positive
-from .selfadjoint import Gram, SelfAdjoint
+from freeprob.ensembles.classical import ginibre, haar
+from freeprob.ensembles.model import Model, columns_for, require_positive
+from freeprob.ensembles.selfadjoint import Gram, SelfAdjoint
+from freeprob.errors import InvalidParameterError
 
 
 @dataclass(frozen=True)

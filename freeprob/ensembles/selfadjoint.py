@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..errors import UndefinedOperationError
+from freeprob.errors import UndefinedOperationError
 
 # below this ratio of extreme eigenvalues, squaring the factor has cost half of the digits
 _SQUARING_LIMIT = 1e-10

@@ -8,8 +8,8 @@ from functools import partial
 
 import numpy as np
 
-from ..errors import InvalidParameterError
-from .model import Model
+from freeprob.ensembles.model import Model
+from freeprob.errors import InvalidParameterError
 
 Sampler = Callable[[int, np.random.Generator], np.ndarray]
 
