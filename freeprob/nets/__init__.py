@@ -1,1 +1,59 @@
-"""Random networks: activations, Gaussian expectations, kernels, mean field."""
+"""Random networks: activations, Gaussian expectations, kernels, mean field, field theory.
+
+Names are loaded on first use.
+"""
+
+from importlib import import_module as _import_module
+
+_HOMES: dict[str, tuple[str, ...]] = {
+    "activations": ("Activation",),
+    "dual": ("GaussianDual",),
+    "expectation": ("GaussianExpectation", "gaussian_expectation"),
+    "named": (
+        "linear",
+        "relu",
+        "leaky_relu",
+        "abs_",
+        "step",
+        "sign",
+        "erf",
+        "normal_cdf",
+        "tanh",
+        "sigmoid",
+        "softplus",
+        "swish",
+        "mish",
+        "gelu",
+        "gelu_tanh",
+        "elu",
+        "selu",
+        "hard_tanh",
+        "piecewise_linear",
+        "sin",
+        "cos",
+        "sin_wave",
+        "exp",
+        "gaussian",
+        "arctan",
+        "softsign",
+        "hermite",
+        "monomial",
+    ),
+    "special": ("BivariateNormalTail",),
+}
+
+_MODULE_OF = {name: module for module, names in _HOMES.items() for name in names}
+
+__all__ = sorted(_MODULE_OF)  # noqa: PLE0605
+
+
+def __getattr__(name: str) -> object:
+    if name in _MODULE_OF:
+        value = getattr(_import_module(f"freeprob.nets.{_MODULE_OF[name]}"), name)
+        globals()[name] = value
+        return value
+    raise AttributeError(f"module 'freeprob.nets' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
