@@ -48,6 +48,7 @@ class Activation(sp.Basic):
     """
 
     def __new__(cls, expr: sp.Expr, symbol: sp.Symbol) -> Activation:
+        """Make the activation, written in the internal variable."""
         body = sp.sympify(expr)
         if not isinstance(body, sp.Expr):
             raise InvalidParameterError(f"an activation is an expression, not {expr!r}")
@@ -202,7 +203,7 @@ class Activation(sp.Basic):
         >>> import sympy as sp
         >>> from freeprob import nets
         >>> nets.relu.dual(1, sp.Rational(1, 2), 1)
-        1/6 + sqrt(3)/(4*pi)
+        sqrt(3)/(4*pi) + 1/6
         """
         return pair_mean(self.pieces, self.pieces, *checked_covariance(q1, k, q2))
 
@@ -285,7 +286,7 @@ def _check_real(body: sp.Expr) -> None:
     parameters = {s: sp.Rational(7, 5) for s in body.free_symbols - {ARGUMENT}}
     for place in ("-2.7", "-0.6", "0.4", "1.9", "5.3"):
         value = body.xreplace(parameters).subs(ARGUMENT, sp.Rational(place)).evalf(20)
-        if not value.is_number or not value.is_comparable and value.has(sp.I):
+        if not value.is_number or (not value.is_comparable and value.has(sp.I)):
             raise InvalidParameterError(
                 f"{body} is {value} at {place}: an activation must be real on the real line; "
                 "take its real part or its modulus"

@@ -8,7 +8,6 @@ import sympy as sp
 
 from freeprob.nets.exponential_terms import (
     Ogive,
-    OutsideClass,
     Shape,
     Terms,
     add,
@@ -115,4 +114,3 @@ def dual_of_pieces(first: Pieces, second: Pieces, *, stable: bool = False) -> sp
         return tidy(total.replace(Orthant, lambda *args: Orthant(*args).stable()))
     shown = tidy(total.replace(Orthant, lambda *args: Orthant(*args).shown()))
     return tidy(shown.xreplace({GAP: FIRST * SECOND - COVARIANCE**2}))
-

@@ -14,7 +14,9 @@ Table = dict[sp.Symbol, sp.Expr]
 
 
 @lru_cache(maxsize=1024)
-def prepared(*functions: Pieces) -> tuple[tuple[Pieces, ...], tuple[tuple[sp.Symbol, sp.Expr], ...]]:
+def prepared(
+    *functions: Pieces,
+) -> tuple[tuple[Pieces, ...], tuple[tuple[sp.Symbol, sp.Expr], ...]]:
     """Return the functions with real parameters and named constants, and the names' meanings.
 
     The same functions always come back with the same names, so results can be cached by them.

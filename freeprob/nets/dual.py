@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 import mpmath
 import sympy as sp
 from mpmath.libmp import prec_to_dps
@@ -11,8 +10,8 @@ from freeprob.errors import InvalidParameterError, UndefinedOperationError
 from freeprob.nets.bound_symbol import exact, fresh_argument, variance
 from freeprob.nets.closed_forms import COVARIANCE, FIRST, SECOND, dual_of_pieces
 from freeprob.nets.constants import prepared
-from freeprob.nets.exponential_terms import OutsideClass
 from freeprob.nets.expectation import gaussian_expectation
+from freeprob.nets.exponential_terms import OutsideClass
 from freeprob.nets.numbers import mpmath_function, number, pieces_or_whole
 from freeprob.nets.pieces import Pieces, split
 from freeprob.numeric.gaussian_pairs import gaussian_pair_mean
@@ -54,6 +53,7 @@ class GaussianDual(sp.Expr):
         k: sp.Expr,
         q2: sp.Expr,
     ) -> GaussianDual:
+        """Make the object without attempting a closed form."""
         bodies = [sp.sympify(body) for body in (first, second)]
         bound = fresh_argument(*bodies)
         f, g = (body.xreplace({symbol: bound}) for body in bodies)
@@ -71,14 +71,17 @@ class GaussianDual(sp.Expr):
 
     @property
     def is_number(self) -> bool:
+        """Whether no symbol is free."""
         return not self.free_symbols
 
     @property
     def bound_symbols(self) -> list[sp.Symbol]:
+        """The integration variable."""
         return [self.symbol]
 
     @property
     def free_symbols(self) -> set[sp.Symbol]:
+        """Symbols of the function and of the covariance."""
         inside = (self.args[0].free_symbols | self.args[1].free_symbols) - {self.symbol}
         return inside.union(*(entry.free_symbols for entry in self.covariance))
 
@@ -93,7 +96,9 @@ class GaussianDual(sp.Expr):
         total = sp.Integer(0)
         for rate, left, right in pairs:
             if rate != 0:
-                total += rate * pair_mean(_smooth(left(), self.symbol), _smooth(right(), self.symbol), q1, k, q2)
+                total += rate * pair_mean(
+                    _smooth(left(), self.symbol), _smooth(right(), self.symbol), q1, k, q2
+                )
         for index in (0, 1):
             body = self.args[index].diff(symbol)
             if body != 0:
@@ -143,9 +148,7 @@ def _smooth(function: Pieces | sp.Expr, x: sp.Symbol) -> Pieces:
     return pieces
 
 
-def checked_covariance(
-    q1: object, k: object, q2: object
-) -> tuple[sp.Expr, sp.Expr, sp.Expr]:
+def checked_covariance(q1: object, k: object, q2: object) -> tuple[sp.Expr, sp.Expr, sp.Expr]:
     """Return exact covariance entries, refusing those of no Gaussian pair."""
     first, second = variance(q1, "the variance q1"), variance(q2, "the variance q2")
     cross = exact(k, "the covariance k")

@@ -46,6 +46,7 @@ class GaussianExpectation(sp.Expr):
     is_extended_real = True
 
     def __new__(cls, integrand: sp.Expr, symbol: sp.Symbol, q: sp.Expr) -> GaussianExpectation:
+        """Make the object without attempting a closed form."""
         body = sp.sympify(integrand)
         bound = fresh_argument(body)
         return sp.Expr.__new__(cls, body.xreplace({symbol: bound}), bound, variance(q))
@@ -62,6 +63,7 @@ class GaussianExpectation(sp.Expr):
 
     @property
     def is_number(self) -> bool:
+        """Whether no symbol is free."""
         return not self.free_symbols
 
     @property
@@ -71,10 +73,12 @@ class GaussianExpectation(sp.Expr):
 
     @property
     def bound_symbols(self) -> list[sp.Symbol]:
+        """The integration variable."""
         return [self.symbol]
 
     @property
     def free_symbols(self) -> set[sp.Symbol]:
+        """Symbols of the function and of the covariance."""
         return (self.integrand.free_symbols - {self.symbol}) | self.variance.free_symbols
 
     def _eval_derivative(self, symbol: sp.Symbol) -> sp.Expr:
@@ -98,7 +102,7 @@ class GaussianExpectation(sp.Expr):
         )
         return sp.Float._new(value._mpf_, prec)
 
-    def _eval_rewrite_as_Integral(self, *_: object, **__: object) -> sp.Expr:  # noqa: N802
+    def _eval_rewrite_as_Integral(self, *_: object, **__: object) -> sp.Expr:
         density = sp.exp(-(self.symbol**2) / (2 * self.variance))
         density /= sp.sqrt(2 * sp.pi * self.variance)
         return sp.Integral(self.integrand * density, (self.symbol, -sp.oo, sp.oo))

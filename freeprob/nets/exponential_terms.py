@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import sympy as sp
 
 
-class OutsideClass(Exception):  # noqa: N818 - a signal between two strategies, not a user's error
+class OutsideClass(Exception):
     """The expression is no finite sum of exponential-polynomial terms."""
 
 
@@ -37,8 +37,8 @@ class Shape:
     """x^power exp(linear x + quadratic x^2) times the product of the ogives."""
 
     power: int = 0
-    linear: sp.Expr = sp.Integer(0)
-    quadratic: sp.Expr = sp.Integer(0)
+    linear: sp.Expr = sp.S.Zero
+    quadratic: sp.Expr = sp.S.Zero
     ogives: tuple[Ogive, ...] = ()
 
     def __mul__(self, other: Shape) -> Shape:
@@ -139,9 +139,7 @@ def scale(terms: Terms, factor: sp.Expr) -> Terms:
 
 def multiply(first: Terms, second: Terms) -> Terms:
     """Return the product of two sums of terms."""
-    return add(
-        {left * right: a * b} for left, a in first.items() for right, b in second.items()
-    )
+    return add({left * right: a * b} for left, a in first.items() for right, b in second.items())
 
 
 def power(terms: Terms, exponent: int) -> Terms:

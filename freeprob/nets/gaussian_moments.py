@@ -89,12 +89,8 @@ class Gaussian:
         covariance = tuple(
             tuple(clean(adjugate[i, j] / determinant) for j in range(n)) for i in range(n)
         )
-        slope = tuple(
-            a + 2 * b * m for a, b, m in zip(linear, quadratic, self.mean, strict=True)
-        )
-        shift = tuple(
-            clean(sum(covariance[i][j] * slope[j] for j in range(n))) for i in range(n)
-        )
+        slope = tuple(a + 2 * b * m for a, b, m in zip(linear, quadratic, self.mean, strict=True))
+        shift = tuple(clean(sum(covariance[i][j] * slope[j] for j in range(n))) for i in range(n))
         exponent = sum(
             a * m + b * m**2 + s * d / 2
             for a, b, m, s, d in zip(linear, quadratic, self.mean, slope, shift, strict=True)
@@ -109,9 +105,7 @@ class Gaussian:
         spread = clean(
             sum(a * b for a, b in zip(space.normal, image, strict=True)) + space.variance
         )
-        mean = tuple(
-            clean(m - s * form / spread) for m, s in zip(self.mean, image, strict=True)
-        )
+        mean = tuple(clean(m - s * form / spread) for m, s in zip(self.mean, image, strict=True))
         covariance = tuple(
             tuple(
                 clean(self.covariance[i][j] - image[i] * image[j] / spread)
@@ -195,13 +189,9 @@ def _pair(
         return Orthant(spread1, cross, spread2, clean(spread1 * spread2 - cross**2))
     # positive thresholds, so that equal tails meet in one symbol
     if _is_minus(-form1):
-        return normal_distribution(form2, spread2) - _pair(
-            (-form1, spread1), second, -cross, clean
-        )
+        return normal_distribution(form2, spread2) - _pair((-form1, spread1), second, -cross, clean)
     if _is_minus(-form2):
-        return normal_distribution(form1, spread1) - _pair(
-            first, (-form2, spread2), -cross, clean
-        )
+        return normal_distribution(form1, spread1) - _pair(first, (-form2, spread2), -cross, clean)
     return BivariateNormalTail(-form1, -form2, spread1, cross, spread2)
 
 

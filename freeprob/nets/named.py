@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import sympy as sp
 
 from freeprob.errors import InvalidParameterError
@@ -33,9 +35,7 @@ sigmoid = _named(1 / (1 + sp.exp(-X)))
 softplus = _named(sp.log(1 + sp.exp(X)))
 swish = _named(X / (1 + sp.exp(-X)))
 mish = _named(X * sp.tanh(sp.log(1 + sp.exp(X))))
-gelu_tanh = _named(
-    X / 2 * (1 + sp.tanh(sp.sqrt(2 / sp.pi) * (X + sp.Rational("0.044715") * X**3)))
-)
+gelu_tanh = _named(X / 2 * (1 + sp.tanh(sp.sqrt(2 / sp.pi) * (X + sp.Rational("0.044715") * X**3))))
 hard_tanh = _named(sp.Max(-1, sp.Min(1, X)))
 sin = _named(sp.sin(X))
 cos = _named(sp.cos(X))
@@ -143,12 +143,12 @@ def piecewise_linear(
     heights = [exact(value, "a value") for value in values]
     if not places or len(places) != len(heights):
         raise InvalidParameterError("give as many values as knots, at least one")
-    if not all((b - a).is_positive for a, b in zip(places[:-1], places[1:], strict=True)):
+    if not all((b - a).is_positive for a, b in itertools.pairwise(places)):
         raise InvalidParameterError(f"the knots {knots} must increase")
-    cases = [(heights[0] + exact(left_slope, "left_slope") * (X - places[0]), X < places[0])]
+    cases = [(heights[0] + exact(left_slope, "left_slope") * (X - places[0]), places[0] > X)]
     for i in range(len(places) - 1):
         slope = (heights[i + 1] - heights[i]) / (places[i + 1] - places[i])
-        cases.append((heights[i] + slope * (X - places[i]), X < places[i + 1]))
+        cases.append((heights[i] + slope * (X - places[i]), places[i + 1] > X))
     last = heights[-1] + exact(right_slope, "right_slope") * (X - places[-1])
     return _named(sp.Piecewise(*cases, (last, True)))
 

@@ -41,9 +41,7 @@ def mpmath_function(
     return (lambda z: parts[bisect_right(kinks, z)](root * z)), kinks
 
 
-def _compiled(
-    part: sp.Expr, x: sp.Symbol, context: mpmath.MPContext
-) -> Callable[[Any], Any]:
+def _compiled(part: sp.Expr, x: sp.Symbol, context: mpmath.MPContext) -> Callable[[Any], Any]:
     """Compile one part, its irrational constants evaluated once."""
     names: dict[sp.Expr, sp.Symbol] = {}
     part = hoist(part, x, names)

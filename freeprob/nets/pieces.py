@@ -7,6 +7,7 @@ that the product of two distributions has no meaning.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -205,7 +206,7 @@ def split(expr: sp.Expr, x: sp.Symbol) -> Pieces:
             if is_less(left, place) and is_less(place, right)
         ]
         ends = (left, *inside, right)
-        for a, b in zip(ends[:-1], ends[1:], strict=True):
+        for a, b in itertools.pairwise(ends):
             pending.append((a, b, part.xreplace({node: _branch(node, x, _between(a, b))})))
     order = merged_breaks(tuple(right for _, right, _ in done if right != sp.oo))
     by_end = {right: part for _, right, part in done}

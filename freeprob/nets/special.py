@@ -28,15 +28,14 @@ class BivariateNormalTail(sp.Function):
     >>> BivariateNormalTail(0, 0, 1, sp.Rational(1, 2), 1)
     1/3
     >>> BivariateNormalTail(1, 0, 2, 1, 3).evalf(20)
-    0.16876839735752416230
+    0.17118553708193330322
     """
 
     nargs = 5
 
     @classmethod
-    def eval(
-        cls, t1: sp.Expr, t2: sp.Expr, q1: sp.Expr, k: sp.Expr, q2: sp.Expr
-    ) -> sp.Expr | None:
+    def eval(cls, t1: sp.Expr, t2: sp.Expr, q1: sp.Expr, k: sp.Expr, q2: sp.Expr) -> sp.Expr | None:
+        """Evaluate the elementary cases."""
         if t1.is_zero and t2.is_zero:
             return sp.Rational(1, 4) + sp.asin(k / sp.sqrt(q1 * q2)) / (2 * sp.pi)
         if k.is_zero:
@@ -44,6 +43,7 @@ class BivariateNormalTail(sp.Function):
         return None
 
     def fdiff(self, argindex: int = 1) -> sp.Expr:
+        """Return the derivative in one argument (Plackett 1954)."""
         t1, t2, q1, k, q2 = self.args
         gap = q1 * q2 - k**2
         joint = sp.exp(-(t1**2 * q2 - 2 * k * t1 * t2 + t2**2 * q1) / (2 * gap))
@@ -60,8 +60,7 @@ class BivariateNormalTail(sp.Function):
         }[argindex]
 
     def _eval_evalf(self, prec: int) -> sp.Expr | None:
-        values = [argument._eval_evalf(prec + 20) if not argument.is_Float else argument
-                  for argument in (sp.sympify(a).evalf(prec // 3 + 12) for a in self.args)]
+        values = [sp.sympify(argument).evalf(prec // 3 + 12) for argument in self.args]
         if not all(value.is_Float or value.is_Rational for value in values):
             return None
         context = mpmath.MPContext()

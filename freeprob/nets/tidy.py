@@ -28,8 +28,9 @@ def _real_part(expr: sp.Expr) -> sp.Expr:
         return sp.exp(real) * (sp.cos(imaginary) + sp.I * sp.sin(imaginary))
 
     expanded = sp.expand(expr.replace(sp.exp, unfolded), power_exp=False, deep=False)
-    return sp.Add(*(t for t in sp.Add.make_args(sp.expand(expanded, power_exp=False))
-                    if not t.has(sp.I)))
+    return sp.Add(
+        *(t for t in sp.Add.make_args(sp.expand(expanded, power_exp=False)) if not t.has(sp.I))
+    )
 
 
 def _hide(expr: sp.Expr) -> tuple[sp.Expr, dict[sp.Symbol, sp.Expr]]:

@@ -91,7 +91,9 @@ def tail(t1: Any, t2: Any, q1: Any, k: Any, q2: Any, *, context: mpmath.MPContex
         normal = _distribution(work)
         value = normal(min(x, y)) if k > 0 else max(normal(x) - normal(-y), work.zero)
     else:
-        value = _tail_by_owen(x, y, (t2 * q1 - k * t1) / root, (t1 * q2 - k * t2) / root, t1, t2, work)
+        value = _tail_by_owen(
+            x, y, (t2 * q1 - k * t1) / root, (t1 * q2 - k * t2) / root, t1, t2, work
+        )
     return context.mpf(value)
 
 

@@ -35,7 +35,9 @@ class DualGrid:
     def _prepare(self, q: np.ndarray) -> tuple[np.ndarray, ...]:
         """Return what depends on one variance only: coefficients, last tail and E f^2."""
         distinct, place = np.unique(q, return_inverse=True)
-        parts = [self._coefficients(distinct[i : i + _ROWS]) for i in range(0, distinct.size, _ROWS)]
+        parts = [
+            self._coefficients(distinct[i : i + _ROWS]) for i in range(0, distinct.size, _ROWS)
+        ]
         length = max(part[0].shape[1] for part in parts)
         padded = [np.pad(a, ((0, 0), (0, length - a.shape[1]))) for a, _, _ in parts]
         table = np.concatenate(padded).T[:, place.reshape(q.shape)]
@@ -107,9 +109,7 @@ class DualGrid:
             result[block] = value
         return result
 
-    def _conditional(
-        self, q1: np.ndarray, c: np.ndarray, q2: np.ndarray, order: int
-    ) -> np.ndarray:
+    def _conditional(self, q1: np.ndarray, c: np.ndarray, q2: np.ndarray, order: int) -> np.ndarray:
         """Return E f(u) E[f(v) | u] with panels between all kinks."""
         breaks = np.asarray(self.grid.breaks)
         first, second = np.sqrt(q1)[:, None], np.sqrt(q2)[:, None]

@@ -66,7 +66,10 @@ def panels(kinks: np.ndarray, order: int) -> tuple[np.ndarray, np.ndarray]:
     Wide panels are halved once towards the centre, where the Gaussian weight lives.
     """
     x, w = np.polynomial.legendre.leggauss(order)
-    inner = np.sort(np.concatenate([kinks, np.broadcast_to([-4.0, 0.0, 4.0], (*kinks.shape[:-1], 3))], axis=-1), axis=-1)
+    inner = np.sort(
+        np.concatenate([kinks, np.broadcast_to([-4.0, 0.0, 4.0], (*kinks.shape[:-1], 3))], axis=-1),
+        axis=-1,
+    )
     edge = np.full((*kinks.shape[:-1], 1), REACH)
     ends = np.concatenate([-edge, np.clip(inner, -REACH, REACH), edge], axis=-1)
     half = (ends[..., 1:] - ends[..., :-1])[..., None] / 2

@@ -97,10 +97,13 @@ class _Coefficients:
         value = self.context.fdot(self.weighted, self.newer)
         self.spent += value * value
         down, up = self.context.sqrt(self.n), 1 / self.context.sqrt(self.n + 1)
-        self.older, self.newer = self.newer, [
-            (z * new - down * old) * up
-            for z, new, old in zip(self.nodes, self.newer, self.older, strict=True)
-        ]
+        self.older, self.newer = (
+            self.newer,
+            [
+                (z * new - down * old) * up
+                for z, new, old in zip(self.nodes, self.newer, self.older, strict=True)
+            ],
+        )
         self.n += 1
         return value
 

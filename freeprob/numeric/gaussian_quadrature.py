@@ -9,6 +9,7 @@ about the square of the last change.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -91,8 +92,9 @@ def _cut(weighted: Callable[[Any], Any], context: mpmath.MPContext) -> tuple[Any
     for side in (-1, 1):
         end = width
         while True:
-            outside = [_size(weighted, side * end * (1 + context.mpf(i) / 8), context)
-                       for i in range(5)]
+            outside = [
+                _size(weighted, side * end * (1 + context.mpf(i) / 8), context) for i in range(5)
+            ]
             near = max(near, *outside)
             if max(outside) <= near * context.eps and outside[4] <= max(outside[0], context.eps**2):
                 break
@@ -157,7 +159,7 @@ def integrate_panels(
     """Return the integral over [points[0], points[-1]], cut at every point between."""
     return context.fsum(
         _tanh_sinh(function, a, b, context, tolerance)
-        for a, b in zip(points[:-1], points[1:], strict=True)
+        for a, b in itertools.pairwise(points)
         if a != b
     )
 
@@ -183,9 +185,7 @@ def _tanh_sinh(
     total = context.fsum(term(step * i) for i in range(-count, count + 1))
     value = step * total
     for _ in range(_HALVINGS):
-        total += context.fsum(
-            term(step * (i + context.mpf(1) / 2)) for i in range(-count, count)
-        )
+        total += context.fsum(term(step * (i + context.mpf(1) / 2)) for i in range(-count, count))
         step, count = step / 2, 2 * count
         finer = step * total
         change, value = abs(finer - value), finer

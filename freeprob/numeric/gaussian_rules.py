@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -32,9 +33,7 @@ def gaussian_rule(
     previous, settled = None, 0
     for level in range(_LEVELS):
         nodes, weights = _rule(sorted(kinks), width, level, context)
-        square = context.fsum(
-            w * function(z) ** 2 for z, w in zip(nodes, weights, strict=True)
-        )
+        square = context.fsum(w * function(z) ** 2 for z, w in zip(nodes, weights, strict=True))
         if previous is not None and abs(square - previous) <= 64 * context.eps * abs(square):
             settled += 1
         if settled and settled >= extra:
@@ -60,7 +59,7 @@ def _rule(
         weights = [step] * len(nodes)
     else:
         ends = [-width, *inside, width]
-        for a, b in zip(ends[:-1], ends[1:], strict=True):
+        for a, b in itertools.pairwise(ends):
             for z, w in _panel(a, b, step, context):
                 nodes.append(z)
                 weights.append(w)

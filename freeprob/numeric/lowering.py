@@ -4,15 +4,52 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import cache
+from typing import Any
 
+import mpmath
 import sympy as sp
 from flint import fmpq
+from sympy.printing.pycode import MpmathPrinter
 
 from freeprob.errors import InvalidParameterError
 from freeprob.exact.system import Curve
+from freeprob.numeric import bivariate_normal
 from freeprob.numeric.straight_line import Function, Program, Step
 
 _NUMBERS = {sp.pi: "pi", sp.E: "e", sp.EulerGamma: "euler"}
+
+
+def compile_numpy(expr: sp.Expr, symbols: Sequence[sp.Symbol]) -> Callable[..., Any]:
+    """Return a vectorised float64 function of ``symbols`` that evaluates ``expr``.
+
+    Growing exponentials times erfc become the scaled erfcx, so that neither factor overflows.
+    """
+    names = {
+        "BivariateNormalTail": bivariate_normal.tail_float64,
+        "ScaledErfc": _erfcx,
+    }
+    return sp.lambdify(list(symbols), _scale_erfc(expr), modules=[names, "scipy"], cse=True)
+
+
+def compile_mpmath(
+    expr: sp.Expr, symbols: Sequence[sp.Symbol], context: mpmath.MPContext
+) -> Callable[..., Any]:
+    """Return a function of ``symbols`` evaluating ``expr`` at the precision of ``context``.
+
+    Every name in the compiled code is bound to the private context: the global precision of
+    mpmath is neither read nor written.
+    """
+    names = {name: getattr(context, name) for name in dir(context) if not name.startswith("_")}
+    names["BivariateNormalTail"] = lambda *args: bivariate_normal.tail(*args, context=context)
+    printer = MpmathPrinter(
+        {
+            "fully_qualified_modules": False,
+            "inline": True,
+            "allow_unknown_functions": True,
+            "user_functions": {"BivariateNormalTail": "BivariateNormalTail"},
+        }
+    )
+    return sp.lambdify(list(symbols), expr, modules=[names], printer=printer, cse=True)
 
 
 def compile_program(expressions: Sequence[sp.Expr], unknowns: Sequence[sp.Symbol]) -> Program:
@@ -149,3 +186,40 @@ def _derivative(function: type[sp.Function]) -> Callable[[], Program]:
         return compile_program([function(x).fdiff()], [x])
 
     return program
+
+
+class ScaledErfc(sp.Function):
+    """exp(x^2) erfc(x), bounded for x > 0; appears in compiled float64 code only."""
+
+    nargs = 1
+
+
+def _erfcx(x: Any) -> Any:
+    from scipy.special import erfcx
+
+    return erfcx(x)
+
+
+def _scale_erfc(expr: sp.Expr) -> sp.Expr:
+    """Replace erfc(x) inside a product with a growing exponential by exp(-x^2) erfcx(x)."""
+
+    def is_growing(node: sp.Basic) -> bool:
+        return (
+            isinstance(node, sp.Mul)
+            and node.has(sp.erfc)
+            and any(isinstance(factor, sp.exp) for factor in node.args)
+        )
+
+    def scaled(node: sp.Basic) -> sp.Expr:
+        exponent, others = sp.Integer(0), []
+        for factor in node.args:
+            if isinstance(factor, sp.exp):
+                exponent += factor.args[0]
+            elif isinstance(factor, sp.erfc):
+                exponent -= factor.args[0] ** 2
+                others.append(ScaledErfc(factor.args[0]))
+            else:
+                others.append(factor)
+        return sp.Mul(*others, sp.exp(sp.expand(exponent)))
+
+    return expr.replace(is_growing, scaled)
