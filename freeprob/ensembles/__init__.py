@@ -2,19 +2,13 @@
 
 from freeprob.ensembles.classical import gaussian, ginibre, haar, wishart
 from freeprob.ensembles.comparison import Comparison, compare
+from freeprob.ensembles.functions import Affine, Blocks, Mapped, Mobius
 from freeprob.ensembles.model import AtomicQuantile, Deterministic, Gaussian, Model, Wishart
-from freeprob.ensembles.operations import (
-    Affine,
-    Blocks,
-    Corner,
-    FreeProduct,
-    FreeSum,
-    Mapped,
-    Mobius,
-)
+from freeprob.ensembles.products import FreeProduct
 from freeprob.ensembles.rectangular import CompoundWishart, InformationPlusNoise, RectangularSum
 from freeprob.ensembles.selfadjoint import Dense, Diagonal, Gram, SelfAdjoint
 from freeprob.ensembles.spectra import spectra
+from freeprob.ensembles.sums import Corner, FreePower, FreeSum
 from freeprob.ensembles.theory import Statistic, Theory
 
 __all__ = [
@@ -27,6 +21,7 @@ __all__ = [
     "Dense",
     "Deterministic",
     "Diagonal",
+    "FreePower",
     "FreeProduct",
     "FreeSum",
     "Gaussian",

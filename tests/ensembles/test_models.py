@@ -15,6 +15,7 @@ from freeprob.ensembles import (
     CompoundWishart,
     Corner,
     Deterministic,
+    FreePower,
     FreeProduct,
     FreeSum,
     Gaussian,
@@ -91,6 +92,12 @@ CASES: dict[str, tuple[Model, Theory, Model]] = {
         Corner(Wishart(2.0), 0.25),
         marchenko_pastur(0.5),
         Corner(Wishart(2.0), 0.3),
+    ),
+    "free power": (FreePower(SIGN, 2.0), arcsine(), FreePower(SIGN, 2.1)),
+    "free power of several copies": (
+        FreePower(Gaussian(1.0), 4.5),
+        semicircle(4.5),
+        FreePower(Gaussian(1.0), 5.0),
     ),
     "noise alone": (
         InformationPlusNoise(Affine(ONE, 0.0), 0.5, 1.0),
@@ -212,6 +219,7 @@ def test_one_factor_may_be_indefinite_and_two_are_refused() -> None:
         (lambda: Wishart(float("nan")), "ratio = nan"),
         (lambda: CompoundWishart(ONE, float("inf")), "rate = inf"),
         (lambda: Corner(ONE, 1.5), r"in \(0, 1\]"),
+        (lambda: FreePower(ONE, 0.5), "exponent of at least 1"),
         (lambda: AtomicQuantile((0.0, 1.0), (0.5, 0.6)), "sum to 1"),
         (lambda: AtomicQuantile((0.0, 1.0), (1.0,)), "one weight"),
         (lambda: Blocks((ONE, ONE), (0.5, 0.6)).spectrum(10, np.random.default_rng(0)), "sum to 1"),

@@ -1,0 +1,139 @@
+"""Functions of one matrix, and block diagonal matrices of several."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from freeprob.ensembles.model import Model
+from freeprob.ensembles.selfadjoint import Diagonal, SelfAdjoint
+from freeprob.errors import InvalidParameterError
+
+
+@dataclass(frozen=True)
+class Affine(Model):
+    """scale · A + shift.
+
+    Parameters
+    ----------
+    model
+        The model of A.
+    scale, shift
+        Real numbers.
+    """
+
+    model: Model
+    scale: float = 1.0
+    shift: float = 0.0
+
+    @property
+    def invariant(self) -> bool:
+        """As the matrix itself."""
+        return self.model.invariant
+
+    def draw(self, n: int, rng: np.random.Generator, beta: int = 1) -> SelfAdjoint:
+        """The map of one draw."""
+        return self.model.draw(n, rng, beta).affine(self.scale, self.shift)
+
+
+@dataclass(frozen=True)
+class Mapped(Model):
+    """f(A), with f acting on the eigenvalues.
+
+    Parameters
+    ----------
+    model
+        The model of A.
+    function
+        Picklable function of an array, such as ``numpy.square`` or :class:`Mobius`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from freeprob.ensembles import Wishart
+    >>> inverse = Mapped(Wishart(0.5), np.reciprocal)
+    >>> float(inverse.spectrum(400, np.random.default_rng(0)).mean().round(1))
+    2.0
+    """
+
+    model: Model
+    function: Callable[[np.ndarray], np.ndarray]
+
+    @property
+    def invariant(self) -> bool:
+        """False: the matrix is drawn in its eigenbasis."""
+        return False
+
+    def draw(self, n: int, rng: np.random.Generator, beta: int = 1) -> Diagonal:
+        """The map of the eigenvalues of one draw."""
+        return Diagonal(self.function(self.model.spectrum(n, rng, beta)))
+
+
+@dataclass(frozen=True)
+class Mobius:
+    """The function x ↦ (a x + b) / (c x + d), for :class:`Mapped`.
+
+    Parameters
+    ----------
+    a, b, c, d
+        Coefficients with a d ≠ b c.
+
+    Examples
+    --------
+    >>> Mobius(1.0, 0.0, 1.0, 1.0)(3.0)
+    0.75
+    """
+
+    a: float
+    b: float
+    c: float
+    d: float
+
+    def __call__(self, x: np.ndarray) -> np.ndarray:
+        """The image of every entry."""
+        return (self.a * x + self.b) / (self.c * x + self.d)
+
+
+@dataclass(frozen=True)
+class Blocks(Model):
+    """Block diagonal matrix with blocks of given relative size: limit law Σ weights[i] μᵢ.
+
+    Parameters
+    ----------
+    models
+        The models of the blocks.
+    weights
+        Their relative sizes: non-negative, of sum 1.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from freeprob.ensembles import Gaussian, Wishart
+    >>> half = Blocks((Gaussian(1.0), Wishart(0.5)), (0.5, 0.5))
+    >>> float(half.spectrum(400, np.random.default_rng(0)).mean().round(1))
+    0.5
+    """
+
+    models: tuple[Model, ...]
+    weights: tuple[float, ...]
+
+    @property
+    def invariant(self) -> bool:
+        """False: the matrix is drawn in its eigenbasis."""
+        return False
+
+    def draw(self, n: int, rng: np.random.Generator, beta: int = 1) -> Diagonal:
+        """The eigenvalues of one draw of each block."""
+        ends = np.rint(np.cumsum(self.weights) * n).astype(int)
+        sizes = np.diff(ends, prepend=0)
+        if np.any(sizes < 0) or ends[-1] != n:
+            raise InvalidParameterError(
+                f"weights {self.weights}: they must be non-negative and sum to 1; divide them by "
+                "their sum"
+            )
+        blocks = zip(self.models, sizes.tolist(), strict=True)
+        return Diagonal(
+            np.concatenate([model.spectrum(size, rng, beta) for model, size in blocks if size])
+        )
