@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import final
+from typing import TYPE_CHECKING, final
 
 import sympy as sp
 
@@ -11,6 +11,9 @@ from freeprob.exact.leaves import from_atoms
 from freeprob.exact.system import System
 from freeprob.laws.base import Law
 from freeprob.laws.parameters import exact, require
+
+if TYPE_CHECKING:
+    from freeprob.ensembles import Model
 
 
 @final
@@ -55,6 +58,12 @@ class Atomic(Law):
     def _system(self) -> System:
         return from_atoms(self.weights)
 
+    def _matrix_model(self) -> Model:
+        from freeprob.ensembles import AtomicQuantile, Deterministic
+
+        places, masses = zip(*self.weights.items(), strict=True)
+        return Deterministic(AtomicQuantile(tuple(map(float, places)), tuple(map(float, masses))))
+
 
 @final
 class PointMass(Law):
@@ -73,3 +82,8 @@ class PointMass(Law):
 
     def _system(self) -> System:
         return from_atoms({self.args[0]: sp.S.One})
+
+    def _matrix_model(self) -> Model:
+        from freeprob.ensembles import AtomicQuantile, Deterministic
+
+        return Deterministic(AtomicQuantile((float(self.args[0]),), (1.0,)))

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from functools import lru_cache
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import sympy as sp
 
+from freeprob.errors import InvalidParameterError
 from freeprob.exact import moments as exact_moments
 from freeprob.exact.system import System
 from freeprob.laws.parameters import count
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from freeprob.ensembles import Model
 
 
 class Law(sp.Basic):
@@ -112,6 +118,67 @@ class Law(sp.Basic):
     def variance(self) -> sp.Expr:
         """The second cumulant, m₂ - m₁²."""
         return self.free_cumulants(2)[1]
+
+    def matrix_model(self) -> Model:
+        """Random matrices of every size whose spectra tend to this law.
+
+        Laws that come from matrices, and operations on laws, answer with the ensemble or the
+        operation on matrices; others with a diagonal matrix of their quantiles.
+
+        Raises
+        ------
+        InvalidParameterError
+            If parameters are still symbols.
+
+        Examples
+        --------
+        >>> from freeprob import MarchenkoPastur
+        >>> MarchenkoPastur("1/2").matrix_model()
+        Affine(model=Wishart(ratio=0.5), scale=1.0, shift=0.0)
+        """
+        if self.parameters:
+            names = ", ".join(map(str, self.parameters))
+            raise InvalidParameterError(
+                f"matrices need numbers and {names} stay symbolic: give values, as in "
+                f"law.subs({{{self.parameters[0]}: 1}})"
+            )
+        return self._matrix_model()
+
+    def _matrix_model(self) -> Model:
+        """The model of a law without symbols; laws that have a better one say so."""
+        from freeprob.ensembles import Deterministic
+        from freeprob.laws.simulation import LawQuantile
+
+        return Deterministic(LawQuantile(self))
+
+    def sample(
+        self, n: int, rng: int | np.random.Generator | None = None, *, beta: int = 1
+    ) -> np.ndarray:
+        """Eigenvalues of one random ``n × n`` matrix that has this limit law, ascending.
+
+        Parameters
+        ----------
+        n
+            Size of the matrix.
+        rng
+            Seed or generator.
+        beta
+            1 for a real, 2 for a complex matrix.
+
+        Raises
+        ------
+        InvalidParameterError
+            If parameters are still symbols.
+
+        Examples
+        --------
+        >>> from freeprob import Semicircle
+        >>> Semicircle(1).sample(1000, rng=0).shape
+        (1000,)
+        """
+        from freeprob.ensembles import spectra
+
+        return spectra(self.matrix_model(), n, 1, rng, beta=beta)[0]
 
     def dilate(self, factor: object) -> Law:
         """Law of aX."""

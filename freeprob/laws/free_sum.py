@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import final
+from typing import TYPE_CHECKING, final
 
 import sympy as sp
 
@@ -11,6 +11,9 @@ from freeprob.exact.additive import FreePower, FreeSum
 from freeprob.exact.system import Node, System
 from freeprob.laws.base import Law
 from freeprob.laws.parameters import exact, require
+
+if TYPE_CHECKING:
+    from freeprob.ensembles import Model
 
 
 @final
@@ -23,6 +26,11 @@ class Boxplus(Law):
 
     def _system(self) -> System:
         return Node(FreeSum(), tuple(law.system for law in self.args))
+
+    def _matrix_model(self) -> Model:
+        from freeprob.ensembles import FreeSum
+
+        return FreeSum(tuple(law.matrix_model() for law in self.args))
 
 
 @final
@@ -38,6 +46,12 @@ class BoxplusPower(Law):
     def _system(self) -> System:
         law, exponent = self.args
         return Node(FreePower(exponent), (law.system,))
+
+    def _matrix_model(self) -> Model:
+        from freeprob.ensembles import FreePower
+
+        law, exponent = self.args
+        return FreePower(law.matrix_model(), float(exponent))
 
 
 def boxplus(*laws: Law) -> Law:

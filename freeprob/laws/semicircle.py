@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import final
+from typing import TYPE_CHECKING, final
 
 from freeprob.exact.leaves import from_inverse
 from freeprob.exact.system import System
 from freeprob.laws.base import Law
 from freeprob.laws.parameters import exact, require
+
+if TYPE_CHECKING:
+    from freeprob.ensembles import Model
 
 
 @final
@@ -42,3 +45,9 @@ class Semicircle(Law):
     def _system(self) -> System:
         variance, mean = self.args
         return from_inverse(lambda g: 1 / g + mean + variance * g)
+
+    def _matrix_model(self) -> Model:
+        from freeprob.ensembles import Affine, Gaussian
+
+        variance, mean = map(float, self.args)
+        return Affine(Gaussian(variance), shift=mean)
