@@ -222,13 +222,13 @@ def _transforms(spectra: np.ndarray, theory: Theory) -> list[Statistic]:
 def _kolmogorov(spectra: np.ndarray, theory: Theory) -> Statistic:
     """Largest difference of the mean empirical and the theoretical distribution function."""
     draws, n = spectra.shape
-    atoms = dict(theory.atoms)
-    points, counts = np.unique([*spectra.ravel(), *atoms], return_counts=True)
-    counts = counts - np.isin(points, list(atoms))
+    places = np.array([location for location, _ in theory.atoms])
+    points, counts = np.unique(np.concatenate([spectra.ravel(), places]), return_counts=True)
+    counts = counts - np.isin(points, places)
     right = np.cumsum(counts) / spectra.size
     left = right - counts / spectra.size
     expected = np.asarray(theory.cdf(points))
-    jumps = np.array([atoms.get(point, 0.0) for point in points.tolist()])
+    jumps = sum((mass * (points == location) for location, mass in theory.atoms), np.zeros(1))
     distance = max(np.abs(right - expected).max(), np.abs(left - expected + jumps).max())
     singles = [
         np.abs(np.searchsorted(row, points, side="right") / n - right).max() for row in spectra

@@ -9,6 +9,7 @@ import numpy as np
 from freeprob.ensembles.classical import haar
 from freeprob.ensembles.model import Model
 from freeprob.ensembles.selfadjoint import Dense, Diagonal, Gram, SelfAdjoint
+from freeprob.errors import InvalidParameterError
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,12 @@ class FreeProduct(Model):
     """
 
     factors: tuple[Model, ...]
+
+    def __post_init__(self) -> None:
+        if not self.factors:
+            raise InvalidParameterError(
+                "a product of no matrices has no size; give at least one factor"
+            )
 
     @property
     def invariant(self) -> bool:

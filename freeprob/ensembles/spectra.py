@@ -26,8 +26,10 @@ def spectra(
 ) -> np.ndarray:
     """Eigenvalues of independent draws of a random matrix.
 
-    Every draw has a generator of its own, spawned from ``rng``; the result is therefore the
-    same for any number of workers.
+    Every draw has a generator of its own, spawned from ``rng``: the eigenvalues are the same for
+    any number of workers, bit for bit as long as the linear algebra library uses the same number
+    of threads in the workers as here (Dask's processes use one), else up to rounding. To spread
+    many draws over cores, let it use one thread everywhere: ``OPENBLAS_NUM_THREADS=1``.
 
     Parameters
     ----------

@@ -40,6 +40,10 @@ class FreeSum(Model):
 
     terms: tuple[Model, ...]
 
+    def __post_init__(self) -> None:
+        if not self.terms:
+            raise InvalidParameterError("a sum of no matrices has no size; give at least one term")
+
     @property
     def invariant(self) -> bool:
         """Whether every term is."""

@@ -219,6 +219,8 @@ def test_one_factor_may_be_indefinite_and_two_are_refused() -> None:
         (lambda: Wishart(float("nan")), "ratio = nan"),
         (lambda: CompoundWishart(ONE, float("inf")), "rate = inf"),
         (lambda: Corner(ONE, 1.5), r"in \(0, 1\]"),
+        (lambda: FreeSum(()), "at least one term"),
+        (lambda: FreeProduct(()), "at least one factor"),
         (lambda: FreePower(ONE, 0.5), "exponent of at least 1"),
         (lambda: AtomicQuantile((0.0, 1.0), (0.5, 0.6)), "sum to 1"),
         (lambda: AtomicQuantile((0.0, 1.0), (1.0,)), "one weight"),
