@@ -8,7 +8,7 @@ from typing import final
 
 import numpy as np
 
-from freeprob.errors import ConvergenceError, UndefinedOperationError
+from freeprob.errors import ConvergenceError, InvalidParameterError, UndefinedOperationError
 from freeprob.exact.moments import moments
 from freeprob.exact.system import Curve, Leaf, Point, System, flatten
 from freeprob.numeric.arithmetic import FloatArithmetic
@@ -25,6 +25,13 @@ def _first_moments(system: System) -> list:
         return moments(system, 2)
     except UndefinedOperationError:
         return []
+
+
+def _raised(z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Points mirrored into the closed upper half plane, flat, and which were below."""
+    flat = z.ravel()
+    below = flat.imag < 0
+    return np.where(below, flat.conj(), flat), below
 
 
 @lru_cache(maxsize=256)
@@ -62,51 +69,59 @@ class PhysicalBranch:
         return compile_curve(self.curve)
 
     def unknowns(self, z: object) -> np.ndarray:
-        """Values of the curve's unknowns, shape (k, *z.shape)."""
+        """Values of the curve's unknowns, shape (k, *z.shape).
+
+        Raises
+        ------
+        ConvergenceError
+            At points where an unknown is infinite or not determined: edges, some isolated points.
+        """
+        from freeprob.numeric.digits import digits_of
+
         z = np.asarray(z, dtype=complex)
-        return self._resolve(z.ravel()).unknowns.reshape(-1, *z.shape)
+        flat, below = _raised(z)
+        arrival = self.follow(flat)
+        u = arrival.unknowns.copy()
+        for i in np.flatnonzero(arrival.undecided):
+            u[:, i] = digits_of(self.system).unknowns_float(complex(flat[i]))
+        return np.where(below, u.conj(), u).reshape(-1, *z.shape)
 
     def cauchy(self, z: object) -> np.ndarray:
-        """G(z), vectorised; G(conj z) = conj G(z) below the axis."""
-        z = np.asarray(z, dtype=complex)
-        return self._resolve(z.ravel()).G.reshape(z.shape)
+        """G(z), vectorised; G(conj z) = conj G(z) below the axis.
 
-    def _resolve(self, z: np.ndarray) -> Arrival:
-        """Follow the branch to points anywhere in the plane and check what arrives."""
-        below = z.imag < 0
-        arrival = self.follow(np.where(below, z.conj(), z))
-        if arrival.undecided.any():
-            place = z[np.argmax(arrival.undecided)]
-            raise ConvergenceError(
-                f"float64 cannot tell G({place}) to ten digits: the point is at or next to an edge "
-                "or an atom; move the point or ask for more digits with dps="
-            )
-        u, G = arrival.unknowns, arrival.G
-        return Arrival(
-            np.where(below, u.conj(), u),
-            np.where(below, G.conj(), G),
-            arrival.unknown_errors,
-            arrival.G_errors,
-            arrival.undecided,
-        )
+        Raises
+        ------
+        InvalidParameterError
+            Where G is infinite: at atoms and hard edges.
+        """
+        from freeprob.numeric.digits import digits_of
+
+        z = np.asarray(z, dtype=complex)
+        flat, below = _raised(z)
+        arrival = self.follow(flat)
+        G = arrival.G.copy()
+        for i in np.flatnonzero(arrival.undecided):
+            G[i] = digits_of(self.system).cauchy_float(complex(flat[i]))
+        return np.where(below, G.conj(), G).reshape(z.shape)
 
     def follow(self, z: np.ndarray) -> Arrival:
         """Continue in float64 from the anchor to points with Im z ≥ 0; some may stay undecided."""
+        return arrive(self.program, *self.tracked(z), z)
+
+    def tracked(self, z: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Unknowns, curvature and arrival of a float64 continuation to points with Im z ≥ 0."""
         if not np.isfinite(z).all():
-            raise ValueError("points must be finite")
-        heights = np.maximum(self._radius, np.maximum(2 * np.abs(z.real), z.imag))
+            raise InvalidParameterError("points must be finite numbers")
+        program = self.program
+        heights = np.maximum(self.radius, np.maximum(2 * np.abs(z.real), z.imag))
         heights = np.exp2(np.ceil(np.log2(heights)))
         levels, which = np.unique(heights, return_inverse=True)
         starts = 1j * levels
-        u, curvature, arrived = track(
-            self.program, self._anchored(starts)[:, which], starts[which], z
-        )
-        return arrive(self.program, u, z, curvature, arrived)
+        return track(program, self._anchored(starts)[:, which], starts[which], z)
 
     @cached_property
-    def _radius(self) -> float:
+    def radius(self) -> float:
         """Height from which the leading behaviour at infinity leads to the branch."""
-        self.program  # refuses symbols
         known = _first_moments(self.system)
         scale = abs(float(known[0])) + float(known[1]) ** 0.5 if known else 1.0
         height = 64.0 * scale

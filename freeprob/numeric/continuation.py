@@ -213,7 +213,7 @@ def _correct(
 
 
 def arrive(
-    program: Program, u: np.ndarray, z: np.ndarray, curvature: np.ndarray, arrived: np.ndarray
+    program: Program, u: np.ndarray, curvature: np.ndarray, arrived: np.ndarray, z: np.ndarray
 ) -> Arrival:
     """Polish the ends of a continuation, decide which are real, and bound the rounding."""
     with np.errstate(all="ignore"):

@@ -14,7 +14,7 @@ from sympy.printing.pycode import MpmathPrinter
 from freeprob.errors import InvalidParameterError
 from freeprob.exact.system import Curve
 from freeprob.numeric import bivariate_normal
-from freeprob.numeric.straight_line import Function, Program, Step
+from freeprob.numeric.straight_line import Function, Program, Step, Tape
 
 _NUMBERS = {sp.pi: "pi", sp.E: "e", sp.EulerGamma: "euler"}
 
@@ -68,7 +68,7 @@ def compile_program(expressions: Sequence[sp.Expr], unknowns: Sequence[sp.Symbol
         )
     builder = _Builder(unknowns)
     outputs = [builder.position(sp.sympify(expression)) for expression in expressions]
-    return Program(len(unknowns), tuple(builder.steps), tuple(outputs))
+    return Program(len(unknowns), tuple(builder.tape.steps), tuple(outputs))
 
 
 def compile_map(
@@ -89,14 +89,10 @@ class _Builder:
     """Collects steps; equal subexpressions become one step."""
 
     def __init__(self, unknowns: Sequence[sp.Symbol]) -> None:
-        self.steps: list[Step] = []
+        self.tape = Tape()
         self.seen: dict[object, int] = {}
         for i, unknown in enumerate(unknowns):
-            self.seen[unknown] = self.add(Step("input", (), i))
-
-    def add(self, step: Step) -> int:
-        self.steps.append(step)
-        return len(self.steps) - 1
+            self.seen[unknown] = self.tape.add(Step("input", (), i))
 
     def position(self, expression: sp.Expr) -> int:
         """Position of the step that computes an expression."""
@@ -106,9 +102,9 @@ class _Builder:
 
     def _build(self, expression: sp.Expr) -> int:
         if expression.is_Rational:
-            return self.add(Step("constant", (), fmpq(int(expression.p), int(expression.q))))
+            return self.tape.add(Step("constant", (), fmpq(int(expression.p), int(expression.q))))
         if expression in _NUMBERS:
-            return self.add(Step("number", (), _NUMBERS[expression]))
+            return self.tape.add(Step("number", (), _NUMBERS[expression]))
         if expression.is_Add:
             return self._sum(expression)
         if expression.is_Mul:
@@ -117,7 +113,7 @@ class _Builder:
             return self._power(expression)
         if isinstance(expression, sp.Function) and len(expression.args) == 1:
             function = Function(expression.func.__name__, _derivative(expression.func))
-            return self.add(Step("call", (self.position(expression.args[0]),), function))
+            return self.tape.add(Step("call", (self.position(expression.args[0]),), function))
         raise InvalidParameterError(
             f"{expression} cannot be evaluated as a number: it is no arithmetic expression or "
             "function of one variable"
@@ -130,7 +126,7 @@ class _Builder:
             added, subtracted = [sp.S.Zero], subtracted
         total = self._chain("add", [self.position(term) for term in added])
         for term in subtracted:
-            total = self.add(Step("subtract", (total, self.position(term))))
+            total = self.tape.add(Step("subtract", (total, self.position(term))))
         return total
 
     def _product(self, expression: sp.Mul) -> int:
@@ -148,32 +144,32 @@ class _Builder:
         if not below:
             return top
         bottom = self._chain("multiply", [self.position(f) for f in below])
-        return self.add(Step("divide", (top, bottom)))
+        return self.tape.add(Step("divide", (top, bottom)))
 
     def _power(self, expression: sp.Pow) -> int:
         base, exponent = expression.args
         if base == sp.E:
             function = Function("exp", _derivative(sp.exp))
-            return self.add(Step("call", (self.position(exponent),), function))
+            return self.tape.add(Step("call", (self.position(exponent),), function))
         if not exponent.is_Rational:
             return self.position(sp.exp(exponent * sp.log(base), evaluate=False))
         if exponent < 0:
             one, bottom = self.position(sp.S.One), self.position(base**-exponent)
-            return self.add(Step("divide", (one, bottom)))
+            return self.tape.add(Step("divide", (one, bottom)))
         if exponent.q != 1:
             value = fmpq(int(exponent.p), int(exponent.q))
-            return self.add(Step("power", (self.position(base),), value))
+            return self.tape.add(Step("power", (self.position(base),), value))
         half = int(exponent) // 2
         square = self.position(base**half)
-        result = self.add(Step("multiply", (square, square)))
+        result = self.tape.add(Step("multiply", (square, square)))
         if exponent % 2:
-            result = self.add(Step("multiply", (result, self.position(base))))
+            result = self.tape.add(Step("multiply", (result, self.position(base))))
         return result
 
     def _chain(self, kind: str, positions: list[int]) -> int:
         total = positions[0]
         for position in positions[1:]:
-            total = self.add(Step(kind, (total, position)))
+            total = self.tape.add(Step(kind, (total, position)))
         return total
 
 

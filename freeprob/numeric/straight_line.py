@@ -1,24 +1,33 @@
 """Straight-line programs: a list of arithmetic steps that runs on any kind of number.
 
-The same program runs on float64 arrays, on FLINT balls and on mpmath numbers; derivatives come
-by forward accumulation along the same steps, exact up to rounding, and so does a bound on the
-rounding error of float64 arrays.
+The same program runs on float64 arrays, on FLINT balls and on mpmath numbers. Derivatives are a
+program too, made from the first by forward accumulation, exact up to rounding; a second reading
+of the steps bounds the rounding error of float64 arrays.
 """
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Protocol, final
 
 import numpy as np
 from flint import fmpq
 
+_OPERATORS = {
+    "add": operator.add,
+    "subtract": operator.sub,
+    "multiply": operator.mul,
+    "divide": operator.truediv,
+}
+
 
 @final
 @dataclass(frozen=True)
 class Function:
-    """A named function of one variable with its derivative as a program."""
+    """A named function of one variable and its derivative, a program made when first needed."""
 
     name: str
     derivative: Callable[[], Program]
@@ -27,8 +36,9 @@ class Function:
 @final
 @dataclass(frozen=True)
 class Step:
-    """One instruction: ``kind`` is constant, number, input, add, subtract, multiply, divide,
-    power or call.
+    """One instruction on the results of earlier steps.
+
+    ``kind`` is input, constant, number, add, subtract, multiply, divide, power or call.
     """
 
     kind: str
@@ -36,32 +46,11 @@ class Step:
     value: fmpq | str | int | Function | None = None
 
 
-@final
-@dataclass(frozen=True)
-class Program:
-    """Steps in the order of evaluation and the positions of the results."""
-
-    inputs: int
-    steps: tuple[Step, ...]
-    outputs: tuple[int, ...]
-
-    @property
-    def is_rational(self) -> bool:
-        """Whether only the four operations on inputs and constants occur."""
-        varying: set[int] = set()
-        for position, step in enumerate(self.steps):
-            if step.kind == "input" or varying.intersection(step.operands):
-                if step.kind in ("power", "call"):
-                    return False
-                varying.add(position)
-        return True
-
-
 class Arithmetic(Protocol):
     """What a kind of number must offer beyond its operators."""
 
     def constant(self, value: fmpq) -> Any:
-        """A rational number."""
+        """A rational number that is no integer."""
 
     def number(self, name: str) -> Any:
         """A named constant such as pi."""
@@ -73,117 +62,218 @@ class Arithmetic(Protocol):
         """A named function."""
 
 
+@final
+@dataclass(frozen=True)
+class Program:
+    """Steps in the order of evaluation and the positions of the results."""
+
+    inputs: int
+    steps: tuple[Step, ...]
+    outputs: tuple[int, ...]
+
+    @cached_property
+    def is_rational(self) -> bool:
+        """Whether the inputs meet only the four operations."""
+        varying: set[int] = set()
+        for position, step in enumerate(self.steps):
+            if step.kind == "input" or varying.intersection(step.operands):
+                if step.kind in ("power", "call"):
+                    return False
+                varying.add(position)
+        return True
+
+    @cached_property
+    def plan(self) -> tuple[tuple[Callable[[Any, Any], Any] | None, int, int, Step], ...]:
+        """Steps with their operators looked up."""
+        return tuple(
+            (_OPERATORS.get(step.kind), *(*step.operands, 0, 0)[:2], step) for step in self.steps
+        )
+
+    @cached_property
+    def derivative(self) -> Derivative:
+        """The program together with its nonzero partial derivatives."""
+        return _differentiate(self)
+
+
+@final
+@dataclass(frozen=True)
+class Derivative:
+    """``program`` gives the results, then the partial derivatives at ``places`` (result, input)."""
+
+    program: Program
+    places: tuple[tuple[int, int], ...]
+
+
 def evaluate(program: Program, inputs: Sequence[Any], arithmetic: Arithmetic) -> list[Any]:
     """The results of a program."""
     values: list[Any] = []
-    for step in program.steps:
-        values.append(_value(step, values, inputs, arithmetic))
+    append = values.append
+    for operation, first, second, step in program.plan:
+        if operation is not None:
+            append(operation(values[first], values[second]))
+        else:
+            append(_special(step, values, inputs, arithmetic))
     return [values[i] for i in program.outputs]
 
 
-def _value(step: Step, values: list[Any], inputs: Sequence[Any], arithmetic: Arithmetic) -> Any:
-    """Value of one step."""
+def _special(step: Step, values: list[Any], inputs: Sequence[Any], arithmetic: Arithmetic) -> Any:
+    """Value of a step that is no binary operation."""
     kind = step.kind
     if kind == "input":
         return inputs[step.value]
     if kind == "constant":
+        if step.value.q == 1:
+            return int(step.value.p)
         return arithmetic.constant(step.value)
     if kind == "number":
         return arithmetic.number(step.value)
-    first = values[step.operands[0]]
+    argument = values[step.operands[0]]
     if kind == "power":
-        return arithmetic.power(first, step.value)
+        return arithmetic.power(argument, step.value)
+    return arithmetic.call(step.value.name, argument)
+
+
+class Tape:
+    """Steps under construction; equal steps are shared, products with 0 and 1 are not made."""
+
+    def __init__(self) -> None:
+        self.steps: list[Step] = []
+        self._seen: dict[Step, int] = {}
+
+    def add(self, step: Step) -> int:
+        """Position of a step, new or already there."""
+        if step not in self._seen:
+            self._seen[step] = len(self.steps)
+            self.steps.append(step)
+        return self._seen[step]
+
+    def constant(self, value: int) -> int:
+        """Position of an integer."""
+        return self.add(Step("constant", (), fmpq(value)))
+
+    def product(self, a: int, b: int) -> int:
+        """A b, where 1 is left out."""
+        one = Step("constant", (), fmpq(1))
+        if self.steps[a] == one:
+            return b
+        return a if self.steps[b] == one else self.add(Step("multiply", (a, b)))
+
+    def reciprocal(self, a: int) -> int:
+        """Position of 1/a."""
+        return self.add(Step("divide", (self.constant(1), a)))
+
+    def splice(self, program: Program, argument: int) -> int:
+        """Position of the result of a program of one input, applied to a step."""
+        where: list[int] = []
+        for step in program.steps:
+            if step.kind == "input":
+                where.append(argument)
+            else:
+                operands = tuple(where[i] for i in step.operands)
+                where.append(self.add(Step(step.kind, operands, step.value)))
+        return where[program.outputs[0]]
+
+
+def _differentiate(program: Program) -> Derivative:
+    """Forward accumulation, sparse in the inputs."""
+    tape = Tape()
+    where: list[int] = []
+    partials: list[dict[int, int]] = []
+    for step in program.steps:
+        operands = tuple(where[i] for i in step.operands)
+        slopes = [partials[i] for i in step.operands]
+        if step.kind == "divide" and slopes[1]:
+            # the derivative needs the reciprocal too, and a product is cheaper than a quotient
+            position = tape.product(operands[0], tape.reciprocal(operands[1]))
+        else:
+            position = tape.add(Step(step.kind, operands, step.value))
+        where.append(position)
+        partials.append(_partials(tape, step, operands, position, slopes))
+    places = [(i, j) for i, out in enumerate(program.outputs) for j in sorted(partials[out])]
+    outputs = [where[i] for i in program.outputs]
+    outputs += [partials[program.outputs[i]][j] for i, j in places]
+    return Derivative(Program(program.inputs, tuple(tape.steps), tuple(outputs)), tuple(places))
+
+
+def _partials(
+    tape: Tape, step: Step, operands: tuple[int, ...], position: int, slopes: list[dict[int, int]]
+) -> dict[int, int]:
+    """Partial derivatives of one step by the chain rule, as positions on the tape."""
+    kind = step.kind
+    if kind == "input":
+        return {step.value: tape.constant(1)}
+    if not any(slopes):
+        return {}
+    if kind == "power":
+        factor = tape.add(Step("constant", (), step.value))
+        factor = tape.add(Step("multiply", (factor, position)))
+        factor = tape.add(Step("divide", (factor, operands[0])))
+        return {i: tape.product(factor, d) for i, d in slopes[0].items()}
     if kind == "call":
-        return arithmetic.call(step.value.name, first)
-    second = values[step.operands[1]]
-    if kind == "add":
-        return first + second
+        factor = tape.splice(step.value.derivative(), operands[0])
+        return {i: tape.product(factor, d) for i, d in slopes[0].items()}
+    a, b = operands
     if kind == "multiply":
-        return first * second
-    if kind == "subtract":
-        return first - second
-    return first / second
+        first = {i: tape.product(d, b) for i, d in slopes[0].items()}
+        second = {i: tape.product(a, d) for i, d in slopes[1].items()}
+        return _joined(tape, "add", first, second)
+    if kind == "divide":
+        # (a/b)' = (a' - (a/b) b')/b
+        second = {i: tape.product(position, d) for i, d in slopes[1].items()}
+        whole = _joined(tape, "subtract", slopes[0], second)
+        if slopes[1]:
+            return {i: tape.product(d, tape.reciprocal(b)) for i, d in whole.items()}
+        return {i: tape.add(Step("divide", (d, b))) for i, d in whole.items()}
+    return _joined(tape, kind, slopes[0], slopes[1])
+
+
+def _joined(tape: Tape, kind: str, first: dict[int, int], second: dict[int, int]) -> dict[int, int]:
+    """Sum or difference of two sets of partial derivatives."""
+    result = dict(first)
+    for i, d in second.items():
+        if i in first:
+            result[i] = tape.add(Step(kind, (first[i], d)))
+        elif kind == "subtract":
+            result[i] = tape.add(Step("multiply", (tape.constant(-1), d)))
+        else:
+            result[i] = d
+    return result
 
 
 def linearise(
     program: Program, inputs: Sequence[Any], arithmetic: Arithmetic
 ) -> tuple[list[Any], list[dict[int, Any]]]:
-    """Results and their partial derivatives, each a mapping from input to derivative."""
-    values: list[Any] = []
-    partials: list[dict[int, Any]] = []
-    for step in program.steps:
-        value = _value(step, values, inputs, arithmetic)
-        partials.append(_partials(step, values, partials, value, arithmetic))
-        values.append(value)
-    return [values[i] for i in program.outputs], [partials[i] for i in program.outputs]
-
-
-def _partials(
-    step: Step,
-    values: list[Any],
-    partials: list[dict[int, Any]],
-    value: Any,
-    arithmetic: Arithmetic,
-) -> dict[int, Any]:
-    """Partial derivatives of one step by the chain rule."""
-    kind = step.kind
-    if kind in ("constant", "number"):
-        return {}
-    if kind == "input":
-        return {step.value: 1}
-    first = partials[step.operands[0]]
-    if kind in ("power", "call"):
-        if not first:
-            return {}
-        argument = values[step.operands[0]]
-        if kind == "power":
-            factor = arithmetic.constant(step.value) * value / argument
-        else:
-            (factor,) = evaluate(step.value.derivative(), [argument], arithmetic)
-        return {i: factor * d for i, d in first.items()}
-    second = partials[step.operands[1]]
-    a, b = (values[i] for i in step.operands)
-    if kind == "add":
-        return _combine(first, second, lambda d: d, lambda d: d)
-    if kind == "subtract":
-        return _combine(first, second, lambda d: d, lambda d: -d)
-    if kind == "multiply":
-        return _combine(first, second, lambda d: d * b, lambda d: a * d)
-    return _combine(first, second, lambda d: d / b, lambda d: -value * d / b)
-
-
-def _combine(
-    first: dict[int, Any],
-    second: dict[int, Any],
-    left: Callable[[Any], Any],
-    right: Callable[[Any], Any],
-) -> dict[int, Any]:
-    """Sum of two sets of partial derivatives, each mapped."""
-    result = {i: left(d) for i, d in first.items()}
-    for i, d in second.items():
-        result[i] = result[i] + right(d) if i in result else right(d)
-    return result
+    """Results and their nonzero partial derivatives, each a mapping from input to derivative."""
+    derivative = program.derivative
+    values = evaluate(derivative.program, inputs, arithmetic)
+    count = len(program.outputs)
+    partials: list[dict[int, Any]] = [{} for _ in range(count)]
+    for (i, j), value in zip(derivative.places, values[count:], strict=True):
+        partials[i][j] = value
+    return values[:count], partials
 
 
 def rounding_errors(
     program: Program, inputs: Sequence[np.ndarray], arithmetic: Arithmetic
 ) -> list[np.ndarray]:
-    """First-order bounds on the rounding error of each result, for float64 arrays.
+    """First-order bounds on the rounding error of each result, for complex128 arrays.
 
     Source: running error analysis, Higham, Accuracy and Stability of Numerical Algorithms, 3.3.
     """
     unit = 4 * np.finfo(float).eps
     values: list[Any] = []
     errors: list[Any] = []
-    for step in program.steps:
-        value = _value(step, values, inputs, arithmetic)
-        size = np.abs(value)
-        if step.kind == "input":
-            error = 0.0 * size
-        elif step.kind in ("constant", "number"):
-            error = unit * size / 4
+    for operation, first, second, step in program.plan:
+        if operation is None:
+            value = _special(step, values, inputs, arithmetic)
         else:
-            error = unit * size + _propagated(step, values, errors, value, arithmetic)
+            value = operation(values[first], values[second])
+        if step.kind == "input":
+            error = 0.0
+        elif step.kind in ("constant", "number"):
+            error = unit * np.abs(value) / 4
+        else:
+            error = unit * np.abs(value) + _propagated(step, values, errors, value, arithmetic)
         values.append(value)
         errors.append(error)
     return [errors[i] for i in program.outputs]
@@ -194,8 +284,11 @@ def _propagated(
 ) -> Any:
     """Error of one step caused by the errors of its operands."""
     first = step.operands[0]
-    if step.kind in ("power", "call"):
-        slope = _partials(step, values, [{0: 1}] * len(values), value, arithmetic)[0]
+    if step.kind == "power":
+        slope = arithmetic.constant(step.value) * value / values[first]
+        return np.abs(slope) * errors[first]
+    if step.kind == "call":
+        (slope,) = evaluate(step.value.derivative(), [values[first]], arithmetic)
         return np.abs(slope) * errors[first]
     second = step.operands[1]
     if step.kind in ("add", "subtract"):

@@ -1,0 +1,139 @@
+"""Continuation down to the real axis over FLINT balls, one point at a time.
+
+The rules are those of :mod:`freeprob.numeric.continuation`; precision grows with depth, so that
+points may lie 1e-30 from an edge, or at it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import final
+
+from flint import acb, arb, ctx
+
+from freeprob.errors import ConvergenceError
+from freeprob.numeric.balls import Place, correction, exponent, middle, size
+from freeprob.numeric.straight_line import Program
+
+_MOVE = 0.25
+_LAND = 0.12
+
+
+@final
+@dataclass(frozen=True)
+class Perch:
+    """A point of the physical branch above the axis: z, the unknowns, du/dz, curvature there."""
+
+    z: acb
+    u: list[acb]
+    slope: list[acb]
+    curvature: float
+
+
+def advance(program: Program, perch: Perch, place: Place) -> tuple[list[acb], list[acb], float]:
+    """Predict and correct at another point; unknowns, slope, and the correction over the move."""
+    z = place()
+    step = z - perch.z
+    move = [slope * step for slope in perch.slope]
+    guess = [a + b for a, b in zip(perch.u, move, strict=True)]
+    u = middle(guess)
+    for _ in range(8):
+        change, slope = correction(program, u, z)
+        u = middle([a + b for a, b in zip(u, change, strict=True)])
+        if relative(change, u, move) <= 1e-6:
+            break
+    else:
+        return u, slope, float("inf")
+    return u, middle(slope), relative([a - b for a, b in zip(u, guess, strict=True)], guess, move)
+
+
+def relative(change: list[acb], u: list[acb], move: list[acb]) -> float:
+    """Size of a change relative to the move, each unknown on its own scale."""
+    weights = [abs(a) + abs(b) for a, b in zip(u, move, strict=True)]
+    sizes = [float("inf"), float("inf")]
+    for which, values in enumerate((change, move)):
+        sizes[which] = max(_quotient(v, w) for v, w in zip(values, weights, strict=True))
+    top, bottom = sizes
+    return top / bottom if bottom > 0 and top < float("inf") else float("inf")
+
+
+def _quotient(value: acb, weight: arb) -> float:
+    """|value|/weight, 0 for 0/0."""
+    if weight.mid() == 0:
+        return 0.0
+    return size(acb(abs(value) / weight.mid()))
+
+
+def steps(program: Program, perch: Perch, x: Place) -> Iterator[tuple[Perch, bool]]:
+    """Lower and lower perches above x, and whether the axis can be reached from each in one step.
+
+    Raises
+    ------
+    ConvergenceError
+        If the branch is lost.
+    """
+    fraction, earlier = 0.5, float("inf")
+    while True:
+        with ctx.workprec(precision_at(perch)):
+            height = (perch.z.imag * (1 - arb(fraction))).mid()
+            place = partial(_above, x, height)
+            u, slope, bend = advance(program, perch, place)
+            z = place()
+            # the correction against |u'| h, the scale of the disk that is free of singularities
+            ratio = bend * relative(
+                [s * (z - perch.z) for s in perch.slope], u, [s * z.imag for s in slope]
+            )
+            length = float(abs(z - perch.z))
+        if not ratio <= _MOVE:
+            fraction, earlier = fraction / 2, float("inf")
+            if fraction < 1e-3:
+                raise ConvergenceError(
+                    f"the branch was lost at height {float(height):.3g} above {float(z.real):.17g}"
+                )
+            continue
+        earlier, perch = perch.curvature, Perch(z, u, slope, bend / length)
+        bent = perch.curvature * float(height) / (0.5 * _MOVE)
+        fraction = min(max(2 / (1 + (1 + 4 * bent) ** 0.5), 0.2), 0.85)
+        yield perch, settled(perch, earlier, float(height))
+
+
+def descend(program: Program, perch: Perch, x: Place, floor: int) -> Perch | None:
+    """The first perch from which the axis is one step away; None if there is none above 2^floor."""
+    for lower, is_settled in steps(program, perch, x):
+        if is_settled:
+            return lower
+        if exponent(acb(lower.z.imag)) < floor:
+            return None
+    raise AssertionError("steps never end")
+
+
+def _above(x: Place, height: arb) -> acb:
+    """X + ih."""
+    return acb(x().real.mid(), height)
+
+
+def settled(perch: Perch, earlier: float, height: float) -> bool:
+    """Whether the next singularity is far compared with the height, seen in the last two steps."""
+    return (
+        perch.curvature * height <= 0.8 * _LAND
+        and perch.curvature <= 2.5 * earlier
+        and earlier < float("inf")
+    )
+
+
+def land(program: Program, perch: Perch, place: Place) -> list[acb] | None:
+    """Unknowns at a point of the axis near the foot of a perch; None if too far for one step."""
+    with ctx.workprec(precision_at(perch)):
+        u, _, bend = advance(program, perch, place)
+        length = float(abs(place() - perch.z))
+    if bend <= _LAND and bend <= 3 * perch.curvature * length + 1e-11:
+        return u
+    return None
+
+
+def precision_at(perch: Perch) -> int:
+    """Bits that resolve steps at the perch's height: twice the depth, for square-root edges."""
+    depth = max(0, max(exponent(perch.z), 0) - exponent(acb(perch.z.imag)))
+    return 80 + 3 * depth

@@ -1,0 +1,240 @@
+"""Any number of digits: float64 finds the sheet, Newton's method doubles the digits, balls prove.
+
+A value is accepted only when an interval Newton step proves one root of the system inside a tiny
+ball about it and both ends of the resulting ball round to the digits asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache, partial
+from typing import Any, NamedTuple, final
+
+import mpmath
+import numpy as np
+from flint import acb, arb, ctx
+
+from freeprob.errors import ConvergenceError, InvalidParameterError
+from freeprob.exact.system import System
+from freeprob.numeric.balls import (
+    Place,
+    agrees,
+    correction,
+    double,
+    exponent,
+    middle,
+    proved,
+    result,
+    to_real,
+)
+from freeprob.numeric.branch import PhysicalBranch, physical_branch
+from freeprob.numeric.descent import Perch, descend, land, precision_at
+from freeprob.numeric.limits import Sample, cauchy_limit, density_limit, samples_from_above
+
+_ATTEMPTS = 7
+_FLOAT_DIGITS = 17
+
+
+class Start(NamedTuple):
+    """Approximate unknowns and the bits that resolve the equations there."""
+
+    u: list[acb]
+    bits: int
+
+
+@lru_cache(maxsize=256)
+def digits_of(system: System) -> Digits:
+    """The evaluator of a system, with the perches it has found."""
+    return Digits(physical_branch(system))
+
+
+@final
+@dataclass(frozen=True)
+class Digits:
+    """Values of the physical branch to any number of digits.
+
+    ``perches`` remembers points above the axis from which the axis is one step away.
+    """
+
+    branch: PhysicalBranch
+    perches: dict[tuple[int, int], Perch] = field(default_factory=dict, compare=False)
+
+    def cauchy(self, place: Place, dps: int) -> acb:
+        """G as a ball whose parts are known to ``dps`` digits (or are below 10^(-2 dps)|G|)."""
+
+        def known(value: acb) -> bool:
+            floor = exponent(value) - int(6.65 * dps)
+            parts = (value.real, value.imag)
+            return all(_digits(part, dps) or exponent(acb(part)) < floor for part in parts)
+
+        value = self._value(place, dps, known)
+        if value is None:
+            return cauchy_limit(self._samples(place, dps), dps)
+        floor = exponent(value) - int(6.65 * dps)
+        parts = [arb(0) if exponent(acb(p)) < floor else p for p in (value.real, value.imag)]
+        return acb(*parts)
+
+    def density(self, place: Place, dps: int) -> arb:
+        """-Im G(x + i0)/π, the density of the part without atoms; 0 at soft edges, ∞ at hard."""
+        value = self._value(place, dps, lambda value: _digits(value.imag, dps))
+        if value is None:
+            return density_limit(self._samples(place, dps), dps)
+        with ctx.workprec(_bits(dps) + 64):
+            return -value.imag / arb.pi()
+
+    def cauchy_float(self, z: complex) -> complex:
+        """G at a float64 point that float64 arithmetic cannot decide."""
+        return complex(self.cauchy(partial(acb, z), _FLOAT_DIGITS))
+
+    def unknowns_float(self, z: complex) -> list[complex]:
+        """Unknowns at a float64 point that float64 arithmetic cannot decide."""
+        place = partial(acb, z)
+        start = self.near(place)
+        for bits in (80, 120, 200):
+            balls = self.unknowns(place, bits, start) if start else None
+            if balls is not None:
+                return [complex(ball) for ball in balls]
+        raise ConvergenceError(
+            f"an unknown of the system is infinite or not determined at {z}: an edge or a pole; "
+            "take a point nearby"
+        )
+
+    def _value(self, place: Place, dps: int, known: Any) -> acb | None:
+        """G to more and more bits until it is known; None where no proof exists (edges, atoms)."""
+        start = self.near(place)
+        bits = _bits(dps)
+        for _ in range(_ATTEMPTS):
+            unknowns = self.unknowns(place, bits, start) if start else None
+            if unknowns is not None:
+                with ctx.workprec(bits + 16):
+                    value = result(self.branch.program, unknowns)
+                if value.is_finite() and known(value):
+                    return value
+            bits += bits // 2
+        return None
+
+    def unknowns(self, place: Place, bits: int, start: Start) -> list[acb] | None:
+        """Balls for the unknowns with about ``bits`` right bits, proved; None without proof."""
+        program = self.branch.program
+        u = double(program, start.u, place, bits, start.bits)
+        if u is None:
+            return None
+        real = place().imag == 0 and all(
+            exponent(acb(value.imag)) < exponent(value) - bits // 2 + 4 for value in u
+        )
+        if real:
+            u = [acb(value.real) for value in u]
+        balls = proved(program, u, place, bits + 16, bits // 2 - 2)
+        if balls is not None and real:
+            # the ball is its own mirror image and holds one root, so the root is real
+            return [acb(ball.real) for ball in balls]
+        return balls
+
+    def near(self, place: Place) -> Start | None:
+        """Approximate unknowns on the physical sheet; None at points no step reaches."""
+        with ctx.workprec(80):
+            z = place()
+        if z.imag != 0:
+            return self._above(complex(z))
+        perch = self._perch(float(z.real))
+        start = perch and self._landed(perch, place)
+        if start is None:
+            perch = descend(self.branch.program, self._high(place), place, -600)
+            start = perch and self._landed(perch, place)
+        return start
+
+    def _landed(self, perch: Perch, place: Place) -> Start | None:
+        """Unknowns at the foot of a perch."""
+        u = land(self.branch.program, perch, place)
+        return None if u is None else Start(u, precision_at(perch))
+
+    def _above(self, z: complex) -> Start | None:
+        """Unknowns off the axis, from float64."""
+        u, _, arrived = self._tracked(z)
+        return Start([acb(complex(value)) for value in u], 64) if arrived else None
+
+    def _tracked(self, z: complex) -> tuple[np.ndarray, float, bool]:
+        """Float64 continuation to one point: unknowns, curvature, whether it arrived."""
+        u, curvature, arrived = self.branch.tracked(np.array([z]))
+        return u[:, 0], float(curvature[0]), bool(arrived[0])
+
+    def _perch(self, x: float) -> Perch | None:
+        """A remembered perch over x, or a new one."""
+        for level, index in _keys(x, {level for level, _ in self.perches}):
+            perch = self.perches.get((level, index))
+            if perch is not None:
+                return perch
+        _, curvature, arrived = self._tracked(complex(x))
+        if not arrived:
+            return None
+        height = min(0.06 / curvature if curvature else np.inf, 0.25 * self.branch.radius)
+        level = int(np.floor(np.log2(height)))
+        (key,) = _keys(x, {level})
+        perch = self._perched(complex(key[1], 1) * 2.0**level, curvature)
+        if perch is not None:
+            self.perches[key] = perch
+        return perch
+
+    def _perched(self, z: complex, curvature: float) -> Perch | None:
+        """The perch at a point above the axis."""
+        u, seen, arrived = self._tracked(z)
+        if not arrived:
+            return None
+        with ctx.workprec(80):
+            at = acb(z)
+            balls = [acb(complex(value)) for value in u]
+            change, slope = correction(self.branch.program, balls, at)
+            balls = middle([a + b for a, b in zip(balls, change, strict=True)])
+        return Perch(at, balls, middle(slope), max(curvature, seen))
+
+    def _samples(self, place: Place, dps: int) -> Iterator[Sample]:
+        """G at lower and lower heights above a point."""
+        return samples_from_above(self.branch.program, self._high(place), place, 2 * _bits(dps))
+
+    def _high(self, place: Place) -> Perch:
+        """A perch above a point, as low as float64 sees well."""
+        x = float(place().real)
+        height = 2.0 ** np.floor(np.log2(self.branch.radius * 1e-4))
+        for _ in range(40):
+            perch = self._perched(complex(x, height), 0.0)
+            if perch is not None:
+                return perch
+            height *= 2
+        raise ConvergenceError(f"the branch could not be followed to {x}")
+
+
+def _keys(x: float, levels: set[int]) -> list[tuple[int, int]]:
+    """Cells over x, the widest first."""
+    return [(level, round(x / 2.0**level)) for level in sorted(levels, reverse=True)]
+
+
+def _bits(dps: int) -> int:
+    """Working bits for ``dps`` digits."""
+    return int(3.33 * dps) + 64
+
+
+def _digits(value: arb, dps: int) -> bool:
+    """Whether a ball holds ``dps`` digits of its value; an exact zero does."""
+    return value.is_zero() or agrees(value, dps, _context(dps))
+
+
+@lru_cache(maxsize=64)
+def _context(dps: int) -> mpmath.MPContext:
+    """A private context of ``dps`` digits."""
+    if not isinstance(dps, int) or dps < 1:
+        raise InvalidParameterError(f"dps is a positive number of digits, got {dps!r}")
+    context = mpmath.MPContext()
+    context.dps = dps
+    return context
+
+
+def real_number(value: arb, dps: int) -> Any:
+    """A ball as an mpf of ``dps`` digits in a private context."""
+    return to_real(value, _context(dps))
+
+
+def complex_number(value: acb, dps: int) -> Any:
+    """A ball as an mpc of ``dps`` digits in a private context."""
+    context = _context(dps)
+    return context.mpc(to_real(value.real, context), to_real(value.imag, context))

@@ -1,0 +1,93 @@
+"""Any number of digits, next to edges and at them."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import mpmath
+import pytest
+from flint import acb, arb, fmpq
+
+from freeprob import Atomic, MarchenkoPastur, Semicircle, boxplus
+from freeprob.errors import InvalidParameterError
+from freeprob.exact.multiplicative import FreeProduct
+from freeprob.exact.system import Node
+from freeprob.numeric.digits import digits_of, real_number
+
+SIGNS = Atomic({-1: "1/2", 1: "1/2"})
+T5 = boxplus(Atomic({-1: "1/2", 0: "1/3", 2: "1/6"}), Atomic({0: "1/3", 1: "1/3", 3: "1/3"}))
+
+
+def wisharts(*ratios: object) -> Node:
+    return Node(FreeProduct(), tuple(MarchenkoPastur(ratio).system for ratio in ratios))
+
+
+def density(system: object, x: fmpq, dps: int) -> object:
+    return real_number(digits_of(system).density(partial(acb, x), dps), dps)
+
+
+@pytest.mark.parametrize(
+    ("system", "x", "value"),
+    [
+        (
+            boxplus(Semicircle(), Semicircle()).system,
+            0,
+            "0.2250790790392765173887997977516851456661",
+        ),
+        (MarchenkoPastur("1/4").system, 1, "0.6164044440614998055649690943434775450012"),
+        (boxplus(SIGNS, SIGNS).system, 1, "0.1837762984739306831704421661043231471325"),
+        (boxplus(*[SIGNS] * 4).system, 0, "0.1378322238554480123778316245782423603493"),
+        (wisharts(1, 1), 1, "0.1789791274880284629570654660008486475412"),
+    ],
+)
+def test_forty_digits(system: object, x: int, value: str) -> None:
+    assert mpmath.nstr(density(system, fmpq(x), 40), 40) == value
+
+
+def test_three_atoms_each() -> None:
+    value = mpmath.nstr(density(T5.system, fmpq(1), 37), 37)
+    assert value == "0.1582934887327020162990579691793307236"
+
+
+@pytest.mark.parametrize("dps", [15, 60, 400])
+def test_digits_of_the_semicircle_next_to_its_edge(dps: int) -> None:
+    x = fmpq(2 * 10**30 - 1, 10**30)
+    context = mpmath.MPContext()
+    context.dps = dps + 60
+    exact = context.mpf(2) - context.mpf(10) ** -30
+    expected = context.sqrt(4 - exact**2) / (2 * context.pi)
+    assert abs(density(Semicircle().system, x, dps) / expected - 1) < context.mpf(10) ** (1 - dps)
+    outside = fmpq(2 * 10**30 + 1, 10**30)
+    assert density(Semicircle().system, outside, dps) == 0
+
+
+def test_cusp_constant() -> None:
+    """ρ ~ √3/(2π) |x|^(1/3) at the merging point of signs plus semicircle."""
+    value = density(boxplus(SIGNS, Semicircle()).system, fmpq(1, 10**60), 30)
+    assert float(value * mpmath.mpf(10) ** 20) == pytest.approx(3**0.5 / (2 * mpmath.pi), rel=1e-14)
+
+
+def test_exactly_at_edges() -> None:
+    assert density(Semicircle().system, fmpq(2), 25) == 0
+    assert density(MarchenkoPastur(1).system, fmpq(0), 25) == mpmath.inf
+    assert density(wisharts("1/2", "1/3"), fmpq(0), 25) == 0
+
+
+def test_cauchy_in_a_symmetric_gap_is_zero() -> None:
+    law = boxplus(Atomic({-10: "1/2", 10: "1/2"}), Atomic({-1: "1/3", 0: "1/3", 1: "1/3"}))
+    G = digits_of(law.system).cauchy(partial(acb, 0), 20)
+    assert abs(complex(G)) < 1e-40
+
+
+def test_cauchy_at_an_edge_and_at_a_pole() -> None:
+    G = digits_of(Semicircle().system).cauchy(partial(acb, 2), 20)
+    assert abs(complex(G) - 1) < 1e-18
+    with pytest.raises(InvalidParameterError, match="infinite"):
+        digits_of(MarchenkoPastur(2).system).cauchy(partial(acb, 0), 20)
+
+
+def test_both_parts_of_a_complex_value() -> None:
+    z = acb(arb(fmpq(3, 10)), arb(fmpq(1, 10**9)))
+    value = digits_of(Semicircle().system).cauchy(lambda: z, 30)
+    expected = (z - (z - 2).sqrt() * (z + 2).sqrt()) / 2
+    assert abs(complex(value - expected)) < 1e-14
