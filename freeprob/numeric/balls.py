@@ -5,17 +5,16 @@ Every function works at the precision of FLINT's context; callers set it for the
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from flint import acb, arb, ctx
 
 from freeprob.numeric.arithmetic import BallArithmetic
 from freeprob.numeric.linear import solve
+from freeprob.numeric.places import Place
 from freeprob.numeric.straight_line import Program, evaluate, linearise
 
 BALLS = BallArithmetic()
-Place = Callable[[], acb]
 
 
 def residuals(program: Program, u: list[acb], z: acb) -> list[acb]:

@@ -169,9 +169,9 @@ class _Walk:
         bend = _relative(u - guess, guess, move)
         # the disk of radius h about z maps onto at least a disk of radius |u'| h/4 (Koebe)
         inside = _relative(u - guess, guess, slope * z.imag) / _MOVE
-        # on the axis: small, and no larger than the last step foretells
+        # to the end: small, and no larger than the last step foretells
         onto = np.maximum(bend / _LAND, bend / (3 * self.curvature * length + 1e-11))
-        ratio = np.where(z.imag > 0, inside, onto)
+        ratio = np.where(last, np.minimum(inside, onto), inside)
         good = converged & (ratio <= 1)
         curvature = np.where(converged, bend / length, np.inf)
         # a step t h bends by about curvature t² h/(1 - t) relative to the height left

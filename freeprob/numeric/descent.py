@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import partial
 from typing import final
 
 from flint import acb, arb, ctx
 
 from freeprob.errors import ConvergenceError
-from freeprob.numeric.balls import Place, correction, exponent, middle, size
+from freeprob.numeric.balls import correction, exponent, middle, size
+from freeprob.numeric.places import Place
 from freeprob.numeric.straight_line import Program
 
 _MOVE = 0.25
@@ -75,10 +75,12 @@ def steps(program: Program, perch: Perch, x: Place) -> Iterator[tuple[Perch, boo
         If the branch is lost.
     """
     fraction, earlier = 0.5, float("inf")
+    least = x().imag
     while True:
+        with ctx.workprec(30):
+            height = (perch.z.imag * (1 - arb(fraction))).max(least).mid()
+        place = Place(x.real, height.fmpq())
         with ctx.workprec(precision_at(perch)):
-            height = (perch.z.imag * (1 - arb(fraction))).mid()
-            place = partial(_above, x, height)
             u, slope, bend = advance(program, perch, place)
             z = place()
             # the correction against |u'| h, the scale of the disk that is free of singularities
@@ -100,18 +102,14 @@ def steps(program: Program, perch: Perch, x: Place) -> Iterator[tuple[Perch, boo
 
 
 def descend(program: Program, perch: Perch, x: Place, floor: int) -> Perch | None:
-    """The first perch from which the axis is one step away; None if there is none above 2^floor."""
+    """The first perch from which x is one step away; None if there is none above 2^floor."""
+    height = float(x().imag)
     for lower, is_settled in steps(program, perch, x):
-        if is_settled:
+        if is_settled or float(lower.z.imag) < 1.1 * height:
             return lower
         if exponent(acb(lower.z.imag)) < floor:
             return None
     raise AssertionError("steps never end")
-
-
-def _above(x: Place, height: arb) -> acb:
-    """X + ih."""
-    return acb(x().real.mid(), height)
 
 
 def settled(perch: Perch, earlier: float, height: float) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache, partial
+from functools import lru_cache
 from typing import Any, NamedTuple, final
 
 import mpmath
@@ -18,7 +18,6 @@ from flint import acb, arb, ctx
 from freeprob.errors import ConvergenceError, InvalidParameterError
 from freeprob.exact.system import System
 from freeprob.numeric.balls import (
-    Place,
     agrees,
     correction,
     double,
@@ -31,6 +30,7 @@ from freeprob.numeric.balls import (
 from freeprob.numeric.branch import PhysicalBranch, physical_branch
 from freeprob.numeric.descent import Perch, descend, land, precision_at
 from freeprob.numeric.limits import Sample, cauchy_limit, density_limit, samples_from_above
+from freeprob.numeric.places import Place
 
 _ATTEMPTS = 7
 _FLOAT_DIGITS = 17
@@ -69,6 +69,8 @@ class Digits:
             return all(_digits(part, dps) or exponent(acb(part)) < floor for part in parts)
 
         value = self._value(place, dps, known)
+        if value is None and not place.is_real:
+            raise ConvergenceError(f"G was not found to {dps} digits at {complex(place())}")
         if value is None:
             return cauchy_limit(self._samples(place, dps), dps)
         floor = exponent(value) - int(6.65 * dps)
@@ -85,11 +87,11 @@ class Digits:
 
     def cauchy_float(self, z: complex) -> complex:
         """G at a float64 point that float64 arithmetic cannot decide."""
-        return complex(self.cauchy(partial(acb, z), _FLOAT_DIGITS))
+        return complex(self.cauchy(Place.of(z), _FLOAT_DIGITS))
 
     def unknowns_float(self, z: complex) -> list[complex]:
         """Unknowns at a float64 point that float64 arithmetic cannot decide."""
-        place = partial(acb, z)
+        place = Place.of(z)
         start = self.near(place)
         for bits in (80, 120, 200):
             balls = self.unknowns(place, bits, start) if start else None
@@ -120,7 +122,7 @@ class Digits:
         u = double(program, start.u, place, bits, start.bits)
         if u is None:
             return None
-        real = place().imag == 0 and all(
+        real = place.is_real and all(
             exponent(acb(value.imag)) < exponent(value) - bits // 2 + 4 for value in u
         )
         if real:
@@ -134,13 +136,15 @@ class Digits:
     def near(self, place: Place) -> Start | None:
         """Approximate unknowns on the physical sheet; None at points no step reaches."""
         with ctx.workprec(80):
-            z = place()
-        if z.imag != 0:
-            return self._above(complex(z))
-        perch = self._perch(float(z.real))
+            z = complex(place())
+        perch = self._perch(z.real)
+        if z.imag > 0 and (perch is None or z.imag > 0.5 * float(perch.z.imag)):
+            above = self._above(z)
+            if above is not None:
+                return above
         start = perch and self._landed(perch, place)
         if start is None:
-            perch = descend(self.branch.program, self._high(place), place, -600)
+            perch = descend(self.branch.program, self._high(place), place, _floor(place))
             start = perch and self._landed(perch, place)
         return start
 
@@ -207,6 +211,14 @@ class Digits:
 def _keys(x: float, levels: set[int]) -> list[tuple[int, int]]:
     """Cells over x, the widest first."""
     return [(level, round(x / 2.0**level)) for level in sorted(levels, reverse=True)]
+
+
+def _floor(place: Place) -> int:
+    """Binary order of the height below which a point counts as lying at an edge itself.
+
+    An edge that differs from a number of b bits is hardly nearer to it than 2^-2b.
+    """
+    return -2 * place.depth - 100
 
 
 def _bits(dps: int) -> int:

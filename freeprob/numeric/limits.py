@@ -8,15 +8,15 @@ out. It is 0 at a soft edge, where it falls like a power of h, and ∞ at a hard
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import partial
 from itertools import islice
 from typing import NamedTuple
 
 from flint import acb, arb, ctx
 
 from freeprob.errors import ConvergenceError, InvalidParameterError
-from freeprob.numeric.balls import Place, double, exponent, result
+from freeprob.numeric.balls import double, exponent, result
 from freeprob.numeric.descent import Perch, precision_at, steps
+from freeprob.numeric.places import Place
 from freeprob.numeric.straight_line import Program
 
 _STRIDE = 24  # binary orders of height between samples
@@ -37,7 +37,7 @@ def samples_from_above(program: Program, perch: Perch, x: Place, bits: int) -> I
         depth = exponent(acb(lower.z.imag))
         if depth <= due:
             due = depth - _STRIDE
-            place = partial(_fixed, lower.z)
+            place = Place(x.real, lower.z.imag.mid().fmpq())
             u = double(program, lower.u, place, bits - 2 * depth, precision_at(lower))
             if u is None:
                 raise ConvergenceError(f"Newton's method stalls next to {float(lower.z.real):.17g}")
@@ -45,13 +45,8 @@ def samples_from_above(program: Program, perch: Perch, x: Place, bits: int) -> I
                 yield Sample(lower.z.imag, result(program, u).mid())
 
 
-def _fixed(z: acb) -> acb:
-    """A place that is a number."""
-    return z
-
-
 def cauchy_limit(samples: Iterator[Sample], dps: int) -> acb:
-    """G(x + i0) once it no longer moves.
+    """G(x + i0) once it no longer moves; 0 if it falls steadily with the height.
 
     Raises
     ------
@@ -61,15 +56,18 @@ def cauchy_limit(samples: Iterator[Sample], dps: int) -> acb:
         If no limit shows.
     """
     bits = int(3.33 * dps) + 8
-    previous, growing = None, 0
+    previous, growing, falling = None, 0, 0
     for sample in islice(samples, _SAMPLES):
         if previous is not None:
             change = exponent(sample.G - previous.G)
             if change < exponent(sample.G) - bits:
                 return sample.G
             growing = growing + 1 if exponent(sample.G) > exponent(previous.G) else 0
+            falling = falling + 1 if exponent(sample.G) < exponent(previous.G) - 8 else 0
         if growing >= 8:
             raise InvalidParameterError("G is infinite here: an atom or a hard edge")
+        if falling >= 8:
+            return acb(0)
         previous = sample
     raise ConvergenceError(
         f"G(x + ih) has not settled to {dps} digits at the lowest height: the point is an edge; "
