@@ -5,9 +5,13 @@ All series are power series with constant term 1: M(t) = Σ mₙ tⁿ, C(w) = 1 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from math import factorial
 
+import sympy as sp
+
 from freeprob.errors import UndefinedOperationError
+from freeprob.exact.fields import Element
 from freeprob.exact.series import Series, lagrange
 
 
@@ -111,3 +115,26 @@ def _inverse(psi: Series, lead: object, root: int) -> Series:
     if root == 2:
         base = (base.log().scaled(psi.field.integer(1) / psi.field.integer(2))).exp()
     return lagrange(base.inverse())
+
+
+def free_power_moments(
+    factor: Series, exponent: sp.Rational, power: Callable[[Element], Element]
+) -> Series:
+    """Moments of a free multiplicative power: S becomes Sᵗ, the mean m becomes ``power(m)``.
+
+    Source: Bercovici-Voiculescu 1993.
+    """
+    if order(factor) != 1:
+        raise UndefinedOperationError(
+            "a free multiplicative power needs a nonzero mean: S does not exist for mean zero"
+        )
+    field = factor.field
+    mean = factor.coefficient(1)
+    # in s = y/mean: χ = s v(s), S = (1 + mean s) v(s)/mean
+    v = _inverse(factor - one(factor), mean, 1).shifted(-1)
+    shifted = one(v) + Series.constant(field, mean, v.end).shifted(1).truncated(v.end)
+    scale = power(mean)
+    normalised = (shifted * v).log().scaled(field.read(exponent)).exp() / shifted
+    # s_t = y/mean_t, so that v_t(s_t) = normalised(s) with s = s_t mean_t/mean
+    s = lagrange(normalised.stretched(scale / mean, 1).inverse())
+    return one(s) + s.scaled(scale)

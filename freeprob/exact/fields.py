@@ -8,7 +8,7 @@ polynomials of all fields answer the same few calls (those of FLINT's univariate
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, final
@@ -17,7 +17,7 @@ import sympy as sp
 from flint import fmpq, fmpq_poly, nmod, nmod_poly
 
 from freeprob.errors import NotAlgebraicError
-from freeprob.exact.door import Fraction, Polynomial, Ring, constants, to_fmpq, to_rational
+from freeprob.exact.door import Fraction, Polynomial, Ring, to_fmpq, to_rational
 
 Element = Any  # fmpq, nmod or Fraction
 Dense = Any  # fmpq_poly, nmod_poly or FractionPolynomial
@@ -124,7 +124,7 @@ class FunctionField(Field):
 
     @cached_property
     def _has_constants(self) -> bool:
-        return any(not generator.free_symbols for generator in self.ring.generators)
+        return any(not generator.is_Symbol for generator in self.ring.generators)
 
     def read(self, expression: sp.Expr) -> Fraction:
         """A rational expression in the generators."""
@@ -247,11 +247,31 @@ class FractionPolynomial:
         return FunctionField(self.ring).dense(values)
 
 
-def field_of(expressions: Sequence[sp.Expr], unknowns: Sequence[sp.Expr] = ()) -> Field:
-    """The smallest field here that contains the constants of the expressions."""
-    symbols: set[sp.Expr] = set().union(*(expression.free_symbols for expression in expressions))
-    generators = (
-        *sorted(symbols - set(unknowns), key=sp.default_sort_key),
-        *constants(expressions),
-    )
-    return FunctionField(Ring(generators)) if generators else RationalField()
+def field_of(expressions: Iterable[sp.Expr], unknowns: Iterable[sp.Expr] = ()) -> Field:
+    """The smallest field here that contains the constants of the expressions.
+
+    Parameters and every constant that is not rational in them, such as √2 or √c, are generators.
+    """
+    bound, found = set(unknowns), set()
+    stack = list(expressions)
+    while stack:
+        node = stack.pop()
+        if node.is_Rational or node in bound or node is sp.S.Infinity:
+            continue
+        if node.is_Symbol:
+            found.add(node)
+        elif node.is_Add or node.is_Mul or (node.is_Pow and node.exp.is_Integer):
+            stack.extend(node.args)
+        elif node.free_symbols & bound:
+            stack.extend(node.args)
+        else:
+            found.add(node)
+            stack.extend(node.free_symbols)
+    if not found:
+        return RationalField()
+    return FunctionField(Ring(tuple(sorted(found, key=_generator_key))))
+
+
+def _generator_key(generator: sp.Expr) -> tuple[bool, object]:
+    """Symbols first, then other constants."""
+    return (not generator.is_Symbol, sp.default_sort_key(generator))

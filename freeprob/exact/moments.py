@@ -97,7 +97,21 @@ def _collect(system: System) -> tuple[list[sp.Expr], list[sp.Expr]]:
         inner, bound = _collect(part)
         expressions += inner
         unknowns += bound
+    expressions += system.operation.constants(_Means(system.parts))
     return expressions, unknowns
+
+
+class _Means(Sequence):
+    """First moments of parts, computed only when an operation looks at them."""
+
+    def __init__(self, parts: Sequence[System]) -> None:
+        self._parts = parts
+
+    def __len__(self) -> int:
+        return len(self._parts)
+
+    def __getitem__(self, index: int) -> list[sp.Expr]:
+        return moments(self._parts[index], 2)
 
 
 def _leaf_moments(leaf: Leaf, n: int, field: Field) -> Series:

@@ -8,8 +8,8 @@ from typing import final
 
 import sympy as sp
 
-from freeprob.exact.cumulants import free_product_moments
-from freeprob.exact.fields import Field
+from freeprob.exact.cumulants import free_power_moments, free_product_moments
+from freeprob.exact.fields import Element, Field
 from freeprob.exact.moments import moment_series
 from freeprob.exact.series import Series
 from freeprob.exact.system import Gluing, Operation, Point, Relation, System
@@ -60,3 +60,53 @@ class FreeProduct(Operation):
     def moments(self, parts: Sequence[System], n: int, field: Field) -> Series:
         """Inverse series of ψ multiply."""
         return free_product_moments([moment_series(part, n, field) for part in parts])
+
+
+@final
+@dataclass(frozen=True)
+class FreeProductPower(Operation):
+    """μ^{⊠t} for rational t = p/q: S_t = Sᵗ, z_t = z s^(p-q) with s^q = 1/S = zy/(1 + y).
+
+    Source: Bercovici-Voiculescu 1993; Belinschi-Bercovici 2005.
+    """
+
+    exponent: sp.Rational
+
+    def glue(self, points: Sequence[Point]) -> Gluing:
+        """The root s of 1/S is the only new unknown; it is near a root of the mean at infinity."""
+        (point,) = points
+        y = moment_transform(point)
+        inverse = point.z * y / (1 + y)
+        p, q = int(self.exponent.p), int(self.exponent.q)
+        if q == 1:
+            z = point.z * inverse ** (p - 1)
+            return Gluing(z=z, G=(1 + y) / z)
+        root = sp.Dummy("s")
+        z = point.z * root ** (p - q)
+        return Gluing(
+            z=z,
+            G=(1 + y) / z,
+            relations=(Relation(root**q, inverse),),
+            unknowns=(root,),
+            values=(inverse ** sp.Rational(1, q),),
+        )
+
+    def arguments(self, z: sp.Expr, moments: Sequence[Sequence[sp.Expr]]) -> list[sp.Expr]:
+        """z_t = m₁^(t-1) ω to leading order."""
+        ((mean, *_),) = moments
+        return [z * mean ** (1 - self.exponent)]
+
+    def constants(self, moments: Sequence[Sequence[sp.Expr]]) -> tuple[sp.Expr, ...]:
+        """Moments contain the q-th root of the mean."""
+        ((mean, *_),) = moments
+        return (mean ** sp.Rational(1, self.exponent.q),)
+
+    def moments(self, parts: Sequence[System], n: int, field: Field) -> Series:
+        """S to the power t."""
+        (part,) = parts
+        root = sp.Rational(1, self.exponent.q)
+
+        def power(mean: Element) -> Element:
+            return field.read(field.write(mean) ** root) ** int(self.exponent.p)
+
+        return free_power_moments(moment_series(part, n, field), self.exponent, power)

@@ -73,12 +73,18 @@ class Operation(ABC):
     def arguments(self, z: sp.Expr, moments: Sequence[Sequence[sp.Expr]]) -> list[sp.Expr]:
         """Where the parts stand, to leading orders, when the operation's z is near i∞.
 
-        ``moments[i]`` are the first two moments of part i (empty when it has none).
+        ``moments[i]`` are the first two moments of part i (empty when it has none). A change of
+        variable may send ∞ to a finite point or to the lower half plane; the part then stands
+        there on the branch that is continued from its own infinity in that half plane.
         """
 
     @abstractmethod
     def moments(self, parts: Sequence[System], n: int, field: Field) -> Series:
         """M(t) = 1 + m₁ t + … + O(tⁿ⁺¹) from the parts' systems."""
+
+    def constants(self, moments: Sequence[Sequence[sp.Expr]]) -> tuple[sp.Expr, ...]:
+        """Irrational constants that the moments contain beyond those of the system itself."""
+        return ()
 
 
 class System(ABC):

@@ -1,0 +1,106 @@
+"""Operations whose parts are taken at one argument z: mixtures, Boolean and monotone sums."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import final
+
+import sympy as sp
+
+from freeprob.exact.cumulants import (
+    boolean_cumulant_series,
+    moments_of_boolean_cumulants,
+    one,
+)
+from freeprob.exact.fields import Field
+from freeprob.exact.moments import moment_series
+from freeprob.exact.series import Series
+from freeprob.exact.system import Gluing, Operation, Point, Relation, System
+
+
+def _same_argument(points: Sequence[Point], value: sp.Expr, z: sp.Dummy) -> Gluing:
+    """Glue along z itself."""
+    return Gluing(
+        z=z,
+        G=value,
+        relations=tuple(Relation(point.z, z) for point in points),
+        unknowns=(z,),
+        values=(points[0].z,),
+    )
+
+
+@final
+@dataclass(frozen=True)
+class Mixture(Operation):
+    """Weighted average of measures: G = Σ pᵢ Gᵢ."""
+
+    weights: tuple[sp.Expr, ...]
+
+    def glue(self, points: Sequence[Point]) -> Gluing:
+        """Cauchy transforms at the same z."""
+        terms = (weight * point.G for weight, point in zip(self.weights, points, strict=True))
+        return _same_argument(points, sp.Add(*terms), sp.Dummy("z"))
+
+    def arguments(self, z: sp.Expr, moments: Sequence[Sequence[sp.Expr]]) -> list[sp.Expr]:
+        """The same z, exact."""
+        return [z] * len(self.weights)
+
+    def moments(self, parts: Sequence[System], n: int, field: Field) -> Series:
+        """Moments average."""
+        first, *others = (
+            moment_series(part, n, field).scaled(field.read(weight))
+            for part, weight in zip(parts, self.weights, strict=True)
+        )
+        for other in others:
+            first = first + other
+        return first
+
+
+@final
+@dataclass(frozen=True)
+class BooleanSum(Operation):
+    """μ₁ ⊎ … ⊎ μₙ: z - F adds, F = 1/G.
+
+    Source: Speicher-Woroudi 1997.
+    """
+
+    def glue(self, points: Sequence[Point]) -> Gluing:
+        """F = Σ Fᵢ - (n - 1) z."""
+        z = sp.Dummy("z")
+        F = sp.Add(*(1 / point.G for point in points)) - (len(points) - 1) * z
+        return _same_argument(points, 1 / F, z)
+
+    def arguments(self, z: sp.Expr, moments: Sequence[Sequence[sp.Expr]]) -> list[sp.Expr]:
+        """The same z, exact."""
+        return [z] * len(moments)
+
+    def moments(self, parts: Sequence[System], n: int, field: Field) -> Series:
+        """Boolean cumulants add."""
+        first, *others = (boolean_cumulant_series(moment_series(part, n, field)) for part in parts)
+        for other in others:
+            first = first + other - one(other)
+        return moments_of_boolean_cumulants(first)
+
+
+@final
+@dataclass(frozen=True)
+class MonotoneSum(Operation):
+    """μ ▷ ν: F = F_μ ∘ F_ν.
+
+    Source: Muraki 2000.
+    """
+
+    def glue(self, points: Sequence[Point]) -> Gluing:
+        """The outer law stands at F_ν(z)."""
+        outer, inner = points
+        return Gluing(z=inner.z, G=outer.G, relations=(Relation(outer.z, 1 / inner.G),))
+
+    def arguments(self, z: sp.Expr, moments: Sequence[Sequence[sp.Expr]]) -> list[sp.Expr]:
+        """F_ν(z) = z - mean + O(1/z), and z."""
+        return [z - (moments[1][0] if moments[1] else sp.S.Zero), z]
+
+    def moments(self, parts: Sequence[System], n: int, field: Field) -> Series:
+        """t M(t) composes, because G_{μ▷ν} = G_μ(1/G_ν)."""
+        outer, inner = (moment_series(part, n, field).shifted(1) for part in parts)
+        return outer.compose(inner).shifted(-1)
