@@ -9,14 +9,36 @@ from importlib import import_module as _import_module
 __version__ = "0.1.0"
 
 _HOMES: dict[str, str] = {
+    "Arcsine": "laws.arcsine",
     "Atomic": "laws.atomic",
+    "Cauchy": "laws.cauchy",
     "Comparison": "ensembles.comparison",
+    "CompoundFreePoisson": "laws.compound_free_poisson",
+    "FreeMeixner": "laws.free_meixner",
+    "FreePoisson": "laws.free_poisson",
+    "FussCatalan": "laws.fuss_catalan",
+    "KestenMcKay": "laws.kesten_mckay",
     "Law": "laws.base",
     "MarchenkoPastur": "laws.marchenko_pastur",
     "PointMass": "laws.atomic",
+    "Raney": "laws.raney",
     "Semicircle": "laws.semicircle",
+    "Uniform": "laws.uniform",
+    "Wachter": "laws.wachter",
+    "boolean_sum": "laws.boolean_sum",
     "boxplus": "laws.free_sum",
     "boxplus_power": "laws.free_sum",
+    "boxtimes": "laws.free_product",
+    "boxtimes_power": "laws.free_product",
+    "compress": "laws.compress",
+    "information_plus_noise": "laws.information_plus_noise",
+    "mixture": "laws.mixture",
+    "mobius": "laws.maps",
+    "monotone": "laws.monotone_sum",
+    "rectangular_boxplus": "laws.rectangular",
+    "sample_covariance": "laws.free_product",
+    "subtract": "laws.free_difference",
+    "symmetrize": "laws.square",
 }
 
 _ROOMS = ("ensembles", "nets", "testing", "plotting", "errors")

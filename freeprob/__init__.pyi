@@ -6,13 +6,35 @@ from . import nets as nets
 from . import plotting as plotting
 from . import testing as testing
 from .ensembles.comparison import Comparison as Comparison
+from .laws.arcsine import Arcsine as Arcsine
 from .laws.atomic import Atomic as Atomic
 from .laws.atomic import PointMass as PointMass
 from .laws.base import Law as Law
+from .laws.boolean_sum import boolean_sum as boolean_sum
+from .laws.cauchy import Cauchy as Cauchy
+from .laws.compound_free_poisson import CompoundFreePoisson as CompoundFreePoisson
+from .laws.compress import compress as compress
+from .laws.free_difference import subtract as subtract
+from .laws.free_meixner import FreeMeixner as FreeMeixner
+from .laws.free_poisson import FreePoisson as FreePoisson
+from .laws.free_product import boxtimes as boxtimes
+from .laws.free_product import boxtimes_power as boxtimes_power
+from .laws.free_product import sample_covariance as sample_covariance
 from .laws.free_sum import boxplus as boxplus
 from .laws.free_sum import boxplus_power as boxplus_power
+from .laws.fuss_catalan import FussCatalan as FussCatalan
+from .laws.information_plus_noise import information_plus_noise as information_plus_noise
+from .laws.kesten_mckay import KestenMcKay as KestenMcKay
+from .laws.maps import mobius as mobius
 from .laws.marchenko_pastur import MarchenkoPastur as MarchenkoPastur
+from .laws.mixture import mixture as mixture
+from .laws.monotone_sum import monotone as monotone
+from .laws.raney import Raney as Raney
+from .laws.rectangular import rectangular_boxplus as rectangular_boxplus
 from .laws.semicircle import Semicircle as Semicircle
+from .laws.square import symmetrize as symmetrize
+from .laws.uniform import Uniform as Uniform
+from .laws.wachter import Wachter as Wachter
 
 __version__: str
 __all__: list[str]

@@ -154,7 +154,7 @@ class CompoundPoisson(Operation):
     rate: sp.Expr
 
     def glue(self, points: Sequence[Point]) -> Gluing:
-        """z = ω + λ ω (ω G_ν(ω) - 1) at ω = 1/G."""
+        """Z = ω + λ ω (ω G_ν(ω) - 1) at ω = 1/G."""
         (jump,) = points
         return Gluing(z=jump.z * (1 + self.rate * (jump.z * jump.G - 1)), G=1 / jump.z)
 

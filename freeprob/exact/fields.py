@@ -123,16 +123,23 @@ class FunctionField(Field):
     ring: Ring
 
     @cached_property
-    def _has_constants(self) -> bool:
-        return any(not generator.is_Symbol for generator in self.ring.generators)
+    def _constants(self) -> tuple[int, ...]:
+        """Positions of the generators that are no symbols."""
+        generators = enumerate(self.ring.generators)
+        return tuple(position for position, generator in generators if not generator.is_Symbol)
 
     def read(self, expression: sp.Expr) -> Fraction:
         """A rational expression in the generators."""
         return self.ring.fraction(expression)
 
     def write(self, element: Fraction) -> sp.Expr:
-        """A quotient of expanded polynomials."""
-        return self.ring.quotient(element)
+        """A quotient of expanded polynomials, algebraic numbers moved to the numerator."""
+        if not self._constants:
+            return self.ring.quotient(element)
+        (*others, last) = self.ring.generators
+        if not others and isinstance(last, sp.CRootOf):
+            return _reduced_modulo(last, self.ring, element)
+        return sp.radsimp(self.ring.quotient(element))
 
     def dense(self, coefficients: Sequence[Fraction]) -> FractionPolynomial:
         """A polynomial over one common denominator."""
@@ -144,9 +151,22 @@ class FunctionField(Field):
 
     def is_zero(self, element: Fraction) -> bool:
         """Exact; constants that enter as opaque generators are put back before the decision."""
-        if element.is_zero() or not self._has_constants:
+        degrees = element.numerator.degrees()
+        if element.is_zero() or not any(degrees[position] for position in self._constants):
             return element.is_zero()
-        return bool(sp.expand(self.ring.expression(element.numerator)).equals(0))
+        return bool(self.ring.expression(element.numerator).equals(0))
+
+
+def _reduced_modulo(root: sp.CRootOf, ring: Ring, element: Fraction) -> sp.Expr:
+    """A rational expression in an algebraic number as a polynomial in it."""
+    modulus = root.poly
+    x = modulus.gen
+    top, bottom = (
+        sp.Poly(ring.expression(part).xreplace({root: x}), x, domain=sp.QQ)
+        for part in (element.numerator, element.denominator)
+    )
+    modulus = sp.Poly(modulus, x, domain=sp.QQ)
+    return (top * bottom.invert(modulus)).rem(modulus).as_expr().xreplace({x: root})
 
 
 @final
@@ -260,9 +280,7 @@ def field_of(expressions: Iterable[sp.Expr], unknowns: Iterable[sp.Expr] = ()) -
             continue
         if node.is_Symbol:
             found.add(node)
-        elif node.is_Add or node.is_Mul or (node.is_Pow and node.exp.is_Integer):
-            stack.extend(node.args)
-        elif node.free_symbols & bound:
+        elif _is_rational_node(node) or bound.intersection(node.free_symbols):
             stack.extend(node.args)
         else:
             found.add(node)
@@ -270,6 +288,10 @@ def field_of(expressions: Iterable[sp.Expr], unknowns: Iterable[sp.Expr] = ()) -
     if not found:
         return RationalField()
     return FunctionField(Ring(tuple(sorted(found, key=_generator_key))))
+
+
+def _is_rational_node(node: sp.Expr) -> bool:
+    return node.is_Add or node.is_Mul or (node.is_Pow and node.exp.is_Integer)
 
 
 def _generator_key(generator: sp.Expr) -> tuple[bool, object]:

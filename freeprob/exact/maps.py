@@ -9,8 +9,8 @@ from typing import final
 import sympy as sp
 
 from freeprob.exact.fields import Field
-from freeprob.exact.finite import values_at
 from freeprob.exact.moments import moment_series
+from freeprob.exact.places import point_over
 from freeprob.exact.series import Series
 from freeprob.exact.system import Gluing, Leaf, Node, Operation, Point, Relation, System
 
@@ -40,6 +40,10 @@ class MobiusMap(Operation):
         """The inverse map, exact; it sends ∞ to the pole -d/c."""
         return [(self.d * z - self.b) / (self.a - self.c * z)]
 
+    def constants(self, parts: Sequence[System]) -> tuple[sp.Expr, ...]:
+        """A pole of m brings in the physical point over -d/c."""
+        return () if self.c == 0 else point_over(parts[0], -self.d / self.c).constants
+
     def moments(self, parts: Sequence[System], n: int, field: Field) -> Series:
         """Affine maps expand at infinity; a pole of m needs G_X around it."""
         (part,) = parts
@@ -49,7 +53,7 @@ class MobiusMap(Operation):
         a, b, c, d = (field.read(entry) for entry in (self.a, self.b, self.c, self.d))
         # z = -d/c + h and m(z) = 1/t: h = -(ad - bc) t/(c (c - a t))
         delta = a * d - b * c
-        around = values_at(part, -self.d / self.c, n, field)
+        around = point_over(part, -self.d / self.c).cauchy(field, n + 1)
         t = Series.of(field, [field.integer(1)] + [field.integer(0)] * (n + 1), 1)
         pole = Series.constant(field, c, n + 2)
         h = (t / (pole - t.scaled(a))).scaled(field.integer(-1) * delta / c)
@@ -112,10 +116,14 @@ class EvenSquare(Operation):
         return [sp.sqrt(z)]
 
     def moments(self, parts: Sequence[System], n: int, field: Field) -> Series:
-        """mₙ becomes m₂ₙ."""
+        """The moment of order n becomes that of order 2n."""
         (part,) = parts
         series = moment_series(part, 2 * n, field)
         return Series.of(field, [series.coefficient(2 * k) for k in range(n + 1)])
+
+    def order(self, n: int) -> int:
+        """Twice as many."""
+        return 2 * n
 
 
 @final
@@ -140,6 +148,6 @@ class SymmetricRoot(Operation):
         return [z**2]
 
     def moments(self, parts: Sequence[System], n: int, field: Field) -> Series:
-        """mₙ becomes m₂ₙ; odd moments vanish."""
+        """Moments move to even places."""
         (part,) = parts
         return moment_series(part, n // 2 + 1, field).stretched(field.integer(1), 2)

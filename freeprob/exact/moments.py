@@ -26,15 +26,27 @@ _GUARD = 3
 
 @lru_cache(maxsize=512)
 def moment_series(system: System, n: int, field: Field) -> Series:
-    """M(t) = 1 + m₁ t + … + mₙ tⁿ over a field that contains the system's constants.
+    """M(t) = zG(z) = 1 + m₁ t + … + mₙ tⁿ + O(tⁿ⁺¹) at z = 1/t, Im z > 0.
+
+    The expansion is formal: where its coefficients are not real, as for Cauchy laws, they are no
+    moments, but still give the law's leading behaviour.
+
+    Parameters
+    ----------
+    system
+        The law.
+    n
+        Number of coefficients.
+    field
+        A field that contains the system's constants, such as :func:`moment_field`.
 
     Raises
     ------
     UndefinedOperationError
-        If the law has no moments of that order.
+        If G has no such expansion.
     """
     if isinstance(system, Leaf):
-        series = _leaf_moments(system, n, field)
+        series = leaf_moments(system, n, field)
     elif isinstance(system, Node):
         series = system.operation.moments(system.parts, n, field)
     else:
@@ -70,23 +82,36 @@ def classical_cumulants(system: System, n: int) -> list[sp.Expr]:
     return _written(system, n, classical_cumulant_series)
 
 
+def leading_coefficients(system: System, n: int = 2) -> list[sp.Expr]:
+    """The first coefficients of :func:`moment_series`, which need not be real."""
+    field = moment_field(system, n)
+    series = moment_series(system, n, field)
+    return [field.write(series.coefficient(k)) for k in range(1, n + 1)]
+
+
 def _written(system: System, n: int, change: Callable[[Series], Series]) -> list[sp.Expr]:
     """Coefficients 1 to n of a changed moment series as expressions."""
-    field = moment_field(system)
+    if any(value.has(sp.I) for value in leading_coefficients(system, n)):
+        raise UndefinedOperationError(
+            "the law has no moments of this order: zG(z) has no real expansion at infinity"
+        )
+    field = moment_field(system, n)
     series = change(moment_series(system, n, field))
     return [field.write(series.coefficient(k)) for k in range(1, n + 1)]
 
 
 @lru_cache(maxsize=512)
-def moment_field(system: System) -> Field:
-    """The field of the system's moments: ℚ(parameters, irrational constants)."""
-    expressions, unknowns = _collect(system)
+def moment_field(system: System, n: int) -> Field:
+    """The field of the first n moments: ℚ(parameters, irrational constants)."""
+    expressions, unknowns = _collect(system, n)
     return field_of(expressions, unknowns)
 
 
-def _collect(system: System) -> tuple[list[sp.Expr], list[sp.Expr]]:
-    """All expressions of the tree, and all symbols bound in it."""
+def _collect(system: System, n: int) -> tuple[list[sp.Expr], list[sp.Expr]]:
+    """All expressions of the tree that moments are made of, and all symbols bound in it."""
     if isinstance(system, Leaf):
+        if system.expansion is not None:
+            return [system.expansion(k) for k in range(1, n + 1)], []
         sides = [side for relation in system.relations for side in relation]
         return [system.z, system.G, *sides], list(system.unknowns)
     points = [Point(sp.Dummy(), sp.Dummy()) for _ in system.parts]
@@ -94,28 +119,17 @@ def _collect(system: System) -> tuple[list[sp.Expr], list[sp.Expr]]:
     expressions = [own.z, own.G, *(side for relation in own.relations for side in relation)]
     unknowns = [*own.unknowns, *(symbol for point in points for symbol in point)]
     for part in system.parts:
-        inner, bound = _collect(part)
+        inner, bound = _collect(part, system.operation.order(n))
         expressions += inner
         unknowns += bound
-    expressions += system.operation.constants(_Means(system.parts))
+    expressions += system.operation.constants(system.parts)
     return expressions, unknowns
 
 
-class _Means(Sequence):
-    """First moments of parts, computed only when an operation looks at them."""
-
-    def __init__(self, parts: Sequence[System]) -> None:
-        self._parts = parts
-
-    def __len__(self) -> int:
-        return len(self._parts)
-
-    def __getitem__(self, index: int) -> list[sp.Expr]:
-        return moments(self._parts[index], 2)
-
-
-def _leaf_moments(leaf: Leaf, n: int, field: Field) -> Series:
+def leaf_moments(leaf: Leaf, n: int, field: Field) -> Series:
     """M = zG at the leaf's point over z = 1/t."""
+    if leaf.expansion is not None:
+        return Series.of(field, [field.read(leaf.expansion(k)) for k in range(n + 1)])
     terms = n + 1
 
     def constant(expression: sp.Expr) -> Series:
@@ -135,10 +149,6 @@ def _leaf_moments(leaf: Leaf, n: int, field: Field) -> Series:
     if series.valuation or not field.is_zero(series.coefficient(0) - field.integer(1)):
         raise UndefinedOperationError(
             "the Cauchy transform is no series 1/z + m₁/z² + … at infinity: the law has no moments"
-        )
-    if any(field.write(series.coefficient(k)).has(sp.I) for k in range(n + 1)):
-        raise UndefinedOperationError(
-            "the Cauchy transform has no real expansion at infinity: the law has no moments"
         )
     return series
 

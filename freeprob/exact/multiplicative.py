@@ -10,7 +10,7 @@ import sympy as sp
 
 from freeprob.exact.cumulants import free_power_moments, free_product_moments
 from freeprob.exact.fields import Element, Field
-from freeprob.exact.moments import moment_series
+from freeprob.exact.moments import leading_coefficients, moment_series
 from freeprob.exact.series import Series
 from freeprob.exact.system import Gluing, Operation, Point, Relation, System
 
@@ -96,9 +96,10 @@ class FreeProductPower(Operation):
         ((mean, *_),) = moments
         return [z * mean ** (1 - self.exponent)]
 
-    def constants(self, moments: Sequence[Sequence[sp.Expr]]) -> tuple[sp.Expr, ...]:
+    def constants(self, parts: Sequence[System]) -> tuple[sp.Expr, ...]:
         """Moments contain the q-th root of the mean."""
-        ((mean, *_),) = moments
+        (part,) = parts
+        (mean,) = leading_coefficients(part, 1)
         return (mean ** sp.Rational(1, self.exponent.q),)
 
     def moments(self, parts: Sequence[System], n: int, field: Field) -> Series:

@@ -101,6 +101,6 @@ class MonotoneSum(Operation):
         return [z - (moments[1][0] if moments[1] else sp.S.Zero), z]
 
     def moments(self, parts: Sequence[System], n: int, field: Field) -> Series:
-        """t M(t) composes, because G_{μ▷ν} = G_μ(1/G_ν)."""
+        """T M(t) composes, because G_{μ▷ν} = G_μ(1/G_ν)."""
         outer, inner = (moment_series(part, n, field).shifted(1) for part in parts)
         return outer.compose(inner).shifted(-1)

@@ -165,8 +165,8 @@ class Series:
             result = guess * (unit + self.truncated(size) - guess.log())
         return result
 
-    def power(self, exponent: sp.Rational) -> Series:
-        """A rational power; the leading coefficient's power must lie in the field."""
+    def power(self, exponent: sp.Expr) -> Series:
+        """A constant power; the leading coefficient's power must lie in the field."""
         series = self.normalised()
         valuation = exponent * series.valuation
         if not valuation.is_Integer:
@@ -272,8 +272,8 @@ class Dual:
             return self._chain(value, -(value * value))
         return self._chain(value, (self.value ** (exponent - 1)).scaled(factor))
 
-    def power(self, exponent: sp.Rational) -> Dual:
-        """A rational power."""
+    def power(self, exponent: sp.Expr) -> Dual:
+        """A constant power."""
         value = self.value.power(exponent)
         return self._chain(value, (value / self.value).scaled(self.value.field.read(exponent)))
 
@@ -318,7 +318,7 @@ def evaluate(
             return total
         if node.is_Pow and node.exp.is_Integer:
             return visit(node.base) ** int(node.exp)
-        if node.is_Pow and node.exp.is_Rational:
+        if node.is_Pow and not node.exp.free_symbols & unknowns:
             return visit(node.base).power(node.exp)
         if isinstance(node, sp.log):
             return visit(node.args[0]).log()

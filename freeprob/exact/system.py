@@ -82,9 +82,13 @@ class Operation(ABC):
     def moments(self, parts: Sequence[System], n: int, field: Field) -> Series:
         """M(t) = 1 + m₁ t + … + O(tⁿ⁺¹) from the parts' systems."""
 
-    def constants(self, moments: Sequence[Sequence[sp.Expr]]) -> tuple[sp.Expr, ...]:
+    def constants(self, parts: Sequence[System]) -> tuple[sp.Expr, ...]:
         """Irrational constants that the moments contain beyond those of the system itself."""
         return ()
+
+    def order(self, n: int) -> int:
+        """How many moments of the parts n moments of the result need."""
+        return n
 
 
 class System(ABC):
@@ -111,6 +115,8 @@ class Leaf(System):
         The two functions on the curve.
     at_infinity
         Maps z to the unknowns' leading behaviour near i∞ on the physical branch.
+    expansion
+        Maps n to the n-th moment, for a law whose G is known only as an integral.
     """
 
     unknowns: tuple[sp.Dummy, ...]
@@ -118,6 +124,7 @@ class Leaf(System):
     G: sp.Expr
     at_infinity: Callable[[sp.Expr], tuple[sp.Expr, ...]] = field(compare=False)
     relations: tuple[Relation, ...] = ()
+    expansion: Callable[[int], sp.Expr] | None = field(default=None, compare=False)
 
     @property
     def parameters(self) -> frozenset[sp.Symbol]:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, final
 
 import sympy as sp
+from sympy.core.logic import fuzzy_and
 
 from freeprob.exact.leaves import from_atoms
 from freeprob.exact.system import System
+from freeprob.laws.arguments import require_weights, weighted
 from freeprob.laws.base import Law
-from freeprob.laws.parameters import exact, require
+from freeprob.laws.parameters import exact
 
 if TYPE_CHECKING:
     from freeprob.ensembles import Model
@@ -37,23 +39,23 @@ class Atomic(Law):
     {-1: 1/2, 1: 1/2}
     """
 
-    def __new__(cls, weights: Mapping[object, object] | sp.Dict) -> Atomic:
-        """Check and read locations and masses."""
+    def __new__(cls, weights: Mapping[object, object] | Iterable[Sequence[object]]) -> Atomic:
+        """Check and read locations and masses; equal locations are put together."""
         masses: dict[sp.Expr, sp.Expr] = {}
-        for location, mass in weights.items():
+        for location, mass in weighted(weights):
             place = exact(location, "location")
-            masses[place] = masses.get(place, sp.S.Zero) + exact(mass, "mass")
-        for place, mass in masses.items():
-            require(mass > 0, f"the mass at {place} must be positive, got {mass}")
-        total = sp.simplify(sp.Add(*masses.values()))
-        require(total.equals(1), f"the masses must sum to 1, they sum to {total}")
-        return super().__new__(cls, sp.Dict(masses))
+            masses[place] = masses.get(place, sp.S.Zero) + mass
+        require_weights(masses.items())
+        pairs = sorted(masses.items(), key=lambda item: sp.default_sort_key(item[0]))
+        return super().__new__(cls, sp.Tuple(*(sp.Tuple(*pair) for pair in pairs)))
 
     @property
     def weights(self) -> dict[sp.Expr, sp.Expr]:
         """Locations and masses, sorted by location."""
-        items = self.args[0].items()
-        return dict(sorted(items, key=lambda item: sp.default_sort_key(item[0])))
+        return {location: mass for location, mass in self.args[0]}
+
+    def _sympystr(self, printer: object) -> str:
+        return f"{type(self).__name__}({printer._print(self.weights)})"
 
     def _system(self) -> System:
         return from_atoms(self.weights)
@@ -63,6 +65,9 @@ class Atomic(Law):
 
         places, masses = zip(*self.weights.items(), strict=True)
         return Deterministic(AtomicQuantile(tuple(map(float, places)), tuple(map(float, masses))))
+
+    def _on_half_line(self) -> bool | None:
+        return fuzzy_and(location.is_nonnegative for location in self.weights)
 
 
 @final
@@ -87,3 +92,6 @@ class PointMass(Law):
         from freeprob.ensembles import AtomicQuantile, Deterministic
 
         return Deterministic(AtomicQuantile((float(self.args[0]),), (1.0,)))
+
+    def _on_half_line(self) -> bool | None:
+        return self.args[0].is_nonnegative

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, NoReturn
 
 import sympy as sp
 
-from freeprob.errors import InvalidParameterError
+from freeprob.errors import InvalidParameterError, UndefinedOperationError
 from freeprob.exact import moments as exact_moments
 from freeprob.exact.system import System
-from freeprob.laws.parameters import count
+from freeprob.laws.parameters import count, exact
 
 if TYPE_CHECKING:
     import numpy as np
@@ -181,16 +181,75 @@ class Law(sp.Basic):
         return spectra(self.matrix_model(), n, 1, rng, beta=beta)[0]
 
     def dilate(self, factor: object) -> Law:
-        """Law of aX."""
+        """Law of aX, a real.
+
+        Examples
+        --------
+        >>> from freeprob import Semicircle
+        >>> Semicircle(1).dilate(3).moments(4)
+        [0, 9, 0, 162]
+        """
+        from freeprob.laws.atomic import PointMass
         from freeprob.laws.maps import Dilate
 
-        return Dilate(self, factor)
+        value = exact(factor, "factor")
+        if value.is_zero:
+            return PointMass(0)
+        return self if value == 1 else Dilate(self, value)
 
     def shift(self, amount: object) -> Law:
-        """Law of X + a."""
+        """Law of X + a, a real.
+
+        Examples
+        --------
+        >>> from freeprob import Semicircle
+        >>> Semicircle(1).shift(1).moments(3)
+        [1, 2, 4]
+        """
         from freeprob.laws.maps import Shift
 
-        return Shift(self, amount)
+        value = exact(amount, "amount")
+        return self if value.is_zero else Shift(self, value)
+
+    def inverse(self) -> Law:
+        """Law of 1/X, for a law without atom at 0: G(z) = 1/z - G_X(1/z)/z².
+
+        Examples
+        --------
+        >>> from freeprob import MarchenkoPastur
+        >>> MarchenkoPastur("1/2").inverse().moments(3)
+        [2, 8, 48]
+        """
+        from freeprob.laws.maps import mobius
+
+        return mobius(self, 0, 1, 1, 0)
+
+    def square(self) -> Law:
+        """Law of X²: G(ω²) = (G_X(ω) - G_X(-ω))/(2ω).
+
+        Examples
+        --------
+        >>> from freeprob import Semicircle
+        >>> Semicircle(1).square().moments(4)
+        [1, 2, 5, 14]
+        """
+        from freeprob.laws.square import Square
+
+        return Square(self)
+
+    @property
+    def on_half_line(self) -> bool | None:
+        """Whether all mass lies on [0, ∞); None when that is not decided, as with free symbols."""
+        return _half_line(self)
+
+    def _on_half_line(self) -> bool | None:
+        """What the construction says about the half line; None when it does not say."""
+        return None
+
+    def _sympystr(self, printer: object) -> str:
+        """As one types it; SymPy's printer knows other things by some of these names."""
+        inside = ", ".join(printer._print(argument) for argument in self.args)
+        return f"{type(self).__name__}({inside})"
 
     def _refuse(self, sign: str) -> NoReturn:
         raise TypeError(
@@ -230,3 +289,19 @@ class Law(sp.Basic):
 @lru_cache(maxsize=1024)
 def _cached_system(law: Law) -> System:
     return law._system()
+
+
+@lru_cache(maxsize=1024)
+def _half_line(law: Law) -> bool | None:
+    known = law._on_half_line()
+    if known is not None or law.parameters:
+        return known
+    try:
+        moments = law.moments(7)
+    except UndefinedOperationError:
+        return None
+    # Stieltjes: no law on [0, ∞) has a negative determinant of shifted moments
+    for size in range(1, 5):
+        if sp.Matrix(size, size, lambda i, j: moments[i + j]).det().is_negative:
+            return False
+    return None

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, final
 
 import sympy as sp
 
-from freeprob.errors import InvalidParameterError
 from freeprob.exact.additive import FreePower, FreeSum
 from freeprob.exact.system import Node, System
+from freeprob.laws.arguments import the_law, the_laws
 from freeprob.laws.base import Law
 from freeprob.laws.parameters import exact, require
 
@@ -22,7 +22,7 @@ class Boxplus(Law):
 
     def __new__(cls, *laws: Law) -> Boxplus:
         """Keep the summands in a fixed order, so that the free sum is commutative as a tree."""
-        return super().__new__(cls, *sorted(laws, key=sp.default_sort_key))
+        return super().__new__(cls, *sorted(the_laws(laws, "boxplus"), key=sp.default_sort_key))
 
     def _system(self) -> System:
         return Node(FreeSum(), tuple(law.system for law in self.args))
@@ -31,6 +31,9 @@ class Boxplus(Law):
         from freeprob.ensembles import FreeSum
 
         return FreeSum(tuple(law.matrix_model() for law in self.args))
+
+    def _on_half_line(self) -> bool | None:
+        return True if all(law.on_half_line for law in self.args) else None
 
 
 @final
@@ -41,7 +44,7 @@ class BoxplusPower(Law):
         """Check the exponent."""
         exponent = exact(exponent, "exponent")
         require(exponent >= 1, f"μ^(⊞t) exists for every law only if t ≥ 1, got {exponent}")
-        return super().__new__(cls, law, exponent)
+        return super().__new__(cls, the_law(law, "boxplus_power"), exponent)
 
     def _system(self) -> System:
         law, exponent = self.args
@@ -52,6 +55,9 @@ class BoxplusPower(Law):
 
         law, exponent = self.args
         return FreePower(law.matrix_model(), float(exponent))
+
+    def _on_half_line(self) -> bool | None:
+        return self.args[0].on_half_line or None
 
 
 def boxplus(*laws: Law) -> Law:
@@ -67,14 +73,11 @@ def boxplus(*laws: Law) -> Law:
     >>> boxplus(MarchenkoPastur(2), Semicircle(1))
     Boxplus(MarchenkoPastur(2, 1), Semicircle(1, 0))
     """
-    if not laws:
-        raise InvalidParameterError("boxplus needs at least one law")
-    for law in laws:
-        if not isinstance(law, Law):
-            raise InvalidParameterError(
-                f"boxplus takes laws, got {type(law).__name__}; a constant a is PointMass(a)"
-            )
-    summands = [part for law in laws for part in (law.args if isinstance(law, Boxplus) else (law,))]
+    summands = [
+        part
+        for law in the_laws(laws, "boxplus")
+        for part in (law.args if isinstance(law, Boxplus) else (law,))
+    ]
     return summands[0] if len(summands) == 1 else Boxplus(*summands)
 
 

@@ -51,3 +51,6 @@ class MarchenkoPastur(Law):
 
         ratio, variance = map(float, self.args)
         return Affine(Wishart(ratio), scale=variance)
+
+    def _on_half_line(self) -> bool | None:
+        return True

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, final
 
+import sympy as sp
+
 from freeprob.exact.leaves import from_inverse
 from freeprob.exact.system import System
 from freeprob.laws.base import Law
@@ -51,3 +53,7 @@ class Semicircle(Law):
 
         variance, mean = map(float, self.args)
         return Affine(Gaussian(variance), shift=mean)
+
+    def _on_half_line(self) -> bool | None:
+        variance, mean = self.args
+        return (mean - 2 * sp.sqrt(variance)).is_nonnegative

@@ -1,0 +1,70 @@
+"""Reading laws, and what is decided about them before an operation is allowed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import sympy as sp
+
+from freeprob.errors import InvalidParameterError, NotALawError
+from freeprob.laws.base import Law
+from freeprob.laws.parameters import exact, require
+
+
+def the_law(value: object, operation: str) -> Law:
+    """The argument, refused if it is no law."""
+    if not isinstance(value, Law):
+        raise InvalidParameterError(
+            f"{operation} takes laws, got {type(value).__name__}; a constant a is PointMass(a)"
+        )
+    return value
+
+
+def the_laws(values: Sequence[object], operation: str) -> tuple[Law, ...]:
+    """At least one law."""
+    if not values:
+        raise InvalidParameterError(f"{operation} needs at least one law")
+    return tuple(the_law(value, operation) for value in values)
+
+
+def weighted(items: Mapping[object, object] | Iterable[Sequence[object]]) -> list[tuple]:
+    """Pairs (thing, weight) from a mapping or from pairs."""
+    pairs = items.items() if isinstance(items, Mapping | sp.Dict) else items
+    try:
+        return [(thing, exact(weight, "weight")) for thing, weight in pairs]
+    except (TypeError, ValueError) as error:
+        if isinstance(error, InvalidParameterError):
+            raise
+        raise InvalidParameterError(
+            "expected a mapping {place or law: weight}, or pairs of the two"
+        ) from error
+
+
+def require_weights(weights: Iterable[tuple[object, sp.Expr]]) -> None:
+    """Positive weights that sum to 1; undecided symbols stay allowed."""
+    total = sp.S.Zero
+    for thing, weight in weights:
+        require(weight > 0, f"the mass at {thing} must be positive, got {weight}")
+        total += weight
+    total = sp.simplify(total)
+    require(
+        sp.sympify(total.equals(1)) if total.equals(1) is not None else None,
+        f"the masses must sum to 1, they sum to {total}",
+    )
+
+
+def require_moments_of_a_law(law: Law, what: str, order: int = 6) -> None:
+    """Refuse a decidedly negative Hankel determinant of the exact moments."""
+    if law.parameters:
+        return
+    moments = [sp.S.One, *law.moments(2 * order)]
+    for size in range(1, order + 1):
+        matrix = sp.Matrix(size + 1, size + 1, lambda i, j: moments[i + j])
+        determinant = matrix.det(method="berkowitz")
+        if determinant.is_negative:
+            raise NotALawError(
+                f"{what} is no probability measure: the Hankel determinant of its first "
+                f"{2 * size} moments is {sp.N(determinant, 5)}, which is negative"
+            )
+        if determinant.is_zero:
+            return
