@@ -11,12 +11,14 @@ import sympy as sp
 from freeprob.errors import InvalidParameterError, UndefinedOperationError
 from freeprob.exact import moments as exact_moments
 from freeprob.exact.system import System
-from freeprob.laws.parameters import count, exact
+from freeprob.laws.parameters import count, digits, exact
 
 if TYPE_CHECKING:
+    import mpmath
     import numpy as np
 
     from freeprob.ensembles import Model
+    from freeprob.geometry.edges import Edge
 
 
 class Law(sp.Basic):
@@ -179,6 +181,78 @@ class Law(sp.Basic):
         from freeprob.ensembles import spectra
 
         return spectra(self.matrix_model(), n, 1, rng, beta=beta)[0]
+
+    def support(
+        self, dps: int | None = None
+    ) -> list[tuple[sp.Expr, sp.Expr]] | list[tuple[mpmath.mpf, mpmath.mpf]]:
+        """The cuts: the intervals (a, b) on which the density is positive, from left to right.
+
+        Isolated atoms are no cuts; :meth:`atoms` lists them. A point inside a cut where the
+        density vanishes, a cusp, does not split it.
+
+        Parameters
+        ----------
+        dps
+            Digits. By default the ends are exact real algebraic numbers, rational, in radicals
+            or as ``CRootOf``.
+
+        Raises
+        ------
+        InvalidParameterError
+            If parameters are symbols.
+        ConvergenceError
+            If an interval between two candidates for edges could not be decided.
+
+        Notes
+        -----
+        Candidates are the critical values of z on the structured curve; a sign proved by interval
+        Newton on the physical branch decides each interval between them.
+
+        Examples
+        --------
+        >>> from freeprob import MarchenkoPastur
+        >>> MarchenkoPastur("1/4").support()
+        [(1/4, 9/4)]
+        """
+        from freeprob.geometry.support import cuts
+
+        return cuts(self.system, digits(dps))
+
+    def edges(self, dps: int | None = None) -> list[Edge]:
+        """Edges of the density, ρ(x) ~ constant · |x - location|^exponent, from left to right.
+
+        Cusps and other points inside a cut where the density is not analytic come as two edges,
+        one for each side.
+
+        Parameters
+        ----------
+        dps
+            Digits of location and constant; by default both are exact.
+
+        Returns
+        -------
+        list of Edge
+            Each with ``location``, ``exponent`` (1/2, 1/3, -1/2, ...), ``constant`` and ``side``,
+            "left" or "right", where the density lies.
+
+        Raises
+        ------
+        InvalidParameterError
+            If parameters are symbols.
+        CertificationError
+            If the local behaviour at an edge could not be recognised.
+
+        Examples
+        --------
+        >>> from freeprob import MarchenkoPastur
+        >>> for edge in MarchenkoPastur(1).edges():
+        ...     print(edge.location, edge.exponent, edge.constant)
+        0 -1/2 1/pi
+        4 1/2 1/(4*pi)
+        """
+        from freeprob.geometry.edges import edges
+
+        return edges(self.system, digits(dps))
 
     def dilate(self, factor: object) -> Law:
         """Law of aX, a real.

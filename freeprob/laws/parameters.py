@@ -52,6 +52,21 @@ def _decimal(value: str | Decimal, name: str) -> sp.Rational:
     return sp.Rational(number.numerator, number.denominator)
 
 
+def digits(value: object) -> int | None:
+    """Read a number of digits: a positive integer, or None for the default reading.
+
+    Raises
+    ------
+    InvalidParameterError
+        For anything else.
+    """
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, Integral) or value < 1:
+        raise InvalidParameterError(f"dps, the number of digits, is an integer ≥ 1, got {value!r}")
+    return int(value)
+
+
 def require(condition: object, message: str) -> None:
     """Refuse a parameter whose condition is decidedly false; symbols stay allowed."""
     if condition is False or condition == sp.false:

@@ -1,0 +1,143 @@
+"""Where the physical branch may fail to be analytic on the real axis: exact candidates.
+
+The candidates are the values of z at the critical points of the structured curve, on all of its
+sheets. They are a superset; :mod:`freeprob.geometry.support` decides which ones matter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import final
+
+from flint import acb, arb, ctx
+
+from freeprob.exact.critical import CriticalPoints, CriticalSystem, critical_points
+from freeprob.exact.door import Fraction, Polynomial
+from freeprob.exact.polynomials import univariate
+from freeprob.exact.system import Curve
+from freeprob.geometry.algebraic import RealAlgebraic, in_order, real_roots
+
+
+@final
+@dataclass(frozen=True)
+class CurvePoint:
+    """One real critical point of a curve: a real root w of its equation.
+
+    All unknowns of the point are real, because they are rational functions of w.
+    """
+
+    system: CriticalSystem
+    points: CriticalPoints
+    root: RealAlgebraic
+
+    def unknowns(self, bits: int) -> list[arb]:
+        """Balls that contain the unknowns."""
+        position = self.system.unknowns[0]
+        ball = self.root.ball(bits)
+        with ctx.workprec(bits + 32):
+            return [value_at(fraction, position, ball) for fraction in self.points.unknowns]
+
+
+def value_at(fraction: Fraction, position: int, ball: arb) -> arb:
+    """A fraction in one variable at a ball."""
+    above, below = (univariate(p, position) for p in (fraction.numerator, fraction.denominator))
+    return above(ball) / below(ball)
+
+
+@lru_cache(maxsize=256)
+def candidates(curve: Curve) -> tuple[RealAlgebraic, ...]:
+    """All real values of z at critical points of an algebraic curve without parameters.
+
+    Raises
+    ------
+    BudgetExceededError
+        If elimination would be too large.
+    NotAlgebraicError
+        If the curve is not algebraic.
+    """
+    system = critical_points(curve)
+    position = system.ring.index(system.x)
+    found: set[RealAlgebraic] = set()
+    for image in system.candidates():
+        found.update(real_roots(_dense(image, position)))
+    return tuple(in_order(found))
+
+
+def points_over(curve: Curve, location: RealAlgebraic) -> list[CurvePoint]:
+    """The real critical points of a curve, at finite unknowns, whose z is the given number.
+
+    A point that is critical for two reasons is listed once.
+    """
+    distinct: list[CurvePoint] = []
+    for point, image in _real_points(curve):
+        if image == location and not any(_coincide(point, other) for other in distinct):
+            distinct.append(point)
+    return distinct
+
+
+@lru_cache(maxsize=256)
+def _real_points(curve: Curve) -> tuple[tuple[CurvePoint, RealAlgebraic], ...]:
+    """Real critical points of a curve with their images."""
+    system = critical_points(curve)
+    position, first = system.ring.index(system.x), system.unknowns[0]
+    found = []
+    for points in system.points():
+        if points.equation is None:
+            continue
+        images = real_roots(_dense(points.image, position))
+        for root in real_roots(_dense(points.equation, first)):
+            point = CurvePoint(system, points, root)
+            image = _matching(point, images)
+            if image is not None:
+                found.append((point, image))
+    return tuple(found)
+
+
+def _coincide(one: CurvePoint, other: CurvePoint) -> bool:
+    """Whether two points agree to 128 bits."""
+    pairs = zip(one.unknowns(128), other.unknowns(128), strict=True)
+    return all(u.overlaps(v) for u, v in pairs)
+
+
+def _matching(point: CurvePoint, images: Sequence[RealAlgebraic]) -> RealAlgebraic | None:
+    """The image of a point among the real roots of the image's equation.
+
+    ``None`` where z is an indeterminate quotient 0/0 in this chart; another chart shows the point.
+    """
+    for bits in (64, 256, 1024):
+        z = _z_ball(point, bits)
+        near = [image for image in images if image.ball(bits).overlaps(z)]
+        if len(near) == 1 and z.is_finite():
+            return near[0]
+    return None
+
+
+def _z_ball(point: CurvePoint, bits: int) -> arb:
+    unknowns = [acb(u) for u in point.unknowns(bits)]
+    with ctx.workprec(bits + 32):
+        z = point.system.z
+        above, below = (
+            polynomial_at(p, point.system, unknowns) for p in (z.numerator, z.denominator)
+        )
+        return (above / below).real
+
+
+def polynomial_at(polynomial: Polynomial, system: CriticalSystem, unknowns: Sequence[acb]) -> acb:
+    """A polynomial of a critical system's ring, in the unknowns only, at balls."""
+    total = acb(0)
+    for exponents, coefficient in polynomial.terms():
+        term = acb(coefficient)
+        for position, value in zip(system.unknowns, unknowns, strict=True):
+            term *= value ** int(exponents[position])
+        total += term
+    return total
+
+
+def _dense(polynomial: Polynomial, position: int):
+    """The polynomial as a dense one in its only variable."""
+    dense = univariate(polynomial, position)
+    if dense is None:
+        raise NotImplementedError
+    return dense

@@ -1,0 +1,125 @@
+"""Which critical point the physical branch runs into at a boundary of the support."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import product
+from typing import NamedTuple
+
+import numpy as np
+from flint import acb
+
+from freeprob.errors import CertificationError, ConvergenceError
+from freeprob.exact.system import Curve, Relation
+from freeprob.geometry.algebraic import RealAlgebraic
+from freeprob.geometry.candidates import points_over
+from freeprob.geometry.components import physical_curve
+from freeprob.geometry.germs import Germ, SingularTerm
+from freeprob.geometry.sides import approximate
+from freeprob.numeric.branch import PhysicalBranch
+
+_CLOSER = 0.2
+_LARGE = 10.0
+
+
+class Arrival(NamedTuple):
+    """The singular term of the physical branch at a boundary, and the root of z - e it follows."""
+
+    term: SingularTerm
+    turn: int
+
+
+def arrive(branch: PhysicalBranch, location: RealAlgebraic, spacing: float) -> Arrival:
+    """Follow the physical branch towards a boundary and recognise its local expansion.
+
+    Every real critical point over the boundary, in every chart of the unknowns, and every root of
+    z - e there predicts the unknowns at e + i height. The physical one is decided when it is five
+    times closer than any other prediction.
+
+    Raises
+    ------
+    CertificationError
+        If no prediction stands out at any height.
+    """
+    place = float(location.ball(64).mid())
+    for digits in range(2, 15):
+        height = spacing * 10.0**-digits
+        try:
+            actual = _floats(approximate(branch, complex(place, height)))
+        except ConvergenceError:
+            break
+        found = _closest(_predictions(branch, location, height, actual))
+        if found is not None:
+            return found
+    raise CertificationError(
+        f"the local behaviour of the density at the boundary near {place} could not be recognised"
+    )
+
+
+def _predictions(
+    branch: PhysicalBranch, location: RealAlgebraic, height: float, actual: np.ndarray
+) -> list[tuple[float, Arrival]]:
+    """Every prediction at one height with its distance from the unknowns found there."""
+    return [
+        (_distance(chart, actual, term.unknowns(height, turn)), Arrival(term, turn))
+        for chart in _charts(physical_curve(branch), np.abs(actual) > _LARGE)
+        for term in _terms(chart, location)
+        for turn in range(term.p)
+    ]
+
+
+def _closest(predictions: list[tuple[float, Arrival]]) -> Arrival | None:
+    """The prediction that stands out, if one does."""
+    ranked = sorted(predictions, key=lambda prediction: prediction[0])
+    if not ranked or ranked[0][0] > _CLOSER * min(1.0, *(other for other, _ in ranked[1:2])):
+        return None
+    return ranked[0][1]
+
+
+def _floats(unknowns: Sequence[acb]) -> np.ndarray:
+    return np.array([complex(u) for u in unknowns])
+
+
+class Chart(NamedTuple):
+    """A curve whose unknowns at the flagged positions are reciprocals of the original ones."""
+
+    curve: Curve
+    inverted: tuple[bool, ...]
+
+
+def _charts(curve: Curve, large: Sequence[bool]) -> Iterator[Chart]:
+    """The curve itself and its charts at unknowns that may be infinite."""
+    for inverted in product(*((False, True) if flag else (False,) for flag in large)):
+        if not any(inverted):
+            yield Chart(curve, inverted)
+            continue
+        reciprocals = {u: 1 / u for u, flag in zip(curve.unknowns, inverted, strict=True) if flag}
+        relations = tuple(
+            Relation(left.xreplace(reciprocals), right.xreplace(reciprocals))
+            for left, right in curve.relations
+        )
+        z, G = curve.z.xreplace(reciprocals), curve.G.xreplace(reciprocals)
+        yield Chart(Curve(curve.unknowns, relations, z, G, curve.kept), inverted)
+
+
+def _terms(chart: Chart, location: RealAlgebraic) -> list[SingularTerm]:
+    """Singular terms at the critical points of a chart over a location.
+
+    A chart with inverted unknowns contributes only the points where they are all zero: the
+    others belong to other charts.
+    """
+    terms = []
+    for point in points_over(chart.curve, location):
+        at_zero = [u.contains(0) for u in point.unknowns(64)]
+        if all(zero for zero, flag in zip(at_zero, chart.inverted, strict=True) if flag):
+            term = Germ(point).singular_term
+            if term is not None:
+                terms.append(term)
+    return terms
+
+
+def _distance(chart: Chart, actual: np.ndarray, predicted: np.ndarray) -> float:
+    """Distance of two points of the chart, each unknown on the sphere."""
+    own = np.where(chart.inverted, 1 / actual, actual)
+    scale = np.sqrt((1 + np.abs(own) ** 2) * (1 + np.abs(predicted) ** 2))
+    return float(np.max(np.abs(own - predicted) / scale))

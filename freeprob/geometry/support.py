@@ -1,0 +1,119 @@
+"""The support: cuts between decided edges, and points inside cuts where the branch is singular."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import final
+
+import mpmath
+import sympy as sp
+from flint import acb
+
+from freeprob.errors import InvalidParameterError
+from freeprob.exact.system import System
+from freeprob.geometry.algebraic import RealAlgebraic
+from freeprob.geometry.candidates import candidates
+from freeprob.geometry.components import physical_curve
+from freeprob.geometry.proof import solve_nearby
+from freeprob.geometry.rounding import context, rounded
+from freeprob.geometry.sides import approximate, is_near, right_sides, sides
+from freeprob.numeric.branch import PhysicalBranch, physical_branch
+from freeprob.numeric.lowering import compile_curve
+from freeprob.numeric.straight_line import Program
+
+Location = RealAlgebraic
+
+
+@final
+@dataclass(frozen=True)
+class Boundary:
+    """A point of the support where the physical branch is not analytic.
+
+    ``left`` and ``right`` say whether the density is positive just left and just right of it.
+    """
+
+    location: Location
+    left: bool
+    right: bool
+    spacing: float
+
+
+@final
+@dataclass(frozen=True)
+class Support:
+    """The support of the absolutely continuous part, decided.
+
+    ``cuts`` are the maximal intervals on whose interior the density is positive except at isolated
+    points; ``None`` stands for an infinite end. ``boundaries`` are their ends and all points inside
+    them where the density is not analytic.
+    """
+
+    cuts: tuple[tuple[Location | None, Location | None], ...]
+    boundaries: tuple[Boundary, ...]
+
+
+@lru_cache(maxsize=512)
+def support(system: System) -> Support:
+    """Decide the support of an algebraic system without parameters.
+
+    Raises
+    ------
+    InvalidParameterError
+        If parameters are symbols.
+    """
+    if system.parameters:
+        names = ", ".join(sorted(str(symbol) for symbol in system.parameters))
+        raise InvalidParameterError(
+            f"the support depends on {names}: give values with law.subs({{...}})"
+        )
+    branch = physical_branch(system)
+    curve = physical_curve(branch)
+    program = compile_curve(curve)
+    places = candidates(curve)
+    natures = sides(branch, [place.ball(64) for place in places])
+    boundaries = []
+    for i, place in enumerate(places):
+        left, right = natures[i], natures[i + 1]
+        if left != right or (left and not _is_regular(branch, program, place, _spacing(places, i))):
+            boundaries.append(Boundary(place, left, right, _spacing(places, i)))
+    return Support(_cuts(natures, boundaries), tuple(boundaries))
+
+
+def cuts(system: System, dps: int | None = None) -> list[tuple]:
+    """The intervals of positive density, ends exact or with ``dps`` right digits."""
+    return [(_written(low, -1, dps), _written(high, 1, dps)) for low, high in support(system).cuts]
+
+
+def _written(end: Location | None, sign: int, dps: int | None) -> sp.Expr | mpmath.mpf:
+    """An end of a cut for the reader."""
+    if end is None:
+        return sign * sp.oo if dps is None else context(dps).inf * sign
+    return end.expression() if dps is None else rounded(end.ball, dps)
+
+
+def _spacing(places: tuple[Location, ...], i: int) -> float:
+    """Distance from a candidate to its nearest neighbour."""
+    here = places[i].ball(64)
+    others = [*places[max(i - 1, 0) : i], *places[i + 1 : i + 2]]
+    distances = [float(abs(here - other.ball(64)).lower()) for other in others]
+    return min([*distances, max(1.0, abs(float(here.mid())))])
+
+
+def _cuts(
+    natures: list[bool], boundaries: list[Boundary]
+) -> tuple[tuple[Location | None, Location | None], ...]:
+    """Maximal intervals of positive density."""
+    ends: list[Location | None] = [None] if natures[0] else []
+    ends += [edge.location for edge in boundaries if edge.left != edge.right]
+    ends += [None] if natures[-1] else []
+    return tuple(zip(ends[::2], ends[1::2], strict=True))
+
+
+def _is_regular(branch: PhysicalBranch, program: Program, place: Location, spacing: float) -> bool:
+    """Whether the physical branch is analytic at a candidate: interval Newton at z = place."""
+    x = place.ball(256)
+    height = 1e-6 * spacing
+    start = approximate(branch, complex(float(x.mid()), height))
+    solution = solve_nearby(program, right_sides(branch, acb(x)), start, 64)
+    return solution is not None and is_near(solution, start)

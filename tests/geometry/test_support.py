@@ -1,0 +1,109 @@
+"""Supports and edges against closed forms and published digits."""
+
+from __future__ import annotations
+
+import mpmath
+import pytest
+import sympy as sp
+
+import freeprob as fp
+
+THREE = fp.Atomic({-1: "1/2", 0: "1/3", 2: "1/6"})
+SIGNS = fp.Atomic({-1: "1/2", 1: "1/2"})
+T5 = fp.boxplus(THREE, fp.Atomic({0: "1/3", 1: "1/3", 3: "1/3"}))
+T10 = fp.boxplus(
+    fp.Atomic({-3: "1/3", -1: "1/3", 0: "1/6", 2: "1/6"}),
+    fp.Atomic({0: "1/4", 1: "1/4", 3: "1/4", 7: "1/4"}),
+)
+
+
+def digits(cuts: list) -> list[str]:
+    return [mpmath.nstr(end, 20) for cut in cuts for end in cut]
+
+
+@pytest.mark.parametrize("ratio", ["1/9", "1/2", 1, 2, "7/3"])
+def test_marchenko_pastur_has_the_edges_of_its_formula(ratio: object) -> None:
+    law = fp.MarchenkoPastur(ratio)
+    c = law.args[0]
+    ((low, high),) = law.support()
+    assert sp.simplify(low - (1 - sp.sqrt(c)) ** 2) == 0
+    assert sp.simplify(high - (1 + sp.sqrt(c)) ** 2) == 0
+
+
+def test_a_hard_edge_where_the_square_ratio_closes_the_gap() -> None:
+    lower, upper = fp.MarchenkoPastur(1).edges()
+    assert (lower.location, lower.exponent, lower.constant) == (0, sp.Rational(-1, 2), 1 / sp.pi)
+    assert (upper.location, upper.exponent) == (4, sp.Rational(1, 2))
+    assert (lower.side, upper.side) == ("right", "left")
+
+
+def test_signs_plus_semicircle_at_the_merger_have_a_cusp() -> None:
+    law = fp.boxplus(SIGNS, fp.Semicircle(1))
+    assert law.support() == [(-3 * sp.sqrt(3) / 2, 3 * sp.sqrt(3) / 2)]
+    left, right = law.edges()[1:3]
+    assert (left.location, left.exponent, left.side) == (0, sp.Rational(1, 3), "left")
+    assert (right.location, right.exponent, right.side) == (0, sp.Rational(1, 3), "right")
+    assert left.constant == right.constant == sp.sqrt(3) / (2 * sp.pi)
+    at_40 = law.edges(dps=40)[1].constant
+    assert abs(at_40 - mpmath.mpf("0.27566")) < 1e-5
+    assert mpmath.nstr(at_40, 40) == "0.2756644477108960247556632491564847206987"
+
+
+def test_a_tiny_gap_just_below_the_merger() -> None:
+    law = fp.boxplus(SIGNS, fp.Semicircle(sp.Rational(999, 1000) ** 2))
+    cuts = law.support(dps=30)
+    assert len(cuts) == 2
+    assert mpmath.nstr(cuts[1][0], 5) == "3.4424e-5"
+    assert cuts[0][1] == -cuts[1][0]
+
+
+def test_three_atoms_plus_three_atoms() -> None:
+    assert digits(T5.support(dps=30)) == [
+        "-0.97975747684876731515",
+        "2.0473381555558851083",
+        "2.0892341277324039097",
+        "2.8716447786672611222",
+        "3.0180907521851879686",
+        "4.6558416794487387381",
+    ]
+    exact = T5.support()
+    assert isinstance(exact[0][0], sp.CRootOf)
+    assert sp.Poly(exact[0][0].expr).degree() == 16
+
+
+def test_four_atoms_plus_four_atoms_have_two_cuts_of_degree_36() -> None:
+    (low, inner), (outer, high) = T10.support()
+    assert {sp.Poly(end.expr).degree() for end in (low, inner, outer, high)} == {36}
+
+
+def test_equal_signs_give_the_arcsine_law() -> None:
+    law = fp.boxplus(SIGNS, SIGNS)
+    assert law.support() == [(-2, 2)]
+    for edge in law.edges():
+        assert (edge.exponent, edge.constant) == (sp.Rational(-1, 2), 1 / (2 * sp.pi))
+
+
+def test_weighted_signs_have_four_edges_in_radicals() -> None:
+    law = fp.boxplus(fp.Atomic({0: "1/3", 1: "2/3"}), fp.Atomic({0: "1/4", 1: "3/4"}))
+    root = sp.sqrt(6) / 6
+    half = sp.Rational(1, 2)
+    assert law.support() == [(half - root, half + root), (3 * half - root, 3 * half + root)]
+
+
+def test_a_dash_of_the_tables_by_two_routes() -> None:
+    """Edges of MP(1/2) ⊞ SC(1) are real roots of the discriminant of its cubic."""
+    law = fp.boxplus(fp.MarchenkoPastur("1/2"), fp.Semicircle(1))
+    g, z = sp.symbols("g z")
+    cubic = sp.numer(sp.together(1 / g + 1 / (1 - g / 2) + g - z))
+    discriminant = sp.Poly(sp.discriminant(sp.expand(cubic), g), z)
+    for end in law.support()[0]:
+        assert sp.rem(discriminant, sp.Poly(end.expr, *end.expr.free_symbols).replace(z)) == 0
+
+
+def test_symbols_need_values() -> None:
+    c = sp.Symbol("c", positive=True)
+    law = fp.boxplus(fp.MarchenkoPastur(c), fp.Semicircle(1), SIGNS)
+    with pytest.raises(fp.errors.InvalidParameterError, match="give values"):
+        law.support()
+    with pytest.raises(fp.errors.InvalidParameterError, match="number of digits"):
+        SIGNS.support(dps=0)
