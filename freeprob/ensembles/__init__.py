@@ -2,7 +2,7 @@
 
 from freeprob.ensembles.classical import gaussian, ginibre, haar, wishart
 from freeprob.ensembles.comparison import Comparison, compare
-from freeprob.ensembles.functions import Affine, Blocks, Mapped, Mobius
+from freeprob.ensembles.functions import Affine, Blocks, Chiral, Mapped, Mobius
 from freeprob.ensembles.model import AtomicQuantile, Deterministic, Gaussian, Model, Wishart
 from freeprob.ensembles.products import FreeProduct
 from freeprob.ensembles.rectangular import CompoundWishart, InformationPlusNoise, RectangularSum
@@ -15,6 +15,7 @@ __all__ = [
     "Affine",
     "AtomicQuantile",
     "Blocks",
+    "Chiral",
     "Comparison",
     "CompoundWishart",
     "Corner",

@@ -97,6 +97,40 @@ class Mobius:
 
 
 @dataclass(frozen=True)
+class Chiral(Model):
+    """[[0, A], [A*, 0]] for a square A: eigenvalues ±√x for the eigenvalues x of A A*.
+
+    In odd dimension one of the two eigenvalues next to 0 is left out.
+
+    Parameters
+    ----------
+    squares
+        The model of A A*, positive semidefinite.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from freeprob.ensembles import Wishart
+    >>> values = Chiral(Wishart(1.0)).spectrum(100, np.random.default_rng(0))
+    >>> bool(np.array_equal(values, -values[::-1]))
+    True
+    """
+
+    squares: Model
+
+    @property
+    def invariant(self) -> bool:
+        """False: the matrix is drawn in its eigenbasis."""
+        return False
+
+    def draw(self, n: int, rng: np.random.Generator, beta: int = 1) -> Diagonal:
+        """Both signs of the singular values of one draw."""
+        half = (n + 1) // 2
+        values = Diagonal(self.squares.spectrum(half, rng, beta)).roots()
+        return Diagonal(np.concatenate([-values, values[n % 2 :]]))
+
+
+@dataclass(frozen=True)
 class Blocks(Model):
     """Block diagonal matrix with blocks of given relative size: limit law Σ weights[i] μᵢ.
 

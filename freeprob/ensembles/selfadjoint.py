@@ -92,8 +92,8 @@ class Diagonal(SelfAdjoint):
         """
         if self.values.min() < -_NEGATIVE_ZERO * np.abs(self.values).max():
             raise UndefinedOperationError(
-                f"a matrix with eigenvalue {self.values.min():.6g} has no square root: at most "
-                "one factor of a free product may take negative values"
+                f"a matrix with eigenvalue {self.values.min():.6g} has no square root; "
+                "only one factor of a free product may take negative values, singular values none"
             )
         return np.sqrt(np.maximum(np.sort(self.values), 0))
 

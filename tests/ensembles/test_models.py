@@ -11,6 +11,7 @@ from freeprob.ensembles import (
     Affine,
     AtomicQuantile,
     Blocks,
+    Chiral,
     Comparison,
     CompoundWishart,
     Corner,
@@ -114,6 +115,7 @@ CASES: dict[str, tuple[Model, Theory, Model]] = {
         marchenko_pastur(0.3),
         Affine(RectangularSum(MARCHENKO_PASTUR, ONE, 0.3), 0.5),
     ),
+    "chiral": (Chiral(Wishart(1.0)), semicircle(), Chiral(Wishart(0.8))),
     "square of semicircle": (
         Mapped(Gaussian(1.0), np.square),
         marchenko_pastur(1.0),
@@ -168,6 +170,13 @@ def test_quantile_points_are_within_half_a_step_of_the_law() -> None:
     assert counts.tolist() == [500, 300, 200]
 
 
+def test_chiral_matrices_have_any_dimension() -> None:
+    rng = np.random.default_rng(0)
+    assert Chiral(ONE).spectrum(4, rng).tolist() == [-1, -1, 1, 1]
+    assert Chiral(ONE).spectrum(5, rng).tolist() == [-1, -1, -1, 1, 1]
+    assert Chiral(ONE).spectrum(1, rng).tolist() == [-1]
+
+
 def test_mixture_has_the_blocks_of_its_weights() -> None:
     model = Blocks((Affine(ONE, 1.0, 2.0), Gaussian(1.0), Affine(ONE, -1.0)), (0.25, 0.5, 0.25))
     values = model.spectrum(200, np.random.default_rng(1))
@@ -207,7 +216,7 @@ def test_one_factor_may_be_indefinite_and_two_are_refused() -> None:
     values = FreeProduct((Wishart(0.5), Gaussian(1.0))).spectrum(200, np.random.default_rng(4))
     # φ((W^(1/2) H W^(1/2))²) = φ(W)² φ(H²) for centred H
     assert np.mean(values**2) == pytest.approx(1, abs=0.1)
-    with pytest.raises(UndefinedOperationError, match="at most one factor"):
+    with pytest.raises(UndefinedOperationError, match="only one factor"):
         FreeProduct((Gaussian(1.0), SIGN)).spectrum(20, np.random.default_rng(5))
 
 
