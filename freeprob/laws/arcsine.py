@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import final
+from typing import TYPE_CHECKING, final
 
 import sympy as sp
 
 from freeprob.exact.system import Leaf, System
 from freeprob.laws.base import Law
 from freeprob.laws.parameters import exact, require
+
+if TYPE_CHECKING:
+    from freeprob.ensembles import Model
 
 
 @final
@@ -53,6 +56,13 @@ class Arcsine(Law):
             1 / (quarter * (1 / u - u)),
             lambda z: (quarter / z,),
         )
+
+    def _matrix_model(self) -> Model:
+        from freeprob.ensembles import Affine, AtomicQuantile, Deterministic, FreeSum
+
+        low, high = map(float, self.args)
+        sign = Deterministic(AtomicQuantile((-1.0, 1.0), (0.5, 0.5)))
+        return Affine(FreeSum((sign, sign)), scale=(high - low) / 4, shift=(low + high) / 2)
 
     def _on_half_line(self) -> bool | None:
         return self.args[0].is_nonnegative

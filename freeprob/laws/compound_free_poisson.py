@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import final
+from typing import TYPE_CHECKING, final
 
 from freeprob.exact.additive import CompoundPoisson
 from freeprob.exact.system import Node, System
 from freeprob.laws.arguments import the_law
 from freeprob.laws.base import Law
 from freeprob.laws.parameters import exact, require
+
+if TYPE_CHECKING:
+    from freeprob.ensembles import Model
 
 
 @final
@@ -49,6 +52,12 @@ class CompoundFreePoisson(Law):
     def _system(self) -> System:
         rate, jumps = self.args
         return Node(CompoundPoisson(rate), (jumps.system,))
+
+    def _matrix_model(self) -> Model:
+        from freeprob.ensembles import CompoundWishart
+
+        rate, jumps = self.args
+        return CompoundWishart(jumps.matrix_model(), float(rate))
 
     def _on_half_line(self) -> bool | None:
         return self.args[1].on_half_line

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import final
+from typing import TYPE_CHECKING, final
 
 import sympy as sp
 
@@ -11,6 +11,9 @@ from freeprob.exact.system import Node, System
 from freeprob.laws.arguments import the_law
 from freeprob.laws.base import Law
 from freeprob.laws.parameters import exact, require
+
+if TYPE_CHECKING:
+    from freeprob.ensembles import Model
 
 
 @final
@@ -26,6 +29,12 @@ class Compress(Law):
     def _system(self) -> System:
         law, trace = self.args
         return Node(Compression(trace), (law.system,))
+
+    def _matrix_model(self) -> Model:
+        from freeprob.ensembles import Affine, FreePower
+
+        law, trace = self.args
+        return Affine(FreePower(law.matrix_model(), float(1 / trace)), scale=float(trace))
 
     def _on_half_line(self) -> bool | None:
         return self.args[0].on_half_line or None

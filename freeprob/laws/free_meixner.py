@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import final
+from typing import TYPE_CHECKING, final
 
 import sympy as sp
 
 from freeprob.exact.system import Leaf, System
 from freeprob.laws.base import Law
 from freeprob.laws.parameters import exact, require
+
+if TYPE_CHECKING:
+    from freeprob.ensembles import Model
 
 
 @final
@@ -52,6 +55,30 @@ class FreeMeixner(Law):
         inner = sp.Dummy("g")
         z = 1 / inner + a + (1 + b) * inner
         return Leaf((inner,), z, 1 / (z - inner), lambda at: (1 / at,))
+
+    def _matrix_model(self) -> Model:
+        from freeprob.ensembles import (
+            Affine,
+            AtomicQuantile,
+            Deterministic,
+            FreePower,
+            Gaussian,
+            Wishart,
+        )
+
+        a, b = self.args
+        if b.is_positive:
+            return super()._matrix_model()
+        if b == 0:
+            return Affine(Wishart(float(a**2)), float(1 / a), float(-1 / a)) if a else Gaussian(1.0)
+        # the free power -1/b of two points of mean 0, variance 1, Jacobi coefficient a/√-b
+        exponent = float(-1 / b)
+        centre = 0.5 * float(a) * exponent**0.5
+        root = (centre**2 + 1) ** 0.5
+        low, high = centre - root, centre + root
+        weights = high / (high - low), -low / (high - low)
+        points = Deterministic(AtomicQuantile((low, high), weights))
+        return Affine(FreePower(points, exponent), scale=exponent**-0.5)
 
     def _on_half_line(self) -> bool:
         return False

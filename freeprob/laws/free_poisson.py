@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import final
+from typing import TYPE_CHECKING, final
 
 import sympy as sp
 
@@ -10,6 +10,9 @@ from freeprob.exact.leaves import from_inverse
 from freeprob.exact.system import System
 from freeprob.laws.base import Law
 from freeprob.laws.parameters import exact, require
+
+if TYPE_CHECKING:
+    from freeprob.ensembles import Model
 
 
 @final
@@ -51,6 +54,12 @@ class FreePoisson(Law):
     def _system(self) -> System:
         rate, jump = self.args
         return from_inverse(lambda g: 1 / g + rate * jump / (1 - jump * g))
+
+    def _matrix_model(self) -> Model:
+        from freeprob.ensembles import Affine, Wishart
+
+        rate, jump = map(float, self.args)
+        return Affine(Wishart(1 / rate), scale=rate * jump)
 
     def _on_half_line(self) -> bool | None:
         return self.args[1].is_positive

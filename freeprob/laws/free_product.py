@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import final
+from typing import TYPE_CHECKING, final
 
 import sympy as sp
 
@@ -13,6 +13,9 @@ from freeprob.laws.arguments import require_moments_of_a_law, the_law, the_laws
 from freeprob.laws.base import Law
 from freeprob.laws.marchenko_pastur import MarchenkoPastur
 from freeprob.laws.parameters import exact, require
+
+if TYPE_CHECKING:
+    from freeprob.ensembles import Model
 
 
 @final
@@ -32,6 +35,11 @@ class Boxtimes(Law):
 
     def _system(self) -> System:
         return Node(FreeProduct(), tuple(law.system for law in self.args))
+
+    def _matrix_model(self) -> Model:
+        from freeprob import ensembles
+
+        return ensembles.FreeProduct(tuple(law.matrix_model() for law in self.args))
 
     def _on_half_line(self) -> bool | None:
         known = [law.on_half_line for law in self.args]
@@ -64,6 +72,14 @@ class BoxtimesPower(Law):
     def _system(self) -> System:
         law, exponent = self.args
         return Node(FreeProductPower(exponent), (law.system,))
+
+    def _matrix_model(self) -> Model:
+        from freeprob import ensembles
+
+        law, exponent = self.args
+        if not exponent.is_Integer:
+            return super()._matrix_model()
+        return ensembles.FreeProduct((law.matrix_model(),) * int(exponent))
 
     def _on_half_line(self) -> bool:
         return True

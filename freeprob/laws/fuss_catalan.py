@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import final
+from typing import TYPE_CHECKING, final
 
 from freeprob.exact.system import System
 from freeprob.laws.base import Law
 from freeprob.laws.parameters import exact, require
 from freeprob.laws.raney import raney_curve
+
+if TYPE_CHECKING:
+    from freeprob.ensembles import Model
 
 
 @final
@@ -45,6 +48,14 @@ class FussCatalan(Law):
 
     def _system(self) -> System:
         return raney_curve(self.args[0] + 1, self.args[0] ** 0)
+
+    def _matrix_model(self) -> Model:
+        from freeprob.ensembles import FreeProduct, Wishart
+
+        (factors,) = self.args
+        if not factors.is_Integer:
+            return super()._matrix_model()
+        return FreeProduct((Wishart(1.0),) * int(factors))
 
     def _on_half_line(self) -> bool:
         return True

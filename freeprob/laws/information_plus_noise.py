@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import final
+from typing import TYPE_CHECKING, final
 
 from freeprob.errors import UndefinedOperationError
 from freeprob.exact import rectangular
@@ -10,6 +10,9 @@ from freeprob.exact.system import Node, System
 from freeprob.laws.arguments import the_law
 from freeprob.laws.base import Law
 from freeprob.laws.parameters import exact, require
+
+if TYPE_CHECKING:
+    from freeprob.ensembles import Model
 
 
 @final
@@ -30,6 +33,12 @@ class InformationPlusNoise(Law):
     def _system(self) -> System:
         law, ratio, variance = self.args
         return Node(rectangular.InformationPlusNoise(ratio, variance), (law.system,))
+
+    def _matrix_model(self) -> Model:
+        from freeprob import ensembles
+
+        law, ratio, variance = self.args
+        return ensembles.InformationPlusNoise(law.matrix_model(), float(ratio), float(variance))
 
     def _on_half_line(self) -> bool:
         return True

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import final
+from typing import TYPE_CHECKING, final
 
 import sympy as sp
 
@@ -11,6 +11,9 @@ from freeprob.exact.leaves import from_atoms
 from freeprob.exact.system import Node, System
 from freeprob.laws.base import Law
 from freeprob.laws.parameters import exact, require
+
+if TYPE_CHECKING:
+    from freeprob.ensembles import Model
 
 
 @final
@@ -50,6 +53,12 @@ class KestenMcKay(Law):
         half = sp.Rational(1, 2)
         sign = from_atoms({sp.S.NegativeOne: half, sp.S.One: half})
         return Node(FreePower(self.args[0]), (sign,))
+
+    def _matrix_model(self) -> Model:
+        from freeprob.ensembles import AtomicQuantile, Deterministic, FreePower
+
+        sign = Deterministic(AtomicQuantile((-1.0, 1.0), (0.5, 0.5)))
+        return FreePower(sign, float(self.args[0]))
 
     def _on_half_line(self) -> bool:
         return False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import final
+from typing import TYPE_CHECKING, final
 
 import sympy as sp
 
@@ -12,6 +12,9 @@ from freeprob.exact.system import System
 from freeprob.laws.arguments import the_law
 from freeprob.laws.base import Law
 from freeprob.laws.parameters import exact, require
+
+if TYPE_CHECKING:
+    from freeprob.ensembles import Model
 
 
 @final
@@ -27,6 +30,12 @@ class Dilate(Law):
     def _system(self) -> System:
         law, factor = self.args
         return mobius_map(law.system, factor, sp.S.Zero, sp.S.Zero, sp.S.One)
+
+    def _matrix_model(self) -> Model:
+        from freeprob.ensembles import Affine
+
+        law, factor = self.args
+        return Affine(law.matrix_model(), scale=float(factor))
 
     def _on_half_line(self) -> bool | None:
         law, factor = self.args
@@ -44,6 +53,12 @@ class Shift(Law):
     def _system(self) -> System:
         law, amount = self.args
         return mobius_map(law.system, sp.S.One, amount, sp.S.Zero, sp.S.One)
+
+    def _matrix_model(self) -> Model:
+        from freeprob.ensembles import Affine
+
+        law, amount = self.args
+        return Affine(law.matrix_model(), shift=float(amount))
 
     def _on_half_line(self) -> bool | None:
         law, amount = self.args
@@ -67,6 +82,12 @@ class Mobius(Law):
     def _system(self) -> System:
         law, *entries = self.args
         return mobius_map(law.system, *entries)
+
+    def _matrix_model(self) -> Model:
+        from freeprob import ensembles
+
+        law, *entries = self.args
+        return ensembles.Mapped(law.matrix_model(), ensembles.Mobius(*map(float, entries)))
 
     def _on_half_line(self) -> bool | None:
         law, *entries = self.args

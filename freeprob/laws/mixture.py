@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import final
+from typing import TYPE_CHECKING, final
 
 import sympy as sp
 
@@ -11,6 +11,9 @@ from freeprob.exact import pointwise
 from freeprob.exact.system import Node, System
 from freeprob.laws.arguments import require_weights, the_law, weighted
 from freeprob.laws.base import Law
+
+if TYPE_CHECKING:
+    from freeprob.ensembles import Model
 
 
 @final
@@ -37,6 +40,12 @@ class Mixture(Law):
     def _system(self) -> System:
         laws, weights = zip(*self.weights.items(), strict=True)
         return Node(pointwise.Mixture(weights), tuple(law.system for law in laws))
+
+    def _matrix_model(self) -> Model:
+        from freeprob.ensembles import Blocks
+
+        laws, weights = zip(*self.weights.items(), strict=True)
+        return Blocks(tuple(law.matrix_model() for law in laws), tuple(map(float, weights)))
 
     def _on_half_line(self) -> bool | None:
         known = {law.on_half_line for law in self.weights}

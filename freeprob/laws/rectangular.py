@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import final
+from typing import TYPE_CHECKING, final
 
 import sympy as sp
 
@@ -15,6 +15,9 @@ from freeprob.laws.arguments import the_law
 from freeprob.laws.base import Law
 from freeprob.laws.parameters import exact, require
 from freeprob.laws.square import Square
+
+if TYPE_CHECKING:
+    from freeprob.ensembles import Model
 
 
 @final
@@ -39,6 +42,16 @@ class RectangularBoxplus(Law):
         first, second, ratio = self.args
         squares = (Square(first).system, Square(second).system)
         return Node(SymmetricRoot(), (Node(RectangularSum(ratio), squares),))
+
+    def _matrix_model(self) -> Model:
+        from freeprob import ensembles
+
+        *laws, ratio = self.args
+        first, second = (Square(law).matrix_model() for law in laws)
+        # with infinitely many columns the mixed products A Bᵀ vanish
+        if ratio == 0:
+            return ensembles.Chiral(ensembles.FreeSum((first, second)))
+        return ensembles.Chiral(ensembles.RectangularSum(first, second, float(ratio)))
 
 
 def rectangular_boxplus(first: Law, second: Law, ratio: object) -> Law:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import final
+from typing import TYPE_CHECKING, final
 
 import sympy as sp
 
@@ -13,6 +13,9 @@ from freeprob.exact.symmetry import is_symmetric
 from freeprob.exact.system import Node, System
 from freeprob.laws.arguments import the_law
 from freeprob.laws.base import Law
+
+if TYPE_CHECKING:
+    from freeprob.ensembles import Model
 
 _HALF = sp.Rational(1, 2)
 
@@ -36,6 +39,16 @@ class Square(Law):
             system = Node(Mixture((_HALF, _HALF)), (system, mirror))
         return Node(EvenSquare(), (system,))
 
+    def _matrix_model(self) -> Model:
+        import numpy as np
+
+        from freeprob.ensembles import Mapped
+
+        (law,) = self.args
+        if isinstance(law, Symmetrize):
+            return law.args[0].matrix_model()
+        return Mapped(law.matrix_model(), np.square)
+
     def _on_half_line(self) -> bool:
         return True
 
@@ -58,6 +71,11 @@ class Symmetrize(Law):
         if isinstance(law, Square) and is_symmetric(law.args[0].system):
             return law.args[0].system
         return Node(SymmetricRoot(), (law.system,))
+
+    def _matrix_model(self) -> Model:
+        from freeprob.ensembles import Chiral
+
+        return Chiral(self.args[0].matrix_model())
 
 
 def symmetrize(law: Law) -> Law:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import final
+from typing import TYPE_CHECKING, final
 
 import sympy as sp
 
@@ -11,6 +11,9 @@ from freeprob.exact.leaves import from_atoms
 from freeprob.exact.system import Node, System
 from freeprob.laws.base import Law
 from freeprob.laws.parameters import exact, require
+
+if TYPE_CHECKING:
+    from freeprob.ensembles import Model
 
 
 @final
@@ -53,6 +56,13 @@ class Wachter(Law):
         a, b = self.args
         projection = from_atoms({sp.S.Zero: b / (a + b), sp.S.One: a / (a + b)})
         return Node(Compression(1 / (a + b)), (projection,))
+
+    def _matrix_model(self) -> Model:
+        from freeprob.ensembles import AtomicQuantile, Corner, Deterministic
+
+        a, b = map(float, self.args)
+        projection = Deterministic(AtomicQuantile((0.0, 1.0), (b / (a + b), a / (a + b))))
+        return Corner(projection, 1 / (a + b))
 
     def _on_half_line(self) -> bool:
         return True
