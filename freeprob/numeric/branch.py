@@ -83,7 +83,8 @@ class PhysicalBranch:
         arrival = self.follow(flat)
         u = arrival.unknowns.copy()
         for i in np.flatnonzero(arrival.undecided):
-            u[:, i] = digits_of(self.system).unknowns_float(complex(flat[i]))
+            near = u[:, i] if arrival.on_sheet[i] else None
+            u[:, i] = digits_of(self.system).unknowns_float(complex(flat[i]), near)
         return np.where(below, u.conj(), u).reshape(-1, *z.shape)
 
     def cauchy(self, z: object) -> np.ndarray:
@@ -94,15 +95,21 @@ class PhysicalBranch:
         InvalidParameterError
             Where G is infinite: at atoms and hard edges.
         """
+        return self.bounded_cauchy(z)[0]
+
+    def bounded_cauchy(self, z: object) -> tuple[np.ndarray, np.ndarray]:
+        """G(z) and a first-order bound on its rounding error."""
         from freeprob.numeric.digits import digits_of
 
         z = np.asarray(z, dtype=complex)
         flat, below = _raised(z)
         arrival = self.follow(flat)
-        G = arrival.G.copy()
+        G, errors = arrival.G.copy(), arrival.G_errors.copy()
         for i in np.flatnonzero(arrival.undecided):
-            G[i] = digits_of(self.system).cauchy_float(complex(flat[i]))
-        return np.where(below, G.conj(), G).reshape(z.shape)
+            near = arrival.unknowns[:, i] if arrival.on_sheet[i] else None
+            G[i] = digits_of(self.system).cauchy_float(complex(flat[i]), near)
+            errors[i] = 2e-16 * abs(G[i])
+        return np.where(below, G.conj(), G).reshape(z.shape), errors.reshape(z.shape)
 
     def follow(self, z: np.ndarray) -> Arrival:
         """Continue in float64 from the anchor to points with Im z ≥ 0; some may stay undecided."""
@@ -116,8 +123,8 @@ class PhysicalBranch:
         heights = np.maximum(self.radius, np.maximum(2 * np.abs(z.real), z.imag))
         heights = np.exp2(np.ceil(np.log2(heights)))
         levels, which = np.unique(heights, return_inverse=True)
-        starts = 1j * levels
-        return track(program, self._anchored(starts)[:, which], starts[which], z)
+        anchors = np.array([self._anchor(level) for level in levels]).reshape(len(levels), -1).T
+        return track(program, anchors[:, which], 1j * levels[which], z)
 
     @cached_property
     def radius(self) -> float:
@@ -134,12 +141,19 @@ class PhysicalBranch:
             "no point near i∞ was found where the system's equations agree with G ~ 1/z"
         )
 
-    def _anchored(self, z: np.ndarray) -> np.ndarray:
-        """Unknowns at points of the imaginary axis above the radius."""
-        u, good = self._start(z)
-        if not good.all():
-            raise ConvergenceError(f"the branch could not be anchored at {z[np.argmin(good)]}")
-        return u
+    @cached_property
+    def _anchors(self) -> dict[float, np.ndarray]:
+        """Unknowns at the heights asked for so far."""
+        return {}
+
+    def _anchor(self, height: float) -> np.ndarray:
+        """Unknowns at a point of the imaginary axis above the radius."""
+        if height not in self._anchors:
+            u, good = self._start(np.array([1j * height]))
+            if not good[0]:
+                raise ConvergenceError(f"the branch could not be anchored at height {height:.3g}")
+            self._anchors[height] = u[:, 0]
+        return self._anchors[height]
 
     def _start(self, z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Leading behaviour of the unknowns, improved by Newton's method."""

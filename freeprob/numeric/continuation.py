@@ -30,14 +30,16 @@ _LAND = 0.12  # largest correction of the step onto the real axis, relative to t
 class Arrival:
     """Where a continuation ended.
 
-    ``unknowns`` (k, n), ``G`` (n), first-order bounds on their rounding errors, and the points
-    that float64 cannot decide: lost on the way, or with an error too large to be told.
+    ``unknowns`` (k, n), ``G`` (n), first-order bounds on their rounding errors. ``on_sheet`` are
+    the points where the unknowns are near the physical ones and no others; ``undecided`` those
+    that were lost on the way or whose error is too large to be told.
     """
 
     unknowns: np.ndarray
     G: np.ndarray
     unknown_errors: np.ndarray
     G_errors: np.ndarray
+    on_sheet: np.ndarray
     undecided: np.ndarray
 
 
@@ -227,12 +229,10 @@ def arrive(
             change, _ = _newton(program, real, z)
             u = np.where(flat, real + change.real, u)
             errors, place_error, G, G_errors = _bounds(program, u, z)
-        decided = arrived & np.isfinite(u).all(axis=0) & np.isfinite(G) & np.isfinite(G_errors)
-        # a real point is proved by the distance of the next sheet, a complex one by its size
-        decided &= ~flat | (place_error * curvature < 1e-3)
+        on_sheet = arrived & np.isfinite(u).all(axis=0) & (place_error * curvature < 1e-3)
         density = (z.imag == 0) & (G.imag != 0)
-        decided &= G_errors <= np.where(density, 1e-11 * np.abs(G.imag), 1e-10 * np.abs(G))
-    return Arrival(u, G, errors, G_errors, ~decided)
+        exact = G_errors <= np.where(density, 1e-11 * np.abs(G.imag), 1e-10 * np.abs(G))
+    return Arrival(u, G, errors, G_errors, on_sheet, ~(on_sheet & np.isfinite(G) & exact))
 
 
 def _bounds(

@@ -60,7 +60,7 @@ class Digits:
     branch: PhysicalBranch
     perches: dict[tuple[int, int], Perch] = field(default_factory=dict, compare=False)
 
-    def cauchy(self, place: Place, dps: int) -> acb:
+    def cauchy(self, place: Place, dps: int, start: Start | None = None) -> acb:
         """G as a ball whose parts are known to ``dps`` digits (or are below 10^(-2 dps)|G|)."""
 
         def known(value: acb) -> bool:
@@ -68,7 +68,7 @@ class Digits:
             parts = (value.real, value.imag)
             return all(_digits(part, dps) or exponent(acb(part)) < floor for part in parts)
 
-        value = self._value(place, dps, known)
+        value = self._value(place, dps, known, start)
         if value is None and not place.is_real:
             raise ConvergenceError(f"G was not found to {dps} digits at {complex(place())}")
         if value is None:
@@ -85,14 +85,14 @@ class Digits:
         with ctx.workprec(_bits(dps) + 64):
             return -value.imag / arb.pi()
 
-    def cauchy_float(self, z: complex) -> complex:
-        """G at a float64 point that float64 arithmetic cannot decide."""
-        return complex(self.cauchy(Place.of(z), _FLOAT_DIGITS))
+    def cauchy_float(self, z: complex, near: np.ndarray | None = None) -> complex:
+        """G at a float64 point that float64 arithmetic cannot decide; ``near`` are unknowns there."""
+        return complex(self.cauchy(Place.of(z), _FLOAT_DIGITS, _start(near)))
 
-    def unknowns_float(self, z: complex) -> list[complex]:
+    def unknowns_float(self, z: complex, near: np.ndarray | None = None) -> list[complex]:
         """Unknowns at a float64 point that float64 arithmetic cannot decide."""
         place = Place.of(z)
-        start = self.near(place)
+        start = _start(near) or self.near(place)
         for bits in (80, 120, 200):
             balls = self.unknowns(place, bits, start) if start else None
             if balls is not None:
@@ -102,9 +102,11 @@ class Digits:
             "take a point nearby"
         )
 
-    def _value(self, place: Place, dps: int, known: Any) -> acb | None:
+    def _value(
+        self, place: Place, dps: int, known: Any, start: Start | None = None
+    ) -> acb | None:
         """G to more and more bits until it is known; None where no proof exists (edges, atoms)."""
-        start = self.near(place)
+        start = start or self.near(place)
         bits = _bits(dps)
         for _ in range(_ATTEMPTS):
             unknowns = self.unknowns(place, bits, start) if start else None
@@ -206,6 +208,11 @@ class Digits:
                 return perch
             height *= 2
         raise ConvergenceError(f"the branch could not be followed to {x}")
+
+
+def _start(near: np.ndarray | None) -> Start | None:
+    """Unknowns known to some digits in float64; twice its precision resolves them."""
+    return None if near is None else Start([acb(complex(value)) for value in near], 128)
 
 
 def _keys(x: float, levels: set[int]) -> list[tuple[int, int]]:

@@ -1,0 +1,74 @@
+"""The pieces of the line that carry density, as values: ends, with the powers met there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any, final
+
+import numpy as np
+from flint import arb, ctx
+
+from freeprob.errors import InvalidParameterError
+
+
+@final
+@dataclass(frozen=True)
+class End:
+    """An end of a cut.
+
+    Parameters
+    ----------
+    location
+        The place as an unevaluated sum of two floats; (±inf, 0) for an unbounded cut.
+    exponent
+        ρ ~ C|x - location|^exponent next to it; the power of |x| at an infinite end.
+    """
+
+    location: tuple[float, float]
+    exponent: Fraction
+
+    @staticmethod
+    def of(location: Any, exponent: Any = Fraction(1, 2)) -> End:
+        """Read a location given as float, ball or mpf, and an exponent given as a rational."""
+        power = Fraction(int(exponent.p), int(exponent.q)) if hasattr(exponent, "p") else exponent
+        power = Fraction(power)
+        if isinstance(location, arb):
+            with ctx.workprec(160):
+                high = float(location.mid())
+                return End((high, float((location - high).mid())), power)
+        high = float(location)
+        low = float(location - high) if np.isfinite(high) else 0.0
+        return End((high, low), power)
+
+    @property
+    def is_finite(self) -> bool:
+        """Whether the cut ends here."""
+        return bool(np.isfinite(self.location[0]))
+
+
+@final
+@dataclass(frozen=True)
+class Cut:
+    """An interval that carries density, analytic and positive inside."""
+
+    left: End
+    right: End
+
+    def __post_init__(self) -> None:
+        if not self.left.location[0] < self.right.location[0]:
+            raise InvalidParameterError(
+                f"a cut runs from left to right, got {self.left.location[0]} and "
+                f"{self.right.location[0]}"
+            )
+        for end in (self.left, self.right):
+            if not end.is_finite and end.exponent >= -1:
+                raise InvalidParameterError("an unbounded density must fall faster than 1/|x|")
+            if end.is_finite and end.exponent <= -1:
+                raise InvalidParameterError("a density must grow slower than 1/|x| at an end")
+
+    @staticmethod
+    def of(left: Any, right: Any, exponents: Sequence[Any] = (Fraction(1, 2),) * 2) -> Cut:
+        """A cut from two locations and two exponents, square roots unless told."""
+        return Cut(End.of(left, exponents[0]), End.of(right, exponents[1]))
