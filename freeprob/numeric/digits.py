@@ -86,7 +86,7 @@ class Digits:
             return -value.imag / arb.pi()
 
     def cauchy_float(self, z: complex, near: np.ndarray | None = None) -> complex:
-        """G at a float64 point that float64 arithmetic cannot decide; ``near`` are unknowns there."""
+        """G at a point that float64 arithmetic cannot decide; ``near`` are rough unknowns there."""
         return complex(self.cauchy(Place.of(z), _FLOAT_DIGITS, _start(near)))
 
     def unknowns_float(self, z: complex, near: np.ndarray | None = None) -> list[complex]:
@@ -102,9 +102,7 @@ class Digits:
             "take a point nearby"
         )
 
-    def _value(
-        self, place: Place, dps: int, known: Any, start: Start | None = None
-    ) -> acb | None:
+    def _value(self, place: Place, dps: int, known: Any, start: Start | None = None) -> acb | None:
         """G to more and more bits until it is known; None where no proof exists (edges, atoms)."""
         start = start or self.near(place)
         bits = _bits(dps)

@@ -37,11 +37,11 @@ class Half:
 
     @property
     def length(self) -> float:
-        """t at the middle."""
+        """Local variable at the middle."""
         return float(self.variable(np.array(self.middle)))
 
     def variable(self, x: np.ndarray) -> np.ndarray:
-        """T at x, 0 beyond the end."""
+        """Local variable at x, 0 beyond the end."""
         high, low = self.end.location
         if not self.end.is_finite:
             distance = self.side * (self.middle - x) / self.scale
@@ -56,7 +56,7 @@ class Half:
         return np.cbrt(distance) if self.q == 3 else distance ** (1 / self.q)
 
     def point(self, t: np.ndarray) -> np.ndarray:
-        """X at t, rounded."""
+        """Place at t, rounded."""
         high, low = self.end.location
         power = t**self.q
         if not self.end.is_finite:
