@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import final
+from typing import ClassVar, final
 
 import sympy as sp
 
@@ -26,6 +26,8 @@ class FreeSum(Operation):
 
     Source: Voiculescu 1986; Biane 1998; Belinschi-Bercovici 2007.
     """
+
+    associative: ClassVar[bool] = True
 
     def glue(self, points: Sequence[Point]) -> Gluing:
         """Glue along F, which is nearly linear at infinity and finite off the axis."""

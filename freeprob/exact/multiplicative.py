@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import final
+from typing import ClassVar, final
 
 import sympy as sp
 
@@ -28,6 +28,8 @@ class FreeProduct(Operation):
     At most one factor may have mean zero, and then the others live on the half line.
     Source: Voiculescu 1987; Bercovici-Voiculescu 1993; Rao-Speicher 2007.
     """
+
+    associative: ClassVar[bool] = True
 
     def glue(self, points: Sequence[Point]) -> Gluing:
         """Glue along (1 + y)/y = zG/(zG - 1), which is nearly linear at infinity."""

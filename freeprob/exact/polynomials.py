@@ -1,7 +1,8 @@
 """Polynomials of one ring seen in one of its variables: coefficients, factors, resultants.
 
-FLINT's calls cannot be interrupted (they hold the interpreter's lock), so the size of a resultant
-is predicted from the degrees of its two polynomials, and refused before it starts.
+FLINT's calls cannot be interrupted (they hold the interpreter's lock), so the cost of a resultant
+is predicted from degrees, densities and coefficient sizes, and refused before it starts. The unit
+of a budget is one predicted machine-word operation, 10⁻⁸ to 10⁻⁷ s.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from flint import fmpq, fmpq_poly, fmpz_poly
 from freeprob.errors import BudgetExceededError
 from freeprob.exact.door import Polynomial
 
-DEFAULT_BUDGET = 200_000
+DEFAULT_BUDGET = 5 * 10**8
 
 
 def degree(polynomial: Polynomial, index: int) -> int:
@@ -75,25 +76,48 @@ def predicted_terms(one: Polynomial, other: Polynomial, index: int) -> int:
     """An upper bound for the number of terms of a resultant, from the degrees alone."""
     m, n = degree(one, index), degree(other, index)
     first, second = one.degrees(), other.degrees()
-    return prod(n * first[i] + m * second[i] + 1 for i in range(len(first)) if i != index)
+    return prod(n * int(first[i]) + m * int(second[i]) + 1 for i in range(len(first)) if i != index)
+
+
+def predicted_cost(one: Polynomial, other: Polynomial, index: int) -> int:
+    """Predicted word operations of a resultant.
+
+    A remainder sequence of min(m, n) steps multiplies and divides polynomials of nearly the size of
+    the result; that size is the box of its degrees, thinned out as the inputs are.
+    """
+    m, n = degree(one, index), degree(other, index)
+    terms = predicted_terms(one, other, index) * _density(one) * _density(other)
+    words = 1 + (n * _bits(one) + m * _bits(other)) / 64
+    return int(terms**2 * min(m, n) * words)
+
+
+def _density(polynomial: Polynomial) -> float:
+    """Number of terms divided by the number of monomials of no larger degrees."""
+    return len(polynomial) / prod(int(power) + 1 for power in polynomial.degrees())
+
+
+def _bits(polynomial: Polynomial) -> int:
+    """Bit length of the largest coefficient."""
+    return max(int(coefficient).bit_length() for coefficient in polynomial.coeffs())
 
 
 def resultant(
     one: Polynomial, other: Polynomial, index: int, budget: int = DEFAULT_BUDGET
 ) -> Polynomial:
-    """Resultant in one variable, refused beforehand when it would be too large.
+    """Resultant in one variable, refused beforehand when it would cost too much.
 
     Raises
     ------
     BudgetExceededError
-        If the predicted number of terms exceeds the budget.
+        If the predicted number of word operations exceeds the budget.
     """
-    size = predicted_terms(one, other, index)
-    if size > budget:
+    cost = predicted_cost(one, other, index)
+    if cost > budget:
         raise BudgetExceededError(
-            f"eliminating one unknown may give a polynomial with {size} terms, and the budget is "
-            f"{budget}; raise the budget, give values to parameters, or use the numeric reading, "
-            "which never eliminates"
+            f"eliminating one unknown is predicted to take {cost:.1e} operations for up to "
+            f"{predicted_terms(one, other, index)} terms, and the budget is {budget:.1e}; raise "
+            "the budget, give values to parameters, or use the numeric reading, which never "
+            "eliminates"
         )
     return one.resultant(other, index)
 

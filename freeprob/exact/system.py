@@ -19,7 +19,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING, NamedTuple, final
+from typing import TYPE_CHECKING, ClassVar, NamedTuple, final
 
 import sympy as sp
 
@@ -63,7 +63,12 @@ class Gluing:
 
 
 class Operation(ABC):
-    """An operation on laws, seen as a gluing of curves. Final subclasses are frozen dataclasses."""
+    """An operation on laws, seen as a gluing of curves. Final subclasses are frozen dataclasses.
+
+    ``associative`` operations may be applied to two parts after the other, in any order.
+    """
+
+    associative: ClassVar[bool] = False
 
     @abstractmethod
     def glue(self, points: Sequence[Point]) -> Gluing:
