@@ -224,7 +224,7 @@ class CriticalSystem:
         for equation, power in factors_in(eliminated, [first]):
             # where both leading coefficients vanish the second unknown is infinite
             finite = [_trimmed(part, equation, second) for part in (one, other)]
-            if not _divides(equation, resultant(*finite, second, budget)):
+            if not _meet(equation, *finite, second, budget):
                 continue
             linear = linear_subresultant(*finite, second)
             if linear is None:
@@ -352,6 +352,15 @@ def determinant(rows: list[list[Polynomial]]) -> Polynomial:
 def _divides(divisor: Polynomial, polynomial: Polynomial) -> bool:
     """Whether an irreducible polynomial divides another one."""
     return polynomial.is_zero() or not divisor.gcd(polynomial).is_constant()
+
+
+def _meet(
+    equation: Polynomial, one: Polynomial, other: Polynomial, index: int, budget: int
+) -> bool:
+    """Whether two polynomials share a zero in one variable above the roots of the equation."""
+    if one.is_zero() or other.is_zero():
+        return degree(one, index) + degree(other, index) > 0
+    return _divides(equation, resultant(one, other, index, budget))
 
 
 def _trimmed(polynomial: Polynomial, modulus: Polynomial, index: int) -> Polynomial:
