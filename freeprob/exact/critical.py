@@ -188,16 +188,16 @@ class CriticalSystem:
         self, component: tuple[Polynomial, ...], condition: Polynomial, budget: int
     ) -> list[tuple[Polynomial, int, tuple[Fraction, ...]]]:
         """Irreducible equations of a coordinate w and the unknowns as fractions in w."""
-        one, first = self.ring.constant(1), self.coordinate
         if not component:
-            own = Fraction(self.ring.context.gens()[first], one)
+            first = self.coordinate
+            own = Fraction(self.ring.context.gens()[first], self.ring.constant(1))
             return [(f, power, (own,)) for f, power in factors_in(condition, [first])]
-        if len(component) > 1:
+        relation, *others = component
+        if others:
             raise BudgetExceededError(
                 f"critical points of a curve with {len(component) + 1} unknowns are not eliminated;"
                 " solve their equations numerically"
             )
-        (*_, relation) = component
         for shear in _SHEARS:
             solution = self._solve_plane(relation, condition, shear, budget)
             if solution is not None:

@@ -19,6 +19,7 @@ from typing import final
 import sympy as sp
 
 from freeprob.errors import NotAlgebraicError
+from freeprob.exact.display import collected, renamed
 from freeprob.exact.door import Polynomial, Ring, ring
 from freeprob.exact.polynomials import (
     DEFAULT_BUDGET,
@@ -49,9 +50,17 @@ class Elimination:
     polynomial: Polynomial
 
     def expression(self, G: sp.Expr, z: sp.Expr) -> sp.Expr:
-        """P in the caller's symbols, expanded."""
-        renamed = Ring((G, z, *self.ring.generators[2:]))
-        return renamed.expression(self.polynomial)
+        """P in the caller's symbols, collected in G, coefficients factored."""
+        return collected(self.polynomial, renamed(self.ring, (G, z)), 0)
+
+    def poly(self, G: sp.Expr, z: sp.Expr) -> sp.Poly:
+        """P as a SymPy polynomial in G and z over the parameters."""
+        own = renamed(self.ring, (G, z))
+        terms: dict[tuple[int, int], list[sp.Expr]] = {}
+        for (in_G, in_z, *rest), coefficient in self.polynomial.terms():
+            monomial = own.context.from_dict({(0, 0, *rest): coefficient})
+            terms.setdefault((int(in_G), int(in_z)), []).append(own.expression(monomial))
+        return sp.Poly.from_dict({key: sp.Add(*sums) for key, sums in terms.items()}, G, z)
 
 
 def polynomial(system: System, budget: int = DEFAULT_BUDGET) -> Elimination:

@@ -62,8 +62,8 @@ def _left_over(left: list[Polynomial], ring: Ring, system: System) -> list[Polyn
         return _vanishing(left, ring, system, terms, second, seeds)
     except UndefinedOperationError as error:
         raise NotAlgebraicError(
-            f"the eliminated polynomial has {len(left)} factors, and a law without moments has no "
-            "series to select one; the numeric reading still works"
+            f"the eliminated polynomial has {len(left)} factors, and this law has no moment series "
+            "to select one; the numeric reading still works"
         ) from error
 
 

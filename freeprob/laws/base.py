@@ -10,8 +10,11 @@ import sympy as sp
 
 from freeprob.errors import InvalidParameterError, UndefinedOperationError
 from freeprob.exact import moments as exact_moments
+from freeprob.exact.elimination import polynomial as eliminate
+from freeprob.exact.polynomials import DEFAULT_BUDGET
 from freeprob.exact.system import System
-from freeprob.laws.parameters import count, digits, exact
+from freeprob.exact.written import written_system
+from freeprob.laws.parameters import count, digits, exact, own_symbols
 
 if TYPE_CHECKING:
     import mpmath
@@ -110,6 +113,72 @@ class Law(sp.Basic):
         [0, 1, 0, -1]
         """
         return exact_moments.classical_cumulants(self.system, count(n))
+
+    def polynomial(self, G: sp.Symbol, z: sp.Symbol, budget: int = DEFAULT_BUDGET) -> sp.Poly:
+        """The minimal polynomial P with P(G(z), z) = 0: irreducible, primitive, integer.
+
+        Parameters
+        ----------
+        G, z
+            Symbols that are not parameters of the law.
+        budget
+            Elimination is refused when it is predicted to take more machine-word operations.
+
+        Raises
+        ------
+        NotAlgebraicError
+            If a part of the law satisfies no polynomial equation.
+        BudgetExceededError
+            If elimination is predicted to exceed the budget; the numeric reading still works.
+
+        Notes
+        -----
+        Source: the polynomial method of Rao-Edelman 2008, factors selected by the moment series.
+
+        Examples
+        --------
+        >>> import sympy as sp
+        >>> from freeprob import Semicircle
+        >>> G, z = sp.symbols("G z")
+        >>> Semicircle(2).polynomial(G, z)
+        Poly(2*G**2 - G*z + 1, G, z, domain='ZZ')
+        """
+        own_symbols(self, G, z)
+        return eliminate(self.system, budget).poly(G, z)
+
+    def equation(self, G: sp.Symbol, z: sp.Symbol, budget: int = DEFAULT_BUDGET) -> sp.Eq:
+        """The equation P(G, z) = 0 of the Cauchy transform, collected in G.
+
+        Parameters and errors are those of :meth:`polynomial`.
+
+        Examples
+        --------
+        >>> import sympy as sp
+        >>> from freeprob import MarchenkoPastur, Semicircle, boxplus
+        >>> c, t = sp.symbols("c t", positive=True)
+        >>> G, z = sp.symbols("G z")
+        >>> boxplus(MarchenkoPastur(c), Semicircle(t)).equation(G, z)
+        Eq(G**3*c*t - G**2*(c*z + t) + G*(c + z - 1) - 1, 0)
+        """
+        own_symbols(self, G, z)
+        return sp.Eq(eliminate(self.system, budget).expression(G, z), 0, evaluate=False)
+
+    def system_equations(self, G: sp.Expr | None = None, z: sp.Expr | None = None) -> list[sp.Eq]:
+        """The self-consistent equations before elimination.
+
+        The law's point (z, G) as functions of the unknowns of its curve, and the relations among
+        the unknowns (subordination functions, or the value of a transform). Unknowns are
+        ``Dummy`` symbols, and so are z and G unless given.
+
+        Examples
+        --------
+        >>> import sympy as sp
+        >>> from freeprob import Atomic, Semicircle, boxplus
+        >>> law = boxplus(Atomic({-1: "1/2", 1: "1/2"}), Semicircle(1))
+        >>> law.system_equations(*sp.symbols("G z"))
+        [Eq(z, _omega**3/((_omega - 1)*(_omega + 1))), Eq(G, _omega/((_omega - 1)*(_omega + 1)))]
+        """
+        return written_system(self.system, G or sp.Dummy("G"), z or sp.Dummy("z"))
 
     @property
     def mean(self) -> sp.Expr:

@@ -84,3 +84,18 @@ def count(value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, Integral) or value < 0:
         raise InvalidParameterError(f"expected an integer n ≥ 0 as number of terms, got {value!r}")
     return int(value)
+
+
+def own_symbols(law: sp.Basic, *symbols: object) -> None:
+    """Require distinct symbols that are not parameters of the law."""
+    for symbol in symbols:
+        require(
+            isinstance(symbol, sp.Symbol),
+            f"a variable of an equation must be a SymPy symbol, got {symbol!r}",
+        )
+    require(len(set(symbols)) == len(symbols), "the variables of an equation must be distinct")
+    taken = [str(symbol) for symbol in symbols if symbol in law.free_symbols]
+    require(
+        not taken,
+        f"{', '.join(taken)} is a parameter of this law; choose another symbol for the variable",
+    )
