@@ -15,6 +15,7 @@ from freeprob.numeric.places import Place
 from freeprob.numeric.straight_line import Program, evaluate, linearise
 
 BALLS = BallArithmetic()
+_NEWTON_STEPS = 64
 
 
 def residuals(program: Program, u: list[acb], z: acb) -> list[acb]:
@@ -77,7 +78,9 @@ def double(
     The ``working`` bits of the first step must resolve the equations: more next to an edge.
     """
     known, least = 0, working
-    while working <= 4 * bits + 4 * least:
+    for _ in range(_NEWTON_STEPS):
+        if working > 4 * bits + 4 * least:
+            return None
         with ctx.workprec(working):
             change, _ = correction(program, u, place())
             u = middle([a + b for a, b in zip(u, change, strict=True)])

@@ -31,6 +31,7 @@ from freeprob.numeric.branch import PhysicalBranch, physical_branch
 from freeprob.numeric.descent import Perch, descend, land, precision_at
 from freeprob.numeric.limits import Sample, cauchy_limit, density_limit, samples_from_above
 from freeprob.numeric.places import Place
+from freeprob.numeric.straight_line import Program
 
 _ATTEMPTS = 7
 _FLOAT_DIGITS = 17
@@ -118,20 +119,7 @@ class Digits:
 
     def unknowns(self, place: Place, bits: int, start: Start) -> list[acb] | None:
         """Balls for the unknowns with about ``bits`` right bits, proved; None without proof."""
-        program = self.branch.program
-        u = double(program, start.u, place, bits, start.bits)
-        if u is None:
-            return None
-        real = place.is_real and all(
-            exponent(acb(value.imag)) < exponent(value) - bits // 2 + 4 for value in u
-        )
-        if real:
-            u = [acb(value.real) for value in u]
-        balls = proved(program, u, place, bits + 16, bits // 2 - 2)
-        if balls is not None and real:
-            # the ball is its own mirror image and holds one root, so the root is real
-            return [acb(ball.real) for ball in balls]
-        return balls
+        return enclosed(self.branch.program, place, bits, start)
 
     def near(self, place: Place) -> Start | None:
         """Approximate unknowns on the physical sheet; None at points no step reaches."""
@@ -211,6 +199,23 @@ class Digits:
 def _start(near: np.ndarray | None) -> Start | None:
     """Unknowns known to some digits in float64; twice its precision resolves them."""
     return None if near is None else Start([acb(complex(value)) for value in near], 128)
+
+
+def enclosed(program: Program, place: Place, bits: int, start: Start) -> list[acb] | None:
+    """Balls with one solution near a start and about ``bits`` right bits; None without proof."""
+    u = double(program, start.u, place, bits, start.bits)
+    if u is None:
+        return None
+    real = place.is_real and all(
+        exponent(acb(value.imag)) < exponent(value) - bits // 2 + 4 for value in u
+    )
+    if real:
+        u = [acb(value.real) for value in u]
+    balls = proved(program, u, place, bits + 16, bits // 2 - 2)
+    if balls is not None and real:
+        # the ball is its own mirror image and holds one root, so the root is real
+        return [acb(ball.real) for ball in balls]
+    return balls
 
 
 def _keys(x: float, levels: set[int]) -> list[tuple[int, int]]:
