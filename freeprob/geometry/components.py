@@ -5,22 +5,24 @@ from __future__ import annotations
 from functools import lru_cache
 
 import sympy as sp
-from flint import acb, ctx
+from flint import ctx, fmpq
 
 from freeprob.errors import CertificationError
 from freeprob.exact.critical import critical_points
-from freeprob.exact.system import Curve, Relation
-from freeprob.geometry.proof import BALLS, solve_nearby
-from freeprob.geometry.sides import approximate, right_sides
-from freeprob.numeric.branch import PhysicalBranch
+from freeprob.exact.system import Curve, Relation, System, flatten
+from freeprob.geometry.sides import start_at
+from freeprob.numeric.balls import BALLS
+from freeprob.numeric.digits import digits_of
 from freeprob.numeric.lowering import compile_program
+from freeprob.numeric.places import Place
 from freeprob.numeric.straight_line import evaluate
 
-_PLACES = (0.3 + 1.7j, -0.9 + 0.8j, 2.1 + 3.1j)
+_PLACES = ((fmpq(1, 3), fmpq(7, 4)), (fmpq(-8, 9), fmpq(4, 5)), (fmpq(17, 8), fmpq(3)))
+_BITS = 128
 
 
 @lru_cache(maxsize=256)
-def physical_curve(branch: PhysicalBranch) -> Curve:
+def physical_curve(system: System) -> Curve:
     """The curve with each reducible relation replaced by its physical factor.
 
     Two equal Bernoulli laws, for example, have (ω₁ - ω₂)(ω₁ω₂ + 1) = 0; components cross the
@@ -31,32 +33,32 @@ def physical_curve(branch: PhysicalBranch) -> Curve:
     CertificationError
         If more than one factor vanishes on the branch.
     """
-    curve = branch.curve
+    curve = flatten(system)
     if not curve.relations:
         return curve
-    system = critical_points(curve)
-    if all(len(factors) == 1 for factors in system.relations):
+    equations = critical_points(curve)
+    if all(len(factors) == 1 for factors in equations.relations):
         return curve
     relations = []
-    for relation, factors in zip(curve.relations, system.relations, strict=True):
+    for relation, factors in zip(curve.relations, equations.relations, strict=True):
         if len(factors) == 1:
             relations.append(relation)
             continue
-        expressions = [system.ring.expression(factor) for factor in factors]
-        relations.append(Relation(_physical(branch, expressions), sp.S.Zero))
+        expressions = [equations.ring.expression(factor) for factor in factors]
+        relations.append(Relation(_physical(system, expressions), sp.S.Zero))
     return Curve(curve.unknowns, tuple(relations), curve.z, curve.G, curve.kept)
 
 
-def _physical(branch: PhysicalBranch, factors: list[sp.Expr]) -> sp.Expr:
+def _physical(system: System, factors: list[sp.Expr]) -> sp.Expr:
     """The factor that vanishes on the branch; the others are proved not to vanish there."""
-    program = compile_program(factors, branch.curve.unknowns)
+    evaluator = digits_of(system)
+    program = compile_program(factors, evaluator.branch.curve.unknowns)
     left = list(factors)
-    for z in _PLACES:
-        point = solve_nearby(
-            branch.program, right_sides(branch, acb(z)), approximate(branch, z), 53
-        )
+    for x, y in _PLACES:
+        place = Place(x, y)
+        point = evaluator.unknowns(place, _BITS, start_at(system, place))
         if point is not None:
-            with ctx.workprec(96):
+            with ctx.workprec(_BITS + 16):
                 values = evaluate(program, point, BALLS)
             left = [f for f, v in zip(factors, values, strict=True) if f in left and v.contains(0)]
         if len(left) == 1:

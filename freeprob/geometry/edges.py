@@ -15,7 +15,6 @@ from freeprob.exact.system import System
 from freeprob.geometry.matching import Arrival, arrive
 from freeprob.geometry.rounding import rounded
 from freeprob.geometry.support import Boundary, support
-from freeprob.numeric.branch import physical_branch
 
 
 @final
@@ -92,10 +91,9 @@ def _edge(behaviour: LocalBehaviour, dps: int | None) -> Edge:
 @lru_cache(maxsize=256)
 def local_behaviours(system: System) -> tuple[LocalBehaviour, ...]:
     """The density next to each boundary of the support, from left to right."""
-    branch = physical_branch(system)
     found = []
     for boundary in support(system).boundaries:
-        arrival = arrive(branch, boundary.location, boundary.spacing)
+        arrival = arrive(system, boundary.location, boundary.spacing)
         for right, positive in ((False, boundary.left), (True, boundary.right)):
             if positive:
                 found.append(LocalBehaviour(boundary, right, arrival))

@@ -7,16 +7,14 @@ from itertools import product
 from typing import NamedTuple
 
 import numpy as np
-from flint import acb
 
-from freeprob.errors import CertificationError, ConvergenceError
-from freeprob.exact.system import Curve, Relation
+from freeprob.errors import CertificationError
+from freeprob.exact.system import Curve, Relation, System
 from freeprob.geometry.algebraic import RealAlgebraic
 from freeprob.geometry.candidates import points_over
 from freeprob.geometry.components import physical_curve
 from freeprob.geometry.germs import Germ, SingularTerm
-from freeprob.geometry.sides import approximate
-from freeprob.numeric.branch import PhysicalBranch
+from freeprob.geometry.sides import Spot, start_at, to_dyadic
 
 _CLOSER = 0.2
 _LARGE = 10.0
@@ -29,7 +27,7 @@ class Arrival(NamedTuple):
     turn: int
 
 
-def arrive(branch: PhysicalBranch, location: RealAlgebraic, spacing: float) -> Arrival:
+def arrive(system: System, location: RealAlgebraic, spacing: float) -> Arrival:
     """Follow the physical branch towards a boundary and recognise its local expansion.
 
     Every real critical point over the boundary, in every chart of the unknowns, and every root of
@@ -44,11 +42,9 @@ def arrive(branch: PhysicalBranch, location: RealAlgebraic, spacing: float) -> A
     place = float(location.ball(64).mid())
     for digits in range(2, 15):
         height = spacing * 10.0**-digits
-        try:
-            actual = _floats(approximate(branch, complex(place, height)))
-        except ConvergenceError:
-            break
-        found = _closest(_predictions(branch, location, height, actual))
+        start = start_at(system, Spot(location, to_dyadic(height)))
+        actual = np.array([complex(u) for u in start.u])
+        found = _closest(_predictions(system, location, height, actual))
         if found is not None:
             return found
     raise CertificationError(
@@ -57,12 +53,12 @@ def arrive(branch: PhysicalBranch, location: RealAlgebraic, spacing: float) -> A
 
 
 def _predictions(
-    branch: PhysicalBranch, location: RealAlgebraic, height: float, actual: np.ndarray
+    system: System, location: RealAlgebraic, height: float, actual: np.ndarray
 ) -> list[tuple[float, Arrival]]:
     """Every prediction at one height with its distance from the unknowns found there."""
     return [
         (_distance(chart, actual, term.unknowns(height, turn)), Arrival(term, turn))
-        for chart in _charts(physical_curve(branch), np.abs(actual) > _LARGE)
+        for chart in _charts(physical_curve(system), np.abs(actual) > _LARGE)
         for term in _terms(chart, location)
         for turn in range(term.p)
     ]
@@ -74,10 +70,6 @@ def _closest(predictions: list[tuple[float, Arrival]]) -> Arrival | None:
     if not ranked or ranked[0][0] > _CLOSER * min(1.0, *(other for other, _ in ranked[1:2])):
         return None
     return ranked[0][1]
-
-
-def _floats(unknowns: Sequence[acb]) -> np.ndarray:
-    return np.array([complex(u) for u in unknowns])
 
 
 class Chart(NamedTuple):

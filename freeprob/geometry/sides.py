@@ -1,85 +1,114 @@
-"""Gap or cut: the nature of one real point, decided by interval Newton on the physical branch."""
+"""Gap or cut: the nature of a real point, decided by interval Newton on the physical branch."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
+from typing import Protocol, final
 
 import numpy as np
-from flint import acb, acb_mat, arb, ctx
+from flint import acb, acb_mat, arb, ctx, fmpq
 
 from freeprob.errors import ConvergenceError
-from freeprob.geometry.proof import BALLS, is_real, solve_nearby
-from freeprob.numeric.branch import PhysicalBranch
-from freeprob.numeric.straight_line import evaluate, linearise
+from freeprob.exact.system import System
+from freeprob.numeric.balls import BALLS, result
+from freeprob.numeric.digits import Start, digits_of
+from freeprob.numeric.places import Place
+from freeprob.numeric.straight_line import Program, linearise
 
-_BITS = 53
+_PRECISIONS = (80, 160, 320)
+_DEPTH = 128
 
 
-def is_cut(branch: PhysicalBranch, x: float) -> bool:
+class Location(Protocol):
+    """A real number enclosed to any precision."""
+
+    def ball(self, bits: int) -> arb:
+        """A ball of relative radius about 2^-bits."""
+
+
+@final
+@dataclass(frozen=True)
+class Spot:
+    """The point location + i height, as numeric rooms read a place; height 0 means + i0."""
+
+    location: Location
+    height: fmpq = fmpq(0)  # noqa: RUF009 - fmpq is immutable
+
+    def __call__(self) -> acb:
+        """The point as a ball at FLINT's precision."""
+        return acb(self.location.ball(int(ctx.prec)), arb(self.height))
+
+    @property
+    def is_real(self) -> bool:
+        """Whether the height is 0."""
+        return self.height == 0
+
+    @property
+    def depth(self) -> int:
+        """Bits down to which the place is told from a nearby edge."""
+        return _DEPTH
+
+
+def start_at(system: System, place: Place | Spot) -> Start:
+    """The unknowns near a point of the closed upper half plane, to start a proof from.
+
+    Raises
+    ------
+    ConvergenceError
+        If the branch could not be followed there.
+    """
+    evaluator, z = digits_of(system), complex(place())
+    if z.imag > 1e-12 * abs(z):
+        unknowns, _, arrived = evaluator.branch.tracked(np.array([z]))
+        if arrived[0]:
+            return Start([acb(complex(u)) for u in unknowns[:, 0]], 64)
+    start = evaluator.near(place)
+    if start is None:
+        raise ConvergenceError(f"the physical branch could not be followed to {z}")
+    return start
+
+
+def is_cut(system: System, x: fmpq) -> bool:
     """Whether the density is positive at x; ``False`` means that x lies in a gap.
 
-    The float64 branch says which solution of the system is meant; a real solution in a box that
-    is symmetric under conjugation, on which G decreases, proves a gap, and a ball for G with
-    negative imaginary part proves a cut.
+    A solution on the physical branch that is proved to be real, and where G decreases, proves a
+    gap; a ball for G with negative imaginary part proves a cut.
 
     Raises
     ------
     ConvergenceError
         If neither was proved.
     """
-    start = approximate(branch, complex(x))
-    right = right_sides(branch, acb(x))
-    solution = solve_nearby(branch.program, right, start, _BITS)
-    if solution is not None and is_near(solution, start):
-        if is_real(branch.program, right, solution, _BITS):
-            if _slope(branch, solution).real < 0:
-                return False
-        else:
-            with ctx.workprec(_BITS + 32):
-                value = evaluate(branch.program, solution, BALLS)[-1]
-            if value.imag < 0:
+    evaluator, place = digits_of(system), Place(x)
+    start = start_at(system, place)
+    program = evaluator.branch.program
+    for bits in _PRECISIONS:
+        solution = evaluator.unknowns(place, bits, start)
+        if solution is None:
+            continue
+        with ctx.workprec(bits + 16):
+            if all(u.imag.is_zero() for u in solution):
+                if _slope(program, solution).real < 0:
+                    return False
+            elif result(program, solution).imag < 0:
                 return True
     raise ConvergenceError(f"whether the spectrum has a gap at {x} could not be proved")
 
 
-def approximate(branch: PhysicalBranch, z: complex) -> list[acb]:
-    """The unknowns at z in float64, good to four digits at least: a start for a proof.
-
-    Raises
-    ------
-    ConvergenceError
-        If float64 lost the branch on the way.
-    """
-    arrival = branch.follow(np.array([z]))
-    u, errors = arrival.unknowns[:, 0], arrival.unknown_errors[:, 0]
-    if not (np.isfinite(u).all() and (errors <= 1e-4 * (1 + np.abs(u))).all()):
-        raise ConvergenceError(f"the physical branch at {z} is beyond float64")
-    return [acb(complex(value)) for value in u]
-
-
-def is_near(solution: Sequence[acb], start: Sequence[acb]) -> bool:
-    """Whether interval Newton stayed at the solution that the float64 branch pointed at."""
-    return all(abs(u - s) < 1e-3 * (1 + abs(s)) for u, s in zip(solution, start, strict=True))
-
-
-def right_sides(branch: PhysicalBranch, x: acb) -> list[acb]:
-    """Right-hand sides of {relations = 0, z = x}."""
-    return [*(acb(0) for _ in branch.curve.relations), x]
-
-
-def _slope(branch: PhysicalBranch, unknowns: Sequence[acb]) -> acb:
+def _slope(program: Program, unknowns: Sequence[acb]) -> acb:
     """dG/dz at a point of the curve: -∫ dμ(t)/(x - t)², so negative in a gap."""
     size = len(unknowns)
-    with ctx.workprec(_BITS + 32):
-        _, partials = linearise(branch.program, list(unknowns), BALLS)
-        rows = [[acb(partials[i].get(j, 0)) for j in range(size)] for i in range(size)]
-        unit = acb_mat([[acb(int(i == size - 1))] for i in range(size)])
-        velocity = acb_mat(rows).solve(unit)
-        return sum((acb(partials[size].get(j, 0)) * velocity[j, 0] for j in range(size)), acb(0))
+    _, partials = linearise(program, list(unknowns), BALLS)
+    rows = [[acb(partials[i].get(j, 0)) for j in range(size)] for i in range(size)]
+    unit = acb_mat([[acb(int(i == size - 1))] for i in range(size)])
+    velocity = acb_mat(rows).solve(unit)
+    return sum((acb(partials[size].get(j, 0)) * velocity[j, 0] for j in range(size)), acb(0))
 
 
-def sides(branch: PhysicalBranch, balls: Sequence[arb]) -> list[bool]:
+def sides(system: System, locations: Sequence[Location]) -> list[bool]:
     """Whether each interval between consecutive real numbers, and each outer one, is a cut.
 
     Raises
@@ -87,37 +116,62 @@ def sides(branch: PhysicalBranch, balls: Sequence[arb]) -> list[bool]:
     ConvergenceError
         If an interval stays undecided.
     """
-    return [_decide(branch, test_points) for test_points in _intervals(balls)]
+    return [_decide(system, test_points) for test_points in _intervals(locations)]
 
 
-def _decide(branch: PhysicalBranch, test_points: Sequence[float]) -> bool:
+def _decide(system: System, test_points: Sequence[fmpq]) -> bool:
     error = None
     for x in test_points:
         try:
-            return is_cut(branch, x)
+            return is_cut(system, x)
         except ConvergenceError as caught:
             error = caught
     raise ConvergenceError(
-        f"no test point of the interval around {test_points[0]} could be decided"
+        f"no test point of the interval around {float(test_points[0])} could be decided"
     ) from error
 
 
-def _intervals(balls: Sequence[arb]) -> Iterator[list[float]]:
+def _intervals(locations: Sequence[Location]) -> Iterator[list[fmpq]]:
     """Test points in each interval, the best first."""
-    if not balls:
-        yield [0.0, 1.0, -1.0]
+    outer = [fmpq(1, 2), fmpq(4, 3), fmpq(1, 10), fmpq(15, 4)]
+    if not locations:
+        yield [fmpq(1, 3), fmpq(-5, 7), fmpq(11, 3)]
         return
-    places = [float(ball.mid()) for ball in balls]
-    width = max(places[-1] - places[0], abs(places[0]), abs(places[-1]), 1e-3)
-    outer = np.array([0.5, 1.3, 0.1, 3.7])
-    yield list(places[0] - width * outer)
-    fractions = np.array([0.5, 0.43, 0.59, 0.28, 0.77])
-    for left, right in pairwise(balls):
-        low, high = float(left.mid()), float(right.mid())
-        points = [x for x in low + (high - low) * fractions if left < x < right]
-        if not points:
-            raise ConvergenceError(
-                f"two candidates for edges near {low} are closer than float64 can separate"
-            )
-        yield points
-    yield list(places[-1] + width * outer)
+    first, last = (_simple(locations[i].ball(64)) for i in (0, -1))
+    width = max(last - first, abs(first), abs(last), fmpq(1, 1000))
+    yield [first - width * step for step in outer]
+    for left, right in pairwise(locations):
+        yield _between(left, right)
+    yield [last + width * step for step in outer]
+
+
+def _between(left: Location, right: Location) -> list[fmpq]:
+    """Dyadic points between two numbers, with few bits."""
+    bits = 64
+    while True:  # ends: the numbers are different
+        low, high = left.ball(bits), right.ball(bits)
+        gap = high - low
+        if gap > 0:
+            break
+        bits *= 2
+    with ctx.workprec(bits):
+        fractions = (fmpq(5, 11), fmpq(4, 7), fmpq(5, 13), fmpq(3, 4), fmpq(2, 7))
+        points = [(low + gap * fraction, gap / 64) for fraction in fractions]
+    return [_rounded(place.mid(), float(width.mid())) for place, width in points]
+
+
+def _simple(ball: arb) -> fmpq:
+    """A dyadic rational within the ball's own size of it."""
+    return _rounded(ball.mid(), max(abs(float(ball.mid())), 1e-3) / 64)
+
+
+def _rounded(middle: arb, width: float) -> fmpq:
+    """The dyadic rational with the fewest bits within a width of an exact ball."""
+    grid = to_dyadic(width)
+    value = middle.fmpq() / grid
+    return fmpq((2 * value.p + value.q) // (2 * value.q)) * grid
+
+
+def to_dyadic(width: float) -> fmpq:
+    """The power of 2 just below a positive float."""
+    return fmpq(2) ** (math.frexp(width)[1] - 1)

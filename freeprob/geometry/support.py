@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import final
 
 import mpmath
 import sympy as sp
-from flint import acb
+from flint import acb, fmpq
 
 from freeprob.errors import InvalidParameterError
 from freeprob.exact.system import System
 from freeprob.geometry.algebraic import RealAlgebraic
 from freeprob.geometry.candidates import candidates
 from freeprob.geometry.components import physical_curve
-from freeprob.geometry.proof import solve_nearby
 from freeprob.geometry.rounding import context, rounded
-from freeprob.geometry.sides import approximate, is_near, right_sides, sides
-from freeprob.numeric.branch import PhysicalBranch, physical_branch
+from freeprob.geometry.sides import Spot, sides, start_at, to_dyadic
+from freeprob.numeric.digits import enclosed
 from freeprob.numeric.lowering import compile_curve
 from freeprob.numeric.straight_line import Program
 
@@ -67,15 +67,14 @@ def support(system: System) -> Support:
         raise InvalidParameterError(
             f"the support depends on {names}: give values with law.subs({{...}})"
         )
-    branch = physical_branch(system)
-    curve = physical_curve(branch)
+    curve = physical_curve(system)
     program = compile_curve(curve)
     places = candidates(curve)
-    natures = sides(branch, [place.ball(64) for place in places])
+    natures = sides(system, places)
     boundaries = []
     for i, place in enumerate(places):
         left, right = natures[i], natures[i + 1]
-        if left != right or (left and not _is_regular(branch, program, place, _spacing(places, i))):
+        if left != right or (left and not _is_regular(system, program, place, _spacing(places, i))):
             boundaries.append(Boundary(place, left, right, _spacing(places, i)))
     return Support(_cuts(natures, boundaries), tuple(boundaries))
 
@@ -110,10 +109,13 @@ def _cuts(
     return tuple(zip(ends[::2], ends[1::2], strict=True))
 
 
-def _is_regular(branch: PhysicalBranch, program: Program, place: Location, spacing: float) -> bool:
+def _is_regular(system: System, program: Program, place: Location, spacing: float) -> bool:
     """Whether the physical branch is analytic at a candidate: interval Newton at z = place."""
-    x = place.ball(256)
-    height = 1e-6 * spacing
-    start = approximate(branch, complex(float(x.mid()), height))
-    solution = solve_nearby(program, right_sides(branch, acb(x)), start, 64)
-    return solution is not None and is_near(solution, start)
+    start = start_at(system, Spot(place, fmpq(1, 2**20) * to_dyadic(spacing)))
+    solution = enclosed(program, Spot(place), 128, start)
+    return solution is not None and is_near(solution, start.u)
+
+
+def is_near(solution: Sequence[acb], start: Sequence[acb]) -> bool:
+    """Whether interval Newton stayed at the solution that the branch above pointed at."""
+    return all(abs(u - s) < 1e-3 * (1 + abs(s)) for u, s in zip(solution, start, strict=True))
