@@ -21,9 +21,9 @@ class FloatArithmetic:
         """A rational number, rounded once."""
         return int(value.p) / int(value.q)
 
-    def number(self, name: str) -> float:
+    def number(self, name: str) -> complex:
         """A named constant."""
-        return {"pi": np.pi, "e": np.e, "euler": np.euler_gamma}[name]
+        return {"pi": np.pi, "e": np.e, "euler": np.euler_gamma, "i": 1j}[name]
 
     def power(self, base: Any, exponent: fmpq) -> Any:
         """Principal power."""
@@ -55,6 +55,8 @@ class BallArithmetic:
 
     def number(self, name: str) -> acb:
         """A named constant."""
+        if name == "i":
+            return acb(0, 1)
         return acb({"pi": arb.pi, "e": arb.const_e, "euler": arb.const_euler}[name]())
 
     def power(self, base: acb, exponent: fmpq) -> acb:
@@ -81,7 +83,7 @@ class ContextArithmetic:
 
     def number(self, name: str) -> Any:
         """A named constant."""
-        return +getattr(self.context, name)
+        return +getattr(self.context, {"i": "j"}.get(name, name))
 
     def power(self, base: Any, exponent: fmpq) -> Any:
         """Principal power."""

@@ -8,11 +8,16 @@ from typing import final
 
 import numpy as np
 
-from freeprob.errors import ConvergenceError, InvalidParameterError, UndefinedOperationError
+from freeprob.errors import (
+    ConvergenceError,
+    InvalidParameterError,
+    NoClosedFormError,
+    UndefinedOperationError,
+)
 from freeprob.exact.moments import moments
 from freeprob.exact.system import Curve, Leaf, Point, System, flatten
 from freeprob.numeric.arithmetic import FloatArithmetic
-from freeprob.numeric.continuation import Arrival, arrive, polish, track
+from freeprob.numeric.continuation import LIFT, Arrival, arrive, polish, track
 from freeprob.numeric.lowering import compile_curve, compile_map
 from freeprob.numeric.straight_line import Program, evaluate
 
@@ -20,10 +25,10 @@ _FLOAT = FloatArithmetic()
 
 
 def _first_moments(system: System) -> list:
-    """The first two moments, exact, or nothing for a law that has none."""
+    """The first two moments, exact, or nothing for a law without moments or none in closed form."""
     try:
         return moments(system, 2)
-    except UndefinedOperationError:
+    except (UndefinedOperationError, NoClosedFormError):
         return []
 
 
@@ -113,6 +118,8 @@ class PhysicalBranch:
 
     def follow(self, z: np.ndarray) -> Arrival:
         """Continue in float64 from the anchor to points with Im z ≥ 0; some may stay undecided."""
+        if not self.program.is_real:
+            z = np.where(z.imag == 0, z + 1j * LIFT, z)
         return arrive(self.program, *self.tracked(z), z)
 
     def tracked(self, z: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -19,6 +19,8 @@ from freeprob.numeric.linear import solve_batch
 from freeprob.numeric.straight_line import Program, linearise, rounding_errors
 
 _FLOAT = FloatArithmetic()
+# x + i0 for functions with branches: a height that decides their side and is below all rounding
+LIFT = 1e-280
 _STEPS = 3000
 _CORRECTIONS = 8
 _MOVE = 0.25  # largest correction inside the half plane, relative to |u'| h
@@ -223,14 +225,14 @@ def arrive(
             change, _ = _newton(program, u, z)
             u = np.where(np.isfinite(change), u + change, u)
         errors, place_error, G, G_errors = _bounds(program, u, z)
-        flat = (z.imag == 0) & (np.abs(u.imag) <= 8 * errors).all(axis=0)
+        flat = (z.imag <= LIFT) & (np.abs(u.imag) <= 8 * errors).all(axis=0)
         if flat.any():
-            real = np.where(flat, u.real + 1j * np.copysign(0.0, u.imag), u)
+            real = np.where(flat, u.real + 1j * np.copysign(z.imag, u.imag), u)
             change, _ = _newton(program, real, z)
             u = np.where(flat, real + change.real, u)
             errors, place_error, G, G_errors = _bounds(program, u, z)
         on_sheet = arrived & np.isfinite(u).all(axis=0) & (place_error * curvature < 1e-3)
-        density = (z.imag == 0) & (G.imag != 0)
+        density = (z.imag <= LIFT) & (np.abs(G.imag) > LIFT * np.abs(G))
         exact = G_errors <= np.where(density, 1e-11 * np.abs(G.imag), 1e-10 * np.abs(G))
     return Arrival(u, G, errors, G_errors, on_sheet, ~(on_sheet & np.isfinite(G) & exact))
 

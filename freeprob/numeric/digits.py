@@ -13,11 +13,12 @@ from typing import Any, NamedTuple, final
 
 import mpmath
 import numpy as np
-from flint import acb, arb, ctx
+from flint import acb, arb, ctx, fmpq
 
 from freeprob.errors import ConvergenceError, InvalidParameterError
 from freeprob.exact.system import System
 from freeprob.numeric.balls import (
+    BALLS,
     agrees,
     correction,
     double,
@@ -31,7 +32,7 @@ from freeprob.numeric.branch import PhysicalBranch, physical_branch
 from freeprob.numeric.descent import Perch, descend, land, precision_at
 from freeprob.numeric.limits import Sample, cauchy_limit, density_limit, samples_from_above
 from freeprob.numeric.places import Place
-from freeprob.numeric.straight_line import Program
+from freeprob.numeric.straight_line import Program, linearise
 
 _ATTEMPTS = 7
 _FLOAT_DIGITS = 17
@@ -105,6 +106,8 @@ class Digits:
 
     def _value(self, place: Place, dps: int, known: Any, start: Start | None = None) -> acb | None:
         """G to more and more bits until it is known; None where no proof exists (edges, atoms)."""
+        if place.is_real and not self.branch.program.is_real:
+            return self._lifted_value(place, dps, known)
         start = start or self.near(place)
         bits = _bits(dps)
         for _ in range(_ATTEMPTS):
@@ -116,6 +119,33 @@ class Digits:
                     return value
             bits += bits // 2
         return None
+
+    def _lifted_value(self, place: Place, dps: int, known: Any) -> acb | None:
+        """G(x + i0) from G(x + iε), ε far below the digits asked for.
+
+        Functions with branches have two values on their cut; the point above it decides the side.
+        """
+        for attempt in range(_ATTEMPTS):
+            depth = int(3.33 * dps) + 40 * 2**attempt
+            lifted = Place(place.real, fmpq(1, 2**depth))
+            start = self.near(lifted)
+            unknowns = self.unknowns(lifted, 2 * depth + 64, start) if start else None
+            if unknowns is None:
+                return None
+            with ctx.workprec(2 * depth + 64):
+                value = result(self.branch.program, unknowns)
+                lift = 2 * abs(self._slope(unknowns, lifted)) * lifted().imag
+                value = value + acb(arb(0, lift.abs_upper()), arb(0, lift.abs_upper()))
+            if value.is_finite() and known(value):
+                return value
+        return None
+
+    def _slope(self, unknowns: list[acb], place: Place) -> acb:
+        """dG/dz."""
+        u = middle(unknowns)
+        _, slope = correction(self.branch.program, u, place())
+        _, partials = linearise(self.branch.program, u, BALLS)
+        return sum((d * slope[i] for i, d in partials[-1].items()), acb(0))
 
     def unknowns(self, place: Place, bits: int, start: Start) -> list[acb] | None:
         """Balls for the unknowns with about ``bits`` right bits, proved; None without proof."""
@@ -206,8 +236,10 @@ def enclosed(program: Program, place: Place, bits: int, start: Start) -> list[ac
     u = double(program, start.u, place, bits, start.bits)
     if u is None:
         return None
-    real = place.is_real and all(
-        exponent(acb(value.imag)) < exponent(value) - bits // 2 + 4 for value in u
+    real = (
+        place.is_real
+        and program.is_real
+        and all(exponent(acb(value.imag)) < exponent(value) - bits // 2 + 4 for value in u)
     )
     if real:
         u = [acb(value.real) for value in u]

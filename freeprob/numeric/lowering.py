@@ -16,7 +16,7 @@ from freeprob.exact.system import Curve
 from freeprob.numeric import bivariate_normal
 from freeprob.numeric.straight_line import Function, Program, Step, Tape
 
-_NUMBERS = {sp.pi: "pi", sp.E: "e", sp.EulerGamma: "euler"}
+_NUMBERS = {sp.pi: "pi", sp.E: "e", sp.EulerGamma: "euler", sp.I: "i"}
 
 
 def compile_numpy(expr: sp.Expr, symbols: Sequence[sp.Symbol]) -> Callable[..., Any]:

@@ -72,10 +72,15 @@ class Program:
     outputs: tuple[int, ...]
 
     @cached_property
-    def is_rational(self) -> bool:
-        """Whether the inputs meet only the four operations."""
+    def is_real(self) -> bool:
+        """Whether the results are rational functions of the inputs with real coefficients.
+
+        Then they have no branches and take conjugate values at conjugate points.
+        """
         varying: set[int] = set()
         for position, step in enumerate(self.steps):
+            if step.kind == "number" and step.value == "i":
+                return False
             if step.kind == "input" or varying.intersection(step.operands):
                 if step.kind in ("power", "call"):
                     return False
