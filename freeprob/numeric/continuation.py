@@ -227,7 +227,9 @@ def arrive(
         errors, place_error, G, G_errors = _bounds(program, u, z)
         flat = (z.imag <= LIFT) & (np.abs(u.imag) <= 8 * errors).all(axis=0)
         if flat.any():
-            real = np.where(flat, u.real + 1j * np.copysign(z.imag, u.imag), u)
+            # du/dz is real there, so it carries the height over to the unknowns
+            _, slope = _newton(program, u.real.astype(complex), z)
+            real = np.where(flat, u.real + 1j * slope.real * z.imag, u)
             change, _ = _newton(program, real, z)
             u = np.where(flat, real + change.real, u)
             errors, place_error, G, G_errors = _bounds(program, u, z)
