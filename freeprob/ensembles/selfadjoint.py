@@ -132,8 +132,9 @@ class Dense(SelfAdjoint):
 
     def affine(self, scale: float, shift: float) -> Dense:
         """The entries, with the shift on the diagonal."""
-        entries = scale * self.entries
-        entries[np.diag_indices_from(entries)] += shift
+        entries = self.entries if scale == 1 else scale * self.entries
+        if shift != 0:
+            entries = entries + shift * np.eye(len(entries))
         return Dense(entries)
 
 

@@ -1,6 +1,6 @@
 """Cost of the samplers over bare NumPy: ``python tests/benchmarks/sampling.py``.
 
-Each row draws the same matrix twice, once with a model and once with the shortest NumPy code, and
+Each row draws the same matrix twice, once by a law and once with the shortest NumPy code, and
 takes the eigenvalues; the ratio of the median times is the overhead of the package.
 """
 
@@ -12,20 +12,10 @@ from time import perf_counter
 
 import numpy as np
 
-from freeprob.ensembles import (
-    AtomicQuantile,
-    Corner,
-    Deterministic,
-    FreeProduct,
-    FreeSum,
-    Gaussian,
-    Model,
-    Wishart,
-    spectra,
-)
+import freeprob as fp
 
-SIGN = Deterministic(AtomicQuantile((-1.0, 1.0), (0.5, 0.5)))
-ATOMS = Deterministic(AtomicQuantile((1.0, 3.0, 10.0), (0.5, 0.25, 0.25)))
+SIGN = fp.Atomic({-1: "1/2", 1: "1/2"})
+ATOMS = fp.Atomic({1: "1/2", 3: "1/4", 10: "1/4"})
 
 
 def bare_goe(n: int, rng: np.random.Generator) -> np.ndarray:
@@ -62,21 +52,21 @@ def bare_corner(n: int, rng: np.random.Generator) -> np.ndarray:
     return (q.T * signs) @ q
 
 
-ROWS: list[tuple[str, Model, Callable[[int, np.random.Generator], np.ndarray]]] = [
-    ("GOE", Gaussian(1.0), bare_goe),
-    ("Wishart, ratio 1/2", Wishart(0.5), bare_wishart),
-    ("free sum of two signs", FreeSum((SIGN, SIGN)), bare_sum),
-    ("sample covariance, three atoms", FreeProduct((ATOMS, Wishart(0.5))), bare_product),
-    ("corner of signs", Corner(SIGN, 0.5), bare_corner),
+ROWS: list[tuple[str, fp.Law, Callable[[int, np.random.Generator], np.ndarray]]] = [
+    ("semicircle: GOE", fp.Semicircle(1), bare_goe),
+    ("Marchenko-Pastur: Wishart", fp.MarchenkoPastur("1/2"), bare_wishart),
+    ("free sum of two signs", fp.boxplus(SIGN, SIGN), bare_sum),
+    ("sample covariance, three atoms", fp.sample_covariance(ATOMS, "1/2"), bare_product),
+    ("compression of signs: corner", fp.compress(SIGN, "1/2"), bare_corner),
 ]
 
 
 def pair(
-    model: Model, bare: Callable[[int, np.random.Generator], np.ndarray], n: int, seed: int
+    law: fp.Law, bare: Callable[[int, np.random.Generator], np.ndarray], n: int, seed: int
 ) -> tuple[float, float]:
     """Seconds of one draw by the package and of one by hand, back to back."""
     start = perf_counter()
-    spectra(model, n, 1, rng=seed)
+    law.sample(n, rng=seed)
     middle = perf_counter()
     np.linalg.eigvalsh(bare(n, np.random.default_rng(seed)))
     return middle - start, perf_counter() - middle
@@ -85,8 +75,8 @@ def pair(
 def main(n: int = 1000, repeats: int = 9) -> None:
     """Print the table; the two versions alternate, so that a busy machine hits both alike."""
     print(f"{'n = ' + str(n):<32} {'freeprob':>10} {'bare':>10} {'ratio':>6}")
-    for name, model, bare in ROWS:
-        pairs = [pair(model, bare, n, seed) for seed in range(repeats)]
+    for name, law, bare in ROWS:
+        pairs = [pair(law, bare, n, seed) for seed in range(repeats)]
         ours, theirs = (median(column) for column in zip(*pairs, strict=True))
         ratio = median(first / second for first, second in pairs)
         print(f"{name:<32} {ours:>9.3f}s {theirs:>9.3f}s {ratio:>6.2f}")
