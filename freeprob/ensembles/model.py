@@ -113,7 +113,9 @@ class Wishart(Model):
     def draw(self, n: int, rng: np.random.Generator, beta: int = 1) -> Gram:
         """One matrix of the ensemble."""
         columns = columns_for(n, self.ratio, rng)
-        return Gram(ginibre(n, columns, rng, beta) / np.sqrt(columns))
+        factor = ginibre(n, columns, rng, beta)
+        factor /= np.sqrt(columns)
+        return Gram(factor)
 
 
 @dataclass(frozen=True)

@@ -160,7 +160,9 @@ class Gram(SelfAdjoint):
     def eigenvalues(self) -> np.ndarray:
         """Squared singular values and exact zeros, ascending."""
         size = len(self.factor)
-        factor = self.factor[self.factor.any(axis=1)]
+        factor = self.factor
+        if not factor[:, :1].all():
+            factor = factor[factor.any(axis=1)]
         if factor.shape[1] < len(factor):
             factor = factor.conj().T
         if not factor.size:
