@@ -1,0 +1,170 @@
+"""The command: what it prints, what it returns, and how it refuses."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+import mpmath
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from freeprob.cli import main
+from freeprob.language.vocabulary import words
+from freeprob.laws.base import Law
+
+HESSIAN = "MarchenkoPastur(phi) boxplus Semicircle(2*epsilon)"
+VALUES = ["--set", "phi=1/2", "--set", "epsilon=1/10"]
+
+
+class Output(NamedTuple):
+    code: int
+    out: str
+    err: str
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str]):
+    def run(*arguments: str) -> Output:
+        code = main(arguments)
+        captured = capsys.readouterr()
+        return Output(code, captured.out, captured.err)
+
+    return run
+
+
+def hessian_density(x: int, digits: int) -> mpmath.mpf:
+    """Density at x from the cubic of Pennington-Bahri 2017 at φ = 1/2, ε = 1/10."""
+    own = mpmath.MPContext()
+    own.dps = digits + 20
+    phi, epsilon = own.mpf(1) / 2, own.mpf(1) / 10
+    cubic = [2 * epsilon * phi, -(2 * epsilon + phi * x), x + phi - 1, own.mpf(-1)]
+    a, b, c, d = cubic
+    root = own.findroot(lambda g: ((a * g + b) * g + c) * g + d, own.mpc(0.3, -1))
+    assert root.imag < 0
+    return -root.imag / own.pi
+
+
+def test_the_derivation_is_printed_as_latex(run) -> None:
+    output = run("derive", HESSIAN, "--latex")
+    assert output.code == 0
+    assert r"\phi" in output.out
+    assert r"\epsilon" in output.out
+    assert "Dummy" not in output.out
+    assert output.err == ""
+
+
+def test_without_a_question_the_derivation_is_markdown(run) -> None:
+    output = run("derive", "Semicircle(t)")
+    assert output.code == 0
+    assert "G" in output.out
+
+
+def test_fifty_digits_of_the_density(run) -> None:
+    output = run("derive", HESSIAN, *VALUES, "--density", "1", "--dps", "50")
+    (printed,) = re.findall(r"density\(1\) = (\S+)", output.out)
+    assert printed == mpmath.nstr(hessian_density(1, 50), 50, strip_zeros=False)
+    assert output.code == 0
+
+
+def test_support_moments_cdf_and_quantile(run) -> None:
+    output = run(
+        *("derive", "MarchenkoPastur(2)", "--support", "--moments", "3"),
+        *("--cdf", "0", "--quantile", "0.75", "--density=-1/2"),
+    )
+    assert output.code == 0
+    assert "moment 3: 11" in output.out
+    assert "atom: mass 1/2 at 0" in output.out
+    assert "density(-1/2) = 0.0" in output.out
+    assert "cdf(0) = 0.5" in output.out
+    low, high = (3 - 2 * mpmath.sqrt(2), 3 + 2 * mpmath.sqrt(2))
+    assert f"[{mpmath.nstr(low, 13)}" in output.out.replace("cut: ", "")[:200] or str(high)
+
+
+def test_moments_keep_symbols(run) -> None:
+    output = run("derive", "MarchenkoPastur(c)", "--moments", "2")
+    assert output.out.splitlines() == ["moment 1: 1", "moment 2: c + 1"]
+
+
+def test_check_and_picture(run, tmp_path: Path) -> None:
+    picture = tmp_path / "hessian.png"
+    output = run(
+        *("derive", HESSIAN, *VALUES, "--check", "--size", "200", "--draws", "4"),
+        *("--plot", str(picture)),
+    )
+    assert output.code == 0
+    assert "agree" in output.out
+    assert picture.read_bytes().startswith(b"\x89PNG")
+
+
+def test_disagreement_with_simulation_is_the_exit_code(run, monkeypatch) -> None:
+    class Disagreement:
+        passed = False
+
+        def summary(self) -> str:
+            return "disagree"
+
+    monkeypatch.setattr(Law, "check", lambda self, **options: Disagreement())
+    output = run("derive", "Semicircle(1)", "--check")
+    assert (output.code, output.out) == (1, "disagree\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["Semicirle(1)"], "did you mean 'Semicircle'"),
+        (["MarchenkoPastur(-1)"], "must be positive, got -1"),
+        ([HESSIAN, "--density", "1"], "epsilon"),
+        ([HESSIAN, "--set", "phi"], "--set takes NAME=VALUE"),
+        ([HESSIAN, "--set", "psi=1"], "its parameters: epsilon, phi"),
+        ([HESSIAN, "--set", "phi=Semicircle(1)"], "this is no number"),
+        ([HESSIAN, "--set", "phi=-1", "--set", "epsilon=1", "--support"], "must be positive"),
+        (["Semicircle(z)"], "z stands for"),
+        (["Semicircle(1)", "--density", "Semicircle(1)"], "this is no number"),
+        (["Semicircle(1)", "--plot", "picture.unknown"], "--plot picture.unknown"),
+        (["Semicircle(1)", "--plot", "/nowhere/at/all.png"], "/nowhere/at/all.png"),
+        (["Uniform(0, 1)"], "Uniform"),
+    ],
+)
+def test_a_refusal_is_one_message_and_exit_code_2(run, arguments, message) -> None:
+    output = run("derive", *arguments)
+    assert output.code == 2
+    assert output.err.startswith("freeprob: ")
+    assert message in output.err
+    assert "Traceback" not in output.err + output.out
+
+
+@pytest.mark.parametrize("value", ["0", "-3", "1.5", "many", "9" * 30, "٣"])
+def test_counts_are_positive_integers(value: str, capsys) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(["derive", "Semicircle(1)", f"--dps={value}"])
+    assert caught.value.code == 2
+    assert "positive integer" in capsys.readouterr().err
+
+
+def test_the_words_are_listed_with_parameters_and_meaning(run) -> None:
+    output = run("words")
+    lines = output.out.splitlines()
+    assert len(lines) == 2 * len(words())
+    assert "MarchenkoPastur(ratio, variance=1)" in lines
+    assert all(line.strip() for line in lines)
+
+
+def test_the_module_runs_as_the_command() -> None:
+    command = [sys.executable, "-m", "freeprob"]
+    version = subprocess.run([*command, "--version"], capture_output=True, text=True, check=True)
+    assert re.fullmatch(r"freeprob \d+\.\d+\.\d+\n", version.stdout)
+    refused = subprocess.run(
+        [*command, "derive", "Semicirle(1)"], capture_output=True, text=True, check=False
+    )
+    assert refused.returncode == 2
+    assert "Traceback" not in refused.stderr
+
+
+@given(st.text(max_size=80))
+def test_hostile_settings_are_refused_with_a_message(text: str) -> None:
+    assert main(["derive", "Semicircle(1)", f"--set={text}", "--support"]) == 2
