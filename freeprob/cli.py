@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
@@ -25,10 +26,14 @@ EXAMPLE = (
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command: 0 on success, 1 if simulated matrices disagree, 2 for a refused request."""
-    parser = _arguments()
-    options = parser.parse_args(arguments)
+    options = _arguments().parse_args(arguments)
     try:
-        return options.run(options)
+        code = options.run(options)
+        sys.stdout.flush()
+        return code
+    except BrokenPipeError:  # the reader, such as head, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except (FreeprobError, OSError, ModuleNotFoundError) as error:
         print(f"freeprob: {error}", file=sys.stderr)
         return 2
