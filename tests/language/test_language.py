@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 import freeprob as fp
 from freeprob.language.parser import parse_law, parse_number, symbol
-from freeprob.language.vocabulary import words
+from freeprob.language.vocabulary import Word, words
 
 half = sp.Rational(1, 2)
 
@@ -192,6 +192,37 @@ NUMBERS = st.recursive(
 @given(NUMBERS)
 def test_arithmetic_stays_bounded_whatever_is_nested(number: str) -> None:
     refuses_or_reads(f"PointMass({number})")
+
+
+VALUES = st.sampled_from(["0", "1", "-1", "2", "1/2", "3", "0.25", "x", "sqrt(2)", "x - x", "1e9"])
+
+
+def calls(word: Word, laws: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    """Calls of a word whose arguments have the right kinds, whatever their values."""
+    weights = st.dictionaries(st.one_of(VALUES, laws), VALUES, min_size=1, max_size=3)
+    mappings = weights.map(lambda pairs: "{" + ", ".join(map(": ".join, pairs.items())) + "}")
+    kinds = {"Law": laws, "object": VALUES}
+    arguments = []
+    for name, parameter in word.signature.parameters.items():
+        kind = "Law" if name == "self" else str(parameter.annotation)
+        one = kinds.get(kind, mappings)
+        if parameter.kind is parameter.VAR_POSITIONAL:
+            one = st.lists(one, min_size=1, max_size=3).map(", ".join)
+        arguments.append(one)
+    return st.tuples(*arguments).map(lambda texts: f"{word.name}({', '.join(texts)})")
+
+
+LAWS = st.recursive(
+    st.sampled_from(["Semicircle(1)", "PointMass(2)", "Atomic({0: 1/3, 1: 2/3})", "Cauchy()"]),
+    lambda laws: st.one_of(*(calls(word, laws) for word in words().values())),
+    max_leaves=6,
+)
+
+
+@settings(max_examples=1000)
+@given(LAWS)
+def test_calls_with_arguments_of_the_right_kinds_are_read_or_refused(text: str) -> None:
+    refuses_or_reads(text)
 
 
 def test_reading_calls_no_evaluator(monkeypatch: pytest.MonkeyPatch) -> None:
