@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 import sympy as sp
+from sympy.polys.matrices import DomainMatrix
 
 from freeprob.errors import InvalidParameterError, NotALawError
 from freeprob.laws.base import Law
@@ -59,8 +60,10 @@ def require_moments_of_a_law(law: Law, what: str, order: int = 6) -> None:
         return
     moments = [sp.S.One, *law.moments(2 * order)]
     for size in range(1, order + 1):
-        matrix = sp.Matrix(size + 1, size + 1, lambda i, j: moments[i + j])
-        determinant = matrix.det(method="berkowitz")
+        rows = [[moments[i + j] for j in range(size + 1)] for i in range(size + 1)]
+        # in the number field of the moments: expressions would swell without bound
+        matrix = DomainMatrix.from_list_sympy(size + 1, size + 1, rows, extension=True)
+        determinant = matrix.domain.to_sympy(matrix.to_field().det())
         if determinant.is_negative:
             raise NotALawError(
                 f"{what} is no probability measure: the Hankel determinant of its first "
