@@ -159,7 +159,7 @@ def refuses_or_reads(text: str) -> None:
         law = parse_law(text)
         assert isinstance(law, fp.Law)
         assert law.func(*law.args) == law
-    assert time.process_time() - start < 2
+    assert time.process_time() - start < 5
 
 
 @settings(max_examples=300)
