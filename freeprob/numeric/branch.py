@@ -138,7 +138,7 @@ class PhysicalBranch:
         """Height from which the leading behaviour at infinity leads to the branch."""
         known = _first_moments(self.system)
         scale = abs(float(known[0])) + float(known[1]) ** 0.5 if known else 1.0
-        height = 64.0 * scale
+        height = 64.0 * (scale or 1.0)
         for _ in range(16):
             u, good = self._start(np.array([1j * height]))
             if good[0] and self._is_cauchy(u[:, 0], 1j * height, known):
