@@ -8,7 +8,7 @@ polynomials of all fields answer the same few calls (those of FLINT's univariate
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, final
@@ -133,12 +133,9 @@ class FunctionField(Field):
         return self.ring.fraction(expression)
 
     def write(self, element: Fraction) -> sp.Expr:
-        """A quotient of expanded polynomials, algebraic numbers moved to the numerator."""
+        """A quotient of expanded polynomials, radicals moved to the numerator."""
         if not self._constants:
             return self.ring.quotient(element)
-        (*others, last) = self.ring.generators
-        if not others and isinstance(last, sp.CRootOf):
-            return _reduced_modulo(last, self.ring, element)
         return sp.radsimp(self.ring.quotient(element))
 
     def dense(self, coefficients: Sequence[Fraction]) -> FractionPolynomial:
@@ -155,18 +152,6 @@ class FunctionField(Field):
         if element.is_zero() or not any(degrees[position] for position in self._constants):
             return element.is_zero()
         return bool(self.ring.expression(element.numerator).equals(0))
-
-
-def _reduced_modulo(root: sp.CRootOf, ring: Ring, element: Fraction) -> sp.Expr:
-    """A rational expression in an algebraic number as a polynomial in it."""
-    modulus = root.poly
-    x = modulus.gen
-    top, bottom = (
-        sp.Poly(ring.expression(part).xreplace({root: x}), x, domain=sp.QQ)
-        for part in (element.numerator, element.denominator)
-    )
-    modulus = sp.Poly(modulus, x, domain=sp.QQ)
-    return (top * bottom.invert(modulus)).rem(modulus).as_expr().xreplace({x: root})
 
 
 @final
@@ -265,35 +250,3 @@ class FractionPolynomial:
         for k, value in enumerate(self.coeffs(), start=1):
             values.append(Fraction.of(value.numerator, value.denominator * k))
         return FunctionField(self.ring).dense(values)
-
-
-def field_of(expressions: Iterable[sp.Expr], unknowns: Iterable[sp.Expr] = ()) -> Field:
-    """The smallest field here that contains the constants of the expressions.
-
-    Parameters and every constant that is not rational in them, such as √2 or √c, are generators.
-    """
-    bound, found = set(unknowns), set()
-    stack = list(expressions)
-    while stack:
-        node = stack.pop()
-        if node.is_Rational or node in bound or node is sp.S.Infinity:
-            continue
-        if node.is_Symbol:
-            found.add(node)
-        elif _is_rational_node(node) or bound.intersection(node.free_symbols):
-            stack.extend(node.args)
-        else:
-            found.add(node)
-            stack.extend(node.free_symbols)
-    if not found:
-        return RationalField()
-    return FunctionField(Ring(tuple(sorted(found, key=_generator_key))))
-
-
-def _is_rational_node(node: sp.Expr) -> bool:
-    return node.is_Add or node.is_Mul or (node.is_Pow and node.exp.is_Integer)
-
-
-def _generator_key(generator: sp.Expr) -> tuple[bool, object]:
-    """Symbols first, then other constants."""
-    return (not generator.is_Symbol, sp.default_sort_key(generator))

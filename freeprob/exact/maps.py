@@ -140,7 +140,8 @@ class SymmetricRoot(Operation):
             G=root * point.G,
             relations=(Relation(point.z, root**2),),
             unknowns=(root,),
-            values=(sp.sqrt(point.z),),
+            # the root in the upper half plane; the cut of √(-z) is away from negative z
+            values=(sp.I * sp.sqrt(-point.z),),
         )
 
     def arguments(self, z: sp.Expr, moments: Sequence[Sequence[sp.Expr]]) -> list[sp.Expr]:

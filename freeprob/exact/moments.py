@@ -17,7 +17,8 @@ from freeprob.exact.cumulants import (
     classical_cumulant_series,
     free_cumulant_series,
 )
-from freeprob.exact.fields import Field, field_of
+from freeprob.exact.field_choice import field_of
+from freeprob.exact.fields import Field
 from freeprob.exact.series import Dual, Number, Series, evaluate
 from freeprob.exact.system import Leaf, Node, Point, System
 

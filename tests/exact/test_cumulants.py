@@ -12,7 +12,8 @@ from freeprob.exact.cumulants import (
     moments_of_classical_cumulants,
     moments_of_free_cumulants,
 )
-from freeprob.exact.fields import PrimeField, RationalField, field_of
+from freeprob.exact.field_choice import field_of
+from freeprob.exact.fields import PrimeField, RationalField
 from freeprob.exact.series import Series
 from tests.exact.partitions import intervals, noncrossing, set_partitions, summed
 
