@@ -8,8 +8,8 @@ from typing import final
 
 import sympy as sp
 
+from freeprob.exact.expansion import moment_series
 from freeprob.exact.fields import Field
-from freeprob.exact.moments import moment_series
 from freeprob.exact.places import point_over
 from freeprob.exact.series import Series
 from freeprob.exact.system import Gluing, Leaf, Node, Operation, Point, Relation, System

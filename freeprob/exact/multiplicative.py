@@ -9,8 +9,8 @@ from typing import ClassVar, final
 import sympy as sp
 
 from freeprob.exact.cumulants import free_power_moments, free_product_moments
+from freeprob.exact.expansion import leading_coefficients, moment_series
 from freeprob.exact.fields import Element, Field
-from freeprob.exact.moments import leading_coefficients, moment_series
 from freeprob.exact.series import Series
 from freeprob.exact.system import Gluing, Operation, Point, Relation, System
 

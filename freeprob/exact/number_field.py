@@ -135,6 +135,10 @@ class AlgebraicPolynomial:
         """All coefficients, constant term first."""
         return list(self.coefficients)
 
+    def length(self) -> int:
+        """The number of stored coefficients."""
+        return len(self.coefficients)
+
     def truncate(self, terms: int) -> AlgebraicPolynomial:
         """The first coefficients."""
         return self._of(self.coefficients[: max(terms, 0)])

@@ -16,13 +16,13 @@ from flint import arb, fmpq, fmpz_poly
 
 from freeprob.errors import NoClosedFormError
 from freeprob.exact.door import Polynomial, Ring, ring
-from freeprob.exact.fields import Field
-from freeprob.exact.moments import (
+from freeprob.exact.expansion import (
     leaf_moments,
     moment_field,
     moment_series,
     unknowns_at_infinity,
 )
+from freeprob.exact.fields import Field
 from freeprob.exact.series import Series, evaluate
 from freeprob.exact.system import Leaf, System, flatten
 
@@ -40,10 +40,17 @@ def uniformised_leaf(system: System) -> Leaf | None:
     field = moment_field(system, _COMPARED)
     expected = moment_series(system, _COMPARED, field)
     for place in [1 / v, *(root + v for root in _rational_poles(curve.z, u))]:
-        leaf = _leaf_at(curve.z.xreplace({u: place}), curve.G.xreplace({u: place}), v)
+        z, G = (_expanded(entry.xreplace({u: place}), v) for entry in (curve.z, curve.G))
+        leaf = _leaf_at(z, G, v)
         if leaf is not None and _agree(leaf_moments(leaf, _COMPARED, field), expected):
             return leaf
     return None
+
+
+def _expanded(expression: sp.Expr, v: sp.Dummy) -> sp.Expr:
+    """A quotient of expanded polynomials: on series, powers of v are shared by both."""
+    symbols = ring([expression], first=[v])
+    return symbols.quotient(symbols.fraction(expression))
 
 
 def _agree(first: Series, second: Series) -> bool:
@@ -108,12 +115,14 @@ class RealPlace:
             return Series.constant(field, field.read(expression), terms + 2)
 
         t = Series.of(field, [field.integer(1), field.integer(0)], 1)
-        slope = field.write(evaluate(self.z, {self.unknown: t}, constant).coefficient(1))
+        (z,) = evaluate([self.z], {self.unknown: t}, constant)
+        slope = field.write(z.coefficient(1))
         local = Leaf(
             (self.unknown,), 1 / (self.z - self.point), self.G, lambda at: (1 / slope / at,)
         )
         values = unknowns_at_infinity(local, field, terms)
-        return evaluate(self.G, values, constant)
+        (G,) = evaluate([self.G], values, constant)
+        return G
 
 
 @lru_cache(maxsize=256)

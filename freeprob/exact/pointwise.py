@@ -13,8 +13,8 @@ from freeprob.exact.cumulants import (
     moments_of_boolean_cumulants,
     one,
 )
+from freeprob.exact.expansion import moment_series
 from freeprob.exact.fields import Field
-from freeprob.exact.moments import moment_series
 from freeprob.exact.series import Series
 from freeprob.exact.system import Gluing, Operation, Point, Relation, System
 

@@ -9,8 +9,8 @@ from typing import final
 import sympy as sp
 
 from freeprob.exact.cumulants import one
+from freeprob.exact.expansion import moment_series
 from freeprob.exact.fields import Field
-from freeprob.exact.moments import moment_series
 from freeprob.exact.series import Series, lagrange
 from freeprob.exact.system import Gluing, Operation, Point, Relation, System
 

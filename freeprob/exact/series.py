@@ -6,7 +6,7 @@ terms it really knows, so a result never shows a coefficient that is not exact.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from math import isqrt
 from typing import TypeVar, final
@@ -37,6 +37,11 @@ class Series:
         """A constant, known to the given number of terms."""
         return Series(field, 0, field.dense([value]), terms)
 
+    @staticmethod
+    def zero(field: Field, end: int) -> Series:
+        """0, known up to t^(end - 1)."""
+        return Series(field, end, field.dense([]), end)
+
     @property
     def terms(self) -> int:
         """Number of known coefficients, leading zeros included."""
@@ -52,14 +57,14 @@ class Series:
 
     def normalised(self) -> Series:
         """Leading zeros stripped; the zero series keeps no term."""
-        for place, value in enumerate(self.dense.coeffs()[: max(self.terms, 0)]):
-            if not self.field.is_zero(value):
+        for place in range(min(self.terms, self.dense.length())):
+            if not self.field.is_zero(self.dense[place]):
                 if place == 0:
                     return self
                 return Series(
                     self.field, self.valuation + place, self.dense.right_shift(place), self.end
                 )
-        return Series(self.field, self.end, self.field.dense([]), self.end)
+        return Series.zero(self.field, self.end)
 
     def is_zero(self) -> bool:
         """Whether all known coefficients vanish."""
@@ -115,7 +120,15 @@ class Series:
         return Series(field, -series.valuation, inverse, series.terms - series.valuation)
 
     def __truediv__(self, other: Series) -> Series:
-        return self * other.inverse()
+        divisor = other.normalised()
+        terms = min(self.terms, divisor.terms)
+        if terms < 2:
+            return self * divisor.inverse()
+        # the reciprocal to half the terms is enough: one Newton step corrects the quotient
+        half = divisor.truncated(divisor.valuation + (terms + 1) // 2).inverse()
+        valuation = self.valuation - divisor.valuation
+        guess = (self * half).extended(valuation + terms)
+        return guess + half.extended(terms - divisor.valuation) * (self - divisor * guess)
 
     def __pow__(self, exponent: int) -> Series:
         if exponent < 0:
@@ -272,6 +285,12 @@ class Dual:
             return self._chain(value, -(value * value))
         return self._chain(value, (self.value ** (exponent - 1)).scaled(factor))
 
+    def shifted(self, places: int) -> Dual:
+        """Times t^places."""
+        return Dual(
+            self.value.shifted(places), tuple(slope.shifted(places) for slope in self.slopes)
+        )
+
     def power(self, exponent: sp.Expr) -> Dual:
         """A constant power."""
         value = self.value.power(exponent)
@@ -291,14 +310,14 @@ Number = TypeVar("Number", Series, Dual)
 
 
 def evaluate(
-    expression: sp.Expr,
+    expressions: Sequence[sp.Expr],
     values: Mapping[sp.Expr, Number],
     constant: Callable[[sp.Expr], Number],
-) -> Number:
-    """An expression with series, or series with derivatives, in place of its unknowns.
+) -> list[Number]:
+    """Expressions with series, or series with derivatives, in place of their unknowns.
 
     Sums, products, powers, ``log`` and ``exp`` are understood; anything else raises
-    NotAlgebraicError.
+    NotAlgebraicError. Common subexpressions and powers are computed once.
     """
     seen: dict[sp.Expr, Number] = dict(values)
     unknowns = set(values)
@@ -309,6 +328,14 @@ def evaluate(
             seen[node] = combine(node) if varies else constant(node)
         return seen[node]
 
+    def power(base: sp.Expr, exponent: int) -> Number:
+        if exponent < 0:
+            return power(base, -exponent) ** -1
+        if exponent == 1:
+            return visit(base)
+        half = exponent // 2
+        return visit(base**half) * visit(base ** (exponent - half))
+
     def combine(node: sp.Expr) -> Number:
         if node.is_Add or node.is_Mul:
             parts = [visit(argument) for argument in node.args]
@@ -317,7 +344,7 @@ def evaluate(
                 total = total + part if node.is_Add else total * part
             return total
         if node.is_Pow and node.exp.is_Integer:
-            return visit(node.base) ** int(node.exp)
+            return power(node.base, int(node.exp))
         if node.is_Pow and not node.exp.free_symbols & unknowns:
             return visit(node.base).power(node.exp)
         if isinstance(node, sp.log):
@@ -326,4 +353,4 @@ def evaluate(
             return visit(node.args[0]).exp()
         raise NotAlgebraicError(f"no power series is known here for {type(node).__name__}")
 
-    return visit(expression)
+    return [visit(expression) for expression in expressions]

@@ -9,7 +9,7 @@ import sympy as sp
 
 from freeprob.errors import NotAlgebraicError
 from freeprob.exact.door import ring
-from freeprob.exact.moments import moment_field, moment_series
+from freeprob.exact.expansion import moment_field, moment_series
 from freeprob.exact.system import System, flatten
 
 _COMPARED = 8

@@ -41,7 +41,7 @@ class FreeMeixner(Law):
     --------
     >>> from freeprob import FreeMeixner
     >>> FreeMeixner(0, 1).moments(6)
-    [0, 1, 0, 3, 0, 11]
+    [0, 1, 0, 3, 0, 13]
     """
 
     def __new__(cls, a: object, b: object) -> FreeMeixner:

@@ -7,9 +7,10 @@ import sympy as sp
 
 import freeprob as fp
 from freeprob.errors import InvalidParameterError, UndefinedOperationError
+from freeprob.exact.expansion import moment_series
 from freeprob.exact.fields import PrimeField
 from freeprob.exact.leaves import from_cauchy, from_moment_inverse, from_polynomial
-from freeprob.exact.moments import moment_series, moments
+from freeprob.exact.moments import moments
 from freeprob.exact.multiplicative import FreeProduct
 from freeprob.exact.system import Node
 from tests.exact.partitions import kreweras, noncrossing, summed

@@ -1,0 +1,210 @@
+"""The expansion of a system at infinity: leaves by Newton's iteration, nodes by their own rule.
+
+A leaf's unknowns are Laurent series in t = 1/z: Newton's iteration starts from their leading terms
+and doubles the known ones. Nodes use :meth:`Operation.moments`, a rule on moment series.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+
+import sympy as sp
+
+from freeprob.errors import NotAlgebraicError, UndefinedOperationError
+from freeprob.exact.field_choice import field_of
+from freeprob.exact.fields import Field
+from freeprob.exact.series import Dual, Number, Series, doubling, evaluate
+from freeprob.exact.system import Leaf, Node, Point, System
+
+_GUARD = 3
+
+
+@lru_cache(maxsize=512)
+def moment_series(system: System, n: int, field: Field) -> Series:
+    """M(t) = zG(z) = 1 + m₁ t + … + mₙ tⁿ + O(tⁿ⁺¹) at z = 1/t, Im z > 0.
+
+    The expansion is formal: where its coefficients are not real, as for Cauchy laws, they are no
+    moments, but still give the law's leading behaviour.
+
+    Parameters
+    ----------
+    system
+        The law.
+    n
+        Number of coefficients.
+    field
+        A field that contains the system's constants, such as :func:`moment_field`.
+
+    Raises
+    ------
+    UndefinedOperationError
+        If G has no such expansion.
+    """
+    if isinstance(system, Leaf):
+        series = leaf_moments(system, n, field)
+    elif isinstance(system, Node):
+        series = system.operation.moments(system.parts, n, field)
+    else:
+        raise TypeError(f"expected a Leaf or a Node, got {type(system).__name__}")
+    if series.end <= n:
+        raise AssertionError(f"{n} moments were asked for, {series.end - 1} came back")
+    return series.truncated(n + 1)
+
+
+def leading_coefficients(system: System, n: int = 2) -> list[sp.Expr]:
+    """The first coefficients of :func:`moment_series`, which need not be real."""
+    field = moment_field(system, n)
+    series = moment_series(system, n, field)
+    return [field.write(series.coefficient(k)) for k in range(1, n + 1)]
+
+
+@lru_cache(maxsize=512)
+def moment_field(system: System, n: int) -> Field:
+    """The field of the first n moments: ℚ(parameters, irrational constants)."""
+    expressions, unknowns = _collect(system, n)
+    return field_of(expressions, unknowns)
+
+
+def _collect(system: System, n: int) -> tuple[list[sp.Expr], list[sp.Expr]]:
+    """All expressions of the tree that moments are made of, and all symbols bound in it."""
+    if isinstance(system, Leaf):
+        if system.expansion is not None:
+            return [system.expansion(k) for k in range(1, n + 1)], []
+        sides = [side for relation in system.relations for side in relation]
+        return [system.z, system.G, *sides], list(system.unknowns)
+    points = [Point(sp.Dummy(), sp.Dummy()) for _ in system.parts]
+    own = system.operation.glue(points)
+    expressions = [own.z, own.G, *(side for relation in own.relations for side in relation)]
+    unknowns = [*own.unknowns, *(symbol for point in points for symbol in point)]
+    for part in system.parts:
+        inner, bound = _collect(part, system.operation.order(n))
+        expressions += inner
+        unknowns += bound
+    expressions += system.operation.constants(system.parts)
+    return expressions, unknowns
+
+
+def leaf_moments(leaf: Leaf, n: int, field: Field) -> Series:
+    """M = zG at the leaf's point over z = 1/t."""
+    if leaf.expansion is not None:
+        return Series.of(field, [field.read(leaf.expansion(k)) for k in range(n + 1)])
+    terms = n + 1
+
+    def constant(expression: sp.Expr) -> Series:
+        return Series.constant(field, field.read(expression), terms + _GUARD)
+
+    while True:
+        try:
+            values = unknowns_at_infinity(leaf, field, terms)
+            top, bottom = evaluate(sp.fraction(leaf.G), values, constant)
+            series = (top / bottom).shifted(-1).normalised()
+        except NotAlgebraicError as error:
+            raise UndefinedOperationError(
+                f"no expansion of this Cauchy transform in 1/z is known: {error}"
+            ) from error
+        if series.end > n:
+            break
+        terms += n + 1 - series.end
+    if series.valuation or not field.is_zero(series.coefficient(0) - field.integer(1)):
+        raise UndefinedOperationError(
+            "the Cauchy transform is no series 1/z + m₁/z² + … at infinity: the law has no moments"
+        )
+    return series
+
+
+def unknowns_at_infinity(leaf: Leaf, field: Field, terms: int) -> dict[sp.Expr, Series]:
+    """The unknowns as Laurent series in t = 1/z, each with the given number of terms."""
+    t = sp.Dummy("t", positive=True)
+    starts = [_leading_term(value, t, field) for value in leaf.at_infinity(1 / t)]
+    known = 1
+    for size in doubling(terms):
+        guesses = [start.extended(start.valuation + size) for start in starts]
+        defects = _residuals(leaf, field, guesses, size)
+        slopes = [dual.slopes for dual in _residuals(leaf, field, _duals(starts, known), known)]
+        steps = _solve(slopes, defects)
+        starts = [
+            _corrected(guess, step, known) for guess, step in zip(guesses, steps, strict=True)
+        ]
+        known = size
+    return dict(zip(leaf.unknowns, starts, strict=True))
+
+
+def _duals(values: Sequence[Series], terms: int) -> list[Dual]:
+    """Series as independent variables."""
+    field = values[0].field
+    unit = Series.constant(field, field.integer(1), terms + _GUARD)
+    null = Series.zero(field, terms + _GUARD)
+    return [
+        Dual(value, tuple(unit if i == j else null for j in range(len(values))))
+        for i, value in enumerate(values)
+    ]
+
+
+def _residuals(leaf: Leaf, field: Field, values: Sequence[Number], terms: int) -> list[Number]:
+    """bottom(u) - t top(u), z = top/bottom, and left - right of every relation: all vanish."""
+
+    def lift(series: Series) -> Number:
+        if isinstance(values[0], Series):
+            return series
+        return Dual(series, (Series.zero(field, series.end),) * len(values))
+
+    def constant(expression: sp.Expr) -> Number:
+        return lift(Series.constant(field, field.read(expression), terms + _GUARD))
+
+    top, bottom = sp.fraction(leaf.z)
+    expressions = [top, bottom, *(side for relation in leaf.relations for side in relation)]
+    top, bottom, *sides = evaluate(
+        expressions, dict(zip(leaf.unknowns, values, strict=True)), constant
+    )
+    relations = [left - right for left, right in zip(sides[::2], sides[1::2], strict=True)]
+    return [bottom - top.shifted(1), *relations]
+
+
+def _leading_term(value: sp.Expr, t: sp.Symbol, field: Field) -> Series:
+    """The monomial c t^e as a series with one term."""
+    coefficient, power = value.as_coeff_exponent(t)
+    if not power.is_Integer or coefficient.has(t):
+        raise UndefinedOperationError(f"{value} is no leading term of a series in 1/z")
+    return Series.of(field, [field.read(coefficient)], int(power))
+
+
+def _corrected(guess: Series, step: Series, known: int) -> Series:
+    """One Newton correction; the step must leave the terms that were already known."""
+    result = (guess - step).truncated(guess.end)
+    if step.normalised().valuation < guess.valuation + known or result.end < guess.end:
+        raise UndefinedOperationError(
+            "the curve is singular at infinity: its expansion there is not determined by the "
+            "leading term; describe the law by another equation"
+        )
+    return result
+
+
+def _solve(matrix: list[list[Series]], right: list[Series]) -> list[Series]:
+    """Gaussian elimination over Laurent series, pivots of least valuation."""
+    # leading zeros would cost known terms in every product
+    rows = [
+        [entry.normalised() for entry in (*row, value)]
+        for row, value in zip(matrix, right, strict=True)
+    ]
+    size = len(rows)
+    for column in range(size):
+        candidates = [
+            (entry.valuation, place)
+            for place in range(column, size)
+            if (entry := rows[place][column].normalised()).terms > 0
+        ]
+        if not candidates:
+            raise UndefinedOperationError("the curve is singular at infinity")
+        pivot = min(candidates)[1]
+        rows[column], rows[pivot] = rows[pivot], rows[column]
+        inverse = rows[column][column].inverse()
+        rows[column] = [entry * inverse for entry in rows[column]]
+        for place in range(size):
+            if place != column and not rows[place][column].is_zero():
+                factor = rows[place][column]
+                rows[place] = [
+                    (mine - factor * other).normalised()
+                    for mine, other in zip(rows[place], rows[column], strict=True)
+                ]
+    return [row[size] for row in rows]
