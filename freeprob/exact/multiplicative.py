@@ -75,22 +75,24 @@ class FreeProductPower(Operation):
     exponent: sp.Rational
 
     def glue(self, points: Sequence[Point]) -> Gluing:
-        """The root s of 1/S is the only new unknown; it is near a root of the mean at infinity."""
+        """Unknowns: y, and the root s of 1/S, which is near a root of the mean at infinity."""
         (point,) = points
-        y = moment_transform(point)
+        y = sp.Dummy("y")
+        shared = Relation(1 + 1 / moment_transform(point), 1 + 1 / y)
         inverse = point.z * y / (1 + y)
         p, q = int(self.exponent.p), int(self.exponent.q)
         if q == 1:
             z = point.z * inverse ** (p - 1)
-            return Gluing(z=z, G=(1 + y) / z)
+            return Gluing(z, (1 + y) / z, (shared,), (y,), (moment_transform(point),))
         root = sp.Dummy("s")
         z = point.z * root ** (p - q)
+        value = moment_transform(point)
         return Gluing(
             z=z,
             G=(1 + y) / z,
-            relations=(Relation(root**q, inverse),),
-            unknowns=(root,),
-            values=(inverse ** sp.Rational(1, q),),
+            relations=(shared, Relation(root**q, inverse)),
+            unknowns=(y, root),
+            values=(value, (point.z * value / (1 + value)) ** sp.Rational(1, q)),
         )
 
     def arguments(self, z: sp.Expr, moments: Sequence[Sequence[sp.Expr]]) -> list[sp.Expr]:

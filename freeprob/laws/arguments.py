@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import sympy as sp
 from sympy.polys.matrices import DomainMatrix
 
 from freeprob.errors import InvalidParameterError, NotALawError
+from freeprob.exact.system import Node, Operation, System
 from freeprob.laws.base import Law
 from freeprob.laws.parameters import exact, require
 
@@ -26,6 +28,15 @@ def the_laws(values: Sequence[object], operation: str) -> tuple[Law, ...]:
     if not values:
         raise InvalidParameterError(f"{operation} needs at least one law")
     return tuple(the_law(value, operation) for value in values)
+
+
+def gathered(laws: Sequence[Law], power: Callable[[sp.Expr], Operation]) -> tuple[System, ...]:
+    """Systems of the laws, n equal ones as one power: they share one subordination function."""
+    counted = Counter(laws)
+    return tuple(
+        law.system if count == 1 else Node(power(sp.Integer(count)), (law.system,))
+        for law, count in counted.items()
+    )
 
 
 def weighted(items: Mapping[object, object] | Iterable[Sequence[object]]) -> list[tuple]:

@@ -9,7 +9,7 @@ import sympy as sp
 from freeprob.errors import InvalidParameterError, UndefinedOperationError
 from freeprob.exact.multiplicative import FreeProduct, FreeProductPower
 from freeprob.exact.system import Node, System
-from freeprob.laws.arguments import require_moments_of_a_law, the_law, the_laws
+from freeprob.laws.arguments import gathered, require_moments_of_a_law, the_law, the_laws
 from freeprob.laws.base import Law
 from freeprob.laws.marchenko_pastur import MarchenkoPastur
 from freeprob.laws.parameters import exact, require
@@ -34,7 +34,8 @@ class Boxtimes(Law):
         return super().__new__(cls, *sorted(laws, key=sp.default_sort_key))
 
     def _system(self) -> System:
-        return Node(FreeProduct(), tuple(law.system for law in self.args))
+        systems = gathered(self.args, FreeProductPower)
+        return Node(FreeProduct(), systems) if len(systems) > 1 else systems[0]
 
     def _matrix_model(self) -> Model:
         from freeprob import ensembles

@@ -8,7 +8,7 @@ import sympy as sp
 
 from freeprob.exact.additive import FreePower, FreeSum
 from freeprob.exact.system import Node, System
-from freeprob.laws.arguments import the_law, the_laws
+from freeprob.laws.arguments import gathered, the_law, the_laws
 from freeprob.laws.base import Law
 from freeprob.laws.parameters import exact, require
 
@@ -25,7 +25,8 @@ class Boxplus(Law):
         return super().__new__(cls, *sorted(the_laws(laws, "boxplus"), key=sp.default_sort_key))
 
     def _system(self) -> System:
-        return Node(FreeSum(), tuple(law.system for law in self.args))
+        systems = gathered(self.args, FreePower)
+        return Node(FreeSum(), systems) if len(systems) > 1 else systems[0]
 
     def _matrix_model(self) -> Model:
         from freeprob.ensembles import FreeSum
