@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, ClassVar, NamedTuple, final
 
@@ -216,6 +216,38 @@ class Curve:
     def renamed(self) -> Curve:
         """The same curve with fresh unknowns: two copies of one law need two sets of unknowns."""
         return self.replace({u: sp.Dummy(u.name, **u.assumptions0) for u in self.unknowns})
+
+
+def specialised(system: System, values: Mapping[sp.Expr, sp.Expr]) -> System:
+    """The system with parameters replaced by values."""
+    values = dict(values)
+    if isinstance(system, Node):
+        operation = system.operation
+        changed = {
+            entry.name: _replaced(getattr(operation, entry.name), values)
+            for entry in fields(operation)
+        }
+        parts = tuple(specialised(part, values) for part in system.parts)
+        return Node(replace(operation, **changed), parts)
+    if not isinstance(system, Leaf):
+        raise TypeError(f"expected a Leaf or a Node, got {type(system).__name__}")
+    at_infinity = system.at_infinity
+    return Leaf(
+        system.unknowns,
+        system.z.xreplace(values),
+        system.G.xreplace(values),
+        lambda z: _replaced(at_infinity(z), values),
+        tuple(Relation(*_replaced(tuple(relation), values)) for relation in system.relations),
+    )
+
+
+def _replaced(value: object, values: dict[sp.Expr, sp.Expr]) -> object:
+    """An expression, or a tuple of them, with symbols replaced; other things as they are."""
+    if isinstance(value, sp.Basic):
+        return value.xreplace(values)
+    if isinstance(value, tuple):
+        return tuple(_replaced(entry, values) for entry in value)
+    return value
 
 
 @lru_cache(maxsize=512)
