@@ -13,6 +13,7 @@ from typing import final
 
 from flint import acb, arb, ctx
 
+from freeprob.errors import NotAlgebraicError
 from freeprob.exact.critical import CriticalPoints, CriticalSystem, critical_points
 from freeprob.exact.door import Fraction, Polynomial
 from freeprob.exact.polynomials import univariate
@@ -34,7 +35,7 @@ class CurvePoint:
 
     def unknowns(self, bits: int) -> list[arb]:
         """Balls that contain the unknowns."""
-        position = self.system.unknowns[0]
+        position = self.system.coordinate
         ball = self.root.ball(bits)
         with ctx.workprec(bits + 32):
             return [value_at(fraction, position, ball) for fraction in self.points.unknowns]
@@ -71,23 +72,23 @@ def points_over(curve: Curve, location: RealAlgebraic) -> list[CurvePoint]:
     A point that is critical for two reasons is listed once.
     """
     distinct: list[CurvePoint] = []
-    for point, image in _real_points(curve):
+    for point, image in real_points(curve):
         if image == location and not any(_coincide(point, other) for other in distinct):
             distinct.append(point)
     return distinct
 
 
 @lru_cache(maxsize=256)
-def _real_points(curve: Curve) -> tuple[tuple[CurvePoint, RealAlgebraic], ...]:
+def real_points(curve: Curve) -> tuple[tuple[CurvePoint, RealAlgebraic], ...]:
     """Real critical points of a curve with their images."""
     system = critical_points(curve)
-    position, first = system.ring.index(system.x), system.unknowns[0]
+    position = system.ring.index(system.x)
     found = []
     for points in system.points():
         if points.equation is None:
             continue
         images = real_roots(_dense(points.image, position))
-        for root in real_roots(_dense(points.equation, first)):
+        for root in real_roots(_dense(points.equation, system.coordinate)):
             point = CurvePoint(system, points, root)
             image = _matching(point, images)
             if image is not None:
@@ -139,5 +140,7 @@ def _dense(polynomial: Polynomial, position: int):
     """The polynomial as a dense one in its only variable."""
     dense = univariate(polynomial, position)
     if dense is None:
-        raise NotImplementedError
+        raise NotAlgebraicError(
+            "edges with irrational constants in their equations have no integer polynomial here"
+        )
     return dense

@@ -128,6 +128,17 @@ class Germ:
         return self.nonconstant(Quotient(z.numerator, z.denominator))
 
     @cached_property
+    def residue(self) -> RealAlgebraic | None:
+        """Lim (z - e)G, exact, where it is finite and not zero."""
+        G = self.point.system.G
+        n, value = self.leading(Quotient(G.numerator, G.denominator))
+        p, scale = self.z
+        if n + p != 0:
+            return None
+        element = _quotient_exact(self, value * scale)
+        return number_field.real_value(element, self.equation, self.point.root)
+
+    @cached_property
     def singular_term(self) -> SingularTerm | None:
         """The first term of G in τ = (z - e)^(1/p) that is no integer power of z - e.
 

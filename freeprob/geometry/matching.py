@@ -11,7 +11,7 @@ import numpy as np
 from freeprob.errors import CertificationError
 from freeprob.exact.system import Curve, Relation, System
 from freeprob.geometry.algebraic import RealAlgebraic
-from freeprob.geometry.candidates import points_over
+from freeprob.geometry.candidates import CurvePoint, points_over
 from freeprob.geometry.components import physical_curve
 from freeprob.geometry.germs import Germ, SingularTerm
 from freeprob.geometry.sides import Spot, start_at, to_dyadic
@@ -58,7 +58,7 @@ def _predictions(
     """Every prediction at one height with its distance from the unknowns found there."""
     return [
         (_distance(chart, actual, term.unknowns(height, turn)), Arrival(term, turn))
-        for chart in _charts(physical_curve(system), np.abs(actual) > _LARGE)
+        for chart in charts(physical_curve(system), np.abs(actual) > _LARGE)
         for term in _terms(chart, location)
         for turn in range(term.p)
     ]
@@ -79,7 +79,7 @@ class Chart(NamedTuple):
     inverted: tuple[bool, ...]
 
 
-def _charts(curve: Curve, large: Sequence[bool]) -> Iterator[Chart]:
+def charts(curve: Curve, large: Sequence[bool]) -> Iterator[Chart]:
     """The curve itself and its charts at unknowns that may be infinite."""
     for inverted in product(*((False, True) if flag else (False,) for flag in large)):
         if not any(inverted):
@@ -95,19 +95,20 @@ def _charts(curve: Curve, large: Sequence[bool]) -> Iterator[Chart]:
 
 
 def _terms(chart: Chart, location: RealAlgebraic) -> list[SingularTerm]:
-    """Singular terms at the critical points of a chart over a location.
-
-    A chart with inverted unknowns contributes only the points where they are all zero: the
-    others belong to other charts.
-    """
+    """Singular terms at the critical points of a chart over a location."""
     terms = []
     for point in points_over(chart.curve, location):
-        at_zero = [u.contains(0) for u in point.unknowns(64)]
-        if all(zero for zero, flag in zip(at_zero, chart.inverted, strict=True) if flag):
+        if at_infinity(chart, point):
             term = Germ(point).singular_term
             if term is not None:
                 terms.append(term)
     return terms
+
+
+def at_infinity(chart: Chart, point: CurvePoint) -> bool:
+    """Whether all inverted unknowns are zero: other points belong to other charts."""
+    at_zero = [u.contains(0) for u in point.unknowns(64)]
+    return all(zero for zero, flag in zip(at_zero, chart.inverted, strict=True) if flag)
 
 
 def _distance(chart: Chart, actual: np.ndarray, predicted: np.ndarray) -> float:

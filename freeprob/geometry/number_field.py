@@ -14,12 +14,12 @@ from freeprob.geometry.algebraic import RealAlgebraic, real_roots
 
 def modulus(system: CriticalSystem, points: CriticalPoints) -> fmpq_poly:
     """The irreducible equation of w."""
-    return fmpq_poly(univariate(points.equation, system.unknowns[0]))
+    return fmpq_poly(univariate(points.equation, system.coordinate))
 
 
 def elements(system: CriticalSystem, points: CriticalPoints) -> list[fmpq_poly]:
     """The unknowns of the points as elements of ℚ(w)."""
-    position, equation = system.unknowns[0], modulus(system, points)
+    position, equation = system.coordinate, modulus(system, points)
     return [
         fmpq_poly(univariate(fraction.numerator, position))
         * inverse(fmpq_poly(univariate(fraction.denominator, position)), equation)

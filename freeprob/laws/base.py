@@ -251,6 +251,36 @@ class Law(sp.Basic):
 
         return spectra(self.matrix_model(), n, 1, rng, beta=beta)[0]
 
+    def atoms(self) -> dict[sp.Expr, sp.Expr]:
+        """Atoms and their masses, exact; with symbols a mass may be ``Max(0, ...)``.
+
+        Masses of free sums, products, powers and compressions follow from those of their parts
+        by the theorems of Bercovici and Voiculescu 1998 and Belinschi 2003; other laws are asked
+        where G has poles on the physical branch.
+
+        Raises
+        ------
+        NoClosedFormError
+            If a mass is no formula in the parameters.
+
+        Examples
+        --------
+        >>> from freeprob import Atomic, boxplus
+        >>> mu, nu = Atomic({0: "1/3", 1: "2/3"}), Atomic({0: "1/4", 1: "3/4"})
+        >>> boxplus(mu, nu).atoms()
+        {1: 1/12, 2: 5/12}
+        """
+        from freeprob.geometry.atoms import atoms
+
+        return atoms(self.system, self._system_at)
+
+    def _system_at(self, values: dict[sp.Symbol, sp.Rational]) -> System | None:
+        """The system at values of the parameters, or None where they give no law."""
+        try:
+            return self.subs(values).system
+        except InvalidParameterError:
+            return None
+
     def support(
         self, dps: int | None = None
     ) -> list[tuple[sp.Expr, sp.Expr]] | list[tuple[mpmath.mpf, mpmath.mpf]]:

@@ -1,0 +1,184 @@
+"""Atoms with their masses: by theorem where one is known, else from poles of G on the curve."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import sympy as sp
+from flint import fmpq
+
+from freeprob.errors import CertificationError, NoClosedFormError
+from freeprob.exact.critical import Kind
+from freeprob.exact.door import Fraction, Polynomial, Ring, ring
+from freeprob.exact.polynomials import coefficients_in
+from freeprob.exact.system import Curve, Leaf, Node, System, flatten, specialised
+from freeprob.geometry.atom_rules import Weighted, gathered, positive_part, rule, tidy
+from freeprob.geometry.candidates import real_points
+from freeprob.geometry.components import physical_curve
+from freeprob.geometry.germs import Germ
+from freeprob.geometry.matching import at_infinity, charts
+from freeprob.geometry.samples import Instance, samples
+from freeprob.geometry.sides import start_at
+from freeprob.numeric.arithmetic import FloatArithmetic
+from freeprob.numeric.branch import physical_branch
+from freeprob.numeric.places import Place
+from freeprob.numeric.straight_line import evaluate
+
+_SAMPLES = 6
+_HEIGHTS = (30, 40)
+
+
+def atoms(system: System, instance: Instance) -> dict[sp.Expr, sp.Expr]:
+    """Locations and masses of all atoms, exact.
+
+    Parameters
+    ----------
+    system
+        Structured system of a law.
+    instance
+        The system at values of the parameters, or None where these give no law.
+
+    Raises
+    ------
+    NoClosedFormError
+        If the mass is no formula in the parameters.
+    """
+    if isinstance(system, Node):
+        found = rule(system.operation, [atoms(part, instance) for part in system.parts])
+        if found is not None:
+            return found
+    if isinstance(system, Leaf) and not flatten(system).is_algebraic:
+        # a law given by its density
+        return {}
+    if isinstance(system, Leaf) and system.unknowns == (system.z,):
+        # G is given outright: every pole is on the physical branch
+        return gathered((place, tidy(mass)) for place, mass in _poles(flatten(system)))
+    return gathered(physical_poles(system, instance))
+
+
+def physical_poles(system: System, instance: Instance) -> Iterator[Weighted]:
+    """Poles of G that lie on the physical branch, with their residues."""
+    if not system.parameters:
+        for place, mass in _poles(physical_curve(system)):
+            if _is_atom(system, place, mass):
+                yield place, mass
+        return
+    for place, mass in _poles(flatten(system)):
+        verdicts = set()
+        for values, _ in samples(sorted(system.parameters, key=str), instance, _SAMPLES):
+            here, size = place.xreplace(values), mass.xreplace(values)
+            if size > 0:
+                verdicts.add(_is_atom(specialised(system, values), here, size))
+        if len(verdicts) > 1:
+            raise NoClosedFormError(
+                f"whether {place} is an atom of mass {mass} depends on more than the sign of this "
+                "mass: give values with law.subs({...})"
+            )
+        if verdicts == {True}:
+            yield place, positive_part(mass)
+
+
+def _is_atom(system: System, place: sp.Expr, mass: sp.Expr) -> bool:
+    """Whether (z - a)G(z) tends to the mass, not to 0 or another mass, on the physical branch.
+
+    Raises
+    ------
+    CertificationError
+        If the values near the place point at neither.
+    """
+    expected, x = complex(mass), complex(place).real
+    if abs(complex(place).imag) > 0 or not 0 < expected.real <= 1:
+        return False
+    branch = physical_branch(system)
+    numerator, denominator = x.as_integer_ratio()
+    ratios = []
+    for bits in _HEIGHTS:
+        height = fmpq(1, 2**bits) * (1 + abs(numerator) // denominator)
+        start = start_at(system, Place(fmpq(numerator, denominator), height))
+        G = evaluate(branch.program, [complex(u) for u in start.u], FloatArithmetic())[-1]
+        ratios.append(1j * float(height.p) / float(height.q) * complex(G) / expected)
+    if abs(ratios[-1] - 1) < 0.05:
+        return True
+    settled = abs(ratios[-1] - ratios[0]) < 0.02
+    if settled or abs(ratios[-1]) < min(0.5, 0.9 * abs(ratios[0])):
+        return False
+    raise CertificationError(f"whether the law has an atom at {place} could not be decided")
+
+
+def _poles(curve: Curve) -> Iterator[Weighted]:
+    """Poles of G at finite z where (z - a)G has a limit, on all sheets: a and the limit."""
+    if curve.is_uniformised:
+        linear, others = _pole_factors(curve)
+        yield from _rational_poles(curve, linear)
+        if not others:
+            return
+    if curve.parameters:
+        raise NoClosedFormError(
+            "atoms of this law have no formula in its parameters: give values with law.subs({...})"
+        )
+    yield from _algebraic_poles(curve)
+
+
+def _pole_factors(curve: Curve) -> tuple[list[sp.Expr], bool]:
+    """Poles of G in the unknown that are rational in the rest, and whether there are others."""
+    symbols = ring([curve.z, curve.G], first=curve.unknowns)
+    linear, others = [], False
+    for base, _ in symbols.fraction(curve.G).denominator.factor()[1]:
+        degree = base.degrees()[0]
+        if degree == 1:
+            constant, slope = (symbols.expression(c) for c in coefficients_in(base, 0))
+            linear.append(-constant / slope)
+        others |= degree > 1
+    return linear, others
+
+
+def _rational_poles(curve: Curve, places: list[sp.Expr]) -> Iterator[Weighted]:
+    """Poles at these values of the unknown, and at its infinity."""
+    (unknown,) = curve.unknowns
+    t = sp.Dummy("t")
+    for value in (*(place + t for place in places), 1 / t):
+        yield from _limit(curve, unknown, value, t)
+
+
+def _limit(curve: Curve, unknown: sp.Dummy, value: sp.Expr, t: sp.Dummy) -> Iterator[Weighted]:
+    """Location a and lim (z - a)G as t tends to 0 in the unknown's value, if both are finite."""
+    z, G = curve.z.xreplace({unknown: value}), curve.G.xreplace({unknown: value})
+    symbols = ring([z, G], first=[t])
+    order, place = _leading(symbols, symbols.fraction(z))
+    if order < 0 or place.has(sp.I):
+        return
+    place = place if order == 0 else sp.S.Zero
+    shifted = ring([z, G, place], first=[t])
+    order, mass = _leading(shifted, shifted.fraction((z - place) * G))
+    if order == 0:
+        yield place, mass
+
+
+def _leading(symbols: Ring, fraction: Fraction) -> tuple[int, sp.Expr]:
+    """Order at 0 in the first generator and the coefficient there."""
+    if fraction.is_zero():
+        return 0, sp.S.Zero
+
+    def lowest(polynomial: Polynomial) -> tuple[int, Polynomial]:
+        coefficients = coefficients_in(polynomial, 0)
+        order = next(i for i, c in enumerate(coefficients) if not c.is_zero())
+        return order, coefficients[order]
+
+    (m, above), (n, below) = lowest(fraction.numerator), lowest(fraction.denominator)
+    return m - n, symbols.quotient(Fraction.of(above, below))
+
+
+def _algebraic_poles(curve: Curve) -> Iterator[Weighted]:
+    """Poles at real algebraic points of a curve without parameters.
+
+    With one unknown the rational values, listed before, are left out.
+    """
+    for chart in charts(curve, [not curve.is_uniformised] * len(curve.unknowns)):
+        for point, location in real_points(chart.curve):
+            if point.points.kind is not Kind.POLE or not at_infinity(chart, point):
+                continue
+            if curve.is_uniformised and len(point.root.coefficients) == 2:
+                continue
+            mass = Germ(point).residue
+            if mass is not None:
+                yield location.expression(), mass.expression()

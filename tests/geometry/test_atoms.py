@@ -1,0 +1,97 @@
+"""Atoms: theorems, poles on the physical branch, and both against each other."""
+
+from __future__ import annotations
+
+import pytest
+import sympy as sp
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import freeprob as fp
+from freeprob.geometry.atoms import physical_poles
+
+HALF, THIRD = sp.Rational(1, 2), sp.Rational(1, 3)
+SIGNS = fp.Atomic({-1: HALF, 1: HALF})
+
+
+def by_poles(law: fp.Law) -> dict[sp.Expr, sp.Expr]:
+    """Atoms from the poles of G on the flattened curve, whatever the theorems say."""
+    return dict(physical_poles(law.system, lambda values: None))
+
+
+def test_weighted_atoms_of_a_free_sum() -> None:
+    law = fp.boxplus(fp.Atomic({0: "1/3", 1: "2/3"}), fp.Atomic({0: "1/4", 1: "3/4"}))
+    assert law.atoms() == {2: sp.Rational(5, 12), 1: sp.Rational(1, 12)}
+    assert list(law.atoms()) == [1, 2]
+
+
+def test_an_atom_of_the_tables() -> None:
+    law = fp.boxplus(fp.Atomic({0: "0.7", 1: "0.3"}), fp.Atomic({0: "0.6", 2: "0.4"}))
+    assert law.atoms()[0] == sp.Rational(3, 10)
+
+
+def test_symbolic_masses() -> None:
+    c, t = sp.symbols("c t", positive=True)
+    p, q = sp.symbols("p q", positive=True)
+    assert fp.MarchenkoPastur(c).atoms() == {0: sp.Max(0, 1 - 1 / c)}
+    assert fp.FreePoisson(t).atoms() == {0: sp.Max(0, 1 - t)}
+    assert fp.boxplus(fp.Atomic({0: p, 1: 1 - p}), fp.Atomic({0: q, 1: 1 - q})).atoms() == {
+        0: sp.Max(0, p + q - 1),
+        1: sp.Max(0, p - q) + sp.Max(0, q - p),
+        2: sp.Max(0, 1 - p - q),
+    }
+    assert fp.boxplus_power(fp.Atomic({0: p, 1: 1 - p}), 2).atoms()[0] == sp.Max(0, 2 * p - 1)
+
+
+def test_irrational_power_of_signs() -> None:
+    law = fp.boxplus_power(SIGNS, sp.sqrt(2))
+    mass = 1 - sp.sqrt(2) / 2
+    assert law.atoms() == {-sp.sqrt(2): mass, sp.sqrt(2): mass}
+
+
+@pytest.mark.parametrize(
+    "law",
+    [
+        fp.MarchenkoPastur(3),
+        fp.boxplus(fp.Atomic({0: THIRD, 1: 2 * THIRD}), fp.Atomic({0: "1/4", 1: "3/4"})),
+        fp.boxplus(fp.Atomic({0: "4/5", 1: "1/5"}), fp.MarchenkoPastur(4)),
+        fp.boxplus(SIGNS, fp.Semicircle(1)),
+        fp.boxplus_power(fp.Atomic({0: "4/5", 1: "1/5"}), "3/2"),
+        fp.boxtimes(fp.MarchenkoPastur(2), fp.MarchenkoPastur(3)),
+        fp.boxtimes(fp.Atomic({1: HALF, 3: HALF}), fp.Atomic({1: THIRD, 2: 2 * THIRD})),
+        fp.compress(fp.Atomic({-1: "1/4", 1: "3/4"}), HALF),
+        fp.CompoundFreePoisson("2/3", fp.Atomic({1: HALF, 3: HALF})),
+        fp.information_plus_noise(fp.Atomic({0: "3/4", 4: "1/4"}), 2, 1),
+        fp.mixture({fp.MarchenkoPastur(2): HALF, fp.PointMass(0): HALF}),
+        fp.MarchenkoPastur(2).shift(3).dilate(-2),
+        fp.mobius(fp.MarchenkoPastur(2), 1, 2, 1, 3),
+    ],
+    ids=str,
+)
+def test_theorems_agree_with_poles_on_the_physical_branch(law: fp.Law) -> None:
+    assert law.atoms() == by_poles(law)
+
+
+@settings(max_examples=8, deadline=None, derandomize=True)
+@given(st.integers(1, 9), st.integers(1, 9))
+def test_random_weights(i: int, j: int) -> None:
+    p, q = sp.Rational(i, 10), sp.Rational(j, 10)
+    law = fp.boxplus(fp.Atomic({0: p, 1: 1 - p}), fp.Atomic({0: q, 3: 1 - q}))
+    assert law.atoms() == by_poles(law)
+    assert sum(law.atoms().values()) <= 1
+
+
+def test_the_boolean_sum_of_signs_has_two_atoms() -> None:
+    root = sp.sqrt(2)
+    assert fp.boolean_sum(SIGNS, SIGNS).atoms() == {-root: HALF, root: HALF}
+
+
+def test_no_atoms() -> None:
+    for law in (fp.Semicircle(1), fp.MarchenkoPastur(1), fp.Cauchy(0, 1), fp.Uniform(0, 1)):
+        assert law.atoms() == {}
+
+
+def test_a_mass_without_formula_asks_for_values() -> None:
+    t = sp.Symbol("t", positive=True)
+    with pytest.raises(fp.errors.NoClosedFormError, match="give values"):
+        fp.boolean_sum(SIGNS, fp.Semicircle(t)).atoms()
