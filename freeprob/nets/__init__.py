@@ -8,7 +8,7 @@ from importlib import import_module as _import_module
 _HOMES: dict[str, tuple[str, ...]] = {
     "activations": ("Activation",),
     "dual": ("GaussianDual",),
-    "expectation": ("GaussianExpectation", "gaussian_expectation"),
+    "expectation": ("gaussian_expectation",),
     "named": (
         "linear",
         "relu",
@@ -40,6 +40,7 @@ _HOMES: dict[str, tuple[str, ...]] = {
         "monomial",
     ),
     "special": ("BivariateNormalTail",),
+    "unevaluated": ("GaussianExpectation",),
 }
 
 _MODULE_OF = {name: module for module, names in _HOMES.items() for name in names}

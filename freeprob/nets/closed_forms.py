@@ -68,6 +68,12 @@ def piece_terms(pieces: Pieces) -> Terms:
     return add(result)
 
 
+def growth_rates(pieces: Pieces) -> list[sp.Expr]:
+    """Return the rates b of the growing factors exp(b x^2)."""
+    rates = {shape.quadratic for shape in piece_terms(pieces)}
+    return [rate for rate in rates if not sp.re(rate).is_nonpositive]
+
+
 def mean_of_terms(terms: Terms) -> sp.Expr:
     """Return the Gaussian mean of a sum of terms at variance ``VARIANCE``."""
     zero = sp.Integer(0)

@@ -8,7 +8,7 @@ from mpmath.libmp import prec_to_dps
 
 from freeprob.errors import InvalidParameterError, UndefinedOperationError
 from freeprob.nets.bound_symbol import exact, fresh_argument, variance
-from freeprob.nets.closed_forms import COVARIANCE, FIRST, SECOND, dual_of_pieces
+from freeprob.nets.closed_forms import COVARIANCE, FIRST, SECOND, dual_of_pieces, growth_rates
 from freeprob.nets.constants import prepared
 from freeprob.nets.expectation import gaussian_expectation
 from freeprob.nets.exponential_terms import OutsideClass
@@ -182,4 +182,22 @@ def pair_mean(f: Pieces, g: Pieces, q1: sp.Expr, k: sp.Expr, q2: sp.Expr) -> sp.
         form = dual_of_pieces(*functions, stable=False)
     except OutsideClass:
         return GaussianDual(f.expression(), g.expression(), x, q1, k, q2)
-    return form.xreplace(dict(meanings) | {FIRST: q1, COVARIANCE: k, SECOND: q2})
+    values = dict(meanings) | {FIRST: q1, COVARIANCE: k, SECOND: q2}
+    for condition in _growth_conditions(*functions):
+        if not condition.xreplace(values).is_positive:
+            raise UndefinedOperationError(
+                f"the kernel is infinite unless {condition.xreplace(values)} > 0: the function "
+                "grows like the exponential of a square; give numbers small enough, or bound it"
+            )
+    return form.xreplace(values)
+
+
+def _growth_conditions(f: Pieces, g: Pieces) -> list[sp.Expr]:
+    """Return what must be positive for exp(a u^2 + b v^2) to have a mean."""
+    conditions = []
+    for a in growth_rates(f) or [sp.Integer(0)]:
+        for b in growth_rates(g) or [sp.Integer(0)]:
+            if a != 0 or b != 0:
+                left, right = 1 - 2 * a * FIRST, 1 - 2 * b * SECOND
+                conditions += [left, sp.expand(left * right - 4 * a * b * COVARIANCE**2)]
+    return conditions

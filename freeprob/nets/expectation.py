@@ -5,119 +5,16 @@ from __future__ import annotations
 from functools import lru_cache
 
 import sympy as sp
-from mpmath.libmp import prec_to_dps
 
 from freeprob.errors import InvalidParameterError, UndefinedOperationError
-from freeprob.nets.bound_symbol import ARGUMENT, fresh_argument, variance
-from freeprob.nets.closed_forms import VARIANCE, mean_of_pieces, piece_terms
+from freeprob.nets.bound_symbol import ARGUMENT, variance
+from freeprob.nets.closed_forms import VARIANCE, growth_rates, mean_of_pieces
 from freeprob.nets.constants import prepared
 from freeprob.nets.exponential_terms import OutsideClass
-from freeprob.nets.numbers import mpmath_function, pieces_or_whole
-from freeprob.nets.pieces import Pieces, split
-from freeprob.numeric.gaussian_quadrature import gaussian_mean
-
-
-class GaussianExpectation(sp.Expr):
-    r"""E g(w) for w ~ N(0, q), left unevaluated because no closed form is known.
-
-    It is a number like any other in SymPy: ``evalf`` gives any digits (the trapezoidal rule with
-    its error controlled by doubling; panels at kinks), ``diff`` in the variance uses the heat
-    equation dE g/dq = E g''/2.
-
-    Parameters
-    ----------
-    integrand : Expr
-        g, an expression in ``symbol``.
-    symbol : Symbol
-        The Gaussian variable.
-    q : Expr
-        Its variance.
-
-    Examples
-    --------
-    >>> import sympy as sp
-    >>> w, q = sp.Symbol("w"), sp.Symbol("q", positive=True)
-    >>> mean = GaussianExpectation(sp.tanh(w)**2, w, q)
-    >>> mean.subs(q, 1).evalf(30)
-    0.394294490397841174416459772444
-    """
-
-    is_commutative = True
-    is_extended_real = True
-
-    def __new__(cls, integrand: sp.Expr, symbol: sp.Symbol, q: sp.Expr) -> GaussianExpectation:
-        """Make the object without attempting a closed form."""
-        body = sp.sympify(integrand)
-        bound = fresh_argument(body)
-        return sp.Expr.__new__(cls, body.xreplace({symbol: bound}), bound, variance(q))
-
-    @property
-    def integrand(self) -> sp.Expr:
-        """The function g, in :attr:`symbol`."""
-        return self.args[0]
-
-    @property
-    def symbol(self) -> sp.Symbol:
-        """The bound Gaussian variable."""
-        return self.args[1]
-
-    @property
-    def is_number(self) -> bool:
-        """Whether no symbol is free."""
-        return not self.free_symbols
-
-    @property
-    def variance(self) -> sp.Expr:
-        """The variance of the Gaussian variable."""
-        return self.args[2]
-
-    @property
-    def bound_symbols(self) -> list[sp.Symbol]:
-        """The integration variable."""
-        return [self.symbol]
-
-    @property
-    def free_symbols(self) -> set[sp.Symbol]:
-        """Symbols of the function and of the covariance."""
-        return (self.integrand.free_symbols - {self.symbol}) | self.variance.free_symbols
-
-    def _eval_derivative(self, symbol: sp.Symbol) -> sp.Expr:
-        total = sp.Integer(0)
-        rate = self.variance.diff(symbol)
-        if rate != 0:
-            second = split(self.integrand, self.symbol).diff().diff()
-            total += rate * mean_of(second, self.variance) / 2
-        inner = self.integrand.diff(symbol)
-        if inner != 0:
-            total += gaussian_expectation(inner, self.symbol, self.variance)
-        return total
-
-    def _eval_evalf(self, prec: int) -> sp.Expr | None:
-        if self.free_symbols:
-            return None
-        pieces = pieces_or_whole(self.integrand, self.symbol)
-        value = gaussian_mean(
-            lambda context: mpmath_function(pieces, self.variance, context),
-            prec_to_dps(prec) + 3,
-        )
-        return sp.Float._new(value._mpf_, prec)
-
-    def _eval_rewrite_as_Integral(self, *_: object, **__: object) -> sp.Expr:
-        density = sp.exp(-(self.symbol**2) / (2 * self.variance))
-        density /= sp.sqrt(2 * sp.pi * self.variance)
-        return sp.Integral(self.integrand * density, (self.symbol, -sp.oo, sp.oo))
-
-    def _sympystr(self, printer: sp.printing.str.StrPrinter) -> str:
-        body = printer.doprint(self.integrand.xreplace({self.symbol: sp.Symbol("x")}))
-        return f"E[{body}; x ~ N(0, {printer.doprint(self.variance)})]"
-
-    _sympyrepr = _sympystr
-
-    def _latex(self, printer: sp.printing.latex.LatexPrinter, exp: str | None = None) -> str:
-        body = printer.doprint(self.integrand.xreplace({self.symbol: sp.Symbol("x")}))
-        mean = rf"\mathbb{{E}}_{{x\sim\mathcal{{N}}(0,{printer.doprint(self.variance)})}}"
-        mean += rf"\left[{body}\right]"
-        return mean if exp is None else rf"{mean}^{{{exp}}}"
+from freeprob.nets.numbers import pieces_or_whole
+from freeprob.nets.pieces import Pieces
+from freeprob.nets.reductions import reduced_mean
+from freeprob.nets.unevaluated import GaussianExpectation
 
 
 def gaussian_expectation(expr: sp.Expr, symbol: sp.Symbol, q: object) -> sp.Expr:
@@ -175,15 +72,39 @@ def _mean(pieces: Pieces) -> tuple[sp.Expr, sp.Expr]:
     try:
         return mean_of_pieces(pieces), _growth_condition(smooth)
     except OutsideClass:
-        rest = GaussianExpectation(smooth.expression(), pieces.variable, VARIANCE)
-        return rest + mean_of_pieces(masses), sp.Integer(1)
+        condition = _condition_by_probing(smooth)
+        if smooth.breaks:
+            rest = GaussianExpectation(smooth.expression(), pieces.variable, VARIANCE)
+        else:
+            rest = reduced_mean(smooth.parts[0], pieces.variable)
+        return rest + mean_of_pieces(masses), condition
+
+
+def _condition_by_probing(pieces: Pieces) -> sp.Expr:
+    """Refuse growth beyond exp(b x^2); at that growth return 1 - 2 b q, which must be positive."""
+    condition = sp.Integer(1)
+    for part, places in ((pieces.parts[0], (-40, -80)), (pieces.parts[-1], (40, 80))):
+        symbols = part.free_symbols - {pieces.variable}
+        part = part.xreplace({s: sp.Rational(-7 if s.is_negative else 7, 5) for s in symbols})
+        near, far = (
+            sp.log(sp.Abs(part.subs(pieces.variable, place))).evalf(10) for place in places
+        )
+        if not (near.is_Float and far.is_Float) or near < 100:
+            continue
+        if far > 5 * near:
+            raise UndefinedOperationError(
+                f"the Gaussian mean of {part} is infinite for every variance: the function grows "
+                "faster than the exponential of a square; use a slower activation"
+            )
+        if far > 3 * near:
+            rate = sp.nsimplify(far / 6400, rational=True, tolerance=1e-3)
+            condition = sp.Min(condition, 1 - 2 * rate * VARIANCE)
+    return condition
 
 
 def _growth_condition(pieces: Pieces) -> sp.Expr:
     """Return 1 - 2 b q for the fastest growing factor exp(b x^2)."""
-    rates = {shape.quadratic for shape in piece_terms(pieces)}
-    growing = [rate for rate in rates if not sp.re(rate).is_nonpositive]
-    return sp.Min(*(1 - 2 * rate * VARIANCE for rate in growing)) if growing else sp.Integer(1)
+    return sp.Min(1, *(1 - 2 * rate * VARIANCE for rate in growth_rates(pieces)))
 
 
 def _require(condition: sp.Expr, q: sp.Expr) -> None:

@@ -10,8 +10,17 @@ import sympy as sp
 
 from freeprob.errors import InvalidParameterError, UndefinedOperationError
 from freeprob.nets.bound_symbol import ARGUMENT
-from freeprob.nets.closed_forms import COVARIANCE, FIRST, GAP, SECOND, VARIANCE, dual_of_pieces
+from freeprob.nets.closed_forms import (
+    COVARIANCE,
+    FIRST,
+    GAP,
+    SECOND,
+    VARIANCE,
+    dual_of_pieces,
+    mean_of_pieces,
+)
 from freeprob.nets.constants import prepared
+from freeprob.nets.expectation import mean_of
 from freeprob.nets.exponential_terms import OutsideClass
 from freeprob.nets.numbers import numpy_function
 from freeprob.nets.pieces import Pieces
@@ -47,16 +56,23 @@ def fast_dual(pieces: Pieces) -> Callable[[Any, Any, Any], np.ndarray]:
         return _checked(DualGrid(grid))
     constants = {name: sp.Float(meaning.evalf(20), 20) for name, meaning in meanings}
     compiled = compile_numpy(form.xreplace(constants), [FIRST, COVARIANCE, SECOND, GAP])
-    gap = determinant if _is_singular(form) else _plain_gap
+    singular = _is_singular(form)
+    gap, line = determinant if singular else _plain_gap, DualGrid(grid).on_the_line
 
     def block(q1: np.ndarray, k: np.ndarray, q2: np.ndarray) -> np.ndarray:
+        determinants = gap(q1, k, q2)
         with np.errstate(divide="ignore", invalid="ignore", over="ignore", under="ignore"):
-            value = np.asarray(compiled(q1, k, q2, gap(q1, k, q2)))
+            value = np.asarray(compiled(q1, k, q2, determinants))
         if value.shape != k.shape:
             value = np.broadcast_to(value, k.shape)
         if not (q1.all() and q2.all()):
             means = grid.mean(q1) * grid.mean(q2)
-            value = np.where((q1 == 0) | (q2 == 0), means, value)
+            return np.where((q1 == 0) | (q2 == 0), means, value)
+        if singular and not determinants.all():
+            flat = determinants == 0
+            flat[flat] = np.isnan(value[flat])
+            value = np.array(value)
+            value[flat] = line(*(np.broadcast_to(a, k.shape)[flat] for a in (q1, k, q2)))
         return value
 
     return _checked(lambda q1, k, q2: blockwise(block, q1, k, q2))
@@ -85,26 +101,33 @@ def _checked(function: Callable[..., np.ndarray]) -> Callable[[Any, Any, Any], n
 
 def fast_mean(f: Activation, power: int, derivative: int) -> Callable[[Any], np.ndarray]:
     """Return q -> E f^(derivative)(sqrt(q) Z)^power on float64 arrays."""
-    from freeprob.nets.expectation import GaussianExpectation
-
-    form = f.expect(VARIANCE, power, derivative)
-    _refuse_parameters(form.xreplace({VARIANCE: sp.Integer(1)}))
-    if form is sp.oo:
+    pieces = f.pieces_of(derivative)
+    _refuse_parameters(pieces.expression())
+    if power > 1 and not pieces.is_function:
         raise UndefinedOperationError(
             f"E f^({derivative}) to the power {power} is infinite: the derivative has a point mass"
         )
-    if not form.has(GaussianExpectation):
-        compiled = compile_numpy(form, [VARIANCE])
+    product = pieces
+    for _ in range(power - 1):
+        product = product.times(pieces)
+    (renamed,), meanings = prepared(product)
+    try:
+        form = mean_of_pieces(renamed)
+    except OutsideClass:
+        grid = grid_of(pieces)
+        return Grid(lambda w: grid.function(w) ** power, grid.breaks).mean
+    constants = {name: sp.Float(meaning.evalf(20), 20) for name, meaning in meanings}
+    compiled = compile_numpy(form.xreplace(constants), [VARIANCE])
 
-        def closed(q: Any) -> np.ndarray:
-            q = np.asarray(q, dtype=float)
-            with np.errstate(divide="ignore", invalid="ignore", over="ignore", under="ignore"):
-                return np.broadcast_to(compiled(q), q.shape) + 0.0
+    def closed(q: Any) -> np.ndarray:
+        q = np.asarray(q, dtype=float)
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore", under="ignore"):
+            value = np.broadcast_to(compiled(q), q.shape) + 0.0
+        if not q.all():
+            value[q == 0] = float(mean_of(product, sp.Integer(0)).evalf(20))
+        return value
 
-        return closed
-    pieces = f.pieces_of(derivative)
-    grid = grid_of(pieces)
-    return Grid(lambda w: grid.function(w) ** power, grid.breaks).mean
+    return closed
 
 
 def _refuse_parameters(expr: sp.Expr) -> None:

@@ -16,8 +16,9 @@ from freeprob.errors import ConvergenceError
 from freeprob.numeric.blocks import blockwise
 from freeprob.numeric.gaussian_grids import Grid, panels
 
-_LENGTHS = (16, 32, 64, 128, 256)
-_ROWS = 64
+_LENGTHS = (32, 64, 128, 256, 512)
+_ROWS = 256
+_NEAR = 0.9  # correlations beyond it get the whole series
 _PAIRS = 64
 
 
@@ -26,42 +27,46 @@ class DualGrid:
     """The kernel of one function, to about ``tolerance`` relative to sqrt(E f(u)^2 E f(v)^2)."""
 
     grid: Grid
-    tolerance: float = 1e-13
+    tolerance: float = 1e-12
 
     def __call__(self, q1: object, k: object, q2: object) -> np.ndarray:
         """Return E f(u) f(v) for arrays of covariance entries, broadcast against each other."""
         return blockwise(self._block, q1, k, q2, prepare=self._prepare)
 
     def _prepare(self, q: np.ndarray) -> tuple[np.ndarray, ...]:
-        """Return what depends on one variance only: coefficients, last tail and E f^2."""
+        """Return what depends on one variance only: coefficients, their tails and E f^2."""
         distinct, place = np.unique(q, return_inverse=True)
-        parts = [
-            self._coefficients(distinct[i : i + _ROWS]) for i in range(0, distinct.size, _ROWS)
-        ]
-        length = max(part[0].shape[1] for part in parts)
-        padded = [np.pad(a, ((0, 0), (0, length - a.shape[1]))) for a, _, _ in parts]
-        table = np.concatenate(padded).T[:, place.reshape(q.shape)]
-        tail = np.concatenate([part[1] for part in parts])[place.reshape(q.shape)]
-        square = np.concatenate([part[2] for part in parts])[place.reshape(q.shape)]
-        return table, tail, square
+        rows = [distinct[i : i + _ROWS] for i in range(0, distinct.size, _ROWS)]
+        parts = [self._coefficients(part) for part in rows]
+        length = max(a.shape[1] for a, _, _ in parts)
+        tables = (
+            np.concatenate(
+                [np.pad(part[i], ((0, 0), (0, length - part[i].shape[1]))) for part in parts]
+            )
+            for i in (0, 1)
+        )
+        place = place.reshape(q.shape)
+        square = np.concatenate([part[2] for part in parts])[place]
+        return *(np.ascontiguousarray(table.T[:, place]) for table in tables), square
 
     def _coefficients(self, q: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Return orthonormal Hermite coefficients, row by row, with their tails."""
+        """Return orthonormal Hermite coefficients, the tails behind each, and E f^2."""
         root = np.sqrt(q)
         squared = Grid(lambda w: self.grid.function(w) ** 2, self.grid.breaks)
         # one level finer than f^2 needs, for the oscillation of the Hermite functions
-        level = max(squared.settled_level(root) + 1, 4)
+        level = max(squared.settled_level(root[[0, -1]]) + 1, 4)
         z, weights = self.grid.rule(root, level)
         values = self.grid.function(root[:, None] * z)
         square = (weights * values * values).sum(axis=1)
         damped = weights * np.exp(z * z / 4) * values
         for length in _LENGTHS:
-            waves = hermite_functions(z, length)
-            a = np.einsum("rz,nrz->rn", damped, waves) if len(z) > 1 else damped @ waves[:, 0].T
-            tail = np.maximum(square - (a * a).sum(axis=1), 0.0)
-            if np.all(tail <= self.tolerance * square):
+            a = _projected(damped, z, length)
+            tails = np.maximum(square[:, None] - np.cumsum(a * a, axis=1), 0.0)
+            enough = np.all(tails <= self.tolerance * square[:, None], axis=0)
+            if enough.any():
+                length = int(np.argmax(enough)) + 1
                 break
-        return a, tail, square
+        return a[:, :length], tails[:, :length], square
 
     def _block(
         self,
@@ -71,22 +76,61 @@ class DualGrid:
         left: tuple[np.ndarray, ...],
         right: tuple[np.ndarray, ...],
     ) -> np.ndarray:
-        (a, a_tail, a_square), (b, b_tail, b_square) = left, right
         product = q1 * q2
         with np.errstate(invalid="ignore", divide="ignore"):
             c = np.clip(np.where(product > 0, k / np.sqrt(product), 0.0), -1.0, 1.0)
-        total, length = np.zeros(c.shape), min(len(a), len(b))
-        with np.errstate(under="ignore"):
-            for n in range(length - 1, -1, -1):
-                total *= c
-                total += a[n] * b[n]
-        with np.errstate(under="ignore"):
-            bound = np.abs(c) ** length * np.sqrt(a_tail * b_tail)
-        poor = bound > 4 * self.tolerance * np.sqrt(a_square * b_square)
-        if poor.any():
-            arrays = (np.broadcast_to(x, c.shape)[poor] for x in (q1, c, q2))
-            total[poor] = self._product_rule(*arrays)
+        short = self._length(_NEAR, left, right)
+        total = _mehler_sum(left[0][:short], right[0][:short], c)
+        near = np.abs(c) > _NEAR
+        if near.any():
+            total[near] = self._near(near, c, (q1, q2), left, right)
         return total
+
+    def _length(self, c: float, left: tuple[np.ndarray, ...], right: tuple[np.ndarray, ...]) -> int:
+        """Return how many terms serve every pair of a block up to correlation ``c``."""
+        length = min(len(left[0]), len(right[0]))
+        worst = [
+            np.sqrt((tails[:length] / np.where(square > 0, square, 1.0)).reshape(length, -1).max(1))
+            for _, tails, square in (left, right)
+        ]
+        with np.errstate(under="ignore"):
+            bound = c ** np.arange(1, length + 1) * worst[0] * worst[1]
+        return int(np.argmax(np.append(bound, 0.0) <= self.tolerance)) + 1
+
+    def _near(
+        self,
+        near: np.ndarray,
+        c: np.ndarray,
+        variances: tuple[np.ndarray, np.ndarray],
+        left: tuple[np.ndarray, ...],
+        right: tuple[np.ndarray, ...],
+    ) -> np.ndarray:
+        """Return the kernel of the pairs of a block next to correlation 1 or -1."""
+        shape = c.shape
+        (a, a_tail, a_square), (b, b_tail, b_square) = (
+            tuple(
+                np.broadcast_to(x, (*x.shape[: x.ndim - c.ndim], *shape))[..., near] for x in side
+            )
+            for side in (left, right)
+        )
+        length = min(len(a), len(b))
+        close = c[near]
+        value = _mehler_sum(a[:length], b[:length], close)
+        with np.errstate(under="ignore"):
+            bound = np.abs(close) ** length * np.sqrt(a_tail[length - 1] * b_tail[length - 1])
+        poor = bound > self.tolerance * np.sqrt(a_square * b_square)
+        if poor.any():
+            q1, q2 = (np.broadcast_to(q, shape)[near][poor] for q in variances)
+            value[poor] = self._product_rule(q1, close[poor], q2)
+        return value
+
+    def on_the_line(self, q1: np.ndarray, k: np.ndarray, q2: np.ndarray) -> np.ndarray:
+        """Return E f(sqrt(q1) Z) f(+-sqrt(q2) Z), the kernel at correlation 1 or -1."""
+        first, second = np.sqrt(q1)[:, None], (np.sign(k) * np.sqrt(q2))[:, None]
+        breaks = np.asarray(self.grid.breaks)
+        z, weights = panels(np.concatenate([breaks / first, breaks / second], axis=1), 96)
+        values = self.grid.function(first * z) * self.grid.function(second * z)
+        return (weights * values).sum(axis=1)
 
     def _product_rule(self, q1: np.ndarray, c: np.ndarray, q2: np.ndarray) -> np.ndarray:
         """Return the kernel of a list of pairs by conditional rules, refined until they rest."""
@@ -126,11 +170,36 @@ class DualGrid:
         return (outer * self.grid.function(first * x) * given).sum(axis=1)
 
 
-def hermite_functions(z: np.ndarray, length: int) -> np.ndarray:
-    """Return He_n(z)/sqrt(n!) exp(-z^2/4) for n < length, along a new first axis."""
-    waves = np.empty((length, *z.shape))
-    waves[0] = np.exp(-z * z / 4)
-    for n in range(length - 1):
-        below = waves[n - 1] if n else 0.0
-        waves[n + 1] = (z * waves[n] - np.sqrt(n) * below) / np.sqrt(n + 1)
-    return waves
+def _projected(damped: np.ndarray, z: np.ndarray, length: int) -> np.ndarray:
+    """Return sum_z damped(r, z) He_n(z)/sqrt(n!) exp(-z^2/4) for n < length, row by row."""
+    result = np.empty((length, len(damped)))
+    older, newer = np.zeros_like(z), np.exp(-z * z / 4)
+    waves = np.empty((length, z.shape[1])) if len(z) == 1 else None
+    for n in range(length):
+        if waves is None:
+            result[n] = (damped * newer).sum(axis=1)
+        else:
+            waves[n] = newer[0]
+        older, newer = newer, (z * newer - np.sqrt(n) * older) / np.sqrt(n + 1)
+    return damped @ waves.T if waves is not None else result.T
+
+
+def _mehler_sum(a: np.ndarray, b: np.ndarray, c: np.ndarray) -> np.ndarray:
+    """Return sum_n a_n b_n c^n by Horner's rule, in c^2 if the function is odd or even."""
+    sizes = [
+        max(np.abs(a[parity::2]).max(initial=0), np.abs(b[parity::2]).max(initial=0))
+        for parity in (0, 1)
+    ]
+    vanishing = [size <= 1e-15 * max(sizes) for size in sizes]
+    total, term = np.zeros(c.shape), np.empty(c.shape)
+    if any(vanishing):
+        start = 0 if vanishing[1] else 1
+        step, a, b = c * c, a[start::2], b[start::2]
+    else:
+        start, step = 0, c
+    with np.errstate(under="ignore"):
+        for n in range(len(a) - 1, -1, -1):
+            np.multiply(total, step, out=total)
+            np.multiply(a[n], b[n], out=term)
+            np.add(total, term, out=total)
+        return total * c if start else total

@@ -51,6 +51,11 @@ class Grid:
             z, weights = self.rule(root, level)
             values = weights * self.function(root[:, None] * z)
             value, size = values.sum(axis=1), np.abs(values).sum(axis=1)
+            if np.any(np.abs(values[:, [0, -1]]) > 1e-13 * size[:, None]):
+                raise ConvergenceError(
+                    f"the function is still growing against the Gaussian weight at {REACH} "
+                    "standard deviations; use a smaller variance, or evalf"
+                )
             if previous is not None and np.all(np.abs(value - previous) <= 1e-14 * size):
                 return value, level
             previous = value

@@ -11,6 +11,7 @@ import mpmath
 from freeprob.errors import ConvergenceError
 
 _LEVELS = 9
+_WIDEST = 400
 
 
 def gaussian_rule(
@@ -27,9 +28,17 @@ def gaussian_rule(
     """
     # a factor sqrt(weight) is left to the other function of a product
     width = 2 * context.sqrt(context.ln(10) * context.dps) + 1
-    edge = max(abs(function(side * width)) for side in (-1, 1))
-    if edge * context.exp(-width * width / 4) > context.mpf(10) ** (-context.dps / 2):
-        width *= 2
+    scale = max(abs(function(context.mpf(i) / 3)) for i in range(-12, 13)) or context.one
+    while max(abs(function(side * width)) for side in (-1, 1)) * context.exp(
+        -width * width / 4
+    ) > scale * context.sqrt(context.eps):
+        width *= 1.3
+        if width > _WIDEST:
+            raise ConvergenceError(
+                "E f^2 does not exist or cannot be resolved: the function grows as fast as the "
+                f"square root of the Gaussian weight decays ({context.nstr(width, 3)} standard "
+                "deviations)"
+            )
     previous, settled = None, 0
     for level in range(_LEVELS):
         nodes, weights = _rule(sorted(kinks), width, level, context)
