@@ -1,4 +1,4 @@
-"""Dual kernels: the published closed forms, Price's theorem, quadrature, float64 next to |c| = 1."""
+"""Dual kernels: published closed forms, Price's theorem, quadrature, float64 next to |c| = 1."""
 
 from __future__ import annotations
 
@@ -10,6 +10,10 @@ from freeprob import nets
 from freeprob.nets import Activation, GaussianDual
 
 x = sp.Symbol("x", real=True)
+BASIC = [
+    *("linear", "relu", "abs_", "erf", "normal_cdf", "gelu", "selu"),
+    *("hard_tanh", "sin", "cos", "exp", "gaussian"),
+]
 q1, q2, b = sp.symbols("q1 q2 b", positive=True)
 k = sp.Symbol("k", real=True)
 pi = sp.pi
@@ -88,7 +92,7 @@ def test_heat_equation_in_one_variance(name: str) -> None:
         return
     pair = PAIRS[0]
     slope = at(f.dual(q1, k, q2).diff(q1), pair, 25)
-    mixed = GaussianDual(second.expression(), f(x), x, *pair).evalf(20)
+    mixed = GaussianDual(f.derivative(2)(x), f(x), x, *pair).evalf(20)
     assert abs(slope - mixed / 2) < sp.Float("1e-17")
 
 
@@ -245,7 +249,7 @@ def test_unevaluated_kernel_differentiates_by_prices_theorem() -> None:
 def test_degenerate_pairs_become_single_means() -> None:
     q = sp.Symbol("q", positive=True)
     for f in (*EASY.values(), *JUMPING.values()):
-        assert sp.simplify(f.dual(q, q, q) - f.expect(q, 2)) == 0
+        assert f.dual(q, q, q) == f.expect(q, 2)
         assert f.dual(0, 0, 2) == f(sp.Integer(0)) * f.mean(2)
     assert nets.hard_tanh.dual(1, -2, 4).evalf(20) == -nets.hard_tanh.dual(1, 2, 4).evalf(20)
     assert nets.tanh.dual(1, 1, 1) == nets.tanh.expect(1, 2)

@@ -14,6 +14,10 @@ from freeprob.nets import Activation, GaussianExpectation, gaussian_expectation
 q = sp.Symbol("q", positive=True)
 a, b = sp.symbols("a b", positive=True)
 x = sp.Symbol("x", real=True)
+BASIC = [
+    *("linear", "relu", "abs_", "step", "sign", "erf", "normal_cdf", "gelu", "selu"),
+    *("hard_tanh", "sin", "cos", "exp", "gaussian"),
+]
 pi = sp.pi
 
 
