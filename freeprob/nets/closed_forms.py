@@ -14,7 +14,7 @@ from freeprob.nets.exponential_terms import (
     multiply,
     terms_of,
 )
-from freeprob.nets.gaussian_moments import Gaussian, HalfSpace, Orthant, moment
+from freeprob.nets.gaussian_moments import Gaussian, HalfSpace, displayed, moment
 from freeprob.nets.pieces import Pieces
 from freeprob.nets.tidy import tidy
 
@@ -85,7 +85,7 @@ def mean_of_terms(terms: Terms) -> sp.Expr:
             factor, tilted = law.tilted((shape.linear,), (shape.quadratic,))
         spaces = tuple(HalfSpace((o.slope,), o.offset, o.variance) for o in shape.ogives)
         total += coefficient * factor * moment((shape.power,), spaces, tilted)
-    return tidy(total.replace(Orthant, lambda *args: Orthant(*args).shown()))
+    return tidy(displayed(total, stable=False))
 
 
 @lru_cache(maxsize=512)
@@ -117,6 +117,6 @@ def dual_of_pieces(first: Pieces, second: Pieces, *, stable: bool = False) -> sp
             value = moment((a.power, b.power), spaces, tilted)
             total += weight_a * weight_b * factor * value
     if stable:
-        return tidy(total.replace(Orthant, lambda *args: Orthant(*args).stable()))
-    shown = tidy(total.replace(Orthant, lambda *args: Orthant(*args).shown()))
+        return tidy(displayed(total, stable=True), join=False)
+    shown = tidy(displayed(total, stable=False))
     return tidy(shown.xreplace({GAP: FIRST * SECOND - COVARIANCE**2}))

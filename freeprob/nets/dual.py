@@ -165,9 +165,9 @@ def pair_mean(f: Pieces, g: Pieces, q1: sp.Expr, k: sp.Expr, q2: sp.Expr) -> sp.
     """Return E f(u) g(v) in closed form or unevaluated; degenerate pairs become single means."""
     x = f.variable
     if q1.is_zero:
-        return f.expression().subs(x, 0) * gaussian_expectation(g.expression(), x, q2)
+        return f.at_zero() * gaussian_expectation(g.expression(), x, q2)
     if q2.is_zero:
-        return g.expression().subs(x, 0) * gaussian_expectation(f.expression(), x, q1)
+        return g.at_zero() * gaussian_expectation(f.expression(), x, q1)
     if sp.expand(q1 * q2 - k**2).is_zero:
         ratio = sp.sqrt(q2 / q1) if q1 != k else sp.Integer(1)
         if k.is_negative:

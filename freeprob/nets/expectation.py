@@ -120,7 +120,7 @@ def _at_zero(pieces: Pieces) -> sp.Expr:
     """Return the value at 0, the mean under a point mass."""
     if any(place.is_zero is not False for place, _, _ in pieces.masses):
         raise UndefinedOperationError("the mean of a point mass at 0 is infinite at variance 0")
-    value = pieces.expression().subs(pieces.variable, 0)
+    value = pieces.at_zero()
     if value.has(sp.nan, sp.zoo, sp.oo):
         raise InvalidParameterError("the function has no finite value at 0, so q must be positive")
     return value

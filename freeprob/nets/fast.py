@@ -24,7 +24,7 @@ from freeprob.nets.expectation import mean_of
 from freeprob.nets.exponential_terms import OutsideClass
 from freeprob.nets.numbers import numpy_function
 from freeprob.nets.pieces import Pieces
-from freeprob.nets.special import BivariateNormalTail
+from freeprob.nets.special import StableTail
 from freeprob.numeric.bivariate_normal import determinant
 from freeprob.numeric.blocks import blockwise
 from freeprob.numeric.dual_grids import DualGrid
@@ -83,7 +83,7 @@ def _is_singular(form: sp.Expr) -> bool:
     return any(
         isinstance(node, sp.Pow) and node.base == GAP and not (node.exp.is_Integer and node.exp > 0)
         for node in sp.preorder_traversal(form)
-    ) or form.has(BivariateNormalTail)
+    ) or form.has(StableTail)
 
 
 def _plain_gap(q1: np.ndarray, k: np.ndarray, q2: np.ndarray) -> np.ndarray:

@@ -21,7 +21,12 @@ from functools import cached_property
 import sympy as sp
 
 from freeprob.nets.exponential_terms import OutsideClass
-from freeprob.nets.special import BivariateNormalTail, normal_density, normal_distribution
+from freeprob.nets.special import (
+    BivariateNormalTail,
+    StableTail,
+    normal_density,
+    normal_distribution,
+)
 
 Vector = tuple[sp.Expr, ...]
 Normal = Callable[[sp.Expr], sp.Expr]
@@ -41,6 +46,29 @@ class Orthant(sp.Function):
         """Return it as a two-argument arctangent, stable near correlation 1."""
         _, k, _, gap = self.args
         return sp.Rational(1, 4) + sp.atan(k / sp.sqrt(gap)) / (2 * sp.pi)
+
+
+class PairTail(sp.Function):
+    """P(u > t1, v > t2); arguments as in :class:`StableTail`; placeholder."""
+
+    nargs = 8
+
+    def shown(self) -> sp.Expr:
+        """Return the tail as the public function of thresholds and covariance."""
+        return BivariateNormalTail(*self.args[:5])
+
+    def stable(self) -> sp.Expr:
+        """Return the tail with its determinant and slopes."""
+        return StableTail(*self.args)
+
+
+def displayed(expr: sp.Expr, *, stable: bool) -> sp.Expr:
+    """Replace the placeholders by what is shown, or by what float64 code computes."""
+    for kind in (Orthant, PairTail):
+        expr = expr.replace(
+            kind, lambda *args, k=kind: k(*args).stable() if stable else k(*args).shown()
+        )
+    return expr
 
 
 @dataclass(frozen=True)
@@ -192,7 +220,16 @@ def _pair(
         return normal_distribution(form2, spread2) - _pair((-form1, spread1), second, -cross, clean)
     if _is_minus(-form2):
         return normal_distribution(form1, spread1) - _pair(first, (-form2, spread2), -cross, clean)
-    return BivariateNormalTail(-form1, -form2, spread1, cross, spread2)
+    return PairTail(
+        -form1,
+        -form2,
+        spread1,
+        cross,
+        spread2,
+        clean(spread1 * spread2 - cross**2),
+        clean(cross * form1 - form2 * spread1),
+        clean(cross * form2 - form1 * spread2),
+    )
 
 
 def _is_minus(expr: sp.Expr) -> bool:

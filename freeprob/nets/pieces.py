@@ -47,6 +47,16 @@ class Pieces:
         cases = [(part, self.variable < end) for _, end, part in self.intervals() if end != sp.oo]
         return sp.Piecewise(*cases, (self.parts[-1], True))
 
+    def at_zero(self) -> sp.Expr:
+        """Return the value at 0, halfway between the one-sided values at a jump."""
+        index = sum(1 for place in self.breaks if is_less(place, sp.Integer(0)))
+        right = self.parts[index]
+        left, zero = right, sp.Integer(0)
+        if index < len(self.breaks) and self.breaks[index] == 0:
+            right = self.parts[index + 1]
+        sides = _value(left, self.variable, zero, "-"), _value(right, self.variable, zero, "+")
+        return sides[0] if sides[0] == sides[1] else sum(sides) / 2
+
     def jump(self, index: int) -> sp.Expr:
         """Return the jump at the break of this index."""
         place = self.breaks[index]

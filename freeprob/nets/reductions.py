@@ -38,9 +38,16 @@ def reduced_mean(expr: sp.Expr, x: sp.Symbol) -> sp.Expr:
         constant, function = term.as_independent(x, as_Add=False)
         closed = _closed(function, x)
         if closed is None:
-            return GaussianExpectation(expr, x, VARIANCE)
+            return _unevaluated(expr, x)
         total += constant * closed
     return tidy(total)
+
+
+def _unevaluated(expr: sp.Expr, x: sp.Symbol) -> sp.Expr:
+    """Return the unevaluated mean with constant summands and factors outside."""
+    added, rest = expr.as_independent(x, as_Add=True)
+    factor, rest = rest.as_independent(x, as_Add=False)
+    return added + factor * GaussianExpectation(rest, x, VARIANCE)
 
 
 def _closed(term: sp.Expr, x: sp.Symbol) -> sp.Expr | None:

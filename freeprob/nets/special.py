@@ -75,6 +75,16 @@ class BivariateNormalTail(sp.Function):
         return body if exp is None else rf"{body}^{{{exp}}}"
 
 
+class StableTail(sp.Function):
+    """BivariateNormalTail with its determinant and slopes given, for compiled float64 code.
+
+    Arguments t1, t2, q1, k, q2, then q1 q2 - k^2, t2 q1 - k t1 and t1 q2 - k t2, each written
+    without cancellation.
+    """
+
+    nargs = 8
+
+
 def normal_density(x: sp.Expr, variance: sp.Expr) -> sp.Expr:
     """Return the density at ``x`` of a centred Gaussian."""
     return sp.exp(-(x**2) / (2 * variance)) / sp.sqrt(2 * sp.pi * variance)

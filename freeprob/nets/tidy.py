@@ -7,14 +7,18 @@ from itertools import count
 import sympy as sp
 
 
-def tidy(expr: sp.Expr) -> sp.Expr:
-    """Return ``expr`` collected by its transcendental monomials, each coefficient factored."""
+def tidy(expr: sp.Expr, *, join: bool = True) -> sp.Expr:
+    """Return ``expr`` collected by its transcendental monomials, each coefficient factored.
+
+    Exponents are brought over one denominator if ``join``; left apart, as float64 wants them,
+    the squares in them do not cancel.
+    """
     if expr.has(sp.I):
         expr = _real_part(expr)
-    hidden, names = _hide(expr)
+    hidden, names = _hide(expr, join=join)
     groups: dict[sp.Expr, sp.Expr] = {}
     for term in sp.Add.make_args(sp.expand(hidden, power_base=False, power_exp=False)):
-        rational, key = _split(term, names)
+        rational, key = _split(term, names, join=join)
         groups[key] = groups.get(key, sp.Integer(0)) + rational
     groups = {key: sp.factor(value) for key, value in groups.items() if value != 0}
     return sp.Add(*(value * key for key, value in _complement(groups).items()))
@@ -33,7 +37,7 @@ def _real_part(expr: sp.Expr) -> sp.Expr:
     )
 
 
-def _hide(expr: sp.Expr) -> tuple[sp.Expr, dict[sp.Symbol, sp.Expr]]:
+def _hide(expr: sp.Expr, *, join: bool) -> tuple[sp.Expr, dict[sp.Symbol, sp.Expr]]:
     """Replace functions (but exp) and square roots by symbols, so that the rest is rational."""
     numbers, seen = count(), {}
 
@@ -47,7 +51,9 @@ def _hide(expr: sp.Expr) -> tuple[sp.Expr, dict[sp.Symbol, sp.Expr]]:
             # stored inverted: symbols must stay out of denominators, which expand would mix
             return 1 / symbol(1 / node) if node.is_NumberSymbol else node
         if isinstance(node, sp.exp):
-            return sp.exp(_argument(node.args[0]))
+            # hidden unless joined: expansion would cancel the squares in it
+            exponential = sp.exp(_exponent(node.args[0], join=join))
+            return exponential if join else symbol(exponential)
         if isinstance(node, sp.Function):
             return symbol(node.func(*map(_argument, node.args)))
         if not isinstance(node, sp.Add | sp.Mul | sp.Pow):
@@ -69,7 +75,13 @@ def _argument(expr: sp.Expr) -> sp.Expr:
     return sp.factor(sp.cancel(expr))
 
 
-def _split(term: sp.Expr, names: dict[sp.Symbol, sp.Expr]) -> tuple[sp.Expr, sp.Expr]:
+def _exponent(expr: sp.Expr, *, join: bool) -> sp.Expr:
+    return _argument(expr) if join else sp.Add(*map(_argument, sp.Add.make_args(expr)))
+
+
+def _split(
+    term: sp.Expr, names: dict[sp.Symbol, sp.Expr], *, join: bool
+) -> tuple[sp.Expr, sp.Expr]:
     """Return the rational coefficient of a product and its transcendental monomial."""
     rational, key, exponent = sp.Integer(1), sp.Integer(1), sp.Integer(0)
     for factor in sp.Mul.make_args(term):
@@ -87,7 +99,7 @@ def _split(term: sp.Expr, names: dict[sp.Symbol, sp.Expr]) -> tuple[sp.Expr, sp.
         else:
             rational *= factor
     if exponent != 0:
-        key *= sp.exp(_argument(exponent))
+        key *= sp.exp(_exponent(exponent, join=join))
     return rational, key
 
 

@@ -49,16 +49,24 @@ def _two_product(a: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 def tail_float64(t1: Any, t2: Any, q1: Any, k: Any, q2: Any) -> np.ndarray:
     """Return P(u > t1, v > t2) for centred Gaussians of covariance [[q1, k], [k, q2]]."""
+    arrays = [np.asarray(a, dtype=float) for a in (t1, t2, q1, k, q2)]
+    t1, t2, q1, k, q2 = arrays
+    return stable_tail(*arrays, determinant(q1, k, q2), t2 * q1 - k * t1, t1 * q2 - k * t2)
+
+
+def stable_tail(
+    t1: Any, t2: Any, q1: Any, k: Any, q2: Any, gap: Any, over1: Any, over2: Any
+) -> np.ndarray:
+    """Return the tail, given q1 q2 - k^2, t2 q1 - k t1 and t1 q2 - k t2 to full accuracy."""
     from scipy.special import ndtr, owens_t
 
-    t1, t2, q1, k, q2 = np.broadcast_arrays(
-        *(np.asarray(a, dtype=float) for a in (t1, t2, q1, k, q2))
+    t1, t2, q1, k, q2, gap, over1, over2 = np.broadcast_arrays(
+        *(np.asarray(a, dtype=float) for a in (t1, t2, q1, k, q2, gap, over1, over2))
     )
-    root = np.sqrt(determinant(q1, k, q2))
+    root = np.sqrt(gap)
     x, y = -t1 / np.sqrt(q1), -t2 / np.sqrt(q2)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        slope_x = (t2 * q1 - k * t1) / (t1 * root)
-        slope_y = (t1 * q2 - k * t2) / (t2 * root)
+        slope_x, slope_y = over1 / (t1 * root), over2 / (t2 * root)
         # T(0, +-inf) is +-1/4; the side is that of the limit through positive arguments
         slope_x = np.where(t1 == 0, -np.sign(t2) * np.inf, slope_x)
         slope_y = np.where(t2 == 0, -np.sign(t1) * np.inf, slope_y)

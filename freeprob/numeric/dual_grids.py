@@ -14,7 +14,7 @@ import numpy as np
 
 from freeprob.errors import ConvergenceError
 from freeprob.numeric.blocks import blockwise
-from freeprob.numeric.gaussian_grids import Grid, panels
+from freeprob.numeric.gaussian_grids import TINY, Grid, panels
 
 _LENGTHS = (32, 64, 128, 256, 512)
 _ROWS = 256
@@ -51,7 +51,7 @@ class DualGrid:
 
     def _coefficients(self, q: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Return orthonormal Hermite coefficients, the tails behind each, and E f^2."""
-        root = np.sqrt(q)
+        root = np.maximum(np.sqrt(q), TINY)
         squared = Grid(lambda w: self.grid.function(w) ** 2, self.grid.breaks)
         # one level finer than f^2 needs, for the oscillation of the Hermite functions
         level = max(squared.settled_level(root[[0, -1]]) + 1, 4)
@@ -95,7 +95,7 @@ class DualGrid:
         ]
         with np.errstate(under="ignore"):
             bound = c ** np.arange(1, length + 1) * worst[0] * worst[1]
-        return int(np.argmax(np.append(bound, 0.0) <= self.tolerance)) + 1
+        return min(int(np.argmax(np.append(bound, 0.0) <= self.tolerance)) + 1, length)
 
     def _near(
         self,
@@ -126,6 +126,8 @@ class DualGrid:
 
     def on_the_line(self, q1: np.ndarray, k: np.ndarray, q2: np.ndarray) -> np.ndarray:
         """Return E f(sqrt(q1) Z) f(+-sqrt(q2) Z), the kernel at correlation 1 or -1."""
+        if not k.size:
+            return np.zeros(0)
         first, second = np.sqrt(q1)[:, None], (np.sign(k) * np.sqrt(q2))[:, None]
         breaks = np.asarray(self.grid.breaks)
         z, weights = panels(np.concatenate([breaks / first, breaks / second], axis=1), 96)

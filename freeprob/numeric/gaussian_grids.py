@@ -15,6 +15,7 @@ import numpy as np
 from freeprob.errors import ConvergenceError
 
 REACH = 13.0  # a factor exp(-z^2/4) is below one rounding there
+TINY = 1e-150  # stands for a standard deviation of 0: kinks move out of sight, or stay at 0
 _LEVELS = range(1, 11)
 _BLOCK = 256
 
@@ -37,7 +38,7 @@ class Grid:
     def mean(self, q: Any) -> np.ndarray:
         """Return E f(sqrt(q) Z) for an array of variances."""
         q = np.asarray(q, dtype=float)
-        roots = np.sqrt(q.reshape(-1))
+        roots = np.maximum(np.sqrt(q.reshape(-1)), TINY)
         blocks = [self._mean(roots[i : i + _BLOCK])[0] for i in range(0, roots.size, _BLOCK)]
         return np.concatenate(blocks).reshape(q.shape) if blocks else np.zeros(q.shape)
 

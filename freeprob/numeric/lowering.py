@@ -26,6 +26,7 @@ def compile_numpy(expr: sp.Expr, symbols: Sequence[sp.Symbol]) -> Callable[..., 
     """
     names = {
         "BivariateNormalTail": bivariate_normal.tail_float64,
+        "StableTail": bivariate_normal.stable_tail,
         "ScaledErfc": _erfcx,
     }
     return sp.lambdify(list(symbols), _scale_erfc(expr), modules=[names, "scipy"], cse=True)
@@ -203,7 +204,7 @@ def _scale_erfc(expr: sp.Expr) -> sp.Expr:
         return (
             isinstance(node, sp.Mul)
             and node.has(sp.erfc)
-            and any(isinstance(factor, sp.exp) for factor in node.args)
+            and any(isinstance(f, sp.exp) and f.args[0].is_positive for f in node.args)
         )
 
     def scaled(node: sp.Basic) -> sp.Expr:

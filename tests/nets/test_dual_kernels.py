@@ -267,7 +267,7 @@ def test_kernels_are_positive_semidefinite() -> None:
 
 
 SMOOTH = {name: getattr(nets, name) for name in ["tanh", "sigmoid", "softplus", "swish", "mish"]}
-NEAR = [1 - 2.0**-m for m in (1, 4, 10, 20, 30, 40, 50, 53)]
+NEAR = [1 - 2.0**-m for m in (4, 30, 53)]
 
 
 @pytest.mark.parametrize("name", EASY)
