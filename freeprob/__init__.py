@@ -9,6 +9,7 @@ from importlib import import_module as _import_module
 __version__ = "0.1.0"
 
 _HOMES: dict[str, str] = {
+    "AlgebraicLaw": "laws.algebraic",
     "Arcsine": "laws.arcsine",
     "Atomic": "laws.atomic",
     "Cauchy": "laws.cauchy",
@@ -23,6 +24,7 @@ _HOMES: dict[str, str] = {
     "PointMass": "laws.atomic",
     "Raney": "laws.raney",
     "Semicircle": "laws.semicircle",
+    "TransformLaw": "laws.transform",
     "Uniform": "laws.uniform",
     "Wachter": "laws.wachter",
     "boolean_sum": "laws.boolean_sum",

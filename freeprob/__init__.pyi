@@ -6,6 +6,7 @@ from . import nets as nets
 from . import plotting as plotting
 from . import testing as testing
 from .ensembles.comparison import Comparison as Comparison
+from .laws.algebraic import AlgebraicLaw as AlgebraicLaw
 from .laws.arcsine import Arcsine as Arcsine
 from .laws.atomic import Atomic as Atomic
 from .laws.atomic import PointMass as PointMass
@@ -33,6 +34,7 @@ from .laws.raney import Raney as Raney
 from .laws.rectangular import rectangular_boxplus as rectangular_boxplus
 from .laws.semicircle import Semicircle as Semicircle
 from .laws.square import symmetrize as symmetrize
+from .laws.transform import TransformLaw as TransformLaw
 from .laws.uniform import Uniform as Uniform
 from .laws.wachter import Wachter as Wachter
 

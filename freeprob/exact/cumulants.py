@@ -124,6 +124,8 @@ def free_power_moments(
 
     Source: Bercovici-Voiculescu 1993.
     """
+    if order(factor) is None:
+        return one(factor)
     if order(factor) != 1:
         raise UndefinedOperationError(
             "a free multiplicative power needs a nonzero mean: S does not exist for mean zero"

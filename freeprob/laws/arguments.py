@@ -6,9 +6,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import sympy as sp
-from sympy.polys.matrices import DomainMatrix
 
-from freeprob.errors import InvalidParameterError, NotALawError
+from freeprob.errors import InvalidParameterError
 from freeprob.exact.system import Node, Operation, System
 from freeprob.laws.base import Law
 from freeprob.laws.parameters import exact, require
@@ -59,26 +58,4 @@ def require_weights(weights: Iterable[tuple[object, sp.Expr]]) -> None:
         require(weight > 0, f"the mass at {thing} must be positive, got {weight}")
         total += weight
     total = sp.simplify(total)
-    require(
-        sp.sympify(total.equals(1)) if total.equals(1) is not None else None,
-        f"the masses must sum to 1, they sum to {total}",
-    )
-
-
-def require_moments_of_a_law(law: Law, what: str, order: int = 6) -> None:
-    """Refuse a decidedly negative Hankel determinant of the exact moments."""
-    if law.parameters:
-        return
-    moments = [sp.S.One, *law.moments(2 * order)]
-    for size in range(1, order + 1):
-        rows = [[moments[i + j] for j in range(size + 1)] for i in range(size + 1)]
-        # in the number field of the moments: expressions would swell without bound
-        matrix = DomainMatrix.from_list_sympy(size + 1, size + 1, rows, extension=True)
-        determinant = matrix.domain.to_sympy(matrix.to_field().det())
-        if determinant.is_negative:
-            raise NotALawError(
-                f"{what} is no probability measure: the Hankel determinant of its first "
-                f"{2 * size} moments is {sp.N(determinant, 5)}, which is negative"
-            )
-        if determinant.is_zero:
-            return
+    require(total.equals(1), f"the masses must sum to 1, they sum to {total}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, final
 
 import sympy as sp
@@ -66,6 +66,9 @@ class Atomic(Law):
         places, masses = zip(*self.weights.items(), strict=True)
         return Deterministic(AtomicQuantile(tuple(map(float, places)), tuple(map(float, masses))))
 
+    def _image(self, change: Callable[[sp.Expr], sp.Expr]) -> Law:
+        return Atomic([(change(location), mass) for location, mass in self.weights.items()])
+
     def _on_half_line(self) -> bool | None:
         return fuzzy_and(location.is_nonnegative for location in self.weights)
 
@@ -92,6 +95,9 @@ class PointMass(Law):
         from freeprob.ensembles import AtomicQuantile, Deterministic
 
         return Deterministic(AtomicQuantile((float(self.args[0]),), (1.0,)))
+
+    def _image(self, change: Callable[[sp.Expr], sp.Expr]) -> Law:
+        return PointMass(change(self.args[0]))
 
     def _on_half_line(self) -> bool | None:
         return self.args[0].is_nonnegative

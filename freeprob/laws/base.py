@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Callable
 from functools import lru_cache
 from typing import TYPE_CHECKING, NoReturn
 
@@ -368,7 +369,7 @@ class Law(sp.Basic):
         value = exact(factor, "factor")
         if value.is_zero:
             return PointMass(0)
-        return self if value == 1 else Dilate(self, value)
+        return self._image(lambda x: value * x) or Dilate(self, value)
 
     def shift(self, amount: object) -> Law:
         """Law of X + a, a real.
@@ -382,7 +383,7 @@ class Law(sp.Basic):
         from freeprob.laws.maps import Shift
 
         value = exact(amount, "amount")
-        return self if value.is_zero else Shift(self, value)
+        return self._image(lambda x: x + value) or Shift(self, value)
 
     def inverse(self) -> Law:
         """Law of 1/X, for a law without atom at 0: G(z) = 1/z - G_X(1/z)/z².
@@ -408,7 +409,11 @@ class Law(sp.Basic):
         """
         from freeprob.laws.square import Square
 
-        return Square(self)
+        return self._image(lambda x: x**2) or Square(self)
+
+    def _image(self, change: Callable[[sp.Expr], sp.Expr]) -> Law | None:
+        """The law of change(X), for laws that know it outright."""
+        return None
 
     @property
     def on_half_line(self) -> bool | None:

@@ -6,8 +6,9 @@ from typing import final
 
 from freeprob.exact.additive import FreeDifference
 from freeprob.exact.system import Node, System
-from freeprob.laws.arguments import require_moments_of_a_law, the_laws
+from freeprob.laws.arguments import the_laws
 from freeprob.laws.base import Law
+from freeprob.laws.validation import require_a_law
 
 
 @final
@@ -17,7 +18,7 @@ class Subtract(Law):
     def __new__(cls, whole: Law, known: Law) -> Subtract:
         """Check the first moments of the difference."""
         law = super().__new__(cls, *the_laws((whole, known), "subtract"))
-        require_moments_of_a_law(law, f"the free difference of {whole} and {known}")
+        require_a_law(law, f"the free difference of {whole} and {known}")
         return law
 
     def _system(self) -> System:

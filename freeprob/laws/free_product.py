@@ -9,10 +9,11 @@ import sympy as sp
 from freeprob.errors import InvalidParameterError, UndefinedOperationError
 from freeprob.exact.multiplicative import FreeProduct, FreeProductPower
 from freeprob.exact.system import Node, System
-from freeprob.laws.arguments import gathered, require_moments_of_a_law, the_law, the_laws
+from freeprob.laws.arguments import gathered, the_law, the_laws
 from freeprob.laws.base import Law
 from freeprob.laws.marchenko_pastur import MarchenkoPastur
 from freeprob.laws.parameters import exact, require
+from freeprob.laws.validation import require_a_law
 
 if TYPE_CHECKING:
     from freeprob.ensembles import Model
@@ -67,7 +68,7 @@ class BoxtimesPower(Law):
             )
         power = super().__new__(cls, law, exponent)
         if exponent < 1:
-            require_moments_of_a_law(power, f"the free power {exponent} of {law}")
+            require_a_law(power, f"the free power {exponent} of {law}")
         return power
 
     def _system(self) -> System:

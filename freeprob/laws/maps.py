@@ -124,4 +124,8 @@ def mobius(law: Law, a: object, b: object, c: object, d: object) -> Law:
         if d == 0:
             raise InvalidParameterError("(ax + b)/(cx + d) needs c or d different from 0")
         return law.dilate(a / d).shift(b / d)
-    return Mobius(law, a, b, c, d)
+    require(
+        sp.Ne(sp.expand(a * d - b * c), 0),
+        "(ax + b)/(cx + d) with ad - bc = 0 is constant; its law is a PointMass",
+    )
+    return law._image(lambda x: (a * x + b) / (c * x + d)) or Mobius(law, a, b, c, d)

@@ -99,3 +99,11 @@ def own_symbols(law: sp.Basic, *symbols: object) -> None:
         not taken,
         f"{', '.join(taken)} is a parameter of this law; choose another symbol for the variable",
     )
+
+
+def bound(name: str, index: int = 0) -> sp.Dummy:
+    """A bound variable, the same one everywhere: laws with equal formulas compare equal."""
+    return sp.Dummy(name, dummy_index=_BOUND + index)
+
+
+_BOUND = 7_302_018_644

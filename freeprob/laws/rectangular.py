@@ -14,7 +14,6 @@ from freeprob.exact.system import Node, System
 from freeprob.laws.arguments import the_law
 from freeprob.laws.base import Law
 from freeprob.laws.parameters import exact, require
-from freeprob.laws.square import Square
 
 if TYPE_CHECKING:
     from freeprob.ensembles import Model
@@ -40,14 +39,14 @@ class RectangularBoxplus(Law):
 
     def _system(self) -> System:
         first, second, ratio = self.args
-        squares = (Square(first).system, Square(second).system)
+        squares = (first.square().system, second.square().system)
         return Node(SymmetricRoot(), (Node(RectangularSum(ratio), squares),))
 
     def _matrix_model(self) -> Model:
         from freeprob import ensembles
 
         *laws, ratio = self.args
-        first, second = (Square(law).matrix_model() for law in laws)
+        first, second = (law.square().matrix_model() for law in laws)
         # with infinitely many columns the mixed products A Bᵀ vanish
         if ratio == 0:
             return ensembles.Chiral(ensembles.FreeSum((first, second)))

@@ -1,0 +1,81 @@
+"""Deciding that an equation or a formal operation gives a probability measure."""
+
+from __future__ import annotations
+
+import sympy as sp
+from sympy.polys.matrices import DomainMatrix
+
+from freeprob.errors import ConvergenceError, NotALawError, UndefinedOperationError
+from freeprob.laws.base import Law
+
+_ORDER = 6
+_POINTS = 2048
+
+
+def require_a_law(law: Law, what: str) -> None:
+    """Refuse what is decidedly no probability measure; laws with free symbols are not decided.
+
+    Exact: Hankel determinants of the first moments. Numeric: on a line close above the real axis,
+    G on the branch continued from i∞ has Im G < 0 and carries mass 1, which fails when G has a
+    branch point above that line.
+    """
+    if law.parameters:
+        return
+    _require_moments(law, what)
+    _require_herglotz(law, what)
+
+
+def _require_moments(law: Law, what: str) -> None:
+    """Positive Hankel determinants, up to the one that vanishes for finitely many atoms."""
+    try:
+        moments = [sp.S.One, *law.moments(2 * _ORDER)]
+    except UndefinedOperationError:
+        return
+    rows = [[moments[i + j] for j in range(_ORDER + 1)] for i in range(_ORDER + 1)]
+    # in the number field of the moments: expressions would swell without bound
+    hankel = DomainMatrix.from_list_sympy(_ORDER + 1, _ORDER + 1, rows, extension=True).to_field()
+    rank = hankel.rank()
+    for size in range(1, _ORDER + 1):
+        places = list(range(size + 1))
+        determinant = hankel.domain.to_sympy(hankel.extract(places, places).det())
+        if determinant.is_negative or (determinant.is_zero and rank > size):
+            raise NotALawError(
+                f"{what} is no probability measure: the Hankel determinant of its first "
+                f"{2 * size} moments is {sp.N(determinant, 5)}, that of a measure with more than "
+                f"{size} atoms is positive"
+            )
+        if determinant.is_zero:
+            return
+
+
+def _require_herglotz(law: Law, what: str) -> None:
+    import numpy as np
+
+    from freeprob.numeric.branch import physical_branch
+
+    try:
+        mean, second = (float(sp.N(value, 20)) for value in law.moments(2))
+    except UndefinedOperationError:
+        mean, second = 0.0, 1.0
+    radius = 4 * (abs(mean) + second**0.5) or 1.0
+    # x = mean + radius tan θ makes the rule on the whole line exact up to exp(-2π height/spacing)
+    angles = (np.arange(_POINTS) + 0.5) * np.pi / _POINTS - np.pi / 2
+    x = mean + radius * np.tan(angles)
+    try:
+        density = -physical_branch(law.system).cauchy(x + 1j * radius / 256).imag / np.pi
+    except ConvergenceError as error:
+        raise NotALawError(
+            f"{what} is no probability measure: its G cannot be continued through the upper half "
+            f"plane ({error})"
+        ) from error
+    worst = int(np.argmin(density))
+    if density[worst] <= 0:
+        raise NotALawError(
+            f"{what} is no probability measure: Im G > 0 above the real axis at x = {x[worst]:.6g}"
+        )
+    mass = float(np.sum(density * radius / np.cos(angles) ** 2) * np.pi / _POINTS)
+    if abs(mass - 1) > 1e-4:
+        raise NotALawError(
+            f"{what} is no probability measure: its G has a branch point in the upper half plane, "
+            f"for the mass seen close to the real axis is {mass:.6g}"
+        )
