@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import sympy as sp
 
-from freeprob.exact.door import Polynomial, Ring
+from freeprob.errors import NotAlgebraicError
+from freeprob.exact.door import Polynomial, Ring, ring
 from freeprob.exact.polynomials import coefficients_in
 
 
@@ -47,3 +48,14 @@ def collected(polynomial: Polynomial, ring: Ring, index: int) -> sp.Expr:
 def renamed(ring: Ring, first: Sequence[sp.Expr]) -> Ring:
     """The ring with its first generators replaced, position by position."""
     return Ring((*first, *ring.generators[len(first) :]))
+
+
+def shorter(expression: sp.Expr) -> sp.Expr:
+    """The expression in lowest terms, numerator and denominator factored, if that is shorter."""
+    symbols = ring([expression])
+    try:
+        fraction = symbols.fraction(expression)
+    except NotAlgebraicError:
+        return expression
+    reduced = factored(fraction.numerator, symbols) / factored(fraction.denominator, symbols)
+    return reduced if reduced.count_ops() <= expression.count_ops() else expression

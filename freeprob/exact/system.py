@@ -270,7 +270,7 @@ def _solve_moebius(curve: Curve) -> Curve:
     """Eliminate every unknown that some relation gives as a Möbius function of the others."""
     for position, relation in enumerate(curve.relations):
         for side, other in (relation, relation[::-1]):
-            solution = _moebius_solution(side, other, curve.unknowns)
+            solution = moebius_solution(side, other, curve.unknowns)
             if solution is None:
                 continue
             unknown, value = solution
@@ -287,7 +287,7 @@ def _solve_moebius(curve: Curve) -> Curve:
     return curve
 
 
-def _moebius_solution(
+def moebius_solution(
     side: sp.Expr, other: sp.Expr, unknowns: tuple[sp.Dummy, ...]
 ) -> tuple[sp.Dummy, sp.Expr] | None:
     """(u, u as an expression of the other side) if the side is (αu + β)/(γu + δ), else None."""
