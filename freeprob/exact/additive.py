@@ -45,6 +45,10 @@ class FreeSum(Operation):
         means = [part[0] if part else sp.S.Zero for part in moments]
         return [z - (sp.Add(*means) - mean) for mean in means]
 
+    def linearised(self, transform: str, values: Sequence[sp.Expr]) -> sp.Expr | None:
+        """R adds."""
+        return sp.Add(*values) if transform == "R" else None
+
     def moments(self, parts: Sequence[System], n: int, field: Field) -> Series:
         """Free cumulants add."""
         first, *others = (free_cumulant_series(moment_series(part, n, field)) for part in parts)
@@ -73,6 +77,10 @@ class FreePower(Operation):
         """ω = z - (t - 1) m₁ + O(1/z)."""
         (part,) = moments
         return [z - (self.exponent - 1) * (part[0] if part else sp.S.Zero)]
+
+    def linearised(self, transform: str, values: Sequence[sp.Expr]) -> sp.Expr | None:
+        """R is multiplied by t."""
+        return self.exponent * values[0] if transform == "R" else None
 
     def moments(self, parts: Sequence[System], n: int, field: Field) -> Series:
         """Free cumulants times t."""

@@ -3,8 +3,8 @@
 A chart names two functions of the point (z, G): an argument and a value. Its polynomial equation is
 the minimal polynomial of the law after a birational substitution. A closed form exists where the
 argument is a Möbius function of the one unknown of the curve (then even an analytic law has one),
-or where the equation is at most quadratic in the value; the sheet is then the one of the moment
-series, never a guess.
+where the operation is linear in the transform (R adds, S multiplies), or where the equation is at
+most quadratic in the value; the sheet is then the one of the moment series, never a guess.
 
 Sources: Voiculescu 1986, 1987; Speicher 1994; Bercovici-Voiculescu 1993 (ψ, η).
 """
@@ -31,7 +31,7 @@ from freeprob.exact.moments import moment_field, moment_series
 from freeprob.exact.polynomials import DEFAULT_BUDGET, degree, factors_in
 from freeprob.exact.series import Series, lagrange
 from freeprob.exact.square_roots import quadratic_root
-from freeprob.exact.system import Point, System, flatten, moebius_solution
+from freeprob.exact.system import Node, Point, System, flatten, moebius_solution
 
 
 @final
@@ -206,6 +206,8 @@ def closed_form(
     at = sp.Dummy("w")
     direct = _uniformised(system, own, at)
     if direct is None:
+        direct = _from_parts(system, name, at, budget)
+    if direct is None:
         direct = _quadratic(system, name, own, at, budget)
     return direct.xreplace({at: argument})
 
@@ -221,6 +223,21 @@ def _uniformised(system: System, own: Chart, at: sp.Dummy) -> sp.Expr | None:
         return None
     unknown, value = solution
     return shorter(own.value(point).xreplace({unknown: value}))
+
+
+def _from_parts(system: System, name: str, at: sp.Dummy, budget: int) -> sp.Expr | None:
+    """The closed form where the operation is linear in this transform and all parts have one."""
+    if not isinstance(system, Node):
+        return None
+    slots = [sp.Dummy() for _ in system.parts]
+    combined = system.operation.linearised(name, slots)
+    if combined is None:
+        return None
+    try:
+        values = [closed_form(part, name, at, budget) for part in system.parts]
+    except NoClosedFormError:
+        return None
+    return combined.xreplace(dict(zip(slots, values, strict=True)))
 
 
 def _quadratic(system: System, name: str, own: Chart, at: sp.Dummy, budget: int) -> sp.Expr:

@@ -22,13 +22,13 @@ from flint import fmpq, fmpz_poly
 
 from freeprob.errors import BudgetExceededError
 from freeprob.exact.door import Fraction, Polynomial, Ring, ring
+from freeprob.exact.interpolation import formal_resultant, interpolated
 from freeprob.exact.polynomials import (
     DEFAULT_BUDGET,
     coefficients_in,
     degree,
     depends_on,
     factors_in,
-    interpolated,
     leading_coefficient_in,
     linear_subresultant,
     primitive_in,
@@ -289,15 +289,14 @@ class CriticalSystem:
         """Resultant of the equation and numerator - x denominator, by its values at integers."""
         if equation.gcd(denominator).degree() > 0:
             return self.ring.constant(1)
-        start, leading = -(equation.degree() // 2), equation.leading_coefficient()
+        start, size = -(equation.degree() // 2), max(numerator.degree(), denominator.degree())
         values = []
-        for i in range(equation.degree() + 1):
-            level = numerator - (start + i) * denominator
-            # Res(f, g) = lc(f)^deg(g) ∏ g(roots), and only the product is a polynomial in x
-            values.append(fmpq(equation.resultant(level)) / leading ** max(0, level.degree()))
+        for x in range(start, start + equation.degree() + 1):
+            level = numerator - x * denominator
+            values.append(fmpq(formal_resultant(equation, level, equation.degree(), size)))
         x = self.ring.generator(self.x)
         total = self.ring.constant(0)
-        for coefficient in reversed(interpolated(values, start).coeffs()):
+        for coefficient in reversed(interpolated(values, start).numer().coeffs()):
             total = total * x + coefficient
         return total
 

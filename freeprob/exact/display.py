@@ -13,19 +13,17 @@ from freeprob.exact.polynomials import coefficients_in
 
 def factored(polynomial: Polynomial, ring: Ring) -> sp.Expr:
     """The product of a polynomial's irreducible factors."""
-    content, factors = polynomial.factor()
+    return sp.Mul(*_factors(polynomial, ring))
+
+
+def _factors(polynomial: Polynomial, ring: Ring) -> list[sp.Expr]:
+    """Content and irreducible factors, the content made negative if most signs are."""
+    if polynomial.is_zero():
+        return [sp.S.Zero]
+    negative = _looks_negative(polynomial)
+    content, factors = (-polynomial if negative else polynomial).factor()
     powers = [ring.expression(base) ** int(power) for base, power in factors]
-    return sp.Mul(sp.Integer(int(content)), *powers)
-
-
-def signed_coefficients(polynomial: Polynomial, ring: Ring, index: int) -> list[sp.Expr]:
-    """Coefficients of 1, v, v², …, each factored with its sign outside."""
-    found = []
-    for coefficient in coefficients_in(polynomial, index):
-        negative = not coefficient.is_zero() and _looks_negative(coefficient)
-        value = factored(-coefficient if negative else coefficient, ring)
-        found.append(sp.Mul(-1, value, evaluate=False) if negative else value)
-    return found
+    return [sp.Integer(int(-content if negative else content)), *powers]
 
 
 def _looks_negative(polynomial: Polynomial) -> bool:
@@ -37,11 +35,11 @@ def _looks_negative(polynomial: Polynomial) -> bool:
 def collected(polynomial: Polynomial, ring: Ring, index: int) -> sp.Expr:
     """Σ (factored coefficient) vᵏ for the generator v at this index."""
     variable = ring.generators[index]
-    terms = []
-    for power, coefficient in enumerate(signed_coefficients(polynomial, ring, index)):
-        factors = sp.Mul.make_args(coefficient)
-        # three or more arguments: SymPy would multiply a lone sign into a sum
-        terms.append(sp.Mul(*factors, variable**power) if power else coefficient.doit())
+    # one product of all factors: SymPy would multiply a lone number into a sum
+    terms = [
+        sp.Mul(*_factors(coefficient, ring), variable**power)
+        for power, coefficient in enumerate(coefficients_in(polynomial, index))
+    ]
     return sp.Add(*terms)
 
 

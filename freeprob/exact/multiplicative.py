@@ -59,6 +59,10 @@ class FreeProduct(Operation):
             for i, mean in enumerate(means)
         ]
 
+    def linearised(self, transform: str, values: Sequence[sp.Expr]) -> sp.Expr | None:
+        """S multiplies."""
+        return sp.Mul(*values) if transform == "S" else None
+
     def moments(self, parts: Sequence[System], n: int, field: Field) -> Series:
         """Inverse series of ψ multiply."""
         return free_product_moments([moment_series(part, n, field) for part in parts])

@@ -75,6 +75,10 @@ class BooleanSum(Operation):
         """The same z, exact."""
         return [z] * len(moments)
 
+    def linearised(self, transform: str, values: Sequence[sp.Expr]) -> sp.Expr | None:
+        """η adds."""
+        return sp.Add(*values) if transform == "eta" else None
+
     def moments(self, parts: Sequence[System], n: int, field: Field) -> Series:
         """Boolean cumulants add."""
         first, *others = (boolean_cumulant_series(moment_series(part, n, field)) for part in parts)

@@ -7,14 +7,16 @@ of a budget is one predicted machine-word operation, 10⁻⁸ to 10⁻⁷ s.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable
 from functools import reduce
 from math import prod
 
-from flint import fmpq, fmpq_poly, fmpz_poly
+from flint import fmpz_poly
 
 from freeprob.errors import BudgetExceededError
 from freeprob.exact.door import Polynomial
+from freeprob.exact.interpolation import dense_resultant
 
 DEFAULT_BUDGET = 5 * 10**8
 
@@ -80,15 +82,41 @@ def predicted_terms(one: Polynomial, other: Polynomial, index: int) -> int:
 
 
 def predicted_cost(one: Polynomial, other: Polynomial, index: int) -> int:
-    """Predicted word operations of a resultant.
+    """Predicted word operations of a resultant, by the cheaper of the two ways to take it."""
+    return min(_sequence_cost(one, other, index), _dense_cost(one, other, index))
 
-    A remainder sequence of min(m, n) steps multiplies and divides polynomials of nearly the size of
-    the result; that size is the box of its degrees, thinned out as the inputs are.
+
+def _sequence_cost(one: Polynomial, other: Polynomial, index: int) -> int:
+    """Word operations of a remainder sequence.
+
+    Its min(m, n) steps multiply and divide polynomials of nearly the size of the result; that size
+    is the box of its degrees, thinned out as the inputs are. A linear polynomial needs one
+    substitution only.
     """
     m, n = degree(one, index), degree(other, index)
     terms = predicted_terms(one, other, index) * _density(one) * _density(other)
-    words = 1 + (n * _bits(one) + m * _bits(other)) / 64
-    return int(terms**2 * min(m, n) * words)
+    steps = min(m, n) if min(m, n) > 1 else 0.05
+    return int(terms**2 * steps * _words(one, other, index))
+
+
+def _dense_cost(one: Polynomial, other: Polynomial, index: int) -> int:
+    """Word operations of evaluation and interpolation; only for two other variables."""
+    if len(_others(one, other, index)) != 2:
+        return sys.maxsize
+    size = degree(one, index) + degree(other, index)
+    each = 10_000 + 2 * size**2 * _words(one, other, index)
+    return int(predicted_terms(one, other, index) * each)
+
+
+def _others(one: Polynomial, other: Polynomial, index: int) -> list[int]:
+    """Positions of the other variables that occur."""
+    places = range(len(one.degrees()))
+    return [i for i in places if i != index and (degree(one, i) or degree(other, i))]
+
+
+def _words(one: Polynomial, other: Polynomial, index: int) -> float:
+    """Predicted machine words of a coefficient of the resultant."""
+    return 1 + (degree(other, index) * _bits(one) + degree(one, index) * _bits(other)) / 64
 
 
 def _density(polynomial: Polynomial) -> float:
@@ -119,6 +147,9 @@ def resultant(
             "the budget, give values to parameters, or use the numeric reading, which never "
             "eliminates"
         )
+    if _dense_cost(one, other, index) < _sequence_cost(one, other, index):
+        first, second = _others(one, other, index)
+        return dense_resultant(one, other, index, (first, second))
     return one.resultant(other, index)
 
 
@@ -167,17 +198,3 @@ def univariate(polynomial: Polynomial, index: int) -> fmpz_poly | None:
     for exponents, coefficient in polynomial.terms():
         dense[exponents[index]] = coefficient
     return fmpz_poly(dense)
-
-
-def interpolated(values: list[fmpq], first: int) -> fmpz_poly:
-    """Primitive integer multiple of the polynomial with these values at first, first + 1, …"""
-    slopes = list(values)
-    count = len(slopes)
-    for order in range(1, count):
-        for i in range(count - 1, order - 1, -1):
-            slopes[i] = (slopes[i] - slopes[i - 1]) / order
-    total = fmpq_poly([0])
-    for i in range(count - 1, -1, -1):
-        total = total * fmpq_poly([-(first + i), 1]) + slopes[i]
-    numerator = total.numer()
-    return numerator // numerator.content()

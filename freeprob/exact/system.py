@@ -91,6 +91,10 @@ class Operation(ABC):
         """Irrational constants that the moments contain beyond those of the system itself."""
         return ()
 
+    def linearised(self, transform: str, values: Sequence[sp.Expr]) -> sp.Expr | None:
+        """A transform of the result from the same transform of the parts, where there is a rule."""
+        return None
+
     def order(self, n: int) -> int:
         """How many moments of the parts n moments of the result need."""
         return n

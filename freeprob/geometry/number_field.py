@@ -8,7 +8,8 @@ from flint import arb, ctx, fmpq, fmpq_poly, fmpz_poly
 
 from freeprob.exact.critical import CriticalPoints, CriticalSystem
 from freeprob.exact.door import Polynomial
-from freeprob.exact.polynomials import interpolated, univariate
+from freeprob.exact.interpolation import interpolated
+from freeprob.exact.polynomials import univariate
 from freeprob.geometry.algebraic import RealAlgebraic, real_roots
 
 
@@ -66,7 +67,7 @@ def real_value(element: fmpq_poly, equation: fmpq_poly, root: RealAlgebraic) -> 
     levels = (
         fmpz_poly([int((start + i) * denominator)]) - numerator for i in range(base.degree() + 1)
     )
-    norm = interpolated([fmpq(base.resultant(level)) for level in levels], start)
+    norm = interpolated([fmpq(base.resultant(level)) for level in levels], start).numer()
     bits = 64
     candidates = real_roots(norm)
     while True:  # ends: exactly one of these distinct numbers is the element

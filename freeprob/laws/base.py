@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, NoReturn
 import sympy as sp
 
 from freeprob.errors import InvalidParameterError, UndefinedOperationError
+from freeprob.exact import charts
 from freeprob.exact import moments as exact_moments
 from freeprob.exact.elimination import polynomial as eliminate
 from freeprob.exact.polynomials import DEFAULT_BUDGET
 from freeprob.exact.system import System
 from freeprob.exact.written import written_system
-from freeprob.laws.parameters import count, digits, exact, own_symbols
+from freeprob.laws.parameters import count, digits, exact, expression, own_symbols
 
 if TYPE_CHECKING:
     import mpmath
@@ -180,6 +181,119 @@ class Law(sp.Basic):
         [Eq(z, _omega**3/((_omega - 1)*(_omega + 1))), Eq(G, _omega/((_omega - 1)*(_omega + 1)))]
         """
         return written_system(self.system, G or sp.Dummy("G"), z or sp.Dummy("z"))
+
+    def transform_equation(
+        self, name: str, value: sp.Symbol, argument: sp.Symbol, budget: int = DEFAULT_BUDGET
+    ) -> sp.Eq:
+        """The polynomial equation of a transform, irreducible, collected in its value.
+
+        Parameters
+        ----------
+        name
+            ``"G"`` or ``"F"`` = 1/G at z; ``"R"`` = z - 1/w at w = G; ``"S"`` = (1 + y)/(y z) at
+            y = zG - 1; ``"psi"`` = y or ``"eta"`` = y/(1 + y) at 1/z.
+        value, argument
+            Symbols that are not parameters of the law.
+        budget
+            As in :meth:`polynomial`.
+
+        Raises
+        ------
+        UndefinedOperationError
+            For S of a law with mean zero.
+        NotAlgebraicError, BudgetExceededError
+            As :meth:`polynomial`.
+
+        Examples
+        --------
+        >>> import sympy as sp
+        >>> from freeprob import Atomic
+        >>> r, w = sp.symbols("r w")
+        >>> Atomic({-1: "1/2", 1: "1/2"}).transform_equation("R", r, w)
+        Eq(r**2*w + r - w, 0)
+        """
+        own_symbols(self, value, argument)
+        relation = charts.transform_equation(self.system, name, budget)
+        return sp.Eq(relation.expression(value, argument), 0, evaluate=False)
+
+    def R(self, w: sp.Expr) -> sp.Expr:
+        """R(w) = G⁻¹(w) - 1/w = Σ κₙ wⁿ⁻¹ in closed form (Voiculescu 1986).
+
+        Raises
+        ------
+        NoClosedFormError
+            If the equation of R has degree 3 or more in R; :meth:`transform_equation` gives it.
+
+        Examples
+        --------
+        >>> import sympy as sp
+        >>> from freeprob import Atomic, MarchenkoPastur, Semicircle, boxplus
+        >>> w = sp.Symbol("w")
+        >>> boxplus(MarchenkoPastur("1/2"), Semicircle(3)).R(w)
+        3*w + 1/(1 - w/2)
+        >>> Atomic({-1: "1/2", 1: "1/2"}).R(w)
+        (sqrt(4*w**2 + 1) - 1)/(2*w)
+        """
+        return charts.closed_form(self.system, "R", expression(w))
+
+    def S(self, w: sp.Expr) -> sp.Expr:
+        """S(w) = (1 + w)/(w z) where w = zG(z) - 1, in closed form (Voiculescu 1987).
+
+        Raises
+        ------
+        UndefinedOperationError
+            If the mean is zero.
+        NoClosedFormError
+            As :meth:`R`.
+
+        Examples
+        --------
+        >>> import sympy as sp
+        >>> from freeprob import MarchenkoPastur
+        >>> c, w = sp.symbols("c w", positive=True)
+        >>> MarchenkoPastur(c).S(w)
+        1/(c*w + 1)
+        """
+        return charts.closed_form(self.system, "S", expression(w))
+
+    def psi(self, w: sp.Expr) -> sp.Expr:
+        """ψ(w) = Σ mₖ wᵏ = G(1/w)/w - 1 in closed form; errors as :meth:`R`.
+
+        Examples
+        --------
+        >>> import sympy as sp
+        >>> from freeprob import PointMass
+        >>> PointMass(2).psi(sp.Symbol("w"))
+        -2*w/(2*w - 1)
+        """
+        return charts.closed_form(self.system, "psi", expression(w))
+
+    def eta(self, w: sp.Expr) -> sp.Expr:
+        """η(w) = ψ(w)/(1 + ψ(w)) in closed form; errors as :meth:`R`.
+
+        Examples
+        --------
+        >>> import sympy as sp
+        >>> from freeprob import Semicircle
+        >>> Semicircle(1).eta(sp.Symbol("w"))
+        1/2 - sqrt(1 - 4*w**2)/2
+        """
+        return charts.closed_form(self.system, "eta", expression(w))
+
+    def explicit(self, z: sp.Expr) -> sp.Expr:
+        """G(z) in closed form, right on the whole upper half plane; errors as :meth:`R`.
+
+        Square roots of the discriminant are written as products of principal roots √(z - e) with
+        real e, so no branch has to be chosen by the reader.
+
+        Examples
+        --------
+        >>> import sympy as sp
+        >>> from freeprob import Semicircle
+        >>> Semicircle(1).explicit(sp.Symbol("z"))
+        z/2 - sqrt(z - 2)*sqrt(z + 2)/2
+        """
+        return charts.closed_form(self.system, "G", expression(z))
 
     @property
     def mean(self) -> sp.Expr:

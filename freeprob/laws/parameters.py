@@ -107,3 +107,13 @@ def bound(name: str, index: int = 0) -> sp.Dummy:
 
 
 _BOUND = 7_302_018_644
+
+
+def expression(value: object) -> sp.Expr:
+    """Read the argument of a transform: an expression or a number, never text."""
+    try:
+        return sp.sympify(value, strict=True)
+    except sp.SympifyError as error:
+        raise InvalidParameterError(
+            f"the argument must be a number or a SymPy expression, got {type(value).__name__}"
+        ) from error

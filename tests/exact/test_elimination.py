@@ -171,11 +171,13 @@ def test_sums_of_three_three_atom_laws_take_no_time() -> None:
     assert [int(n) for n in eliminated.polynomial.degrees()] == [48, 27]
 
 
-def test_sums_of_four_three_atom_laws_are_refused_at_once() -> None:
+def test_what_is_too_large_is_refused_at_once() -> None:
     law = fp.boxplus(MP(half), *THREE)
     start = time.perf_counter()
     with pytest.raises(BudgetExceededError, match="numeric reading"):
-        law.equation(G, z)
+        law.equation(G, z, budget=10**8)
+    with pytest.raises(BudgetExceededError, match=r"budget is 5\.0e\+08"):
+        fp.boxplus(law, fp.Atomic({0: half, 5: half}), fp.Atomic({1: half, 7: half})).equation(G, z)
     assert time.perf_counter() - start < 5
     with pytest.raises(BudgetExceededError):
         fp.boxplus(*THREE[:2]).equation(G, z, budget=100)
