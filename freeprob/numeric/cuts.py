@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any, final
 
@@ -11,6 +11,7 @@ import numpy as np
 from flint import arb, ctx
 
 from freeprob.errors import InvalidParameterError
+from freeprob.numeric.places import Place
 
 
 @final
@@ -24,20 +25,26 @@ class End:
         The place as an unevaluated sum of two floats; (±inf, 0) for an unbounded cut.
     exponent
         ρ ~ C|x - location|^exponent next to it; the power of |x| at an infinite end.
+    ball
+        The location to any number of bits, where more than two floats are needed.
     """
 
     location: tuple[float, float]
     exponent: Fraction
+    ball: Callable[[int], arb] | None = field(default=None, compare=False)
 
     @staticmethod
     def of(location: Any, exponent: Any = Fraction(1, 2)) -> End:
-        """Read a location given as float, ball or mpf, and an exponent given as a rational."""
+        """Read a location (float, mpf, ball, or function from bits to ball) and an exponent."""
         power = Fraction(int(exponent.p), int(exponent.q)) if hasattr(exponent, "p") else exponent
         power = Fraction(power)
+        ball = location if callable(location) else None
+        if ball is not None:
+            location = ball(160)
         if isinstance(location, arb):
             with ctx.workprec(160):
                 high = float(location.mid())
-                return End((high, float((location - high).mid())), power)
+                return End((high, float((location - high).mid())), power, ball)
         high = float(location)
         low = float(location - high) if np.isfinite(high) else 0.0
         return End((high, low), power)
@@ -72,3 +79,22 @@ class Cut:
     def of(left: Any, right: Any, exponents: Sequence[Any] = (Fraction(1, 2),) * 2) -> Cut:
         """A cut from two locations and two exponents, square roots unless told."""
         return Cut(End.of(left, exponents[0]), End.of(right, exponents[1]))
+
+
+@final
+@dataclass(frozen=True)
+class Atom:
+    """A point mass; place and mass are exact."""
+
+    place: Place
+    mass: Place
+
+    @property
+    def location(self) -> float:
+        """The place as a float."""
+        return float(self.place().real.mid())
+
+    @property
+    def weight(self) -> float:
+        """The mass as a float."""
+        return float(self.mass().real.mid())

@@ -76,16 +76,60 @@ class Piecewise:
         value *= _power(t, self.half.p)
         return value
 
-    def integrands(self) -> np.ndarray:
-        """Chebyshev coefficients of ρ |dx/dt| on every piece."""
+    @cached_property
+    def antiderivatives(self) -> np.ndarray:
+        """Chebyshev coefficients, on every piece, of the mass between its near end and t."""
         power = self.half.p + self.half.speed_power
         degree = self.coefficients.shape[1] - 1 + max(power, 0)
         s = chebyshev.chebpts1(degree + 1)
         f = chebyshev.chebval(s, self.coefficients.T)
         widths = np.diff(self.breaks)[:, None]
         t = self.breaks[:-1, None] + widths * (s + 1) / 2
-        values = f * t**power * self.half.speed(t)
-        return np.linalg.solve(chebyshev.chebvander(s, degree), values.T).T
+        values = f * t ** float(power) * self.half.speed_factor
+        rows = np.linalg.solve(chebyshev.chebvander(s, degree), values.T).T
+        return np.array([chebyshev.chebint(row, lbnd=-1) for row in rows]) * widths / 2
+
+    @cached_property
+    def masses(self) -> np.ndarray:
+        """Mass up to the near end of every piece, and of the whole half."""
+        return np.concatenate([[0.0], np.cumsum(self.antiderivatives.sum(axis=1))])
+
+    def mass_to(self, t: np.ndarray) -> np.ndarray:
+        """Mass between the end of the half and t."""
+        piece = np.clip(np.searchsorted(self.breaks, t) - 1, 0, len(self.breaks) - 2)
+        low, high = self.breaks[piece], self.breaks[piece + 1]
+        s = (2 * t - low - high) / (high - low)
+        return self.masses[piece] + _clenshaw(self.antiderivatives[piece].T, s)
+
+    def place_of(self, mass: np.ndarray) -> np.ndarray:
+        """The t up to which the half carries a given mass, by bisection and Newton's method."""
+        piece = np.clip(np.searchsorted(self.masses, mass) - 1, 0, len(self.breaks) - 2)
+        low, high = self.breaks[piece], self.breaks[piece + 1]
+        power = self.half.p + self.half.speed_power
+        t = (low + high) / 2
+        for _ in range(60):
+            excess = self.mass_to(t) - mass
+            low, high = np.where(excess <= 0, t, low), np.where(excess >= 0, t, high)
+            s = (2 * t - self.breaks[piece] - self.breaks[piece + 1]) / (
+                self.breaks[piece + 1] - self.breaks[piece]
+            )
+            slope = _clenshaw(self.coefficients[piece].T, s) * t ** float(power)
+            with np.errstate(divide="ignore", invalid="ignore"):
+                newton = t - excess / (slope * self.half.speed_factor)
+            inside = (newton > low) & (newton < high)
+            following = np.where(inside, newton, (low + high) / 2)
+            if np.all(np.abs(following - t) <= 2e-16 * np.abs(t)):
+                return following
+            t = following
+        return t
+
+
+def _clenshaw(coefficients: np.ndarray, s: np.ndarray) -> np.ndarray:
+    """Chebyshev series with one column of coefficients per point."""
+    ahead = behind = np.zeros_like(s)
+    for row in coefficients[:0:-1]:
+        ahead, behind = 2 * s * ahead - behind + row, ahead
+    return s * ahead - behind + coefficients[0]
 
 
 def _padded(coefficients: np.ndarray) -> np.ndarray:

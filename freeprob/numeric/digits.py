@@ -166,6 +166,15 @@ class Digits:
             start = perch and self._landed(perch, place)
         return start
 
+    def perch(self, place: Place) -> Perch | None:
+        """A perch from which a point of the axis is one step away; None at edges."""
+        with ctx.workprec(80):
+            x = float(place().real)
+        perch = self._perch(x)
+        if perch is not None and land(self.branch.program, perch, place) is not None:
+            return perch
+        return descend(self.branch.program, self._high(place), place, _floor(place))
+
     def _landed(self, perch: Perch, place: Place) -> Start | None:
         """Unknowns at the foot of a perch."""
         u = land(self.branch.program, perch, place)

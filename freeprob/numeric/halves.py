@@ -63,9 +63,10 @@ class Half:
             return self.middle - self.side * self.scale * (1 / power - 1)
         return (self.side * power + low) + high
 
-    def speed(self, t: np.ndarray) -> np.ndarray:
+    @property
+    def speed_factor(self) -> float:
         """|dx/dt| divided by the power of t in it, which is :attr:`speed_power`."""
-        return self.q * (self.scale if not self.end.is_finite else 1.0) + 0.0 * t
+        return self.q * (1.0 if self.end.is_finite else self.scale)
 
     @property
     def speed_power(self) -> int:
