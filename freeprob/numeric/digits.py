@@ -79,9 +79,9 @@ class Digits:
         parts = [arb(0) if exponent(acb(p)) < floor else p for p in (value.real, value.imag)]
         return acb(*parts)
 
-    def density(self, place: Place, dps: int) -> arb:
+    def density(self, place: Place, dps: int, start: Start | None = None) -> arb:
         """-Im G(x + i0)/π, the density of the part without atoms; 0 at soft edges, ∞ at hard."""
-        value = self._value(place, dps, lambda value: _digits(value.imag, dps))
+        value = self._value(place, dps, lambda value: _digits(value.imag, dps), start)
         if value is None:
             return density_limit(self._samples(place, dps), dps)
         with ctx.workprec(_bits(dps) + 64):
@@ -90,6 +90,10 @@ class Digits:
     def cauchy_float(self, z: complex, near: np.ndarray | None = None) -> complex:
         """G at a point that float64 arithmetic cannot decide; ``near`` are rough unknowns there."""
         return complex(self.cauchy(Place.of(z), _FLOAT_DIGITS, _start(near)))
+
+    def density_float(self, x: float, near: np.ndarray | None = None) -> float:
+        """The density at a float64 point that float64 arithmetic cannot decide."""
+        return float(self.density(Place.of(complex(x)), _FLOAT_DIGITS, _start(near)))
 
     def unknowns_float(self, z: complex, near: np.ndarray | None = None) -> list[complex]:
         """Unknowns at a float64 point that float64 arithmetic cannot decide."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from fractions import Fraction
 from functools import cache
 from typing import Any
 
@@ -14,6 +15,7 @@ from sympy.printing.pycode import MpmathPrinter
 from freeprob.errors import InvalidParameterError
 from freeprob.exact.system import Curve
 from freeprob.numeric import bivariate_normal
+from freeprob.numeric.places import Place
 from freeprob.numeric.straight_line import Function, Program, Step, Tape
 
 _NUMBERS = {sp.pi: "pi", sp.E: "e", sp.EulerGamma: "euler", sp.I: "i"}
@@ -84,6 +86,54 @@ def compile_curve(curve: Curve) -> Program:
     """Compile a curve: differences of the relations' sides, then z, then G."""
     differences = [left - right for left, right in curve.relations]
     return compile_program([*differences, curve.z, curve.G], curve.unknowns)
+
+
+def read_place(value: object) -> Place:
+    """Read a point exactly: a float is the decimal it prints, an mpf the binary number it is.
+
+    Raises
+    ------
+    InvalidParameterError
+        If the value is no finite number.
+    """
+    if isinstance(value, Place):
+        return value
+    if hasattr(value, "_mpc_"):
+        return Place(_binary(value.real), _binary(value.imag))
+    if hasattr(value, "_mpf_"):
+        return Place(_binary(value))
+    if isinstance(value, complex):
+        return Place(_part(value.real), _part(value.imag))
+    if isinstance(value, sp.Expr) and not value.free_symbols:
+        real, imag = value.as_real_imag()
+        return Place(_part(real), _part(imag))
+    return Place(_part(value))
+
+
+def _binary(value: Any) -> fmpq:
+    """The dyadic number that an mpf is."""
+    sign, mantissa, exponent, _ = value._mpf_
+    if not mantissa and exponent:
+        raise InvalidParameterError(f"points must be finite numbers, got {value}")
+    number = fmpq(int(mantissa)) * fmpq(2) ** int(exponent)
+    return -number if sign else number
+
+
+def _part(value: object) -> fmpq | Program:
+    """A real part as a rational, or as a program for an irrational constant."""
+    if isinstance(value, sp.Expr) and not value.has(sp.Float):
+        if value.is_Rational:
+            return fmpq(int(value.p), int(value.q))
+        if value.is_extended_real is False or value.has(sp.nan, sp.oo, -sp.oo, sp.zoo):
+            raise InvalidParameterError(f"points must be finite numbers, got {value}")
+        return compile_program([value], [])
+    try:
+        number = Fraction(str(value)) if not isinstance(value, int | Fraction) else Fraction(value)
+    except (ValueError, ZeroDivisionError) as error:
+        raise InvalidParameterError(
+            f"points are finite numbers such as 0.25 or '1/4', got {value!r}"
+        ) from error
+    return fmpq(number.numerator, number.denominator)
 
 
 class _Builder:

@@ -8,7 +8,7 @@ from typing import final
 from flint import acb, arb, fmpq
 
 from freeprob.numeric.arithmetic import BallArithmetic
-from freeprob.numeric.straight_line import Program, evaluate
+from freeprob.numeric.straight_line import Program, Step, evaluate
 
 _BALLS = BallArithmetic()
 _UNKNOWN_DEPTH = 400
@@ -39,6 +39,11 @@ class Place:
             return max(int(self.real.p).bit_length(), int(self.real.q).bit_length())
         return _UNKNOWN_DEPTH
 
+    @property
+    def conjugate(self) -> Place:
+        """The mirror image in the real axis."""
+        return Place(self.real, _negative(self.imag))
+
     @staticmethod
     def of(z: complex) -> Place:
         """The binary value of a complex128 number."""
@@ -51,6 +56,15 @@ def _ball(part: fmpq | Program) -> arb:
         return arb(part)
     (value,) = evaluate(part, [], _BALLS)
     return value.real if isinstance(value, acb) else arb(value)
+
+
+def _negative(part: fmpq | Program) -> fmpq | Program:
+    """Minus a part."""
+    if isinstance(part, fmpq):
+        return -part
+    end = len(part.steps)
+    minus = (Step("constant", (), fmpq(-1)), Step("multiply", (part.outputs[0], end)))
+    return Program(0, part.steps + minus, (end + 1,))
 
 
 def _dyadic(value: float) -> fmpq:

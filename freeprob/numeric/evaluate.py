@@ -1,0 +1,134 @@
+"""Entry points: numbers from a system, in float64 or to any number of digits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from flint import acb
+
+from freeprob.errors import ConvergenceError, InvalidParameterError
+from freeprob.exact.system import System
+from freeprob.numeric.branch import physical_branch
+from freeprob.numeric.cuts import Atom, Cut
+from freeprob.numeric.density import on_grid, piecewise_density
+from freeprob.numeric.digits import complex_number, digits_of, real_number
+from freeprob.numeric.distribution import distribution
+from freeprob.numeric.lowering import read_place
+from freeprob.numeric.places import Place
+from freeprob.numeric.precise import precise_cdf, precise_quantile
+
+GRID = 1500  # points from which a piecewise representation is worth its building
+_BLOCK = 1 << 15
+
+Cuts = tuple[Cut, ...]
+Atoms = tuple[Atom, ...]
+
+
+def cauchy(system: System, z: Any, dps: int | None = None) -> Any:
+    """G(z); real z means z + i0."""
+    if dps is not None:
+        return _each(lambda w: complex_number(_precise_cauchy(system, w, dps), dps), z)
+    return _shaped(_in_blocks(physical_branch(system).cauchy, _complex_array(z)), z)
+
+
+def _precise_cauchy(system: System, value: Any, dps: int) -> acb:
+    """G at a value, by reflection below the axis."""
+    place = read_place(value)
+    if complex(place()).imag < 0:
+        return digits_of(system).cauchy(place.conjugate, dps).conjugate()
+    return digits_of(system).cauchy(place, dps)
+
+
+def density(system: System, x: Any, cuts: Cuts | None = None, dps: int | None = None) -> Any:
+    """Density of the part without atoms; many points go through the cuts, if given."""
+    if dps is not None:
+        return _each(lambda y: real_number(digits_of(system).density(_real(y), dps), dps), x)
+    points = _real_array(x)
+    if cuts is not None and points.size > 1:
+        return _shaped(on_grid(piecewise_density(system, cuts), points), x)
+    return _shaped(_in_blocks(lambda block: _pointwise(system, block), points), x)
+
+
+def _pointwise(system: System, x: np.ndarray) -> np.ndarray:
+    """Density point by point on the branch itself."""
+    arrival = physical_branch(system).follow(x.astype(complex))
+    values = -arrival.G.imag / np.pi
+    for i in np.flatnonzero(arrival.undecided):
+        near = arrival.unknowns[:, i] if arrival.on_sheet[i] else None
+        values[i] = digits_of(system).density_float(float(x[i]), near)
+    if np.any(values < 0):
+        raise ConvergenceError(
+            f"the density came out negative at {x[np.argmin(values)]:.17g}: the equations are not "
+            "those of a law, or the branch was left"
+        )
+    return np.where(values > 1e-250, values, 0.0)
+
+
+def cdf(
+    system: System, x: Any, cuts: Cuts | None, atoms: Atoms, dps: int | None = None
+) -> Any:
+    """Mass of (-∞, x]."""
+    if dps is None and cuts is not None:
+        return _shaped(distribution(system, cuts, atoms).cdf(_real_array(x)), x)
+    if dps is None:
+        values = [float(precise_cdf(system, Place.of(y), cuts, atoms, 16)) for y in np.ravel(x)]
+        return _shaped(np.array(values).reshape(np.shape(x)), x)
+    return _each(lambda y: real_number(precise_cdf(system, _real(y), cuts, atoms, dps), dps), x)
+
+
+def quantile(system: System, p: Any, cuts: Cuts, atoms: Atoms, dps: int | None = None) -> Any:
+    """The smallest x with F(x) ≥ p."""
+    if dps is None:
+        return _shaped(distribution(system, cuts, atoms).quantile(_real_array(p)), p)
+    return _each(
+        lambda q: real_number(precise_quantile(system, _real(q), cuts, atoms, dps), dps), p
+    )
+
+
+def _real(value: Any) -> Place:
+    """A real place."""
+    place = read_place(value)
+    if not place.is_real:
+        raise InvalidParameterError(f"the point must be real, got {value}")
+    return place
+
+
+def _in_blocks(function: Callable[[np.ndarray], np.ndarray], points: np.ndarray) -> np.ndarray:
+    """A function of many points, in blocks that keep memory small."""
+    flat = points.ravel()
+    blocks = [function(flat[i : i + _BLOCK]) for i in range(0, max(flat.size, 1), _BLOCK)]
+    return np.concatenate(blocks).reshape(points.shape)
+
+
+def _each(function: Callable[[Any], Any], values: Any) -> Any:
+    """A function of one number, of every entry of an array."""
+    if isinstance(values, list | tuple | np.ndarray):
+        table = np.array(values, dtype=object)
+        results = np.empty(table.shape, dtype=object)
+        for index in np.ndindex(table.shape):
+            results[index] = function(table[index])
+        return results
+    return function(values)
+
+
+def _real_array(x: Any) -> np.ndarray:
+    """Points as float64, NaN refused."""
+    points = np.asarray(x, dtype=float)
+    if np.isnan(points).any():
+        raise InvalidParameterError("points must be numbers, got NaN")
+    return points
+
+
+def _complex_array(z: Any) -> np.ndarray:
+    """Points as complex128, only finite ones."""
+    points = np.asarray(z, dtype=complex)
+    if not np.isfinite(points).all():
+        raise InvalidParameterError("points must be finite numbers")
+    return points
+
+
+def _shaped(values: np.ndarray, like: Any) -> Any:
+    """A Python number for a number, an array for an array."""
+    return values.item() if np.ndim(like) == 0 else values

@@ -1,0 +1,137 @@
+"""Distribution function and quantiles to any number of digits."""
+
+from __future__ import annotations
+
+import numpy as np
+from flint import arb, ctx
+
+from freeprob.errors import ConvergenceError, InvalidParameterError
+from freeprob.exact.system import System
+from freeprob.numeric.contour import continuous_cdf
+from freeprob.numeric.cuts import Atom, Cut
+from freeprob.numeric.digits import digits_of
+from freeprob.numeric.distribution import distribution
+from freeprob.numeric.places import Place
+
+_ROUNDS = 40
+_NEAR = 1e-12
+
+
+def precise_cdf(
+    system: System, x: Place, cuts: tuple[Cut, ...] | None, atoms: tuple[Atom, ...], dps: int
+) -> arb:
+    """F(x) = μ(-∞, x] with an error below 10^-dps.
+
+    Raises
+    ------
+    ConvergenceError
+        At an edge that the cuts do not name.
+    """
+    digits = digits_of(system)
+    beside, perch = x, digits.perch(x)
+    if perch is None:
+        beside = _beside(x, cuts)
+        perch = digits.perch(beside)
+    if perch is None:
+        raise ConvergenceError(f"no line above {float(x().real):.17g} avoids all singularities")
+    top = digits.branch.radius / 4
+    value = continuous_cdf(digits.branch.program, perch, beside, atoms, dps + 3, top)
+    with ctx.workprec(_bits(dps)):
+        for atom in atoms:
+            if not atom.place().real > x().real:
+                value = value + atom.mass().real
+        return value
+
+
+def _bits(dps: int) -> int:
+    return int(3.33 * dps) + 40
+
+
+def _beside(x: Place, cuts: tuple[Cut, ...] | None) -> Place:
+    """A point without density next to an edge: F is the same there, atoms left out."""
+    here = float(x().real)
+    ends = [end.location[0] for cut in cuts or () for end in (cut.left, cut.right)]
+    for i, end in enumerate(ends):
+        if abs(end - here) <= _NEAR * (1 + abs(end)):
+            step = -1 if i % 2 == 0 else 1
+            if not 0 <= i + step < len(ends):
+                return Place.of(complex(end + step * (1 + abs(end))))
+            if ends[i + step] != end:
+                return Place.of(complex((end + ends[i + step]) / 2))
+    raise ConvergenceError(
+        f"{here:.17g} is an edge or a cusp without a gap next to it: take a point nearby"
+    )
+
+
+def precise_quantile(
+    system: System, p: Place, cuts: tuple[Cut, ...], atoms: tuple[Atom, ...], dps: int
+) -> arb:
+    """The smallest x with F(x) ≥ p, by Newton's method from float64 on.
+
+    Raises
+    ------
+    InvalidParameterError
+        If p is outside [0, 1].
+    ConvergenceError
+        If p is so near to the mass left of a gap that the digits do not tell them apart.
+    """
+    level = float(p().real)
+    if not 0 <= level <= 1:
+        raise InvalidParameterError(f"probabilities must lie in [0, 1], got {level:.17g}")
+    found = distribution(system, cuts, atoms)
+    before = 0.0
+    for place, total, piece in found.events:
+        if level <= total + _NEAR:
+            break
+        before = total
+    last = total - level < _NEAR
+    if piece is None:
+        atom = next(atom for atom in atoms if atom.location == place)
+        if last:
+            _require_at_most(p, precise_cdf(system, atom.place, cuts, atoms, dps), dps)
+        with ctx.workprec(_bits(dps)):
+            return atom.place().real
+    end, side = piece.half.end, piece.half.side
+    if last and side < 0 and end.ball is not None:
+        _require_at_most(p, precise_cdf(system, _as_place(end.ball(64)), cuts, atoms, dps), dps)
+        return end.ball(_bits(dps))
+    if level == 0 and side > 0 and before == 0 and end.ball is not None:
+        return end.ball(_bits(dps))
+    return _refined(system, p, float(found.quantile(np.array(level))), cuts, atoms, dps)
+
+
+def _require_at_most(p: Place, mass: arb, dps: int) -> None:
+    """Refuse a probability just above the mass left of a gap."""
+    with ctx.workprec(_bits(dps)):
+        if p().real - mass > arb(10) ** -dps:
+            raise ConvergenceError(
+                "the probability exceeds the mass left of a gap by less than 1e-12: "
+                "its quantile is the next edge to that accuracy"
+            )
+
+
+def _as_place(value: arb) -> Place:
+    """A ball's midpoint."""
+    return Place(value.mid().fmpq())
+
+
+def _refined(
+    system: System, p: Place, start: float, cuts: tuple[Cut, ...], atoms: tuple[Atom, ...], dps: int
+) -> arb:
+    """Newton's method on F(x) = p; digits double from those of float64."""
+    digits, x, known = digits_of(system), Place.of(complex(start)), 13
+    for _ in range(_ROUNDS):
+        working = min(2 * known, dps + 8)
+        value = precise_cdf(system, x, cuts, atoms, working)
+        density = digits.density(x, working // 2 + 8)
+        with ctx.workprec(_bits(working)):
+            step = (value - p().real) / density
+            moved = (x().real - step).mid()
+            share = float(abs(step).mid() / abs(moved)) if moved != 0 else 1.0
+            x = _as_place(moved)
+        seen = int(-np.log10(share)) if share > 0 else dps
+        if working == dps + 8 and 2 * seen >= dps + 8:
+            with ctx.workprec(_bits(dps)):
+                return x().real
+        known = max(known, min(2 * seen, dps + 8) - 4)
+    raise ConvergenceError(f"the quantile at {float(p().real):.17g} did not settle")
