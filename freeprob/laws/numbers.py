@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
 from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import sympy as sp
 
-from freeprob.errors import InvalidParameterError
+from freeprob.errors import InvalidParameterError, NoClosedFormError, UndefinedOperationError
 from freeprob.laws.base import Law
+from freeprob.numeric import evaluate
 from freeprob.numeric.cuts import Atom, Cut, End
-from freeprob.numeric.evaluate import density
 from freeprob.numeric.lowering import read_place
+
+if TYPE_CHECKING:
+    from scipy.stats import rv_continuous
 
 
 def require_numbers(law: Law) -> None:
@@ -25,29 +28,62 @@ def require_numbers(law: Law) -> None:
         )
 
 
+def cauchy(law: Law, z: Any, dps: int | None) -> Any:
+    """G(z)."""
+    require_numbers(law)
+    return evaluate.cauchy(law.system, z, dps)
+
+
+def density(law: Law, x: Any, dps: int | None) -> Any:
+    """Density; large grids go through a representation made once."""
+    require_numbers(law)
+    large = dps is None and np.size(x) > evaluate.GRID
+    return evaluate.density(law.system, x, cuts_of(law) if large else None, dps)
+
+
+def cdf(law: Law, x: Any, dps: int | None) -> Any:
+    """Distribution function."""
+    require_numbers(law)
+    return evaluate.cdf(law.system, x, cuts_of(law), atoms_of(law), dps)
+
+
+def quantile(law: Law, p: Any, dps: int | None) -> Any:
+    """Quantiles."""
+    require_numbers(law)
+    return evaluate.quantile(law.system, p, cuts_of(law), atoms_of(law), dps)
+
+
 @lru_cache(maxsize=256)
 def cuts_of(law: Law) -> tuple[Cut, ...]:
     """The cuts of a law, ended also at cusps and other points where the density is not analytic."""
     from freeprob.geometry.edges import local_behaviours
     from freeprob.geometry.support import support
 
+    if not evaluate.is_real_rational(law.system):
+        return evaluate.scanned_cuts(law.system)
     intervals = support(law.system).cuts
-    ends: list[End] = []
-    for behaviour in local_behaviours(law.system):
-        ends.append(End.of(behaviour.boundary.location.ball, behaviour.exponent))
+    ends = [
+        End.of(behaviour.boundary.location.ball, behaviour.exponent)
+        for behaviour in local_behaviours(law.system)
+    ]
     if intervals and intervals[0][0] is None:
-        ends.insert(0, _infinite(law, -1))
+        ends.insert(0, evaluate.infinite_end(law.system, -1))
     if intervals and intervals[-1][1] is None:
-        ends.append(_infinite(law, 1))
+        ends.append(evaluate.infinite_end(law.system, 1))
     return tuple(Cut(left, right) for left, right in zip(ends[::2], ends[1::2], strict=True))
 
 
-def _infinite(law: Law, side: int) -> End:
-    """An infinite end; the power of the tail is a rational number seen from afar."""
-    x = side * np.array([1e8, 1e10])
-    near, far = density(law.system, x)
-    power = Fraction(float(np.log(far / near) / np.log(100))).limit_denominator(24)
-    return End((side * np.inf, 0.0), power)
+def scipy_distribution(law: Law) -> rv_continuous:
+    """The law as a distribution of scipy.stats."""
+    from freeprob.numeric.scipy_distribution import LawDistribution
+
+    require_numbers(law)
+    low, high = (float(end) for end in law.quantile([0, 1]))
+    try:
+        moments = tuple(float(moment) for moment in law.moments(4))
+    except (UndefinedOperationError, NoClosedFormError):
+        moments = ()
+    return LawDistribution(law.density, law.cdf, law.quantile, (low, high), moments, str(law))
 
 
 @lru_cache(maxsize=256)

@@ -61,13 +61,14 @@ class BallArithmetic:
 
     def power(self, base: acb, exponent: fmpq) -> acb:
         """Principal power."""
+        base = acb(base)
         return base**exponent if exponent != fmpq(1, 2) else base.sqrt()
 
     def call(self, name: str, argument: acb) -> acb:
         """A method of balls."""
         if not hasattr(acb, name):
             raise NotAlgebraicError(f"no ball routine for the function {name}")
-        return getattr(argument, name)()
+        return getattr(acb(argument), name)()
 
 
 @final

@@ -130,7 +130,8 @@ class PhysicalBranch:
         heights = np.maximum(self.radius, np.maximum(2 * np.abs(z.real), z.imag))
         heights = np.exp2(np.ceil(np.log2(heights)))
         levels, which = np.unique(heights, return_inverse=True)
-        anchors = np.array([self._anchor(level) for level in levels]).reshape(len(levels), -1).T
+        size = len(self.curve.unknowns)
+        anchors = np.array([self._anchor(level) for level in levels]).reshape(len(levels), size).T
         return track(program, anchors[:, which], 1j * levels[which], z)
 
     @cached_property

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from itertools import pairwise
 
 from flint import acb, arb, ctx
 
@@ -89,7 +90,7 @@ def _integral(
         while float(ends[-1]) < top:
             ends.append(_GROWTH * ends[-1])
         nodes = [(low * s, low * w) for s, w in rule]
-        for a, b in zip(ends[:-1], ends[1:], strict=True):
+        for a, b in pairwise(ends):
             nodes += [(a + (b - a) * s, (b - a) * w) for s, w in rule]
         # beyond the last panel 1/s is the variable
         last = 1 / ends[-1]
@@ -160,4 +161,3 @@ def _between(z: acb, target: Place, share: float) -> Place:
     with ctx.workprec(60):
         point = (z + (target() - z) * share).mid()
     return Place(point.real.fmpq(), point.imag.fmpq())
-

@@ -27,11 +27,14 @@ class End:
         ρ ~ C|x - location|^exponent next to it; the power of |x| at an infinite end.
     ball
         The location to any number of bits, where more than two floats are needed.
+    uncertainty
+        How far the true end may be from the location.
     """
 
     location: tuple[float, float]
     exponent: Fraction
     ball: Callable[[int], arb] | None = field(default=None, compare=False)
+    uncertainty: float = 0.0
 
     @staticmethod
     def of(location: Any, exponent: Any = Fraction(1, 2)) -> End:
@@ -48,6 +51,12 @@ class End:
         high = float(location)
         low = float(location - high) if np.isfinite(high) else 0.0
         return End((high, low), power)
+
+    def at(self, bits: int) -> arb:
+        """The location as a ball."""
+        if self.ball is not None and self.is_finite:
+            return self.ball(bits)
+        return arb(self.location[0]) + arb(self.location[1])
 
     @property
     def is_finite(self) -> bool:

@@ -74,8 +74,11 @@ class Digits:
         if value is None and not place.is_real:
             raise ConvergenceError(f"G was not found to {dps} digits at {complex(place())}")
         if value is None:
-            return cauchy_limit(self._samples(place, dps), dps)
-        floor = exponent(value) - int(6.65 * dps)
+            # what is left of a part that vanishes in the limit
+            value, small = cauchy_limit(self._samples(place, dps), dps), int(3.33 * dps)
+        else:
+            small = int(6.65 * dps)
+        floor = exponent(value) - small
         parts = [arb(0) if exponent(acb(p)) < floor else p for p in (value.real, value.imag)]
         return acb(*parts)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache, partial
 from typing import Any
 
 import numpy as np
@@ -11,13 +12,14 @@ from flint import acb
 from freeprob.errors import ConvergenceError, InvalidParameterError
 from freeprob.exact.system import System
 from freeprob.numeric.branch import physical_branch
-from freeprob.numeric.cuts import Atom, Cut
+from freeprob.numeric.cuts import Atom, Cut, End
 from freeprob.numeric.density import on_grid, piecewise_density
 from freeprob.numeric.digits import complex_number, digits_of, real_number
 from freeprob.numeric.distribution import distribution
 from freeprob.numeric.lowering import read_place
 from freeprob.numeric.places import Place
 from freeprob.numeric.precise import precise_cdf, precise_quantile
+from freeprob.numeric.scan import scan, tail
 
 GRID = 1500  # points from which a piecewise representation is worth its building
 _BLOCK = 1 << 15
@@ -51,8 +53,40 @@ def density(system: System, x: Any, cuts: Cuts | None = None, dps: int | None = 
     return _shaped(_in_blocks(lambda block: _pointwise(system, block), points), x)
 
 
+@lru_cache(maxsize=64)
+def scanned_cuts(system: System) -> Cuts:
+    """Cuts found on the branch alone, for systems whose edges have no exact equations."""
+    return scan(partial(_rough, system), physical_branch(system).radius / 64)
+
+
+def _rough(system: System, x: np.ndarray) -> np.ndarray:
+    """Density in float64 alone, 0 where it is lost in rounding."""
+    arrival = physical_branch(system).follow(x.astype(complex))
+    values = -arrival.G.imag / np.pi
+    seen = arrival.on_sheet & (values > np.maximum(arrival.G_errors, 1e-250))
+    return np.where(seen, values, 0.0)
+
+
+def infinite_end(system: System, side: int) -> End:
+    """The infinite end of a cut, with the power of its tail."""
+    return tail(partial(_pointwise, system), side, physical_branch(system).radius / 64)
+
+
+def is_real_rational(system: System) -> bool:
+    """Whether the system consists of rational equations with real coefficients."""
+    return physical_branch(system).program.is_real
+
+
 def _pointwise(system: System, x: np.ndarray) -> np.ndarray:
-    """Density point by point on the branch itself."""
+    """Density point by point on the branch itself; 0 at ±∞."""
+    values = np.zeros(x.shape)
+    finite = np.isfinite(x)
+    values[finite] = _at_finite(system, x[finite])
+    return values
+
+
+def _at_finite(system: System, x: np.ndarray) -> np.ndarray:
+    """Density at finite points."""
     arrival = physical_branch(system).follow(x.astype(complex))
     values = -arrival.G.imag / np.pi
     for i in np.flatnonzero(arrival.undecided):
@@ -66,9 +100,7 @@ def _pointwise(system: System, x: np.ndarray) -> np.ndarray:
     return np.where(values > 1e-250, values, 0.0)
 
 
-def cdf(
-    system: System, x: Any, cuts: Cuts | None, atoms: Atoms, dps: int | None = None
-) -> Any:
+def cdf(system: System, x: Any, cuts: Cuts | None, atoms: Atoms, dps: int | None = None) -> Any:
     """Mass of (-∞, x]."""
     if dps is None and cuts is not None:
         return _shaped(distribution(system, cuts, atoms).cdf(_real_array(x)), x)

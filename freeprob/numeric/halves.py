@@ -72,3 +72,9 @@ class Half:
     def speed_power(self) -> int:
         """Power of t in dx/dt."""
         return self.q - 1 if self.end.is_finite else -self.q - 1
+
+    def sensitivity(self, t: np.ndarray) -> np.ndarray:
+        """Relative change of f by what is not known of the end."""
+        if not self.end.is_finite or self.end.uncertainty == 0:
+            return np.zeros_like(t)
+        return self.end.uncertainty / t**self.q

@@ -28,39 +28,48 @@ def precise_cdf(
         At an edge that the cuts do not name.
     """
     digits = digits_of(system)
-    beside, perch = x, digits.perch(x)
+    beside = _in_gap(x, cuts, dps) or x
+    perch = digits.perch(beside)
     if perch is None:
-        beside = _beside(x, cuts)
-        perch = digits.perch(beside)
-    if perch is None:
-        raise ConvergenceError(f"no line above {float(x().real):.17g} avoids all singularities")
+        raise ConvergenceError(
+            f"{float(x().real):.17g} is an edge or a cusp without a gap next to it: "
+            "take a point nearby"
+        )
     top = digits.branch.radius / 4
     value = continuous_cdf(digits.branch.program, perch, beside, atoms, dps + 3, top)
     with ctx.workprec(_bits(dps)):
         for atom in atoms:
             if not atom.place().real > x().real:
                 value = value + atom.mass().real
-        return value
+        tiny = arb(10) ** -(dps + 1)
+        return arb(0) if value < tiny else arb(1) if value > 1 - tiny else value
 
 
 def _bits(dps: int) -> int:
     return int(3.33 * dps) + 40
 
 
-def _beside(x: Place, cuts: tuple[Cut, ...] | None) -> Place:
-    """A point without density next to an edge: F is the same there, atoms left out."""
-    here = float(x().real)
-    ends = [end.location[0] for cut in cuts or () for end in (cut.left, cut.right)]
-    for i, end in enumerate(ends):
-        if abs(end - here) <= _NEAR * (1 + abs(end)):
-            step = -1 if i % 2 == 0 else 1
-            if not 0 <= i + step < len(ends):
-                return Place.of(complex(end + step * (1 + abs(end))))
-            if ends[i + step] != end:
-                return Place.of(complex((end + ends[i + step]) / 2))
-    raise ConvergenceError(
-        f"{here:.17g} is an edge or a cusp without a gap next to it: take a point nearby"
-    )
+def _in_gap(x: Place, cuts: tuple[Cut, ...] | None, dps: int) -> Place | None:
+    """A plain point of the gap that holds x, where F is the same; None inside a cut."""
+    bits = _bits(dps) + 4 * x.depth
+    with ctx.workprec(bits):
+        here, before = x().real, None
+        for cut in cuts or ():
+            if not cut.left.at(bits) < here:
+                return _plain(before, cut.left.location[0])
+            if here < cut.right.at(bits):
+                return None
+            before = cut.right.location[0]
+        return _plain(before, None) if before is not None else None
+
+
+def _plain(low: float | None, high: float | None) -> Place:
+    """A point between two ends that no symmetry makes special."""
+    if low is None:
+        return Place.of(complex(high - 1 - abs(high) / 2))
+    if high is None:
+        return Place.of(complex(low + 1 + abs(low) / 2))
+    return Place.of(complex(low + 0.41 * (high - low)))
 
 
 def precise_quantile(
@@ -80,7 +89,8 @@ def precise_quantile(
         raise InvalidParameterError(f"probabilities must lie in [0, 1], got {level:.17g}")
     found = distribution(system, cuts, atoms)
     before = 0.0
-    for place, total, piece in found.events:
+    place, total, piece = found.events[0]
+    for place, total, piece in found.events:  # noqa: B007 - the last one counts
         if level <= total + _NEAR:
             break
         before = total
@@ -93,7 +103,9 @@ def precise_quantile(
             return atom.place().real
     end, side = piece.half.end, piece.half.side
     if last and side < 0 and end.ball is not None:
-        _require_at_most(p, precise_cdf(system, _as_place(end.ball(64)), cuts, atoms, dps), dps)
+        following = [cut.left.location[0] for cut in cuts if cut.left.location[0] > place]
+        beyond = _plain(end.location[0], min(following, default=None))
+        _require_at_most(p, precise_cdf(system, beyond, cuts, atoms, dps), dps)
         return end.ball(_bits(dps))
     if level == 0 and side > 0 and before == 0 and end.ball is not None:
         return end.ball(_bits(dps))
@@ -132,6 +144,7 @@ def _refined(
         seen = int(-np.log10(share)) if share > 0 else dps
         if working == dps + 8 and 2 * seen >= dps + 8:
             with ctx.workprec(_bits(dps)):
-                return x().real
+                tiny = digits.branch.radius * arb(10) ** -(dps + 4)
+                return arb(0) if abs(moved) < tiny else moved
         known = max(known, min(2 * seen, dps + 8) - 4)
     raise ConvergenceError(f"the quantile at {float(p().real):.17g} did not settle")
