@@ -34,7 +34,7 @@ def physical_curve(system: System) -> Curve:
         If more than one factor vanishes on the branch.
     """
     curve = flatten(system)
-    if not curve.relations:
+    if not curve.relations or not curve.is_algebraic:
         return curve
     equations = critical_points(curve)
     if all(len(factors) == 1 for factors in equations.relations):

@@ -13,21 +13,27 @@ from freeprob.exact.system import Curve, Relation, System
 from freeprob.geometry.algebraic import RealAlgebraic
 from freeprob.geometry.candidates import CurvePoint, points_over
 from freeprob.geometry.components import physical_curve
+from freeprob.geometry.folds import Fold
 from freeprob.geometry.germs import Germ, SingularTerm
+from freeprob.geometry.jumps import Jump
+from freeprob.geometry.scan import FoldLocation, FunctionEnd
 from freeprob.geometry.sides import Spot, start_at, to_dyadic
 
 _CLOSER = 0.2
 _LARGE = 10.0
 
 
+Location = RealAlgebraic | FoldLocation | FunctionEnd
+
+
 class Arrival(NamedTuple):
     """The singular term of the physical branch at a boundary, and the root of z - e it follows."""
 
-    term: SingularTerm
+    term: SingularTerm | Fold | Jump
     turn: int
 
 
-def arrive(system: System, location: RealAlgebraic, spacing: float) -> Arrival:
+def arrive(system: System, location: Location, spacing: float) -> Arrival:
     """Follow the physical branch towards a boundary and recognise its local expansion.
 
     Every real critical point over the boundary, in every chart of the unknowns, and every root of
@@ -39,6 +45,8 @@ def arrive(system: System, location: RealAlgebraic, spacing: float) -> Arrival:
     CertificationError
         If no prediction stands out at any height.
     """
+    if isinstance(location, FunctionEnd):
+        return Arrival(Jump(system, location), 0)
     place = float(location.ball(64).mid())
     for digits in range(2, 15):
         height = spacing * 10.0**-digits
@@ -53,9 +61,16 @@ def arrive(system: System, location: RealAlgebraic, spacing: float) -> Arrival:
 
 
 def _predictions(
-    system: System, location: RealAlgebraic, height: float, actual: np.ndarray
+    system: System, location: Location, height: float, actual: np.ndarray
 ) -> list[tuple[float, Arrival]]:
     """Every prediction at one height with its distance from the unknowns found there."""
+    if isinstance(location, FoldLocation):
+        chart = Chart(physical_curve(system), (False,) * len(actual))
+        return [
+            (_distance(chart, actual, fold.unknowns(height, turn)), Arrival(fold, turn))
+            for fold in location.folds
+            for turn in range(fold.p)
+        ]
     return [
         (_distance(chart, actual, term.unknowns(height, turn)), Arrival(term, turn))
         for chart in charts(physical_curve(system), np.abs(actual) > _LARGE)
@@ -94,7 +109,7 @@ def charts(curve: Curve, large: Sequence[bool]) -> Iterator[Chart]:
         yield Chart(Curve(curve.unknowns, relations, z, G, curve.kept), inverted)
 
 
-def _terms(chart: Chart, location: RealAlgebraic) -> list[SingularTerm]:
+def _terms(chart: Chart, location: Location) -> list[SingularTerm]:
     """Singular terms at the critical points of a chart over a location."""
     terms = []
     for point in points_over(chart.curve, location):

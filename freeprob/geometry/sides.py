@@ -13,6 +13,7 @@ from flint import acb, acb_mat, arb, ctx, fmpq
 
 from freeprob.errors import ConvergenceError
 from freeprob.exact.system import System
+from freeprob.geometry.reality import real_solution
 from freeprob.numeric.balls import BALLS, result
 from freeprob.numeric.digits import Start, digits_of
 from freeprob.numeric.places import Place
@@ -86,15 +87,19 @@ def is_cut(system: System, x: fmpq) -> bool:
     start = start_at(system, place)
     program = evaluator.branch.program
     for bits in _PRECISIONS:
-        solution = evaluator.unknowns(place, bits, start)
+        real = real_solution(program, place, bits, start)
+        solution = evaluator.unknowns(place, bits, start) if real is None else real
         if solution is None:
             continue
         with ctx.workprec(bits + 16):
-            if all(u.imag.is_zero() for u in solution):
-                if _slope(program, solution).real < 0:
-                    return False
-            elif result(program, solution).imag < 0:
+            value = result(program, solution)
+            if real is None and value.imag < 0:
                 return True
+            # the Cauchy transform of a law given by its density is not real on its own cut
+            if real is not None and not value.imag.is_zero():
+                return True
+            if real is not None and _slope(program, solution).real < 0:
+                return False
     raise ConvergenceError(f"whether the spectrum has a gap at {x} could not be proved")
 
 

@@ -11,18 +11,19 @@ import mpmath
 import sympy as sp
 from flint import acb, fmpq
 
-from freeprob.errors import InvalidParameterError
-from freeprob.exact.system import System
+from freeprob.errors import BudgetExceededError, InvalidParameterError, NotAlgebraicError
+from freeprob.exact.system import Curve, System
 from freeprob.geometry.algebraic import RealAlgebraic
 from freeprob.geometry.candidates import candidates
 from freeprob.geometry.components import physical_curve
 from freeprob.geometry.rounding import context, rounded
+from freeprob.geometry.scan import FoldLocation, FunctionEnd, check_grid, scanned
 from freeprob.geometry.sides import Spot, sides, start_at, to_dyadic
 from freeprob.numeric.digits import enclosed
 from freeprob.numeric.lowering import compile_curve
 from freeprob.numeric.straight_line import Program
 
-Location = RealAlgebraic
+Location = RealAlgebraic | FoldLocation | FunctionEnd
 
 
 @final
@@ -69,14 +70,24 @@ def support(system: System) -> Support:
         )
     curve = physical_curve(system)
     program = compile_curve(curve)
-    places = candidates(curve)
+    places, exhaustive = _candidates(system, curve)
     natures = sides(system, places)
+    if not exhaustive:
+        check_grid(system, [place.ball(64) for place in places], natures)
     boundaries = []
     for i, place in enumerate(places):
         left, right = natures[i], natures[i + 1]
         if left != right or (left and not _is_regular(system, program, place, _spacing(places, i))):
             boundaries.append(Boundary(place, left, right, _spacing(places, i)))
     return Support(_cuts(natures, boundaries), tuple(boundaries))
+
+
+def _candidates(system: System, curve: Curve) -> tuple[tuple[Location, ...], bool]:
+    """Candidates for edges, and whether they are known to be all."""
+    try:
+        return candidates(curve), True
+    except (BudgetExceededError, NotAlgebraicError):
+        return scanned(system), False
 
 
 def cuts(system: System, dps: int | None = None) -> list[tuple]:

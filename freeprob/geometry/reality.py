@@ -1,0 +1,30 @@
+"""Proof that a solution of a system is real."""
+
+from __future__ import annotations
+
+from flint import acb, ctx
+
+from freeprob.numeric.balls import double, exponent, proved, residuals
+from freeprob.numeric.digits import Start
+from freeprob.numeric.places import Place
+from freeprob.numeric.straight_line import Program
+
+
+def real_solution(program: Program, place: Place, bits: int, start: Start) -> list[acb] | None:
+    """Real balls with one solution near a start, or None when it was not proved to be real.
+
+    Around a real centre where the equations take real values they are their own mirror images,
+    as long as the proof's box meets no cut of a logarithm, over which it could not succeed. The
+    box is symmetric, so its only solution is its own conjugate.
+    """
+    u = double(program, start.u, place, bits, start.bits)
+    if u is None or any(
+        exponent(acb(value.imag)) >= exponent(value) - bits // 2 + 4 for value in u
+    ):
+        return None
+    u = [acb(value.real) for value in u]
+    with ctx.workprec(bits + 16):
+        if not all(defect.imag.is_zero() for defect in residuals(program, u, place())):
+            return None
+    balls = proved(program, u, place, bits + 16, bits // 2 - 2)
+    return None if balls is None else [acb(ball.real) for ball in balls]
