@@ -14,10 +14,10 @@ from freeprob.exact.polynomials import coefficients_in
 from freeprob.exact.system import Curve, Leaf, Node, System, flatten, specialised
 from freeprob.geometry.atom_rules import Weighted, gathered, positive_part, rule, tidy
 from freeprob.geometry.candidates import real_points
+from freeprob.geometry.charts import charts
 from freeprob.geometry.components import physical_curve
 from freeprob.geometry.germs import Germ
-from freeprob.geometry.matching import at_infinity, charts
-from freeprob.geometry.samples import Instance, samples
+from freeprob.geometry.samples import Instance, Values, samples
 from freeprob.geometry.sides import start_at
 from freeprob.numeric.arithmetic import FloatArithmetic
 from freeprob.numeric.branch import physical_branch
@@ -26,6 +26,10 @@ from freeprob.numeric.straight_line import evaluate
 
 _SAMPLES = 6
 _HEIGHTS = (30, 40)
+
+
+def no_instance(values: Values) -> None:
+    """The instances of a system without parameters: none are needed."""
 
 
 def atoms(system: System, instance: Instance) -> dict[sp.Expr, sp.Expr]:
@@ -175,7 +179,7 @@ def _algebraic_poles(curve: Curve) -> Iterator[Weighted]:
     """
     for chart in charts(curve, [not curve.is_uniformised] * len(curve.unknowns)):
         for point, location in real_points(chart.curve):
-            if point.points.kind is not Kind.POLE or not at_infinity(chart, point):
+            if point.points.kind is not Kind.POLE or not chart.is_at_infinity(point):
                 continue
             if curve.is_uniformised and len(point.root.coefficients) == 2:
                 continue

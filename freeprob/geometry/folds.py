@@ -17,8 +17,8 @@ import sympy as sp
 from flint import acb, acb_mat, arb, ctx, fmpq
 
 from freeprob.errors import CertificationError, NoClosedFormError
-from freeprob.exact.system import Curve
 from freeprob.geometry.algebraic import RealAlgebraic
+from freeprob.geometry.charts import Chart
 from freeprob.geometry.reality import real_solution
 from freeprob.numeric.balls import BALLS
 from freeprob.numeric.digits import Start
@@ -32,23 +32,23 @@ _ZERO = Place(fmpq(0))
 @final
 @dataclass(frozen=True)
 class CriticalEquations:
-    """Relations and the critical determinant of a curve, compiled, then z and G."""
+    """Relations and the critical determinant of a curve in a chart, compiled, then z and G."""
 
-    curve: Curve
+    chart: Chart
 
     @cached_property
     def program(self) -> Program:
         """Relations, det d(relations, z), z, G."""
-        curve = self.curve
+        curve = self.chart.curve
         differences = [left - right for left, right in curve.relations]
         rows = [[f.diff(u) for u in curve.unknowns] for f in (*differences, curve.z)]
         return compile_program([*differences, _determinant(rows), curve.z, curve.G], curve.unknowns)
 
 
 @lru_cache(maxsize=64)
-def critical_equations(curve: Curve) -> CriticalEquations:
-    """The critical equations of a curve, compiled once."""
-    return CriticalEquations(curve)
+def critical_equations(chart: Chart) -> CriticalEquations:
+    """The critical equations of a curve in a chart, compiled once."""
+    return CriticalEquations(chart)
 
 
 def _determinant(rows: list[list[sp.Expr]]) -> sp.Expr:
@@ -67,10 +67,20 @@ def _determinant(rows: list[list[sp.Expr]]) -> sp.Expr:
 @final
 @dataclass(frozen=True)
 class Fold:
-    """A real simple critical point; ``start`` are unknowns close enough for a proof."""
+    """A real simple critical point; ``start`` are its unknowns, close enough for a proof."""
 
     equations: CriticalEquations
     start: tuple[float, ...]
+
+    @property
+    def chart(self) -> Chart:
+        """The chart of the unknowns."""
+        return self.equations.chart
+
+    @property
+    def original(self) -> np.ndarray:
+        """The curve's own unknowns, approximately."""
+        return self.chart.from_original(np.array(self.start))
 
     @property
     def p(self) -> int:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from itertools import product
 from typing import NamedTuple
 
 import numpy as np
 
 from freeprob.errors import CertificationError
-from freeprob.exact.system import Curve, Relation, System
+from freeprob.exact.system import System
 from freeprob.geometry.algebraic import RealAlgebraic
-from freeprob.geometry.candidates import CurvePoint, points_over
+from freeprob.geometry.candidates import points_over
+from freeprob.geometry.charts import Chart, charts
 from freeprob.geometry.components import physical_curve
 from freeprob.geometry.folds import Fold
 from freeprob.geometry.germs import Germ, SingularTerm
@@ -65,14 +64,13 @@ def _predictions(
 ) -> list[tuple[float, Arrival]]:
     """Every prediction at one height with its distance from the unknowns found there."""
     if isinstance(location, FoldLocation):
-        chart = Chart(physical_curve(system), (False,) * len(actual))
         return [
-            (_distance(chart, actual, fold.unknowns(height, turn)), Arrival(fold, turn))
+            (fold.chart.distance(actual, fold.unknowns(height, turn)), Arrival(fold, turn))
             for fold in location.folds
             for turn in range(fold.p)
         ]
     return [
-        (_distance(chart, actual, term.unknowns(height, turn)), Arrival(term, turn))
+        (chart.distance(actual, term.unknowns(height, turn)), Arrival(term, turn))
         for chart in charts(physical_curve(system), np.abs(actual) > _LARGE)
         for term in _terms(chart, location)
         for turn in range(term.p)
@@ -87,47 +85,12 @@ def _closest(predictions: list[tuple[float, Arrival]]) -> Arrival | None:
     return ranked[0][1]
 
 
-class Chart(NamedTuple):
-    """A curve whose unknowns at the flagged positions are reciprocals of the original ones."""
-
-    curve: Curve
-    inverted: tuple[bool, ...]
-
-
-def charts(curve: Curve, large: Sequence[bool]) -> Iterator[Chart]:
-    """The curve itself and its charts at unknowns that may be infinite."""
-    for inverted in product(*((False, True) if flag else (False,) for flag in large)):
-        if not any(inverted):
-            yield Chart(curve, inverted)
-            continue
-        reciprocals = {u: 1 / u for u, flag in zip(curve.unknowns, inverted, strict=True) if flag}
-        relations = tuple(
-            Relation(left.xreplace(reciprocals), right.xreplace(reciprocals))
-            for left, right in curve.relations
-        )
-        z, G = curve.z.xreplace(reciprocals), curve.G.xreplace(reciprocals)
-        yield Chart(Curve(curve.unknowns, relations, z, G, curve.kept), inverted)
-
-
 def _terms(chart: Chart, location: Location) -> list[SingularTerm]:
     """Singular terms at the critical points of a chart over a location."""
     terms = []
     for point in points_over(chart.curve, location):
-        if at_infinity(chart, point):
+        if chart.is_at_infinity(point):
             term = Germ(point).singular_term
             if term is not None:
                 terms.append(term)
     return terms
-
-
-def at_infinity(chart: Chart, point: CurvePoint) -> bool:
-    """Whether all inverted unknowns are zero: other points belong to other charts."""
-    at_zero = [u.contains(0) for u in point.unknowns(64)]
-    return all(zero for zero, flag in zip(at_zero, chart.inverted, strict=True) if flag)
-
-
-def _distance(chart: Chart, actual: np.ndarray, predicted: np.ndarray) -> float:
-    """Distance of two points of the chart, each unknown on the sphere."""
-    own = np.where(chart.inverted, 1 / actual, actual)
-    scale = np.sqrt((1 + np.abs(own) ** 2) * (1 + np.abs(predicted) ** 2))
-    return float(np.max(np.abs(own - predicted) / scale))

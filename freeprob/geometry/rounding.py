@@ -6,9 +6,11 @@ from collections.abc import Callable
 from functools import lru_cache
 
 import mpmath
-from flint import arb
+import sympy as sp
+from flint import arb, ctx
 
 from freeprob.errors import CertificationError
+from freeprob.exact.door import to_fmpq
 
 _GUARD_BITS = 16
 _MAX_DOUBLINGS = 8
@@ -20,6 +22,21 @@ def context(dps: int) -> mpmath.MPContext:
     private = mpmath.MPContext()
     private.dps = dps
     return private
+
+
+def constant_ball(number: sp.Expr) -> Callable[[int], arb]:
+    """Balls for an exact real number."""
+
+    def ball(bits: int) -> arb:
+        if number.is_Rational:
+            with ctx.workprec(bits + 16):
+                return arb(to_fmpq(number))
+        digits = int(bits * 0.302) + 5
+        with ctx.workprec(bits + 64):
+            value = arb(str(sp.N(number, digits)))
+            return value + arb(0, abs(value) * arb(10) ** (2 - digits))
+
+    return ball
 
 
 def rounded(ball: Callable[[int], arb], dps: int) -> mpmath.mpf:

@@ -28,8 +28,9 @@ from freeprob.exact.door import ring
 from freeprob.exact.moments import moments
 from freeprob.exact.polynomials import coefficients_in
 from freeprob.exact.system import Curve, System, flatten
+from freeprob.geometry.charts import Chart, chart
+from freeprob.geometry.contour import mass_left
 from freeprob.geometry.folds import Fold, critical_equations
-from freeprob.geometry.masses import mass_left
 from freeprob.numeric.branch import physical_branch
 from freeprob.numeric.continuation import polish
 from freeprob.numeric.lowering import compile_program
@@ -38,6 +39,9 @@ from freeprob.numeric.places import Place
 _GRID = 400
 _BITS = 128
 _DOUBLINGS = 24
+_HALVINGS = 24
+_LARGE = 2.0
+_LOW = 1e-7
 _REAL = 1e-200  # the float64 branch marks real values by a vanishing imaginary part
 
 
@@ -83,7 +87,12 @@ def scanned(system: System) -> tuple[FoldLocation | FunctionEnd, ...]:
     low, high = window(system)
     grid = _grid(low, high)
     spacing = (high - low) / _GRID
-    folds = _folds(system, curve, np.concatenate([grid + 1j * h * spacing for h in (0.1, 1.0)]))
+    changes = _bisected(system, grid)
+    everywhere = np.concatenate([grid + 1j * h * spacing for h in (0.1, 1.0)])
+    nearby = np.concatenate([changes + 1j * h * spacing for h in (1e-5, 1e-3)])
+    folds = _folds(system, chart(curve, [False] * len(curve.unknowns)), everywhere)
+    for inverted in _large_unknowns(system, nearby) if changes.size else ():
+        folds += _folds(system, chart(curve, inverted), nearby)
     locations: list[FoldLocation | FunctionEnd] = list(_grouped(folds))
     locations += [FunctionEnd(value) for value in _function_ends(curve)]
     return tuple(sorted(locations, key=lambda location: float(location.ball(_BITS).mid())))
@@ -107,6 +116,26 @@ def check_grid(system: System, balls: Sequence[arb], natures: Sequence[bool]) ->
             f"the edges next to {x[np.argmax(wrong)]} were not found: the critical point is "
             "degenerate or at infinite unknowns"
         )
+
+
+def _bisected(system: System, x: np.ndarray) -> np.ndarray:
+    """Where the float64 branch turns from real to complex between neighbours of a grid."""
+    height = _LOW * (x[1] - x[0])
+    real = _is_real(system, x, height)
+    change = np.flatnonzero(real[1:] != real[:-1])
+    low, high, low_real = x[change], x[change + 1], real[change]
+    for _ in range(_HALVINGS):
+        middle = (low + high) / 2
+        same = _is_real(system, middle, height) == low_real
+        low, high = np.where(same, middle, low), np.where(same, high, middle)
+    return low
+
+
+def _is_real(system: System, x: np.ndarray, height: float) -> np.ndarray:
+    """Whether Im G falls like the height above x, as over a gap, not slower, as over a cut."""
+    branch = physical_branch(system)
+    upper, lower = (branch.follow(x + 1j * h).G.imag for h in (height, height / 4))
+    return upper < 2 * lower
 
 
 def _grid(low: float, high: float) -> np.ndarray:
@@ -140,11 +169,21 @@ def _is_outside(system: System, x: float, width: float, mass: int) -> bool:
     return abs(mass_left(system, x, width) - mass) < 1e-9
 
 
-def _folds(system: System, curve: Curve, z: np.ndarray) -> list[Fold]:
-    """Proved folds that Newton's method reaches from the physical unknowns at z."""
-    equations = critical_equations(curve)
-    arrival = physical_branch(system).follow(z)
-    start = arrival.unknowns[:, np.isfinite(arrival.unknowns).all(axis=0)]
+def _physical(system: System, z: np.ndarray) -> np.ndarray:
+    """Physical unknowns at the points of z that float64 reaches."""
+    unknowns = physical_branch(system).follow(z).unknowns
+    return unknowns[:, np.isfinite(unknowns).all(axis=0)]
+
+
+def _large_unknowns(system: System, z: np.ndarray) -> set[tuple[bool, ...]]:
+    """Which unknowns are large together at points of z."""
+    return {tuple(map(bool, flags)) for flags in (np.abs(_physical(system, z)) > _LARGE).T}
+
+
+def _folds(system: System, chart: Chart, z: np.ndarray) -> list[Fold]:
+    """Proved folds that Newton's method reaches in a chart from the physical unknowns at z."""
+    equations = critical_equations(chart)
+    start = chart.from_original(_physical(system, z))
     nothing = np.zeros(start.shape[1])
     u, _ = polish(equations.program, start, nothing, iterations=40)
     _, settled = polish(equations.program, u, nothing, iterations=2)
@@ -166,14 +205,14 @@ def _same(one: Sequence, other: Sequence) -> bool:
 
 
 def _grouped(folds: Sequence[Fold]) -> list[FoldLocation]:
-    """Folds with the same value of z together."""
+    """Folds with the same value of z together, each once whatever its chart."""
     groups: list[list[Fold]] = []
     for fold in folds:
         ball = fold.ball(_BITS)
         group = next((g for g in groups if g[0].ball(_BITS).overlaps(ball)), None)
         if group is None:
             groups.append([fold])
-        else:
+        elif not any(np.allclose(fold.original, other.original, 1e-9) for other in group):
             group.append(fold)
     return [FoldLocation(tuple(group)) for group in groups]
 

@@ -146,11 +146,11 @@ def _intervals(locations: Sequence[Location]) -> Iterator[list[fmpq]]:
     width = max(last - first, abs(first), abs(last), fmpq(1, 1000))
     yield [first - width * step for step in outer]
     for left, right in pairwise(locations):
-        yield _between(left, right)
+        yield between(left, right)
     yield [last + width * step for step in outer]
 
 
-def _between(left: Location, right: Location) -> list[fmpq]:
+def between(left: Location, right: Location) -> list[fmpq]:
     """Dyadic points between two numbers, with few bits."""
     bits = 64
     while True:  # ends: the numbers are different

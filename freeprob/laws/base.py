@@ -433,6 +433,31 @@ class Law(sp.Basic):
 
         return cuts(self.system, digits(dps))
 
+    def cut_masses(self, dps: int | None = None) -> list[sp.Expr] | list[mpmath.mpf]:
+        """Mass of the density on each cut of :meth:`support`, from left to right.
+
+        Parameters
+        ----------
+        dps
+            Digits; by default the masses are exact.
+
+        Raises
+        ------
+        InvalidParameterError
+            If parameters are symbols.
+        NoClosedFormError
+            If exact masses are not known; their digits still are.
+
+        Examples
+        --------
+        >>> from freeprob import MarchenkoPastur, Semicircle, boxplus
+        >>> boxplus(MarchenkoPastur(4), Semicircle("1/20")).cut_masses()
+        [3/4, 1/4]
+        """
+        from freeprob.geometry.masses import masses
+
+        return masses(self.system, digits(dps))
+
     def edges(self, dps: int | None = None) -> list[Edge]:
         """Edges of the density, ρ(x) ~ constant · |x - location|^exponent, from left to right.
 

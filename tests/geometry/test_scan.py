@@ -1,0 +1,67 @@
+"""Laws that are not eliminated: many summands, and laws given by their density."""
+
+from __future__ import annotations
+
+import mpmath
+import pytest
+import sympy as sp
+
+import freeprob as fp
+from freeprob.exact.system import flatten
+from freeprob.geometry.candidates import candidates
+from freeprob.geometry.scan import scanned
+
+SUMMANDS = (
+    fp.Atomic({-1: "1/2", 0: "1/3", 2: "1/6"}),
+    fp.Atomic({0: "1/3", 1: "1/3", 3: "1/3"}),
+    fp.Atomic({-2: "1/4", 1: "1/2", 2: "1/4"}),
+    fp.Atomic({0: "1/5", 1: "1/5", 5: "3/5"}),
+)
+
+
+def test_uniform_plus_semicircle_has_edges_in_closed_form() -> None:
+    """Folds of z = ω + s log(ω/(ω - 1)): ω² - ω = s."""
+    law = fp.boxplus(fp.Uniform(0, 1), fp.Semicircle("1/10"))
+    ((low, high),) = law.support(dps=40)
+    omega = sp.Rational(1, 2) + sp.sqrt(sp.Rational(7, 20))
+    exact = (omega + sp.log(omega / (omega - 1)) / 10).evalf(50)
+    assert abs(high - mpmath.mpf(str(exact))) < mpmath.mpf(10) ** -15
+    assert str(exact)[:38] == mpmath.nstr(high, 40)[:38]
+    assert abs(low + high - 1) < mpmath.mpf(10) ** -15
+    assert [edge.exponent for edge in law.edges(dps=15)] == [sp.Rational(1, 2)] * 2
+
+
+def test_the_uniform_law_jumps_at_its_ends() -> None:
+    law = fp.Uniform(0, 2)
+    assert law.support() == [(0, 2)]
+    for edge in law.edges(dps=15):
+        assert edge.exponent == 0
+        assert abs(edge.constant - 0.5) < 1e-14
+
+
+def test_a_cauchy_summand_leaves_no_edge() -> None:
+    law = fp.boxplus(fp.Cauchy(0, 1), fp.MarchenkoPastur(2))
+    assert law.support() == [(-sp.oo, sp.oo)]
+    assert law.edges() == []
+
+
+def test_four_three_atom_laws_and_marchenko_pastur() -> None:
+    law = fp.boxplus(fp.MarchenkoPastur("1/2"), *SUMMANDS)
+    ((low, high),) = law.support(dps=30)
+    # an independent sheet: the summands' points on the real line, z stationary between them
+    assert mpmath.nstr(low, 11) == "-0.37329732583"
+    assert mpmath.nstr(high, 12) == "11.5670776997"
+    with pytest.raises(fp.errors.NoClosedFormError, match="dps"):
+        law.support()
+    assert law.cut_masses() == [1]
+
+
+def test_the_scan_agrees_with_elimination() -> None:
+    law = fp.boxplus(*SUMMANDS[:2])
+    exact = [location.ball(100) for location in candidates(flatten(law.system))]
+    ends = {end for cut in law.support(dps=25) for end in cut}
+    folds = [location.ball(100) for location in scanned(law.system)]
+    assert all(any(fold.overlaps(place) for place in exact) for fold in folds)
+    assert len(ends) == 6
+    for end in ends:
+        assert any(abs(float(fold.mid()) - float(end)) < 1e-12 for fold in folds)
