@@ -212,9 +212,11 @@ def _resolvent(point: complex, x: np.ndarray) -> np.ndarray:
 def _transforms(spectra: np.ndarray, theory: Theory) -> list[Statistic]:
     """G at three points above the bulk, a quarter of its width away."""
     low, spread = np.quantile(spectra, 0.05), _spread(spectra)
-    points = low + spread * (np.array([0.0, 0.5, 1.0]) + 0.25j)
+    # three digits are enough, and the table then names the very points
+    digits = 2 - int(np.floor(np.log10(spread)))
+    points = np.round(low + spread * (np.array([0.0, 0.5, 1.0]) + 0.25j), digits) + 0.0
     return [
-        _linear(f"G({point:.3g})".replace("j", "i"), partial(_resolvent, point), spectra, value)
+        _linear(f"G({_text(complex(point))})", partial(_resolvent, point), spectra, value)
         for point, value in zip(points, np.asarray(theory.cauchy(points)), strict=True)
     ]
 
@@ -227,9 +229,9 @@ def _kolmogorov(spectra: np.ndarray, theory: Theory) -> Statistic:
     counts = counts - np.isin(points, places)
     right = np.cumsum(counts) / spectra.size
     left = right - counts / spectra.size
-    expected = np.asarray(theory.cdf(points))
-    jumps = sum((mass * (points == location) for location, mass in theory.atoms), np.zeros(1))
-    distance = max(np.abs(right - expected).max(), np.abs(left - expected + jumps).max())
+    expected = theory.distribution(points)
+    before = expected - theory.jumps(points)
+    distance = max(np.abs(right - expected).max(), np.abs(left - before).max())
     singles = [
         np.abs(np.searchsorted(row, points, side="right") / n - right).max() for row in spectra
     ]

@@ -36,9 +36,7 @@ def edges(spectra: np.ndarray, theory: Theory) -> list[Statistic]:
 
 def _mass(theory: Theory, edge: float, steps: np.ndarray) -> np.ndarray:
     """Mass of the continuous part between the edge and points further and further inside."""
-    points = edge + np.array([0.0, *steps])
-    jumps = sum(mass * (points >= location) for location, mass in theory.atoms)
-    continuous = np.asarray(theory.cdf(points)) - jumps
+    continuous = theory.continuous(edge + np.array([0.0, *steps]))
     return np.maximum.accumulate(np.abs(continuous[1:] - continuous[0]))
 
 
@@ -52,4 +50,5 @@ def _statistic(
     beyond = float(np.interp(inside, distances, masses)) if inside > 0 else 0.0
     deviation = max(float(abs(inside)) / scale, beyond)
     side = "lower" if inward > 0 else "upper"
-    return Statistic(f"{side} edge {edge:.6g}", extreme, float(edge), scale, deviation)
+    shown = edge if abs(edge) > 1e-12 * distances[-1] else 0.0
+    return Statistic(f"{side} edge {shown:.6g}", extreme, float(edge), scale, deviation)

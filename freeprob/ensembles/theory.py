@@ -33,6 +33,25 @@ class Theory:
     atoms: Sequence[tuple[float, float]] = ()
     cuts: Sequence[tuple[float, float]] = ()
 
+    def distribution(self, x: np.ndarray) -> np.ndarray:
+        """The distribution function, with its jumps at the atoms' locations as given.
+
+        A function that knows an irrational location better than a float can say jumps a rounding
+        error beside it.
+        """
+        for location, _ in self.atoms:
+            x = np.where(x == location, location + 8 * np.spacing(abs(location)), x)
+        return np.asarray(self.cdf(x))
+
+    def jumps(self, x: np.ndarray) -> np.ndarray:
+        """The mass of the atom at each point."""
+        return sum((mass * (x == location) for location, mass in self.atoms), np.zeros(len(x)))
+
+    def continuous(self, x: np.ndarray) -> np.ndarray:
+        """The distribution function of the continuous part."""
+        below = (mass * (x >= location) for location, mass in self.atoms)
+        return self.distribution(x) - sum(below, np.zeros(len(x)))
+
 
 @dataclass(frozen=True)
 class Statistic:

@@ -19,11 +19,13 @@ from freeprob.exact.written import written_system
 from freeprob.laws.parameters import count, digits, exact, expression, own_symbols
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
     import mpmath
     import numpy as np
     from scipy.stats import rv_continuous
 
-    from freeprob.ensembles import Model
+    from freeprob.ensembles import Comparison, Model
     from freeprob.geometry.edges import Edge
 
 
@@ -640,6 +642,49 @@ class Law(sp.Basic):
         from freeprob.laws import numbers
 
         return numbers.scipy_distribution(self)
+
+    def check(
+        self,
+        n: int = 1000,
+        draws: int = 8,
+        rng: int | np.random.Generator | None = 0,
+        *,
+        beta: int = 1,
+        executor: Executor | None = None,
+        progress: bool = False,
+    ) -> Comparison:
+        """Compare the law with matrices that have it as limit law.
+
+        Moments, values of G, the distribution function, atoms and edges are each compared on
+        the scale on which they fluctuate at this size: a wrong law fails.
+
+        Parameters
+        ----------
+        n, draws
+            Size and number of the matrices.
+        rng
+            Seed or generator; the result does not depend on the number of workers.
+        beta
+            1 for real, 2 for complex matrices.
+        executor
+            Any :class:`concurrent.futures.Executor` over which to spread the draws.
+        progress
+            Whether to show a progress bar.
+
+        Raises
+        ------
+        InvalidParameterError
+            If parameters are still symbols.
+
+        Examples
+        --------
+        >>> from freeprob import Semicircle
+        >>> Semicircle(1).check(n=200, draws=4).passed
+        True
+        """
+        from freeprob.laws.simulation import check
+
+        return check(self, n, draws, rng, beta=beta, executor=executor, progress=progress)
 
     def dilate(self, factor: object) -> Law:
         """Law of aX, a real.

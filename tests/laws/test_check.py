@@ -1,0 +1,77 @@
+"""Law.check: every law agrees with its own matrices and not with those of a law close by."""
+
+from __future__ import annotations
+
+from concurrent.futures import Executor, ProcessPoolExecutor
+from multiprocessing import get_context
+
+import numpy as np
+import pytest
+import sympy as sp
+
+import freeprob as fp
+from freeprob.ensembles import compare, spectra
+from freeprob.errors import InvalidParameterError
+from freeprob.laws.simulation import theory
+
+from .matrix_pairs import CHECKED, HALF, SIGN
+
+
+@pytest.mark.parametrize(("law", "other"), CHECKED, ids=str)
+def test_a_law_agrees_with_its_matrices_only(law: fp.Law, other: fp.Law) -> None:
+    own = law.check(n=300, draws=6)
+    assert own.passed, own.summary()
+    foreign = compare(spectra(other.matrix_model(), 300, 6, rng=0), theory(law))
+    assert not foreign.passed, foreign.summary()
+
+
+def test_complex_matrices_agree_too() -> None:
+    law = fp.boxplus(HALF, SIGN)
+    assert law.check(n=200, draws=6, beta=2).passed
+
+
+def test_default_size_tells_a_parameter_off_by_two_percent() -> None:
+    law, other = (fp.boxplus(HALF, fp.Semicircle(t)) for t in (1, "1.02"))
+    result = law.check()
+    assert result.spectra.shape == (8, 1000)
+    assert result.passed, result.summary()
+    assert not compare(result.spectra, theory(other)).passed
+
+
+def same(executor: Executor, law: fp.Law, alone: fp.Comparison) -> bool:
+    result = law.check(n=40, draws=4, rng=5, executor=executor)
+    return result == alone and np.array_equal(result.spectra, alone.spectra)
+
+
+def test_workers_do_not_change_the_result() -> None:
+    from distributed import Client, LocalCluster
+
+    law = fp.boxplus(HALF, SIGN)
+    alone = law.check(n=40, draws=4, rng=5)
+    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as processes:
+        assert same(processes, law, alone)
+    with (
+        LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster,
+        Client(cluster) as client,
+    ):
+        assert same(client.get_executor(), law, alone)
+    assert law.check(n=40, draws=4, rng=6) != alone
+
+
+def test_placed_quantiles_travel_to_workers() -> None:
+    law = fp.FussCatalan("5/2")
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as processes:
+        far = spectra(law.matrix_model(), 10, 1, executor=processes)
+    assert np.array_equal(far, spectra(law.matrix_model(), 10, 1))
+
+
+def test_symbols_are_refused_until_they_have_values() -> None:
+    c = sp.Symbol("c", positive=True)
+    with pytest.raises(InvalidParameterError, match="c stay symbolic"):
+        fp.MarchenkoPastur(c).check()
+
+
+def test_summary_names_every_statistic() -> None:
+    table = fp.MarchenkoPastur(2).check(n=100, draws=4).summary()
+    for name in ("moment 4", "Kolmogorov distance", "atom at 0", "lower edge", "upper edge", "G("):
+        assert name in table
