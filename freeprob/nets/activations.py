@@ -9,6 +9,7 @@ from typing import Any
 import sympy as sp
 
 from freeprob.errors import InvalidParameterError, UndefinedOperationError
+from freeprob.exact.steps import Step
 from freeprob.nets.bound_symbol import ARGUMENT, variance
 from freeprob.nets.dual import checked_covariance, pair_mean
 from freeprob.nets.expectation import mean_of
@@ -227,6 +228,27 @@ class Activation(sp.Basic):
                 "so there is no tangent kernel; use a continuous activation"
             )
         return pieces
+
+    def derive_mean(self, q: object, power: int = 1, derivative: int = 0) -> tuple[Step, ...]:
+        """Return the steps by which :meth:`expect` is derived.
+
+        Examples
+        --------
+        >>> import sympy as sp
+        >>> from freeprob import nets
+        >>> steps = nets.relu.derive_mean(sp.Symbol("q", positive=True), power=2)
+        >>> steps[-1].equation.rhs
+        q/2
+        """
+        from freeprob.nets.derivations import mean_steps
+
+        return mean_steps(_product([self.pieces_of(derivative)] * power), variance(q))
+
+    def derive_dual(self, q1: object, k: object, q2: object) -> tuple[Step, ...]:
+        """Return the steps by which :meth:`dual` is derived."""
+        from freeprob.nets.derivations import dual_steps
+
+        return dual_steps(self.pieces, *checked_covariance(q1, k, q2))
 
     def centered(self, q: object) -> Activation:
         """Return f - E f(sqrt(q) Z)."""

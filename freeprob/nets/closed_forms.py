@@ -76,16 +76,21 @@ def growth_rates(pieces: Pieces) -> list[sp.Expr]:
 
 def mean_of_terms(terms: Terms) -> sp.Expr:
     """Return the Gaussian mean of a sum of terms at variance ``VARIANCE``."""
-    zero = sp.Integer(0)
-    law = Gaussian((zero,), ((VARIANCE,),), _rational)
-    total = sp.Integer(0)
+    return tidy(sp.Add(*(coefficient * value for _, coefficient, value in term_means(terms))))
+
+
+def term_means(terms: Terms) -> list[tuple[Shape, sp.Expr, sp.Expr]]:
+    """Return (shape, coefficient, mean of the shape) for each term."""
+    law = Gaussian((sp.Integer(0),), ((VARIANCE,),), _rational)
+    result = []
     for shape, coefficient in terms.items():
         factor, tilted = sp.Integer(1), law
         if shape.linear != 0 or shape.quadratic != 0:
             factor, tilted = law.tilted((shape.linear,), (shape.quadratic,))
         spaces = tuple(HalfSpace((o.slope,), o.offset, o.variance) for o in shape.ogives)
-        total += coefficient * factor * moment((shape.power,), spaces, tilted)
-    return tidy(displayed(total, stable=False))
+        value = factor * moment((shape.power,), spaces, tilted)
+        result.append((shape, coefficient, displayed(value, stable=False)))
+    return result
 
 
 @lru_cache(maxsize=512)
@@ -99,13 +104,11 @@ def mean_of_pieces(pieces: Pieces) -> sp.Expr:
     return tidy(total) if pieces.masses else total
 
 
-@lru_cache(maxsize=256)
-def dual_of_pieces(first: Pieces, second: Pieces, *, stable: bool = False) -> sp.Expr:
-    """Return E f(u) g(v) in FIRST, COVARIANCE, SECOND (and GAP when ``stable``)."""
-    zero = sp.Integer(0)
+def pair_means(first: Pieces, second: Pieces) -> list[tuple[Shape, Shape, sp.Expr, sp.Expr]]:
+    """Return (shape in u, shape in v, coefficient, mean of the product) for each pair of terms."""
+    zero, result = sp.Integer(0), []
     law = Gaussian((zero, zero), ((FIRST, COVARIANCE), (COVARIANCE, SECOND)), _rational_with_gap)
     left, right = piece_terms(first), piece_terms(second)
-    total = sp.Integer(0)
     for a, weight_a in left.items():
         for b, weight_b in right.items():
             factor, tilted = sp.Integer(1), law
@@ -114,8 +117,15 @@ def dual_of_pieces(first: Pieces, second: Pieces, *, stable: bool = False) -> sp
                 factor, tilted = law.tilted(linear, quadratic)
             spaces = tuple(HalfSpace((o.slope, zero), o.offset, o.variance) for o in a.ogives)
             spaces += tuple(HalfSpace((zero, o.slope), o.offset, o.variance) for o in b.ogives)
-            value = moment((a.power, b.power), spaces, tilted)
-            total += weight_a * weight_b * factor * value
+            value = factor * moment((a.power, b.power), spaces, tilted)
+            result.append((a, b, weight_a * weight_b, value))
+    return result
+
+
+@lru_cache(maxsize=256)
+def dual_of_pieces(first: Pieces, second: Pieces, *, stable: bool = False) -> sp.Expr:
+    """Return E f(u) g(v) in FIRST, COVARIANCE, SECOND (and GAP when ``stable``)."""
+    total = sp.Add(*(a * value for _, _, a, value in pair_means(first, second)))
     if stable:
         return tidy(displayed(total, stable=True), join=False)
     shown = tidy(displayed(total, stable=False))

@@ -12,7 +12,7 @@ from typing import Any
 import mpmath
 import numpy as np
 
-from freeprob.numeric.gaussian_quadrature import integrate_panels
+from freeprob.numeric.tanh_sinh import integrate_panels
 
 _SPLITTER = 134217729.0  # 2^27 + 1: halves of a float64 whose products are exact
 _NEAR = 0.05  # below this relative size the determinant is recomputed without cancellation

@@ -9,13 +9,13 @@ about the square of the last change.
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import mpmath
 
 from freeprob.errors import ConvergenceError
+from freeprob.numeric.tanh_sinh import integrate_panels
 
 _GUARD = 12  # digits beyond those asked for
 _HALVINGS = 9
@@ -147,52 +147,4 @@ def _trapezoid(
         f"the trapezoidal rule still moves by {context.nstr(change, 3)} at step "
         f"{context.nstr(step, 3)}: the function has a kink, or a singularity very near the real "
         "line, that was not declared"
-    )
-
-
-def integrate_panels(
-    function: Callable[[Any], Any],
-    points: Sequence[Any],
-    context: mpmath.MPContext,
-    tolerance: Any,
-) -> Any:
-    """Return the integral over [points[0], points[-1]], cut at every point between."""
-    return context.fsum(
-        _tanh_sinh(function, a, b, context, tolerance)
-        for a, b in itertools.pairwise(points)
-        if a != b
-    )
-
-
-def _tanh_sinh(
-    function: Callable[[Any], Any], a: Any, b: Any, context: mpmath.MPContext, tolerance: Any
-) -> Any:
-    """Return the integral over one panel, analytic inside; endpoint singularities allowed."""
-    half, reach = (b - a) / 2, context.asinh(context.ln(10) * context.dps / context.pi * 2)
-
-    def term(t: Any) -> Any:
-        # distance to the nearer end, formed without cancellation
-        lift = context.pi / 2 * context.sinh(abs(t))
-        away = 2 / (1 + context.exp(2 * lift))
-        x = b - half * away if t >= 0 else a + half * away
-        if x in (a, b):
-            return context.zero
-        weight = half * context.pi / 2 * context.cosh(t) / context.cosh(lift) ** 2
-        return weight * context.re(function(x))
-
-    step = context.mpf(1) / 2
-    count = int(reach / step) + 1
-    total = context.fsum(term(step * i) for i in range(-count, count + 1))
-    value = step * total
-    for _ in range(_HALVINGS):
-        total += context.fsum(term(step * (i + context.mpf(1) / 2)) for i in range(-count, count))
-        step, count = step / 2, 2 * count
-        finer = step * total
-        change, value = abs(finer - value), finer
-        # tanh-sinh about doubles its digits with each halving
-        if change <= context.sqrt(tolerance * max(abs(value), tolerance)) * context.mpf(10) ** -3:
-            return value
-    raise ConvergenceError(
-        f"panel quadrature on [{context.nstr(a, 5)}, {context.nstr(b, 5)}] still moves by "
-        f"{context.nstr(change, 3)}: a kink inside it was not declared"
     )

@@ -9,6 +9,7 @@ from typing import Any
 import mpmath
 
 from freeprob.errors import ConvergenceError
+from freeprob.numeric.tanh_sinh import panel_rule
 
 _LEVELS = 9
 _WIDEST = 400
@@ -40,7 +41,7 @@ def gaussian_rule(
                 "deviations)"
             )
     previous, settled = None, 0
-    for level in range(_LEVELS):
+    for level in range(2, _LEVELS):
         nodes, weights = _rule(sorted(kinks), width, level, context)
         square = context.fsum(w * function(z) ** 2 for z, w in zip(nodes, weights, strict=True))
         if previous is not None and abs(square - previous) <= 64 * context.eps * abs(square):
@@ -69,24 +70,8 @@ def _rule(
     else:
         ends = [-width, *inside, width]
         for a, b in itertools.pairwise(ends):
-            for z, w in _panel(a, b, step, context):
+            for z, w in panel_rule(a, b, level, context):
                 nodes.append(z)
                 weights.append(w)
     weights = [w * scale * context.exp(-z * z / 2) for z, w in zip(nodes, weights, strict=True)]
     return nodes, weights
-
-
-def _panel(a: Any, b: Any, step: Any, context: mpmath.MPContext) -> list[tuple[Any, Any]]:
-    """Return the tanh-sinh nodes and weights of one panel (Takahasi and Mori 1974)."""
-    half = (b - a) / 2
-    reach = context.asinh(2 * context.ln(10) * context.dps / context.pi)
-    count, result = int(reach / step) + 1, []
-    for i in range(-count, count + 1):
-        t = step * i
-        lift = context.pi / 2 * context.sinh(abs(t))
-        away = 2 / (1 + context.exp(2 * lift))
-        z = b - half * away if t >= 0 else a + half * away
-        if a < z < b:
-            weight = step * half * context.pi / 2 * context.cosh(t) / context.cosh(lift) ** 2
-            result.append((z, weight))
-    return result
