@@ -88,8 +88,7 @@ class _Coefficients:
 
     def __init__(self, function: Function, context: mpmath.MPContext) -> None:
         self.context = context
-        nodes, weights = gaussian_rule(*function, context)
-        values = [function[0](z) for z in nodes]
+        nodes, weights, values = gaussian_rule(*function, context)
         weighted = [w * v for w, v in zip(weights, values, strict=True)]
         self.norm = context.fdot(weighted, values)
         # Hermite polynomials grow like exp(z^2/4): so many more bits keep every product exact
@@ -166,11 +165,13 @@ def _conditional_sum(
 
     def inner(x: Any) -> Any:
         kinks = [(kink - correlation * x) / noise for kink in g_kinks]
-        nodes, weights = gaussian_rule(
+        _, weights, values = gaussian_rule(
             lambda y: g(correlation * x + noise * y), kinks, context, refine
         )
-        return context.fdot(weights, [g(correlation * x + noise * y) for y in nodes])
+        return context.fdot(weights, values)
 
     outer_kinks = [*f_kinks, *(kink / correlation for kink in g_kinks if correlation != 0)]
-    nodes, weights = gaussian_rule(f, outer_kinks, context, refine)
-    return context.fdot(weights, [f(x) * inner(x) if f(x) != 0 else context.zero for x in nodes])
+    nodes, weights, values = gaussian_rule(f, outer_kinks, context, refine)
+    return context.fsum(
+        w * v * inner(x) for x, w, v in zip(nodes, weights, values, strict=True) if v != 0
+    )

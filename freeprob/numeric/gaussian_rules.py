@@ -20,8 +20,8 @@ def gaussian_rule(
     kinks: Sequence[Any],
     context: mpmath.MPContext,
     extra: int = 1,
-) -> tuple[list[Any], list[Any]]:
-    """Return nodes and weights with sum w f(z) f(z) = E f(Z)^2 to the precision of ``context``.
+) -> tuple[list[Any], list[Any], list[Any]]:
+    """Return nodes, weights and values with sum w f(z)^2 = E f(Z)^2 to the context's precision.
 
     The trapezoidal rule if there are no kinks, tanh-sinh panels between them otherwise. ``extra``
     halvings of the step beyond the one that settled E f^2 serve products of f with oscillating
@@ -40,14 +40,16 @@ def gaussian_rule(
                 f"square root of the Gaussian weight decays ({context.nstr(width, 3)} standard "
                 "deviations)"
             )
-    previous, settled = None, 0
+    previous, settled, known = None, 0, {}
     for level in range(2, _LEVELS):
         nodes, weights = _rule(sorted(kinks), width, level, context)
-        square = context.fsum(w * function(z) ** 2 for z, w in zip(nodes, weights, strict=True))
+        values = [known[z] if z in known else function(z) for z in nodes]
+        known = dict(zip(nodes, values, strict=True))
+        square = context.fsum(w * v * v for w, v in zip(weights, values, strict=True))
         if previous is not None and abs(square - previous) <= 64 * context.eps * abs(square):
             settled += 1
         if settled and settled >= extra:
-            return nodes, weights
+            return nodes, weights, values
         previous = square
     raise ConvergenceError(
         f"E f^2 still moves by {context.nstr(abs(square - previous), 3)}: the function has a "
