@@ -176,12 +176,38 @@ class Activation(sp.Basic):
         """Return (sqrt(q) E f')^2 = (E Z f(sqrt(q) Z))^2 (Pennington and Worah 2017, zeta)."""
         return variance(q) * self.expect(q, derivative=1) ** 2
 
-    def hermite(self, n: int, q: object = 1) -> sp.Expr:
+    def hermite(self, n: int | sp.Symbol, q: object = 1) -> sp.Expr:
         r"""Return a_n = E f(sqrt(q) Z) h_n(Z), h_n = He_n/sqrt(n!) orthonormal.
 
         By Stein's identity a_n = q^(n/2) E f^(n)(sqrt(q) Z)/sqrt(n!).
+
+        Parameters
+        ----------
+        n : int or Symbol
+            Index; a symbol gives a formula in n where one is derived.
+        q : number or Expr
+            Variance of the argument.
+
+        Raises
+        ------
+        NoClosedFormError
+            For a symbolic index, if no derivative of f is free of erf and of steps.
+
+        Examples
+        --------
+        >>> from freeprob import nets
+        >>> nets.relu.hermite(4)
+        -sqrt(3)/(12*sqrt(pi))
         """
         scale = variance(q)
+        if isinstance(n, sp.Symbol):
+            from freeprob.nets.hermite_coefficients import symbolic_coefficient
+
+            form, start = symbolic_coefficient(self.pieces, n, scale)
+            low = [(self.hermite(i, scale), sp.Eq(n, i)) for i in range(start)]
+            return sp.Piecewise(*low, (form, True)) if low else form
+        if isinstance(n, bool) or int(n) != n or n < 0:
+            raise InvalidParameterError(f"the index n is {n!r}; it must be a natural number")
         polynomial = sp.hermite_prob(n, ARGUMENT / sp.sqrt(scale)) / sp.sqrt(sp.factorial(n))
         weighted = self.pieces.map(lambda part: sp.expand(polynomial) * part)
         return mean_of(weighted, scale)

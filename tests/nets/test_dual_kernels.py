@@ -267,7 +267,7 @@ def test_kernels_are_positive_semidefinite() -> None:
 
 
 SMOOTH = {name: getattr(nets, name) for name in ["tanh", "sigmoid", "softplus", "swish", "mish"]}
-NEAR = [1 - 2.0**-m for m in (4, 30, 53)]
+NEAR = [1 - 2.0**-m for m in (30, 53)]
 
 
 @pytest.mark.parametrize("name", EASY)
@@ -279,9 +279,9 @@ def test_float_kernels_next_to_correlation_one(name: str) -> None:
         for sign in (1, -1):
             pair = (1.25, sign * 1.25 * c, 1.25)
             entries = tuple(sp.Rational(entry) for entry in pair)
-            reference = at(exact, entries, 25)
+            reference = at(exact, entries, 18)
             assert abs(value(*pair) - reference) < 1e-13 * max(1, abs(reference)), (c, sign)
-            reference = at(exact_slope, entries, 25)
+            reference = at(exact_slope, entries, 18)
             assert abs(slope(*pair) - reference) < 1e-13 * max(1, abs(reference)), (c, sign)
 
 
