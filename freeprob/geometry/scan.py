@@ -39,7 +39,8 @@ from freeprob.numeric.places import Place
 _GRID = 400
 _BITS = 128
 _DOUBLINGS = 24
-_HALVINGS = 24
+_ROUNDS = 5  # of refining where the branch turns complex, each into _PARTS intervals
+_PARTS = 24
 _LARGE = 2.0
 _LOW = 1e-7
 _REAL = 1e-200  # the float64 branch marks real values by a vanishing imaginary part
@@ -87,7 +88,7 @@ def scanned(system: System) -> tuple[FoldLocation | FunctionEnd, ...]:
     low, high = window(system)
     grid = _grid(low, high)
     spacing = (high - low) / _GRID
-    changes = _bisected(system, grid)
+    changes = _turns(system, grid)
     everywhere = np.concatenate([grid + 1j * h * spacing for h in (0.1, 1.0)])
     nearby = np.concatenate([changes + 1j * h * spacing for h in (1e-5, 1e-3)])
     folds = _folds(system, chart(curve, [False] * len(curve.unknowns)), everywhere)
@@ -118,16 +119,18 @@ def check_grid(system: System, balls: Sequence[arb], natures: Sequence[bool]) ->
         )
 
 
-def _bisected(system: System, x: np.ndarray) -> np.ndarray:
+def _turns(system: System, x: np.ndarray) -> np.ndarray:
     """Where the float64 branch turns from real to complex between neighbours of a grid."""
     height = _LOW * (x[1] - x[0])
     real = _is_real(system, x, height)
     change = np.flatnonzero(real[1:] != real[:-1])
-    low, high, low_real = x[change], x[change + 1], real[change]
-    for _ in range(_HALVINGS):
-        middle = (low + high) / 2
-        same = _is_real(system, middle, height) == low_real
-        low, high = np.where(same, middle, low), np.where(same, high, middle)
+    low, high = x[change], x[change + 1]
+    for _ in range(_ROUNDS):
+        finer = np.linspace(low, high, _PARTS + 1)
+        real = _is_real(system, finer.ravel(), height).reshape(finer.shape)
+        turn = np.argmax(real[1:] != real[:-1], axis=0)
+        columns = np.arange(len(low))
+        low, high = finer[turn, columns], finer[turn + 1, columns]
     return low
 
 
