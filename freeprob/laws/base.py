@@ -415,8 +415,10 @@ class Law(sp.Basic):
 
         Raises
         ------
+        NoClosedFormError
+            If parameters are symbols and the ends are no formulas in them, or no single ones.
         InvalidParameterError
-            If parameters are symbols.
+            If digits are asked for and parameters are symbols.
         ConvergenceError
             If an interval between two candidates for edges could not be decided.
 
@@ -430,7 +432,14 @@ class Law(sp.Basic):
         >>> from freeprob import MarchenkoPastur
         >>> MarchenkoPastur("1/4").support()
         [(1/4, 9/4)]
+        >>> from sympy import Symbol
+        >>> MarchenkoPastur(Symbol("c", positive=True)).support()
+        [((sqrt(c) - 1)**2, (sqrt(c) + 1)**2)]
         """
+        if dps is None and self.parameters:
+            from freeprob.geometry.formulas import symbolic_cuts
+
+            return symbolic_cuts(self.system, self._system_at)
         from freeprob.geometry.support import cuts
 
         return cuts(self.system, digits(dps))
