@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 import sympy
@@ -14,3 +15,9 @@ class Step:
     equation: sympy.Basic
     rule: str
     reference: str
+
+
+def source_of(described: type) -> str:
+    """The authors and years after ``Source:`` in a docstring; empty without one."""
+    found = re.search(r"Source:\s*(.*?\d{4}[^.\n]*)", described.__doc__ or "", flags=re.DOTALL)
+    return " ".join(found.group(1).split()) if found else ""

@@ -168,7 +168,8 @@ class Curve:
     """A flattened system: k unknowns, k - 1 relations, z and G as functions of the unknowns.
 
     ``kept`` are the positions of the unknowns in the list (unknowns of part 1, of part 2, …, the
-    operation's own) before redundant ones were solved for.
+    operation's own) before redundant ones were solved for; ``raw`` are the values of the whole list
+    in terms of the unknowns left (empty for curves made otherwise).
     """
 
     unknowns: tuple[sp.Dummy, ...]
@@ -176,6 +177,7 @@ class Curve:
     z: sp.Expr
     G: sp.Expr
     kept: tuple[int, ...]
+    raw: tuple[sp.Expr, ...] = ()
 
     @cached_property
     def expressions(self) -> tuple[sp.Expr, ...]:
@@ -215,6 +217,7 @@ class Curve:
             self.z.xreplace(values),
             self.G.xreplace(values),
             self.kept,
+            tuple(value.xreplace(values) for value in self.raw),
         )
 
     def renamed(self) -> Curve:
@@ -259,14 +262,15 @@ def flatten(system: System) -> Curve:
     """The system as one curve, relations that are Möbius in one unknown solved."""
     if isinstance(system, Leaf):
         kept = tuple(range(len(system.unknowns)))
-        return Curve(system.unknowns, system.relations, system.z, system.G, kept)
+        return Curve(system.unknowns, system.relations, system.z, system.G, kept, system.unknowns)
     if not isinstance(system, Node):
         raise TypeError(f"expected a Leaf or a Node, got {type(system).__name__}")
     parts = [flatten(part).renamed() for part in system.parts]
     own = system.operation.glue([Point(part.z, part.G) for part in parts])
     unknowns = [*(u for part in parts for u in part.unknowns), *own.unknowns]
     relations = [*(relation for part in parts for relation in part.relations), *own.relations]
-    raw = Curve(tuple(unknowns), tuple(relations), own.z, own.G, tuple(range(len(unknowns))))
+    places = tuple(range(len(unknowns)))
+    raw = Curve(tuple(unknowns), tuple(relations), own.z, own.G, places, tuple(unknowns))
     return _compact(_solve_moebius(raw))
 
 
@@ -286,6 +290,7 @@ def _solve_moebius(curve: Curve) -> Curve:
                 curve.z,
                 curve.G,
                 tuple(index for _, index in left),
+                curve.raw,
             )
             return _solve_moebius(rest.replace({unknown: value}))
     return curve
@@ -339,6 +344,7 @@ def _compact(curve: Curve) -> Curve:
         shorter(curve.z),
         shorter(curve.G),
         curve.kept,
+        curve.raw,
     )
 
 

@@ -12,11 +12,12 @@ import sympy as sp
 from freeprob.errors import InvalidParameterError, UndefinedOperationError
 from freeprob.exact import charts
 from freeprob.exact import moments as exact_moments
+from freeprob.exact.derived import derived_steps, labelled
 from freeprob.exact.elimination import polynomial as eliminate
 from freeprob.exact.polynomials import DEFAULT_BUDGET
 from freeprob.exact.system import System
 from freeprob.exact.written import written_system
-from freeprob.laws.parameters import count, digits, exact, expression, own_symbols
+from freeprob.laws.parameters import admissible, count, digits, exact, expression, own_symbols
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -24,7 +25,9 @@ if TYPE_CHECKING:
     import mpmath
     import numpy as np
     from scipy.stats import rv_continuous
+    from sympy.printing.latex import LatexPrinter
 
+    from freeprob.derivation import Derivation
     from freeprob.ensembles import Comparison, Model
     from freeprob.geometry.edges import Edge
 
@@ -184,6 +187,32 @@ class Law(sp.Basic):
         [Eq(z, _omega**3/((_omega - 1)*(_omega + 1))), Eq(G, _omega/((_omega - 1)*(_omega + 1)))]
         """
         return written_system(self.system, G or sp.Dummy("G"), z or sp.Dummy("z"))
+
+    def derive(self, G: sp.Symbol, z: sp.Symbol, budget: int = DEFAULT_BUDGET) -> Derivation:
+        """The derivation of the equation, recorded by the computation.
+
+        It shows in a notebook; ``.latex()`` and ``.markdown()`` give documents, and ``.check()``
+        verifies every step again with proved numbers at random points of the physical branch.
+        Parameters and errors are those of :meth:`polynomial`; a law without polynomial equation
+        ends with its self-consistent equations.
+
+        Examples
+        --------
+        >>> import sympy as sp
+        >>> from freeprob import MarchenkoPastur, Semicircle, boxplus
+        >>> derivation = boxplus(MarchenkoPastur("1/2"), Semicircle(1)).derive(*sp.symbols("G z"))
+        >>> derivation.result
+        Eq(G**3 - G**2*(z + 2) + G*(2*z - 1) - 2, 0)
+        >>> derivation.check().passed
+        True
+        """
+        from freeprob.derivation import Derivation
+        from freeprob.laws.notation import names_of
+
+        own_symbols(self, G, z)
+        root = labelled(self.system, z, G)
+        steps = derived_steps(root, names_of(self), budget)
+        return Derivation(sp.latex(self), steps, root, lambda random: admissible(self, random))
 
     def transform_equation(
         self, name: str, value: sp.Symbol, argument: sp.Symbol, budget: int = DEFAULT_BUDGET
@@ -764,6 +793,18 @@ class Law(sp.Basic):
     def _on_half_line(self) -> bool | None:
         """What the construction says about the half line; None when it does not say."""
         return None
+
+    def _latex(self, printer: LatexPrinter) -> str:
+        """As papers write it."""
+        from freeprob.laws.notation import latex_of
+
+        return latex_of(self, printer.doprint)
+
+    def _pretty(self, printer: object) -> object:
+        """One line, convolutions as infix signs."""
+        from freeprob.laws.notation import pretty_of
+
+        return pretty_of(self)
 
     def _sympystr(self, printer: object) -> str:
         """As one types it; SymPy's printer knows other things by some of these names."""

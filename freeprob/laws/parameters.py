@@ -5,10 +5,11 @@ from __future__ import annotations
 from decimal import Decimal
 from fractions import Fraction
 from numbers import Integral, Rational, Real
+from random import Random
 
 import sympy as sp
 
-from freeprob.errors import InvalidParameterError
+from freeprob.errors import FreeprobError, InvalidParameterError
 
 
 def exact(value: object, name: str = "parameter") -> sp.Expr:
@@ -117,3 +118,29 @@ def expression(value: object) -> sp.Expr:
         raise InvalidParameterError(
             f"the argument must be a number or a SymPy expression, got {type(value).__name__}"
         ) from error
+
+
+def admissible(law: sp.Basic, random: Random) -> dict[sp.Symbol, sp.Expr]:
+    """Random rational values of the parameters that the law accepts."""
+    symbols = sorted(law.free_symbols, key=sp.default_sort_key)
+    for _ in range(_ATTEMPTS):
+        values = {symbol: _drawn(symbol, random) for symbol in symbols}
+        try:
+            law.subs(values)
+        except FreeprobError:
+            continue
+        return values
+    raise InvalidParameterError(
+        f"no admissible values were found for {', '.join(map(str, symbols))}; use law.subs first"
+    )
+
+
+_ATTEMPTS = 1000
+
+
+def _drawn(symbol: sp.Symbol, random: Random) -> sp.Rational:
+    """A rational below or above 1, negative for negative symbols."""
+    size = sp.Rational(random.randint(3, 61), random.choice((64, 24)))
+    whole = sp.Integer(1 + int(size * 3))
+    value = whole if symbol.is_integer else size
+    return -value if symbol.is_negative else value

@@ -28,8 +28,8 @@ class Semicircle(Law):
 
     Notes
     -----
-    Limit law of GOE and GUE matrices whose off-diagonal entries have E|h|² = variance/n
-    (Wigner 1955).
+    Limit law of GOE and GUE matrices whose off-diagonal entries have E|h|² = variance/n.
+    Source: Wigner 1955.
 
     Examples
     --------

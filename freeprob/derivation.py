@@ -1,0 +1,203 @@
+"""Derivations as documents: recorded steps in LaTeX and Markdown, verified by proved numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from random import Random
+from typing import final
+
+import sympy as sp
+from flint import acb, ctx, fmpq
+
+from freeprob.errors import ConvergenceError
+from freeprob.exact.derived import Labelled
+from freeprob.exact.door import to_fmpq
+from freeprob.exact.steps import Step
+from freeprob.exact.system import flatten, specialised
+from freeprob.numeric.balls import BALLS
+from freeprob.numeric.digits import digits_of
+from freeprob.numeric.lowering import compile_program
+from freeprob.numeric.places import Place
+from freeprob.numeric.straight_line import evaluate
+from freeprob.typesetting import equation_latex, plain_text
+
+_BITS = 400
+_ATTEMPTS = 20
+
+
+@final
+@dataclass(frozen=True)
+class Verification:
+    """Outcome of :meth:`Derivation.check`: true if every step held at every point.
+
+    Parameters
+    ----------
+    failed
+        Steps that were refuted, in their order.
+    points
+        Number of points of the physical branch that were tried.
+    """
+
+    failed: tuple[Step, ...]
+    points: int
+
+    @property
+    def passed(self) -> bool:
+        """Whether every step held."""
+        return not self.failed
+
+    def __bool__(self) -> bool:
+        return self.passed
+
+    def summary(self) -> str:
+        """One line for a person."""
+        if self.passed:
+            return f"every step holds at {self.points} random points of the physical branch"
+        rules = "; ".join(dict.fromkeys(step.rule for step in self.failed))
+        return f"{len(self.failed)} steps fail: {rules}"
+
+
+@final
+@dataclass(frozen=True)
+class Derivation:
+    """The steps from a law's parts to its equation, recorded by the computation.
+
+    Parameters
+    ----------
+    title
+        LaTeX of the law.
+    steps
+        Equations, each with its rule and source.
+    labelled
+        The system with the symbols that the steps use.
+    parameters
+        Draws admissible values of the law's parameters.
+    """
+
+    title: str
+    steps: tuple[Step, ...]
+    labelled: Labelled = field(repr=False)
+    parameters: Callable[[Random], Mapping[sp.Symbol, sp.Expr]] = field(repr=False, compare=False)
+
+    @property
+    def result(self) -> sp.Basic:
+        """The last equation."""
+        return self.steps[-1].equation
+
+    def latex(self) -> str:
+        """The derivation as a LaTeX fragment (needs amsmath and amssymb)."""
+        lines = [rf"\paragraph{{Law.}} $\mu = {self.title}$.", r"\begin{enumerate}"]
+        for text, equations in self._grouped():
+            lines += [rf"\item {plain_text(text)}", r"\begin{equation*}", equations]
+            lines.append(r"\end{equation*}")
+        return "\n".join([*lines, r"\end{enumerate}"])
+
+    def markdown(self) -> str:
+        """The derivation as Markdown with TeX formulas."""
+        lines = [f"**Law.** $\\mu = {self.title}$", ""]
+        for number, (text, equations) in enumerate(self._grouped(), start=1):
+            lines += [f"{number}. {text}", "", f"$$\n{equations}\n$$", ""]
+        return "\n".join(lines)
+
+    def _repr_latex_(self) -> str:
+        rows = [rf"& \mu = {self.title}"]
+        for text, equations in self._grouped():
+            rows += [rf"& \textbf{{{plain_text(text)}}}", rf"& {equations}"]
+        body = " \\\\\n".join(rows)
+        return f"$$\n\\begin{{aligned}}\n{body}\n\\end{{aligned}}\n$$"
+
+    def _repr_markdown_(self) -> str:
+        return self.markdown()
+
+    def check(self, points: int = 3, rng: int = 0) -> Verification:
+        """Verify every step again, at random points and parameters, with proved digits.
+
+        Each quantity that the steps name is enclosed in a ball on the physical branch. A step holds
+        if the ball of left - right contains 0 and is negligible next to the same difference at
+        slightly wrong values; so a step that is always true, or false, is noticed.
+
+        Parameters
+        ----------
+        points
+            How many points, each with its own parameters.
+        rng
+            Seed.
+        """
+        random = Random(rng)
+        failed: list[Step] = []
+        for _ in range(points):
+            known = self._witness(random)
+            failed += [step for step in self.steps if not _holds(step, known, random)]
+        unique = tuple(step for step in self.steps if step in failed)
+        return Verification(unique, points)
+
+    def _witness(self, random: Random) -> dict[sp.Expr, acb]:
+        """Balls for all symbols of the steps at one random point."""
+        for _ in range(_ATTEMPTS):
+            values = self.parameters(random)
+            system = specialised(self.labelled.system, values)
+            place = Place(fmpq(random.randint(-40, 40), 16), fmpq(random.randint(32, 80), 16))
+            start = digits_of(system).near(place)
+            balls = start and digits_of(system).unknowns(place, _BITS, start)
+            if balls:
+                with ctx.workprec(_BITS + 64):
+                    known = {symbol: acb(to_fmpq(value)) for symbol, value in values.items()}
+                    _enclose(self.labelled, values, balls, known)
+                return known
+        raise ConvergenceError(
+            "no point of the physical branch was found to verify the steps at; give the law other "
+            "parameters"
+        )
+
+    def _grouped(self) -> list[tuple[str, str]]:
+        """Rule with source, and the equations that share it, in lines."""
+        groups: list[tuple[str, list[str]]] = []
+        for step in self.steps:
+            text = f"{step.rule} ({step.reference})." if step.reference else f"{step.rule}."
+            line = equation_latex(step.equation, self.labelled.G)
+            if groups and groups[-1][0] == text:
+                groups[-1][1].append(line)
+            else:
+                groups.append((text, [line]))
+        return [(text, lines[0] if len(lines) == 1 else _stacked(lines)) for text, lines in groups]
+
+
+def _stacked(lines: list[str]) -> str:
+    body = " \\\\\n".join(f"& {line}" for line in lines)
+    return f"\\begin{{aligned}}\n{body}\n\\end{{aligned}}"
+
+
+def _enclose(
+    node: Labelled,
+    values: Mapping[sp.Symbol, sp.Expr],
+    unknowns: list[acb],
+    known: dict[sp.Expr, acb],
+) -> None:
+    """Balls for the symbols of a labelled system whose curve's unknowns are enclosed."""
+    curve = flatten(specialised(node.system, values))
+    program = compile_program([curve.z, curve.G, *curve.raw], curve.unknowns)
+    z, G, *raw = evaluate(program, unknowns, BALLS)
+    known[node.z], known[node.G] = z, G
+    place = 0
+    for part in node.parts:
+        size = len(flatten(specialised(part.system, values)).unknowns)
+        _enclose(part, values, raw[place : place + size], known)
+        place += size
+    for label, value in zip(node.unknowns, raw[place:], strict=True):
+        known.setdefault(label, value)
+
+
+def _holds(step: Step, known: Mapping[sp.Expr, acb], random: Random) -> bool:
+    """Whether the two sides agree, and would not at values that are a little wrong."""
+    difference = step.equation.lhs - step.equation.rhs
+    symbols = sorted(difference.free_symbols, key=lambda symbol: (symbol.name, repr(symbol)))
+    if not symbols or any(symbol not in known for symbol in symbols):
+        return False
+    program = compile_program([difference], symbols)
+    with ctx.workprec(_BITS):
+        (value,) = evaluate(program, [known[symbol] for symbol in symbols], BALLS)
+        moved = [known[s] * (1 + acb(fmpq(random.randint(1, 99), 10**5))) for s in symbols]
+        (wrong,) = evaluate(program, moved, BALLS)
+        bound = wrong.abs_lower() / 2**100
+        return bool(value.contains(0) and value.abs_upper() < bound)

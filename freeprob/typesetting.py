@@ -1,0 +1,93 @@
+"""Equations as LaTeX lines of a page's width."""
+
+from __future__ import annotations
+
+import re
+
+import sympy as sp
+
+_WIDTH = 120
+
+
+def equation_latex(equation: sp.Basic, variable: sp.Expr) -> str:
+    """LaTeX of an equation; polynomials in descending powers of a variable, long ones in lines."""
+    if not isinstance(equation, sp.Equality):
+        return sp.latex(equation)
+    left, right = equation.lhs, equation.rhs
+    if right == 0 and left.is_polynomial(variable):
+        return _lines(_polynomial_terms(left, variable), " = 0")
+    terms = [_signed(sp.latex(term)) for term in sp.Add.make_args(right)]
+    start = f"{sp.latex(left)} = "
+    line = start + _joined(terms)
+    return line if _length(line) <= _WIDTH else _lines(terms, "", start)
+
+
+def plain_text(text: str) -> str:
+    """Text safe in LaTeX: formulas in dollars stay."""
+    return text.replace("&", r"\&").replace("%", r"\%")
+
+
+def _polynomial_terms(expression: sp.Expr, variable: sp.Expr) -> list[tuple[str, str]]:
+    """Signs and terms, highest power first, coefficients before the power."""
+    found: dict[int, sp.Expr] = {}
+    for term in sp.Add.make_args(expression):
+        rest, power = term.as_independent(variable, as_Add=False)
+        degree = sp.degree(power, variable) if power.has(variable) else 0
+        found[degree] = sp.Add(found.get(degree, sp.S.Zero), rest)
+    terms = []
+    for degree in sorted(found, reverse=True):
+        power = sp.latex(variable**degree) if degree else ""
+        rest = found[degree]
+        sign, rest = ("-", -rest) if rest.could_extract_minus_sign() else ("+", rest)
+        if rest == 1 and power:
+            terms.append((sign, power))
+        elif degree == 0 and rest.is_Add:
+            terms += _scaled_signs(sign, rest)
+        else:
+            body = sp.latex(rest)
+            terms.append((sign, f"{_parenthesised(body) if rest.is_Add else body} {power}".strip()))
+    return terms
+
+
+def _scaled_signs(sign: str, sum_: sp.Expr) -> list[tuple[str, str]]:
+    """The terms of a bare sum."""
+    whole = sum_ if sign == "+" else -sum_
+    return [_signed(sp.latex(term)) for term in whole.as_ordered_terms()]
+
+
+def _parenthesised(body: str) -> str:
+    return rf"\left({body}\right)"
+
+
+def _signed(text: str) -> tuple[str, str]:
+    """A leading minus apart."""
+    return ("-", text[1:].strip()) if text.startswith("-") else ("+", text)
+
+
+def _joined(terms: list[tuple[str, str]]) -> str:
+    (first, head), *rest = terms
+    text = f"- {head}" if first == "-" else head
+    return text + "".join(f" {sign} {term}" for sign, term in rest)
+
+
+def _length(text: str) -> int:
+    """Printed width, roughly: commands count as one letter, braces as none."""
+    return len(re.sub(r"[{}^_ ]", "", re.sub(r"\\[a-zA-Z]+", "x", text)))
+
+
+def _lines(terms: list[tuple[str, str]], end: str, start: str = "") -> str:
+    """One line, or an ``aligned`` block of lines of a page's width."""
+    single = start + _joined(terms) + end
+    if _length(single) <= _WIDTH:
+        return single
+    rows, row = [], []
+    for sign, term in terms:
+        if row and _length(_joined([*row, (sign, term)])) > _WIDTH:
+            rows.append(row)
+            row = []
+        row.append((sign, term))
+    rows.append(row)
+    texts = [start + "& " + _joined(rows[0])]
+    texts += [r"& \quad " + " ".join(f"{sign} {term}" for sign, term in row) for row in rows[1:]]
+    body = " \\\\\n".join(texts)
+    return f"\\begin{{aligned}}\n{body}{end}\n\\end{{aligned}}"

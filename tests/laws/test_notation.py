@@ -1,0 +1,53 @@
+"""How laws and equations are printed: golden LaTeX."""
+
+from __future__ import annotations
+
+import pytest
+import sympy as sp
+
+import freeprob as fp
+
+c, t, phi, eps = sp.symbols("c t phi epsilon", positive=True)
+half = sp.Rational(1, 2)
+SIGN = fp.Atomic({-1: half, 1: half})
+MP, SC = fp.MarchenkoPastur, fp.Semicircle
+
+GOLDEN = {
+    MP(c): r"\mathrm{MP}_{c}",
+    MP(c, t): r"\mathrm{MP}_{c, t}",
+    SC(2 * eps): r"\mathrm{SC}_{2 \epsilon}",
+    SC(1, 3): r"\mathrm{SC}_{1, 3}",
+    fp.PointMass(c): r"\delta_{c}",
+    fp.boxplus(MP(phi), SC(2 * eps)): r"\mathrm{MP}_{\phi} \boxplus \mathrm{SC}_{2 \epsilon}",
+    fp.boxtimes(MP(c), MP(t)): r"\mathrm{MP}_{c} \boxtimes \mathrm{MP}_{t}",
+    fp.boxplus_power(MP(c), t): r"{\mathrm{MP}_{c}}^{\boxplus t}",
+    fp.boxplus(SIGN, SC(1)): (
+        r"\left(\frac{1}{2} \delta_{-1} + \frac{1}{2} \delta_{1}\right) \boxplus \mathrm{SC}_{1}"
+    ),
+    fp.boxtimes(fp.boxplus(MP(c), SC(1)), MP(2)): (
+        r"\left(\mathrm{MP}_{c} \boxplus \mathrm{SC}_{1}\right) \boxtimes \mathrm{MP}_{2}"
+    ),
+    fp.mixture({SC(1): "1/3", MP(c): "2/3"}): (
+        r"\frac{2}{3} \mathrm{MP}_{c} + \frac{1}{3} \mathrm{SC}_{1}"
+    ),
+}
+
+
+@pytest.mark.parametrize("law", GOLDEN, ids=str)
+def test_latex(law) -> None:
+    assert sp.latex(law) == GOLDEN[law]
+
+
+def test_other_printers() -> None:
+    law = fp.boxplus(MP(c), SC(1))
+    assert str(law) == "Boxplus(MarchenkoPastur(c, 1), Semicircle(1, 0))"
+    assert sp.pretty(law) == "MarchenkoPastur(c, 1) ⊞ Semicircle(1, 0)"
+    assert sp.latex(sp.Tuple(law, c)) == (
+        r"\left( \mathrm{MP}_{c} \boxplus \mathrm{SC}_{1}, \  c\right)"
+    )
+
+
+def test_names_follow_the_callers_printer_settings() -> None:
+    law = MP(sp.Symbol("lamda", positive=True))
+    settings = {sp.Symbol("lamda", positive=True): r"\varphi"}
+    assert sp.latex(law, symbol_names=settings) == r"\mathrm{MP}_{\varphi}"
