@@ -7,8 +7,15 @@ from importlib import import_module as _import_module
 
 _HOMES: dict[str, tuple[str, ...]] = {
     "activations": ("Activation",),
+    "continuum": ("ContinuumTheory",),
+    "convolution": ("ConvolutionalKernel", "uniform_filter"),
+    "criticality": ("CriticalPoint", "critical_line", "critical_points", "half_stable_points"),
+    "deep_kernels": ("DeepKernel", "nngp", "ntk"),
     "dual": ("GaussianDual",),
     "expectation": ("gaussian_expectation",),
+    "gaussian_process": ("GaussianProcess",),
+    "layer_field_theory": ("LayerFieldTheory",),
+    "mean_field": ("MeanField",),
     "named": (
         "linear",
         "relu",
@@ -39,6 +46,13 @@ _HOMES: dict[str, tuple[str, ...]] = {
         "hermite",
         "monomial",
     ),
+    "phases": ("PhaseDiagram", "phase_diagram"),
+    "random_networks": (
+        "RandomConvolutionalNetwork",
+        "RandomNetwork",
+        "RandomResidualNetwork",
+    ),
+    "residual": ("ResidualField",),
     "special": ("BivariateNormalTail",),
     "unevaluated": ("GaussianExpectation",),
 }

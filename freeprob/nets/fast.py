@@ -70,7 +70,9 @@ def fast_dual(pieces: Pieces) -> Callable[[Any, Any, Any], np.ndarray]:
             return np.where((q1 == 0) | (q2 == 0), means, value)
         if singular and not determinants.all():
             flat = determinants == 0
-            flat[flat] = np.isnan(value[flat])
+            # a covariance a rounding beyond the bound would be taken for another sign
+            beyond = np.broadcast_to(k * k > q1 * q2, k.shape)[flat]
+            flat[flat] = np.isnan(value[flat]) | beyond
             value = np.array(value)
             value[flat] = line(*(np.broadcast_to(a, k.shape)[flat] for a in (q1, k, q2)))
         return value

@@ -64,8 +64,8 @@ def _series(
     first: Function, second: Function, correlation: Any, tolerance: Any, context: mpmath.MPContext
 ) -> tuple[Any, Any]:
     """Return the Hermite series and the bound on its error."""
-    left = _Coefficients(first, context)
-    right = left if second is first else _Coefficients(second, context)
+    left = HermiteCoefficients(first, context)
+    right = left if second is first else HermiteCoefficients(second, context)
     total, power, scale = context.zero, context.one, context.sqrt(left.norm * right.norm)
     bound = scale
     for n in range(_LONGEST):
@@ -79,7 +79,7 @@ def _series(
     return total, bound + scale * context.eps * 64
 
 
-class _Coefficients:
+class HermiteCoefficients:
     """Successive orthonormal Hermite coefficients of one function, with what is left of E f^2.
 
     The recurrence runs in fixed point on whole arrays of integers, some ten times faster than
