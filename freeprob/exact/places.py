@@ -14,7 +14,7 @@ from typing import final
 import sympy as sp
 from flint import arb, fmpq, fmpz_poly
 
-from freeprob.errors import NoClosedFormError
+from freeprob.errors import NoClosedFormError, UndefinedOperationError
 from freeprob.exact.door import Polynomial, Ring, ring
 from freeprob.exact.expansion import (
     leaf_moments,
@@ -133,6 +133,8 @@ def point_over(system: System, point: sp.Expr) -> RealPlace:
     ------
     NoClosedFormError
         If exact reasoning does not single out the place.
+    UndefinedOperationError
+        If the law has an atom at the point.
     """
     leaf = uniformised_leaf(system)
     if leaf is None:
@@ -147,7 +149,7 @@ def point_over(system: System, point: sp.Expr) -> RealPlace:
         root = _root_on_real_arc(z, omega, point)
     z, G = (entry.xreplace({v: 1 / (root + w)}) for entry in (leaf.z, leaf.G))
     if _value_at_zero(ring([z, G], first=[w]), G, w) is None:
-        raise _undecided(point, "the law has an atom there")
+        raise UndefinedOperationError(f"the law has an atom at {point}: G has no expansion there")
     return RealPlace(point, w, z, G, () if root.is_Rational else (root,))
 
 

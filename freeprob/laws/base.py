@@ -8,8 +8,9 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, NoReturn
 
 import sympy as sp
+from sympy.core.logic import fuzzy_and
 
-from freeprob.errors import InvalidParameterError, UndefinedOperationError
+from freeprob.errors import FreeprobError, InvalidParameterError
 from freeprob.exact import charts
 from freeprob.exact import moments as exact_moments
 from freeprob.exact.derived import derived_steps, labelled
@@ -739,6 +740,8 @@ class Law(sp.Basic):
         value = exact(factor, "factor")
         if value.is_zero:
             return PointMass(0)
+        if value == 1:
+            return self
         return self._image(lambda x: value * x) or Dilate(self, value)
 
     def shift(self, amount: object) -> Law:
@@ -753,6 +756,8 @@ class Law(sp.Basic):
         from freeprob.laws.maps import Shift
 
         value = exact(amount, "amount")
+        if value.is_zero:
+            return self
         return self._image(lambda x: x + value) or Shift(self, value)
 
     def inverse(self) -> Law:
@@ -858,10 +863,11 @@ def _half_line(law: Law) -> bool | None:
         return known
     try:
         moments = law.moments(7)
-    except UndefinedOperationError:
+        # Stieltjes: no law on [0, ∞) has a negative determinant of shifted moments
+        for size in range(1, 5):
+            if sp.Matrix(size, size, lambda i, j: moments[i + j]).det().is_negative:
+                return False
+        places = [place for cut in law.support() for place in cut] + list(law.atoms())
+    except FreeprobError:
         return None
-    # Stieltjes: no law on [0, ∞) has a negative determinant of shifted moments
-    for size in range(1, 5):
-        if sp.Matrix(size, size, lambda i, j: moments[i + j]).det().is_negative:
-            return False
-    return None
+    return fuzzy_and(place.is_nonnegative for place in places)

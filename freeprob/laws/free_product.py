@@ -25,7 +25,9 @@ class Boxtimes(Law):
 
     def __new__(cls, *laws: Law) -> Boxtimes:
         """Keep the factors in a fixed order; at most one may have mass below 0."""
-        signed = [law for law in the_laws(laws, "boxtimes") if law.on_half_line is False]
+        signed = [law for law in the_laws(laws, "boxtimes") if not law._on_half_line()]
+        if len(signed) > 1:
+            signed = [law for law in signed if law.on_half_line is False]
         if len(signed) > 1:
             raise UndefinedOperationError(
                 f"boxtimes of {signed[0]} and {signed[1]}: both have mass below 0, so A^(1/2) B "

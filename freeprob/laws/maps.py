@@ -6,7 +6,12 @@ from typing import TYPE_CHECKING, final
 
 import sympy as sp
 
-from freeprob.errors import InvalidParameterError
+from freeprob.errors import (
+    InvalidParameterError,
+    NoClosedFormError,
+    NotAlgebraicError,
+    UndefinedOperationError,
+)
 from freeprob.exact.maps import mobius_map
 from freeprob.exact.system import System
 from freeprob.laws.arguments import the_law
@@ -77,7 +82,9 @@ class Mobius(Law):
             sp.Ne(determinant, 0),
             "(ax + b)/(cx + d) with ad - bc = 0 is constant; its law is a PointMass",
         )
-        return super().__new__(cls, the_law(law, "mobius"), *entries)
+        require(sp.Ne(entries[2], 0), "for c = 0 the map is affine: use dilate and shift")
+        _require_no_atom(the_law(law, "mobius"), -entries[3] / entries[2])
+        return super().__new__(cls, law, *entries)
 
     def _system(self) -> System:
         law, *entries = self.args
@@ -111,6 +118,8 @@ def mobius(law: Law, a: object, b: object, c: object, d: object) -> Law:
     ------
     InvalidParameterError
         If ad - bc = 0.
+    UndefinedOperationError
+        If the law has an atom at the pole.
 
     Examples
     --------
@@ -128,4 +137,23 @@ def mobius(law: Law, a: object, b: object, c: object, d: object) -> Law:
         sp.Ne(sp.expand(a * d - b * c), 0),
         "(ax + b)/(cx + d) with ad - bc = 0 is constant; its law is a PointMass",
     )
+    if isinstance(law, Mobius):
+        law, *inner = law.args
+        a, b, c, d = sp.Matrix([[a, b], [c, d]]) * sp.Matrix(2, 2, inner)
+        return mobius(law, a, b, c, d)
+    _require_no_atom(law, -d / c)
     return law._image(lambda x: (a * x + b) / (c * x + d)) or Mobius(law, a, b, c, d)
+
+
+def _require_no_atom(law: Law, pole: sp.Expr) -> None:
+    """Refuse a pole that carries mass, where that is known."""
+    if law.parameters or pole.free_symbols:
+        return
+    try:
+        atoms = law.atoms()
+    except (NoClosedFormError, NotAlgebraicError):
+        return
+    if pole in atoms:
+        raise UndefinedOperationError(
+            f"{law} has an atom of mass {atoms[pole]} at {pole}, which this map sends to infinity"
+        )

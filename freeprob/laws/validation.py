@@ -9,7 +9,7 @@ from freeprob.errors import ConvergenceError, NotALawError, UndefinedOperationEr
 from freeprob.laws.base import Law
 
 _ORDER = 6
-_POINTS = 2048
+_POINTS = 4096
 
 
 def require_a_law(law: Law, what: str) -> None:
