@@ -12,10 +12,11 @@ from functools import lru_cache
 import sympy as sp
 
 from freeprob.errors import NotAlgebraicError, UndefinedOperationError
+from freeprob.exact.evaluation import Dual, Number, evaluate
 from freeprob.exact.field_choice import field_of
 from freeprob.exact.fields import Field
-from freeprob.exact.series import Dual, Number, Series, doubling, evaluate
-from freeprob.exact.system import Leaf, Node, Point, System
+from freeprob.exact.series import Series, doubling
+from freeprob.exact.system import Leaf, Node, System
 
 _GUARD = 3
 
@@ -73,10 +74,7 @@ def _collect(system: System, n: int) -> tuple[list[sp.Expr], list[sp.Expr]]:
             return [system.expansion(k) for k in range(1, n + 1)], []
         sides = [side for relation in system.relations for side in relation]
         return [system.z, system.G, *sides], list(system.unknowns)
-    points = [Point(sp.Dummy(), sp.Dummy()) for _ in system.parts]
-    own = system.operation.glue(points)
-    expressions = [own.z, own.G, *(side for relation in own.relations for side in relation)]
-    unknowns = [*own.unknowns, *(symbol for point in points for symbol in point)]
+    expressions, unknowns = list(system.operation.coefficients), []
     for part in system.parts:
         inner, bound = _collect(part, system.operation.order(n))
         expressions += inner
@@ -115,8 +113,8 @@ def leaf_moments(leaf: Leaf, n: int, field: Field) -> Series:
 
 def unknowns_at_infinity(leaf: Leaf, field: Field, terms: int) -> dict[sp.Expr, Series]:
     """The unknowns as Laurent series in t = 1/z, each with the given number of terms."""
-    t = sp.Dummy("t", positive=True)
-    starts = [_leading_term(value, t, field) for value in leaf.at_infinity(1 / t)]
+    z = sp.Dummy("z", positive=True)
+    starts = [_leading_term(value, z, field) for value in leaf.at_infinity(z)]
     known = 1
     for size in doubling(terms):
         guesses = [start.extended(start.valuation + size) for start in starts]
@@ -152,21 +150,25 @@ def _residuals(leaf: Leaf, field: Field, values: Sequence[Number], terms: int) -
     def constant(expression: sp.Expr) -> Number:
         return lift(Series.constant(field, field.read(expression), terms + _GUARD))
 
-    top, bottom = sp.fraction(leaf.z)
-    expressions = [top, bottom, *(side for relation in leaf.relations for side in relation)]
-    top, bottom, *sides = evaluate(
-        expressions, dict(zip(leaf.unknowns, values, strict=True)), constant
-    )
+    unknowns = dict(zip(leaf.unknowns, values, strict=True))
+    top, bottom, *sides = evaluate(_cleared(leaf), unknowns, constant)
     relations = [left - right for left, right in zip(sides[::2], sides[1::2], strict=True)]
     return [bottom - top.shifted(1), *relations]
 
 
-def _leading_term(value: sp.Expr, t: sp.Symbol, field: Field) -> Series:
-    """The monomial c t^e as a series with one term."""
-    coefficient, power = value.as_coeff_exponent(t)
-    if not power.is_Integer or coefficient.has(t):
+@lru_cache(maxsize=256)
+def _cleared(leaf: Leaf) -> tuple[sp.Expr, ...]:
+    """Numerator and denominator of z, and both sides of every relation."""
+    sides = (side for relation in leaf.relations for side in relation)
+    return (*sp.fraction(leaf.z), *sides)
+
+
+def _leading_term(value: sp.Expr, z: sp.Symbol, field: Field) -> Series:
+    """The monomial c z^-e as a series with one term."""
+    coefficient, power = value.as_coeff_exponent(z)
+    if not power.is_Integer or coefficient.has(z):
         raise UndefinedOperationError(f"{value} is no leading term of a series in 1/z")
-    return Series.of(field, [field.read(coefficient)], int(power))
+    return Series.of(field, [field.read(coefficient)], -int(power))
 
 
 def _corrected(guess: Series, step: Series, known: int) -> Series:

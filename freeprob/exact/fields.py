@@ -70,6 +70,10 @@ class RationalField(Field):
         """Exact."""
         return element == 0
 
+    def integer(self, value: int) -> fmpq:
+        """An integer."""
+        return fmpq(value)
+
 
 @final
 @dataclass(frozen=True)

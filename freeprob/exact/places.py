@@ -16,6 +16,7 @@ from flint import arb, fmpq, fmpz_poly
 
 from freeprob.errors import NoClosedFormError, UndefinedOperationError
 from freeprob.exact.door import Polynomial, Ring, ring
+from freeprob.exact.evaluation import evaluate
 from freeprob.exact.expansion import (
     leaf_moments,
     moment_field,
@@ -23,7 +24,7 @@ from freeprob.exact.expansion import (
     unknowns_at_infinity,
 )
 from freeprob.exact.fields import Field
-from freeprob.exact.series import Series, evaluate
+from freeprob.exact.series import Series
 from freeprob.exact.system import Leaf, System, flatten
 
 _COMPARED = 8

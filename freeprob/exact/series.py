@@ -1,4 +1,4 @@
-"""Truncated Laurent series over a field, and SymPy expressions evaluated on them.
+"""Truncated Laurent series over a field.
 
 A :class:`Series` is t^valuation (p₀ + p₁ t + …) + O(t^end). Every operation keeps track of the
 terms it really knows, so a result never shows a coefficient that is not exact.
@@ -6,14 +6,13 @@ terms it really knows, so a result never shows a coefficient that is not exact.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from math import isqrt
-from typing import TypeVar, final
+from typing import final
 
 import sympy as sp
 
-from freeprob.errors import NotAlgebraicError, UndefinedOperationError
+from freeprob.errors import UndefinedOperationError
 from freeprob.exact.fields import Dense, Element, Field
 
 
@@ -251,106 +250,3 @@ def lagrange(h: Series) -> Series:
             total = total + high[i] * other[k - 1 - i]
         values.append(total / field.integer(k))
     return Series.of(field, values, 1)
-
-
-@final
-@dataclass(frozen=True)
-class Dual:
-    """A series and its partial derivatives by some unknowns (forward differentiation)."""
-
-    value: Series
-    slopes: tuple[Series, ...]
-
-    def _chain(self, value: Series, slope: Series) -> Dual:
-        return Dual(value, tuple(slope * own for own in self.slopes))
-
-    def __add__(self, other: Dual) -> Dual:
-        slopes = tuple(a + b for a, b in zip(self.slopes, other.slopes, strict=True))
-        return Dual(self.value + other.value, slopes)
-
-    def __sub__(self, other: Dual) -> Dual:
-        slopes = tuple(a - b for a, b in zip(self.slopes, other.slopes, strict=True))
-        return Dual(self.value - other.value, slopes)
-
-    def __mul__(self, other: Dual) -> Dual:
-        slopes = tuple(
-            a * other.value + self.value * b for a, b in zip(self.slopes, other.slopes, strict=True)
-        )
-        return Dual(self.value * other.value, slopes)
-
-    def __pow__(self, exponent: int) -> Dual:
-        factor = self.value.field.integer(exponent)
-        value = self.value**exponent
-        if exponent == -1:
-            return self._chain(value, -(value * value))
-        return self._chain(value, (self.value ** (exponent - 1)).scaled(factor))
-
-    def shifted(self, places: int) -> Dual:
-        """Times t^places."""
-        return Dual(
-            self.value.shifted(places), tuple(slope.shifted(places) for slope in self.slopes)
-        )
-
-    def power(self, exponent: sp.Expr) -> Dual:
-        """A constant power."""
-        value = self.value.power(exponent)
-        return self._chain(value, (value / self.value).scaled(self.value.field.read(exponent)))
-
-    def log(self) -> Dual:
-        """The logarithm."""
-        return self._chain(self.value.log(), self.value.inverse())
-
-    def exp(self) -> Dual:
-        """The exponential."""
-        value = self.value.exp()
-        return self._chain(value, value)
-
-
-Number = TypeVar("Number", Series, Dual)
-
-
-def evaluate(
-    expressions: Sequence[sp.Expr],
-    values: Mapping[sp.Expr, Number],
-    constant: Callable[[sp.Expr], Number],
-) -> list[Number]:
-    """Expressions with series, or series with derivatives, in place of their unknowns.
-
-    Sums, products, powers, ``log`` and ``exp`` are understood; anything else raises
-    NotAlgebraicError. Common subexpressions and powers are computed once.
-    """
-    seen: dict[sp.Expr, Number] = dict(values)
-    unknowns = set(values)
-
-    def visit(node: sp.Expr) -> Number:
-        if node not in seen:
-            varies = bool(node.free_symbols & unknowns)
-            seen[node] = combine(node) if varies else constant(node)
-        return seen[node]
-
-    def power(base: sp.Expr, exponent: int) -> Number:
-        if exponent < 0:
-            return power(base, -exponent) ** -1
-        if exponent == 1:
-            return visit(base)
-        half = exponent // 2
-        return visit(base**half) * visit(base ** (exponent - half))
-
-    def combine(node: sp.Expr) -> Number:
-        if node.is_Add or node.is_Mul:
-            parts = [visit(argument) for argument in node.args]
-            total = parts[0]
-            for part in parts[1:]:
-                total = total + part if node.is_Add else total * part
-            return total
-        if node.is_Pow and node.exp.is_Integer:
-            return power(node.base, int(node.exp))
-        if node.is_Pow and not node.exp.free_symbols & unknowns:
-            return visit(node.base).power(node.exp)
-        if isinstance(node, sp.log):
-            return visit(node.args[0]).log()
-        if isinstance(node, sp.exp):
-            return visit(node.args[0]).exp()
-        raise NotAlgebraicError(f"no power series is known here for {type(node).__name__}")
-
-    return [visit(expression) for expression in expressions]

@@ -87,6 +87,13 @@ class Operation(ABC):
     def moments(self, parts: Sequence[System], n: int, field: Field) -> Series:
         """M(t) = 1 + m₁ t + … + O(tⁿ⁺¹) from the parts' systems."""
 
+    @property
+    def coefficients(self) -> tuple[sp.Expr, ...]:
+        """The operation's own parameters: all expressions among its fields."""
+        values = [getattr(self, entry.name) for entry in fields(self)]
+        flat = [item for value in values for item in (value if type(value) is tuple else (value,))]
+        return tuple(item for item in flat if isinstance(item, sp.Expr))
+
     def constants(self, parts: Sequence[System]) -> tuple[sp.Expr, ...]:
         """Irrational constants that the moments contain beyond those of the system itself."""
         return ()
