@@ -114,7 +114,7 @@ class Digits:
     def _value(self, place: Place, dps: int, known: Any, start: Start | None = None) -> acb | None:
         """G to more and more bits until it is known; None where no proof exists (edges, atoms)."""
         if place.is_real and not self.branch.program.is_real:
-            return self._lifted_value(place, dps, known)
+            return self._lifted_value(place, dps, known, start)
         start = start or self.near(place)
         bits = _bits(dps)
         for _ in range(_ATTEMPTS):
@@ -127,15 +127,15 @@ class Digits:
             bits += bits // 2
         return None
 
-    def _lifted_value(self, place: Place, dps: int, known: Any) -> acb | None:
+    def _lifted_value(self, place: Place, dps: int, known: Any, start: Start | None) -> acb | None:
         """G(x + i0) from G(x + iε), ε far below the digits asked for.
 
         Functions with branches have two values on their cut; the point above it decides the side.
         """
         for attempt in range(_ATTEMPTS):
-            depth = int(3.33 * dps) + 40 * 2**attempt
+            depth = int(3.33 * dps) + 100 * 2**attempt
             lifted = Place(place.real, fmpq(1, 2**depth))
-            start = self.near(lifted)
+            start = start or self.near(lifted)
             unknowns = self.unknowns(lifted, 2 * depth + 64, start) if start else None
             if unknowns is None:
                 return None
