@@ -8,7 +8,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import sympy as sp
 
-from freeprob.errors import InvalidParameterError, NoClosedFormError, UndefinedOperationError
+from freeprob.errors import (
+    BudgetExceededError,
+    InvalidParameterError,
+    NoClosedFormError,
+    UndefinedOperationError,
+)
 from freeprob.laws.base import Law
 from freeprob.numeric import evaluate
 from freeprob.numeric.cuts import Atom, Cut, End
@@ -61,7 +66,11 @@ def cuts_of(law: Law) -> tuple[Cut, ...]:
 
     if not evaluate.is_real_rational(law.system):
         return evaluate.scanned_cuts(law.system)
-    intervals = support(law.system).cuts
+    try:
+        intervals = support(law.system).cuts
+    except BudgetExceededError:
+        # many unknowns: the branch itself shows where the density is, to float64
+        return evaluate.scanned_cuts(law.system)
     ends = [
         End.of(behaviour.boundary.location.ball, behaviour.exponent)
         for behaviour in local_behaviours(law.system)

@@ -21,6 +21,8 @@ from freeprob.numeric.straight_line import Program, linearise, rounding_errors
 _FLOAT = FloatArithmetic()
 # x + i0 for functions with branches: a height that decides their side and is below all rounding
 LIFT = 1e-280
+_LOWEST = 1e-60
+_UNSEEN = 1e-11  # bends below this are rounding
 _STEPS = 3000
 _CORRECTIONS = 8
 _MOVE = 0.25  # largest correction inside the half plane, relative to |u'| h
@@ -160,7 +162,8 @@ class _Walk:
         left = self.target - self.z
         distance, height = np.abs(left), self.z.imag
         # far above the spectrum the bend is small too, but then it grows from step to step
-        settled = (self.curvature <= 2.5 * self.earlier) & np.isfinite(self.earlier)
+        settled = (self.curvature <= 2.5 * self.earlier) | (distance * self.curvature <= _UNSEEN)
+        settled &= np.isfinite(self.earlier)
         near = (settled & (distance * self.curvature <= 0.8 * _LAND)) | (
             (distance <= 0.25 * height) & (self.target.imag > 0)
         )
@@ -174,7 +177,7 @@ class _Walk:
         # the disk of radius h about z maps onto at least a disk of radius |u'| h/4 (Koebe)
         inside = _relative(u - guess, guess, slope * z.imag) / _MOVE
         # to the end: small, and no larger than the last step foretells
-        onto = np.maximum(bend / _LAND, bend / (3 * self.curvature * length + 1e-11))
+        onto = np.maximum(bend / _LAND, bend / (3 * self.curvature * length + _UNSEEN))
         ratio = np.where(last, np.minimum(inside, onto), inside)
         good = converged & (ratio <= 1)
         curvature = np.where(converged, bend / length, np.inf)
@@ -182,7 +185,9 @@ class _Walk:
         bent = curvature * z.imag / (0.5 * _MOVE)
         grown = z.imag * np.clip(2 / (1 + np.sqrt(1 + 4 * bent)), 0.2, 0.85)
         step = np.where(good, grown, 0.5 * np.minimum(length, 0.9 * height))
-        lost = ~good & (step < 1e-4 * height)
+        # float64 tells x from a singularity at a distance of a rounding error, and no nearer
+        floor = np.maximum(1e-18 * np.abs(self.target.real), _LOWEST)
+        lost = (~good & (step < 1e-4 * height)) | (~last & (height < floor))
         walk = _Walk(
             np.where(good, u, self.u),
             np.where(good, slope, self.slope),

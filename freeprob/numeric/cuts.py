@@ -56,7 +56,7 @@ class End:
         """The location as a ball."""
         if self.ball is not None and self.is_finite:
             return self.ball(bits)
-        return arb(self.location[0]) + arb(self.location[1])
+        return arb(self.location[0], self.uncertainty) + arb(self.location[1])
 
     @property
     def is_finite(self) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache, partial
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -56,20 +56,12 @@ def density(system: System, x: Any, cuts: Cuts | None = None, dps: int | None = 
 @lru_cache(maxsize=64)
 def scanned_cuts(system: System) -> Cuts:
     """Cuts found on the branch alone, for systems whose edges have no exact equations."""
-    return scan(partial(_rough, system), physical_branch(system).radius / 64)
-
-
-def _rough(system: System, x: np.ndarray) -> np.ndarray:
-    """Density in float64 alone, 0 where it is lost in rounding."""
-    arrival = physical_branch(system).follow(x.astype(complex))
-    values = -arrival.G.imag / np.pi
-    seen = arrival.on_sheet & (values > np.maximum(arrival.G_errors, 1e-250))
-    return np.where(seen, values, 0.0)
+    return scan(physical_branch(system))
 
 
 def infinite_end(system: System, side: int) -> End:
     """The infinite end of a cut, with the power of its tail."""
-    return tail(partial(_pointwise, system), side, physical_branch(system).radius / 64)
+    return tail(physical_branch(system), side)
 
 
 def is_real_rational(system: System) -> bool:

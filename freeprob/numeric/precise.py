@@ -8,7 +8,7 @@ from flint import arb, ctx
 from freeprob.errors import ConvergenceError, InvalidParameterError
 from freeprob.exact.system import System
 from freeprob.numeric.contour import continuous_cdf
-from freeprob.numeric.cuts import Atom, Cut
+from freeprob.numeric.cuts import Atom, Cut, End
 from freeprob.numeric.digits import digits_of
 from freeprob.numeric.distribution import distribution
 from freeprob.numeric.places import Place
@@ -55,12 +55,17 @@ def _in_gap(x: Place, cuts: tuple[Cut, ...] | None, dps: int) -> Place | None:
     with ctx.workprec(bits):
         here, before = x().real, None
         for cut in cuts or ():
-            if not cut.left.at(bits) < here:
+            if here < cut.left.at(bits) or _touches(here, cut.left, bits):
                 return _plain(before, cut.left.location[0])
-            if here < cut.right.at(bits):
+            if not (here > cut.right.at(bits) or _touches(here, cut.right, bits)):
                 return None
             before = cut.right.location[0]
         return _plain(before, None) if before is not None else None
+
+
+def _touches(here: arb, end: End, bits: int) -> bool:
+    """Whether a point is an end, as far as all its digits tell; unsure ends never are."""
+    return end.uncertainty == 0 and end.at(bits).overlaps(here)
 
 
 def _plain(low: float | None, high: float | None) -> Place:

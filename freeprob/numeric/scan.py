@@ -1,73 +1,99 @@
-"""Cuts of a law whose equations are not algebraic, found on a grid and refined by bisection.
+"""Cuts of a law whose edges have no exact equations, found on a grid and refined.
 
-Where exact candidates exist, the exact room and the geometry decide the cuts; here nothing but the
-branch is known. What the grid misses is missing mass, which the distribution refuses.
+Where exact candidates exist, the geometry decides the cuts; here nothing but the branch is known.
+What the grid misses is missing mass, which the distribution refuses.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from fractions import Fraction
+from functools import partial
 
 import numpy as np
+from flint import acb, arb
 
 from freeprob.errors import ConvergenceError
+from freeprob.numeric.branch import PhysicalBranch
+from freeprob.numeric.critical import critical_unknowns, location
 from freeprob.numeric.cuts import Cut, End
 
 _POINTS = 2001
 _FAR = 1e7  # in units of the law's scale
+_NEARBY = 18  # halvings of a grid interval before Newton's method
 _HALVINGS = 70
 _LARGEST_DENOMINATOR = 12
 
-Density = Callable[[np.ndarray], np.ndarray]
 
-
-def scan(density: Density, scale: float) -> tuple[Cut, ...]:
-    """The cuts of a density given as a function, of a law of about this scale.
+def scan(branch: PhysicalBranch) -> tuple[Cut, ...]:
+    """The cuts of a law, from its branch.
 
     Raises
     ------
     ConvergenceError
         If the density shows no power law at an end.
     """
+    scale = branch.radius / 64
     grid = scale * np.sinh(np.linspace(-1, 1, _POINTS) * np.arcsinh(_FAR))
-    positive = density(grid) > 0
+    positive = rough_density(branch, grid) > 0
     change = np.flatnonzero(positive[1:] != positive[:-1])
-    places = _bisected(density, grid[change], grid[change + 1], positive[change])
-    ends = [
-        _end(density, place, 1 if not positive[i] else -1, scale)
-        for place, i in zip(places, change, strict=True)
-    ]
+    left = positive[change]
+    low, high = _bisected(branch, grid[change], grid[change + 1], left, _NEARBY)
+    ends = [_end(branch, *bracket) for bracket in zip(low, high, left, strict=True)]
     if positive[0]:
-        ends.insert(0, tail(density, -1, scale))
+        ends.insert(0, tail(branch, -1))
     if positive[-1]:
-        ends.append(tail(density, 1, scale))
-    if not ends:
-        raise ConvergenceError("no density was found on the line: the law may consist of atoms")
+        ends.append(tail(branch, 1))
     return tuple(Cut(low, high) for low, high in zip(ends[::2], ends[1::2], strict=True))
 
 
+def rough_density(branch: PhysicalBranch, x: np.ndarray) -> np.ndarray:
+    """Density in float64 alone, 0 where it is lost in rounding."""
+    arrival = branch.follow(x.astype(complex))
+    values = -arrival.G.imag / np.pi
+    seen = arrival.on_sheet & (values > np.maximum(arrival.G_errors, 1e-250))
+    return np.where(seen, values, 0.0)
+
+
 def _bisected(
-    density: Density, low: np.ndarray, high: np.ndarray, positive_low: np.ndarray
-) -> np.ndarray:
-    """Places where the density begins or ends, to the last bit."""
-    for _ in range(_HALVINGS):
+    branch: PhysicalBranch, low: np.ndarray, high: np.ndarray, positive: np.ndarray, halvings: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Brackets of the places where density begins or ends; ``positive`` tells it at ``low``."""
+    for _ in range(halvings):
         middle = low + (high - low) / 2
-        same = (density(middle) > 0) == positive_low
+        same = (rough_density(branch, middle) > 0) == positive
         low, high = np.where(same, middle, low), np.where(same, high, middle)
-    return np.where(positive_low, high, low)
+    return low, high
 
 
-def _end(density: Density, place: float, side: int, scale: float) -> End:
-    """A finite end with the power of the density next to it."""
-    distance = 1e-4 * scale
-    near, far = density(place + side * distance * np.array([1e-3, 1.0]))
-    return End((float(place), 0.0), _power(far / near, 1e3), None, 4e-16 * (scale + abs(place)))
+def _end(branch: PhysicalBranch, low: float, high: float, positive_low: bool) -> End:
+    """The end in a bracket: a critical point of z, else a place found by bisection."""
+    width, side = high - low, -1 if positive_low else 1
+    inner, outer = (low, high) if positive_low else (high, low)
+    near, far = rough_density(branch, inner + side * 10 * width * np.array([1.0, 100.0]))
+    power = _power(far / near, 991 / 10.5) if near > 0 and far > 0 else Fraction(0)
+    start = branch.follow(np.array([outer], dtype=complex))
+    if start.on_sheet[0]:
+        first = [acb(complex(value)) for value in start.unknowns[:, 0]]
+        ball = partial(_ball, branch, tuple(first))
+        place = ball(100)
+        if place is not None and abs(float(place) - inner) <= 4 * width:
+            return End.of(ball, power)
+    ends = _bisected(
+        branch, np.array([low]), np.array([high]), np.array([positive_low]), _HALVINGS - _NEARBY
+    )
+    place = float(ends[1 if positive_low else 0][0])
+    return End((place, 0.0), power, None, 4e-16 * (branch.radius / 64 + abs(place)))
 
 
-def tail(density: Density, side: int, scale: float) -> End:
-    """An infinite end with the power of the tail."""
-    near, far = density(side * scale * np.array([1e8, 1e10]))
+def _ball(branch: PhysicalBranch, start: tuple[acb, ...], bits: int) -> arb | None:
+    """The edge next to a start, to any number of bits."""
+    u = critical_unknowns(branch.program, start, bits)
+    return None if u is None else location(branch.program, u, bits)
+
+
+def tail(branch: PhysicalBranch, side: int) -> End:
+    """The infinite end of a cut, with the power of its tail."""
+    near, far = rough_density(branch, side * branch.radius / 64 * np.array([1e8, 1e10]))
     return End((side * np.inf, 0.0), _power(far / near, 1e2))
 
 
@@ -75,6 +101,6 @@ def _power(ratio: float, step: float) -> Fraction:
     """The simple rational power that turns a step into a ratio."""
     exact = float(np.log(ratio) / np.log(step))
     power = Fraction(exact).limit_denominator(_LARGEST_DENOMINATOR)
-    if not abs(power - exact) < 0.02:
+    if not abs(power - exact) < 0.05:
         raise ConvergenceError(f"the density goes like the power {exact:.4g}, no simple rational")
     return power
