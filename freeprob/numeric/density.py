@@ -228,7 +228,9 @@ def _fit(
         f = values / power
         row = np.linalg.solve(chebyshev.chebvander((2 * t - a - b) / (b - a), _DEGREE), f)
         rows.append(row)
-        noise_floor = np.max(errors / power + half.sensitivity(t) * np.abs(f))
+        slope = chebyshev.chebval(nodes, chebyshev.chebder(row)) * 2 / (b - a)
+        rounding = 2 * np.finfo(float).eps * np.abs(t * slope)
+        noise_floor = np.max(errors / power + half.sensitivity(t) * np.abs(f) + rounding)
         goal = max(_TOLERANCE * np.max(np.abs(row)), noise_floor)
         # a jump inside a cut is cornered in a piece without mass
         tiny = np.ptp(places) <= 1e-14 * (half.scale + np.max(np.abs(places)))
