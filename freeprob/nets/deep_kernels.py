@@ -124,6 +124,9 @@ class DeepKernel:
         lengths = [self._lengths(maps, variances, _squares(X)) for X in (left, right)]
         kernel = left @ right.T
         kernel /= features
+        if X2 is None:
+            # replaced below by the single-input map; 0 keeps the pair map away from correlation 1
+            np.fill_diagonal(kernel, 0.0)
         rows = max(1, ENTRIES_PER_BLOCK // kernel.shape[1])
         for start in range(0, len(left), rows):
             block = slice(start, start + rows)

@@ -59,6 +59,14 @@ def fast_dual(pieces: Pieces) -> Callable[[Any, Any, Any], np.ndarray]:
     singular = _is_singular(form)
     gap, line = determinant if singular else _plain_gap, DualGrid(grid).on_the_line
 
+    def on_the_line(q1: np.ndarray, k: np.ndarray, q2: np.ndarray) -> np.ndarray:
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore", under="ignore"):
+            value = np.broadcast_to(compiled(q1, k, q2, np.zeros_like(k)), k.shape).copy()
+        open_ = np.isnan(value)
+        if open_.any():
+            value[open_] = line(q1[open_], k[open_], q2[open_])
+        return value
+
     def block(q1: np.ndarray, k: np.ndarray, q2: np.ndarray) -> np.ndarray:
         determinants = gap(q1, k, q2)
         with np.errstate(divide="ignore", invalid="ignore", over="ignore", under="ignore"):
@@ -70,11 +78,11 @@ def fast_dual(pieces: Pieces) -> Callable[[Any, Any, Any], np.ndarray]:
             return np.where((q1 == 0) | (q2 == 0), means, value)
         if singular and not determinants.all():
             flat = determinants == 0
+            a, c, b = (np.broadcast_to(part, k.shape)[flat] for part in (q1, k, q2))
             # a covariance a rounding beyond the bound would be taken for another sign
-            beyond = np.broadcast_to(k * k > q1 * q2, k.shape)[flat]
-            flat[flat] = np.isnan(value[flat]) | beyond
+            bound = np.sqrt(a * b)
             value = np.array(value)
-            value[flat] = line(*(np.broadcast_to(a, k.shape)[flat] for a in (q1, k, q2)))
+            value[flat] = on_the_line(a, np.clip(c, -bound, bound), b)
         return value
 
     return _checked(lambda q1, k, q2: blockwise(block, q1, k, q2))
