@@ -106,7 +106,7 @@ class FittedGaussianProcess:
         outputs = 1 if self.targets.ndim == 1 else self.targets.shape[1]
         fit = float(np.vdot(self.targets, self._dual_weights))
         log_det = 2 * float(np.log(np.diag(self.factor)).sum())
-        return -fit / 2 - outputs * (log_det + len(self.data) * np.log(2 * np.pi)) / 2
+        return float(-fit / 2 - outputs * (log_det + len(self.data) * np.log(2 * np.pi)) / 2)
 
     @cached_property
     def _dual_weights(self) -> Array:

@@ -73,7 +73,7 @@ def phase_diagram(
     >>> from freeprob import nets
     >>> diagram = nets.phase_diagram(nets.erf, [0.5, 2.0], [0.05])
     >>> diagram.chi_1.round(4).tolist()
-    [[0.5364, 1.1547]]
+    [[0.5335, 1.1547]]
     """
     weight, bias = (
         _positive_axis(values, name)
