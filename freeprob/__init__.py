@@ -15,6 +15,7 @@ _HOMES: dict[str, str] = {
     "Cauchy": "laws.cauchy",
     "Comparison": "ensembles.comparison",
     "CompoundFreePoisson": "laws.compound_free_poisson",
+    "DensityLaw": "laws.density",
     "FreeMeixner": "laws.free_meixner",
     "FreePoisson": "laws.free_poisson",
     "FussCatalan": "laws.fuss_catalan",

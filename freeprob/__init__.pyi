@@ -15,6 +15,7 @@ from .laws.boolean_sum import boolean_sum as boolean_sum
 from .laws.cauchy import Cauchy as Cauchy
 from .laws.compound_free_poisson import CompoundFreePoisson as CompoundFreePoisson
 from .laws.compress import compress as compress
+from .laws.density import DensityLaw as DensityLaw
 from .laws.free_difference import subtract as subtract
 from .laws.free_meixner import FreeMeixner as FreeMeixner
 from .laws.free_poisson import FreePoisson as FreePoisson

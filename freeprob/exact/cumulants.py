@@ -93,15 +93,17 @@ def free_product_moments(factors: list[Series]) -> Series:
     root = max(orders)
     lead = factors[orders.index(root)].coefficient(root)
     field = factors[0].field
-    total = None
-    for factor, own in zip(factors, orders, strict=True):
+
+    def inverse(factor: Series, own: int) -> Series:
         psi = factor - one(factor)
         if own == root:
-            inverse = _inverse(psi, lead, root)
-        else:
-            inverse = _inverse(psi, psi.coefficient(1), 1)
-            inverse = inverse.stretched(lead / psi.coefficient(1), root)
-        total = inverse if total is None else total * inverse
+            return _inverse(psi, lead, root)
+        mean = psi.coefficient(1)
+        return _inverse(psi, mean, 1).stretched(lead / mean, root)
+
+    total, *others = (inverse(*pair) for pair in zip(factors, orders, strict=True))
+    for other in others:
+        total = total * other
     y = Series.constant(field, lead, total.terms).shifted(root)
     total = total * ((one(y) + y) / y) ** (len(factors) - 1)
     s = lagrange(total.shifted(-1).inverse())

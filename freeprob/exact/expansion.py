@@ -70,8 +70,6 @@ def moment_field(system: System, n: int) -> Field:
 def _collect(system: System, n: int) -> tuple[list[sp.Expr], list[sp.Expr]]:
     """All expressions of the tree that moments are made of, and all symbols bound in it."""
     if isinstance(system, Leaf):
-        if system.expansion is not None:
-            return [system.expansion(k) for k in range(1, n + 1)], []
         sides = [side for relation in system.relations for side in relation]
         return [system.z, system.G, *sides], list(system.unknowns)
     expressions, unknowns = list(system.operation.coefficients), []
@@ -85,8 +83,6 @@ def _collect(system: System, n: int) -> tuple[list[sp.Expr], list[sp.Expr]]:
 
 def leaf_moments(leaf: Leaf, n: int, field: Field) -> Series:
     """M = zG at the leaf's point over z = 1/t."""
-    if leaf.expansion is not None:
-        return Series.of(field, [field.read(leaf.expansion(k)) for k in range(n + 1)])
     terms = n + 1
 
     def constant(expression: sp.Expr) -> Series:

@@ -108,3 +108,52 @@ class MonotoneSum(Operation):
         """T M(t) composes, because G_{μ▷ν} = G_μ(1/G_ν)."""
         outer, inner = (moment_series(part, n, field).shifted(1) for part in parts)
         return outer.compose(inner).shifted(-1)
+
+
+@final
+@dataclass(frozen=True)
+class Reweighting(Operation):
+    """The measure p(x) μ(dx), p a polynomial: G = p(z) G_μ(z) - q(z), q the part that grows.
+
+    ``weight`` and ``growing`` are the coefficients of p and q, constant terms first; with the
+    moments mₖ of μ, q(z) = Σⱼ pⱼ Σ_{k<j} mₖ z^(j-k-1).
+    """
+
+    weight: tuple[sp.Expr, ...]
+    growing: tuple[sp.Expr, ...]
+
+    def glue(self, points: Sequence[Point]) -> Gluing:
+        """From p(x)/(z - x) = p(z)/(z - x) - (p(z) - p(x))/(z - x)."""
+        (point,) = points
+        p, q = (
+            sp.Add(*(value * point.z**k for k, value in enumerate(coefficients)))
+            for coefficients in (self.weight, self.growing)
+        )
+        return Gluing(z=point.z, G=p * point.G - q)
+
+    def arguments(self, z: sp.Expr, moments: Sequence[Sequence[sp.Expr]]) -> list[sp.Expr]:
+        """The same z, exact."""
+        return [z]
+
+    def order(self, n: int) -> int:
+        """As many more as the degree of p."""
+        return n + len(self.weight) - 1
+
+    def moments(self, parts: Sequence[System], n: int, field: Field) -> Series:
+        """mₙ becomes Σ pⱼ mₙ₊ⱼ."""
+        (part,) = parts
+        series = moment_series(part, self.order(n), field)
+        total = Series.zero(field, n + 1)
+        for k, value in enumerate(self.weight):
+            moved = Series.of(field, [series.coefficient(k + i) for i in range(n + 1)])
+            total = total + moved.scaled(field.read(value))
+        return total
+
+
+def reweighting(weight: Sequence[sp.Expr], moments: Sequence[sp.Expr]) -> Reweighting:
+    """The operation for a polynomial, from the part's moments m₀, m₁, … up to its degree."""
+    growing = [sp.S.Zero] * max(len(weight) - 1, 0)
+    for j, value in enumerate(weight):
+        for k in range(j):
+            growing[j - k - 1] += value * moments[k]
+    return Reweighting(tuple(weight), tuple(growing))

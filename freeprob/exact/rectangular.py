@@ -53,14 +53,17 @@ class RectangularSum(Operation):
 
     def moments(self, parts: Sequence[System], n: int, field: Field) -> Series:
         """The y as series in h add."""
-        total = None
-        for part in parts:
+
+        def in_h(part: System) -> Series:
             series = moment_series(part, n, field)
             psi = series - one(series)
             # h = t T(ψ(t)), so t = h/T(ψ(t))
             t = lagrange(self._series(psi).inverse())
-            y = psi.compose(t.truncated(n + 1))
-            total = y if total is None else total + y
+            return psi.compose(t.truncated(n + 1))
+
+        total, *others = (in_h(part) for part in parts)
+        for other in others:
+            total = total + other
         # t = h/T(y(h)), so h = t T(y(h))
         h = lagrange(self._series(total))
         result = total.compose(h.truncated(n + 1))

@@ -131,8 +131,6 @@ class Leaf(System):
         The two functions on the curve.
     at_infinity
         Maps z to the unknowns' leading behaviour near i∞ on the physical branch.
-    expansion
-        Maps n to the n-th moment, for a law whose G is known only as an integral.
     """
 
     unknowns: tuple[sp.Dummy, ...]
@@ -140,7 +138,6 @@ class Leaf(System):
     G: sp.Expr
     at_infinity: Callable[[sp.Expr], tuple[sp.Expr, ...]] = field(compare=False)
     relations: tuple[Relation, ...] = ()
-    expansion: Callable[[int], sp.Expr] | None = field(default=None, compare=False)
 
     @property
     def parameters(self) -> frozenset[sp.Symbol]:

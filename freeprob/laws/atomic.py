@@ -52,7 +52,7 @@ class Atomic(Law):
     @property
     def weights(self) -> dict[sp.Expr, sp.Expr]:
         """Locations and masses, sorted by location."""
-        return {location: mass for location, mass in self.args[0]}
+        return {pair.args[0]: pair.args[1] for pair in self.args[0].args}
 
     def _sympystr(self, printer: object) -> str:
         return f"{type(self).__name__}({printer._print(self.weights)})"

@@ -138,9 +138,8 @@ def mobius(law: Law, a: object, b: object, c: object, d: object) -> Law:
         "(ax + b)/(cx + d) with ad - bc = 0 is constant; its law is a PointMass",
     )
     if isinstance(law, Mobius):
-        law, *inner = law.args
-        a, b, c, d = sp.Matrix([[a, b], [c, d]]) * sp.Matrix(2, 2, inner)
-        return mobius(law, a, b, c, d)
+        base, *inner = law.args
+        return mobius(base, *(sp.Matrix([[a, b], [c, d]]) * sp.Matrix(2, 2, inner)))
     _require_no_atom(law, -d / c)
     return law._image(lambda x: (a * x + b) / (c * x + d)) or Mobius(law, a, b, c, d)
 

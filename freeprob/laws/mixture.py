@@ -32,7 +32,7 @@ class Mixture(Law):
     @property
     def weights(self) -> dict[Law, sp.Expr]:
         """The laws and their weights."""
-        return {law: weight for law, weight in self.args[0]}
+        return {pair.args[0]: pair.args[1] for pair in self.args[0].args}
 
     def _sympystr(self, printer: object) -> str:
         return f"{type(self).__name__}({printer._print(self.weights)})"

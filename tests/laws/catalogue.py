@@ -37,6 +37,8 @@ NAMED: list[Law] = [
     fp.TransformLaw("R", 2 * w / (1 - w**2), w),
     fp.TransformLaw("S", 1 / (1 + c * w), w),
     fp.TransformLaw("eta", w**2, w),
+    fp.DensityLaw(2 * w / c**2, w, 0, c),
+    fp.DensityLaw(2 * sp.sqrt(c**2 - w**2) / (sp.pi * c**2), w, -c, c),
 ]
 OPERATIONS: list[Law] = [
     fp.boxplus(THREE, MP(c), SC(t)),

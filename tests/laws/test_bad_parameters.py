@@ -61,6 +61,9 @@ INVALID: dict[str, tuple[Callable[[], object], str]] = {
     "equation symbols": (lambda: fp.AlgebraicLaw(w, w, w), "two symbols"),
     "equation": (lambda: fp.AlgebraicLaw(sp.exp(w) - c, w, c), "rational"),
     "zero equation": (lambda: fp.AlgebraicLaw(w - w, w, c), "0 = 0"),
+    "density mass": (lambda: fp.DensityLaw(w, w, 0, 1), "mass"),
+    "density ends": (lambda: fp.DensityLaw(w, w, 1, 0), "a < b"),
+    "density variable": (lambda: fp.DensityLaw(w, 0, 1), "variable"),
     "terms": (lambda: SIGN.moments(-1), "integer"),
 }
 

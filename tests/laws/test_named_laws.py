@@ -9,7 +9,7 @@ import pytest
 import sympy as sp
 
 import freeprob as fp
-from freeprob.errors import InvalidParameterError, NotALawError
+from freeprob.errors import InvalidParameterError, NoClosedFormError, NotALawError
 from tests.exact.partitions import noncrossing, summed
 
 a, b, c, d, s, t = sp.symbols("a b c d s t", positive=True)
@@ -161,7 +161,22 @@ def test_transforms_given_by_the_user() -> None:
     assert fp.TransformLaw("psi", w**2 / (1 - w**2), w).moments(6) == coin
 
 
+def test_densities_given_by_the_user() -> None:
+    x = sp.Symbol("x")
+    expected = [sp.integrate(x**k * 12 * x**2 * (1 - x), (x, 0, 1)) for k in range(1, 7)]
+    assert fp.DensityLaw(12 * x**2 * (1 - x), x, 0, 1).moments(6) == expected
+    root = sp.sqrt(t**2 - x**2)
+    circle = fp.DensityLaw(2 * root / (sp.pi * t**2), x, -t, t)
+    assert same(circle.moments(6), fp.Semicircle(t**2 / 4).moments(6))
+    assert fp.DensityLaw(1 / (sp.pi * sp.sqrt(x * (1 - x))), x, 0, 1).moments(4) == fp.Arcsine(
+        0, 1
+    ).moments(4)
+    with pytest.raises(NoClosedFormError, match="polynomial"):
+        fp.DensityLaw(sp.exp(-x) / (1 - sp.exp(-1)), x, 0, 1)
+
+
 NOT_LAWS = {
+    "negative density": lambda: fp.DensityLaw(sp.Rational(5, 2) - 3 * w, w, 0, 1),
     "conjugate sheet": lambda: fp.AlgebraicLaw(G**2 + z * G + 1, G, z),
     "imaginary atoms": lambda: fp.AlgebraicLaw((z**2 + 1) * G - z, G, z),
     "negative variance": lambda: fp.TransformLaw("R", -w, w),
