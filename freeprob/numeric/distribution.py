@@ -69,7 +69,7 @@ class Distribution:
             out[x >= high] += total
             mass = piece.mass_to(piece.half.variable(x[inside]))
             out[inside] += mass if piece.half.side > 0 else total - mass
-        return np.clip(out, 0.0, 1.0)
+        return np.where(out > 1 - _SAME, 1.0, out)
 
     def quantile(self, p: np.ndarray) -> np.ndarray:
         """The smallest x with F(x) ≥ p; the ends of the support for p = 0 and 1.

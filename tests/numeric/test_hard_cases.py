@@ -72,7 +72,7 @@ def test_atoms_and_density_share_the_mass() -> None:
     below, at_one, under, at_two = law.cdf([1 - 1e-13, 1.0, 2 - 1e-13, 2.0])
     assert at_one - below == pytest.approx(1 / 12, abs=1e-5)
     assert at_two - under == pytest.approx(5 / 12, abs=1e-5)
-    assert at_two == 1
+    assert at_two == 1.0
 
 
 def test_marchenko_pastur_with_four_three_atom_laws() -> None:

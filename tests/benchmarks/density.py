@@ -1,0 +1,75 @@
+"""Speed of densities: building, large grids, digits, memory. Run by hand, alone on a machine.
+
+python tests/benchmarks/density.py
+"""
+
+from __future__ import annotations
+
+import resource
+import time
+from collections.abc import Callable
+
+import numpy as np
+
+import freeprob as fp
+from freeprob.laws.numbers import cuts_of
+from freeprob.numeric.density import on_grid, piecewise_density
+
+THREE = fp.Atomic({-1: "1/2", 0: "1/3", 2: "1/6"})
+LAWS = {
+    "MP(1/2) + SC(1)": fp.boxplus(fp.MarchenkoPastur("1/2"), fp.Semicircle(1)),
+    "T5": fp.boxplus(THREE, fp.Atomic({0: "1/3", 1: "1/3", 3: "1/3"})),
+    "T10": fp.boxplus(
+        fp.Atomic({-3: "1/3", -1: "1/3", 0: "1/6", 2: "1/6"}),
+        fp.Atomic({0: "1/4", 1: "1/4", 3: "1/4", 7: "1/4"}),
+    ),
+    "ten Wisharts": fp.boxtimes(*[fp.MarchenkoPastur(1)] * 10),
+}
+
+
+def timed(function: Callable[[], object], repeats: int = 3) -> float:
+    """Least time in seconds."""
+    times = []
+    for _ in range(repeats):
+        start = time.perf_counter()
+        function()
+        times.append(time.perf_counter() - start)
+    return min(times)
+
+
+def main() -> None:
+    """Print the table."""
+    print(
+        f"{'law':18}{'edges s':>9}{'build s':>9}{'ns/sorted':>11}{'ns/random':>11}"
+        f"{'error':>10}{'50 digits ms':>14}{'1000 digits ms':>16}"
+    )
+    for name, law in LAWS.items():
+        edges = timed(lambda law=law: cuts_of(law), 1)
+        cuts = cuts_of(law)
+        fp.Semicircle(1).density([0.0, 1.0])
+        build = timed(lambda law=law, cuts=cuts: piecewise_density(law.system, cuts), 1)
+        pieces = piecewise_density(law.system, cuts)
+        low, high = cuts[0].left.location[0], cuts[-1].right.location[0]
+        x = np.linspace(low, high, 10**6 + 2)[1:-1]
+        ordered = timed(lambda pieces=pieces, x=x: on_grid(pieces, x)) * 1e3
+        mixed = np.random.default_rng(0).permutation(x)
+        random = timed(lambda pieces=pieces, x=mixed: on_grid(pieces, x)) * 1e3
+        few = mixed[:1000]
+        error = np.max(np.abs(on_grid(pieces, few) - law.density(few)))
+        digits = [_digits(law, dps) for dps in (50, 1000)]
+        print(
+            f"{name:18}{edges:9.2f}{build:9.3f}{ordered:11.0f}{random:11.0f}{error:10.1e}"
+            f"{digits[0]:14.2f}{digits[1]:16.2f}"
+        )
+    resident = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(f"largest resident memory: {resident:.0f} MB")
+
+
+def _digits(law: fp.Law, dps: int) -> float:
+    """Milliseconds for one value, after one next to it."""
+    law.density("1.001", dps=dps)
+    return 1e3 * timed(lambda: law.density("1", dps=dps), 5)
+
+
+if __name__ == "__main__":
+    main()
