@@ -77,19 +77,23 @@ def double(
 
     The ``working`` bits of the first step must resolve the equations: more next to an edge.
     """
-    known, least = 0, working
+    expected, least = 10, working
     for _ in range(_NEWTON_STEPS):
         if working > 4 * bits + 4 * least:
             return None
         with ctx.workprec(working):
             change, _ = correction(program, u, place())
             u = middle([a + b for a, b in zip(u, change, strict=True)])
-            previous, known = known, -relative_exponent(change, u)
-        if 2 * known >= bits + 8:
+            known = -relative_exponent(change, u)
+        if known < expected - 24:
+            # rounding hides the digits, or the start was rough: no doubling yet
+            working, expected = 2 * working, max(known, 10)
+            continue
+        # a change of 2^-k leaves an error of about 2^-2k
+        expected = min(2 * known - 16, working - 24)
+        if 2 * expected >= bits + 8:
             return u
-        # a change of 2^-k leaves an error of about 2^-2k, unless rounding hides it
-        working = 2 * known + 40 if known > 1.5 * previous + 4 else 2 * working
-        working = max(working, least)
+        working = max(2 * expected + 40, least)
     return None
 
 
@@ -142,5 +146,6 @@ def agrees(value: arb, digits: int, context: Any) -> bool:
         return True
     if value.rel_accuracy_bits() < 3.33 * digits + 4:
         return False
-    lower, upper = to_real(value.lower(), context), to_real(value.upper(), context)
+    with ctx.workprec(int(3.33 * digits) + 100):
+        lower, upper = to_real(value.lower(), context), to_real(value.upper(), context)
     return lower == upper or value.rel_accuracy_bits() > 3.33 * digits + 80
