@@ -16,7 +16,7 @@ from freeprob.errors import ConvergenceError
 from freeprob.numeric.blocks import blockwise
 from freeprob.numeric.gaussian_grids import TINY, Grid, panels
 
-_LENGTHS = (32, 64, 128, 256, 512)
+_SHORTEST, _LONGEST = 32, 512
 _ROWS = 256
 _NEAR = 0.9  # correlations beyond it get the whole series
 _PAIRS = 64
@@ -59,14 +59,17 @@ class DualGrid:
         values = self.grid.function(root[:, None] * z)
         square = (weights * values * values).sum(axis=1)
         damped = weights * np.exp(z * z / 4) * values
-        for length in _LENGTHS:
+        length = _SHORTEST
+        while True:
             a = _projected(damped, z, length)
             tails = np.maximum(square[:, None] - np.cumsum(a * a, axis=1), 0.0)
             enough = np.all(tails <= self.tolerance * square[:, None], axis=0)
             if enough.any():
                 length = int(np.argmax(enough)) + 1
-                break
-        return a[:, :length], tails[:, :length], square
+            elif length < _LONGEST:
+                length *= 2
+                continue
+            return a[:, :length], tails[:, :length], square
 
     def _block(
         self,

@@ -40,8 +40,8 @@ def gaussian_pair_mean(pair: Pair, dps: int) -> Any:
     ConvergenceError
         If neither the series nor the grid reaches the digits.
     """
-    digits = dps + _GUARD
-    for _ in range(3):
+    reached = ""
+    for digits in (dps + _GUARD, 2 * (dps + _GUARD), 4 * (dps + _GUARD)):
         context = mpmath.MPContext()
         context.dps = digits
         first, second, correlation = pair(context)
@@ -53,10 +53,9 @@ def gaussian_pair_mean(pair: Pair, dps: int) -> Any:
             result = mpmath.MPContext()
             result.dps = dps
             return result.mpf(value)
-        digits *= 2
+        reached = f"{context.nstr(value, 5)} with an error of {context.nstr(error, 3)}"
     raise ConvergenceError(
-        f"the mean of the product is {context.nstr(value, 5)} with an error of "
-        f"{context.nstr(error, 3)}: {dps} significant digits cannot be given"
+        f"the mean of the product is {reached}: {dps} significant digits cannot be given"
     )
 
 
