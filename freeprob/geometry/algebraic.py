@@ -8,7 +8,7 @@ from functools import cmp_to_key, lru_cache
 from typing import final
 
 import sympy as sp
-from flint import arb, ctx, fmpz_poly
+from flint import acb, arb, ctx, fmpz_poly
 
 
 @final
@@ -58,6 +58,37 @@ class RealAlgebraic:
                 key=lambda value: value.evalf(30),
             )
         return values[self.index]
+
+
+@final
+@dataclass(frozen=True)
+class ComplexAlgebraic:
+    """A root that is not real, of an irreducible polynomial, by its rank in FLINT's order."""
+
+    coefficients: tuple[int, ...]
+    index: int
+
+    def ball(self, bits: int) -> acb:
+        """A ball that contains the number, of relative radius about 2^-bits."""
+        centre = _other_root_balls(self.coefficients, 64)[self.index]
+        near = [b for b in _other_root_balls(self.coefficients, bits) if b.overlaps(centre)]
+        return near[0]
+
+
+def other_roots(polynomial: fmpz_poly) -> list[ComplexAlgebraic]:
+    """The distinct roots of an integer polynomial that are not real."""
+    return [
+        ComplexAlgebraic(coefficients, index)
+        for coefficients in _irreducible_factors(polynomial)
+        for index in range(len(_other_root_balls(coefficients, 64)))
+    ]
+
+
+@lru_cache(maxsize=1024)
+def _other_root_balls(coefficients: tuple[int, ...], bits: int) -> tuple[acb, ...]:
+    with ctx.workprec(bits + 10):
+        roots = fmpz_poly(list(coefficients)).complex_roots()
+        return tuple(acb(root) for root, _ in roots if root.imag != 0)
 
 
 @lru_cache(maxsize=4096)

@@ -6,45 +6,56 @@ sheets. They are a superset; :mod:`freeprob.geometry.support` decides which ones
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import final
 
-from flint import acb, arb, ctx
+from flint import acb, acb_poly, ctx, fmpz_poly
 
 from freeprob.errors import NotAlgebraicError
 from freeprob.exact.critical import CriticalPoints, CriticalSystem, critical_points
 from freeprob.exact.door import Fraction, Polynomial
 from freeprob.exact.polynomials import univariate
 from freeprob.exact.system import Curve
-from freeprob.geometry.algebraic import RealAlgebraic, in_order, real_roots
+from freeprob.geometry.algebraic import (
+    ComplexAlgebraic,
+    RealAlgebraic,
+    in_order,
+    other_roots,
+    real_roots,
+)
 
 
 @final
 @dataclass(frozen=True)
 class CurvePoint:
-    """One real critical point of a curve: a real root w of its equation.
+    """One critical point of a curve, by the root w of its equation.
 
-    All unknowns of the point are real, because they are rational functions of w.
+    The unknowns of the point are rational functions of w, all real if w is.
     """
 
     system: CriticalSystem
     points: CriticalPoints
-    root: RealAlgebraic
+    root: RealAlgebraic | ComplexAlgebraic
 
-    def unknowns(self, bits: int) -> list[arb]:
+    @property
+    def is_real(self) -> bool:
+        """Whether the point is real."""
+        return isinstance(self.root, RealAlgebraic)
+
+    def unknowns(self, bits: int) -> list[acb]:
         """Balls that contain the unknowns."""
         position = self.system.coordinate
-        ball = self.root.ball(bits)
+        ball = acb(self.root.ball(bits))
         with ctx.workprec(bits + 32):
             return [value_at(fraction, position, ball) for fraction in self.points.unknowns]
 
 
-def value_at(fraction: Fraction, position: int, ball: arb) -> arb:
+def value_at(fraction: Fraction, position: int, ball: acb) -> acb:
     """A fraction in one variable at a ball."""
     above, below = (univariate(p, position) for p in (fraction.numerator, fraction.denominator))
-    return above(ball) / below(ball)
+    return acb_poly(above)(ball) / acb_poly(below)(ball)
 
 
 @lru_cache(maxsize=256)
@@ -66,13 +77,13 @@ def candidates(curve: Curve) -> tuple[RealAlgebraic, ...]:
     return tuple(in_order(found))
 
 
-def points_over(curve: Curve, location: RealAlgebraic) -> list[CurvePoint]:
-    """The real critical points of a curve, at finite unknowns, whose z is the given number.
+def points_over(curve: Curve, location: RealAlgebraic, real: bool) -> list[CurvePoint]:
+    """The critical points of a curve, at finite unknowns, whose z is the given number.
 
-    A point that is critical for two reasons is listed once.
+    A point that is critical for two reasons is listed once. ``real`` asks for real points only.
     """
     distinct: list[CurvePoint] = []
-    for point, image in real_points(curve):
+    for point, image in (real_points if real else all_points)(curve):
         if image == location and not any(_coincide(point, other) for other in distinct):
             distinct.append(point)
     return distinct
@@ -81,19 +92,31 @@ def points_over(curve: Curve, location: RealAlgebraic) -> list[CurvePoint]:
 @lru_cache(maxsize=256)
 def real_points(curve: Curve) -> tuple[tuple[CurvePoint, RealAlgebraic], ...]:
     """Real critical points of a curve with their images."""
+    return tuple(_points(curve, real_roots))
+
+
+@lru_cache(maxsize=64)
+def all_points(curve: Curve) -> tuple[tuple[CurvePoint, RealAlgebraic], ...]:
+    """Critical points of a curve, real or not, with their images where these are real."""
+    return tuple(_points(curve, lambda equation: [*real_roots(equation), *other_roots(equation)]))
+
+
+def _points(
+    curve: Curve, roots: Callable[[fmpz_poly], Sequence[RealAlgebraic | ComplexAlgebraic]]
+) -> Iterator[tuple[CurvePoint, RealAlgebraic]]:
+    """Critical points at the chosen roots of their equations that have real images."""
     system = critical_points(curve)
     position = system.ring.index(system.x)
-    found = []
     for points in system.points():
         if points.equation is None:
             continue
-        images = real_roots(_dense(points.image, position))
-        for root in real_roots(_dense(points.equation, system.coordinate)):
+        equation = _dense(points.image, position)
+        images = [*real_roots(equation), *other_roots(equation)]
+        for root in roots(_dense(points.equation, system.coordinate)):
             point = CurvePoint(system, points, root)
             image = _matching(point, images)
-            if image is not None:
-                found.append((point, image))
-    return tuple(found)
+            if isinstance(image, RealAlgebraic):
+                yield point, image
 
 
 def _coincide(one: CurvePoint, other: CurvePoint) -> bool:
@@ -102,27 +125,29 @@ def _coincide(one: CurvePoint, other: CurvePoint) -> bool:
     return all(u.overlaps(v) for u, v in pairs)
 
 
-def _matching(point: CurvePoint, images: Sequence[RealAlgebraic]) -> RealAlgebraic | None:
-    """The image of a point among the real roots of the image's equation.
+def _matching(
+    point: CurvePoint, images: Sequence[RealAlgebraic | ComplexAlgebraic]
+) -> RealAlgebraic | ComplexAlgebraic | None:
+    """The image of a point among the roots of the image's equation.
 
     ``None`` where z is an indeterminate quotient 0/0 in this chart; another chart shows the point.
     """
     for bits in (64, 256, 1024):
         z = _z_ball(point, bits)
-        near = [image for image in images if image.ball(bits).overlaps(z)]
+        near = [image for image in images if acb(image.ball(bits)).overlaps(z)]
         if len(near) == 1 and z.is_finite():
             return near[0]
     return None
 
 
-def _z_ball(point: CurvePoint, bits: int) -> arb:
-    unknowns = [acb(u) for u in point.unknowns(bits)]
+def _z_ball(point: CurvePoint, bits: int) -> acb:
+    unknowns = point.unknowns(bits)
     with ctx.workprec(bits + 32):
         z = point.system.z
         above, below = (
             polynomial_at(p, point.system, unknowns) for p in (z.numerator, z.denominator)
         )
-        return (above / below).real
+        return above / below
 
 
 def polynomial_at(polynomial: Polynomial, system: CriticalSystem, unknowns: Sequence[acb]) -> acb:
@@ -136,7 +161,7 @@ def polynomial_at(polynomial: Polynomial, system: CriticalSystem, unknowns: Sequ
     return total
 
 
-def _dense(polynomial: Polynomial, position: int):
+def _dense(polynomial: Polynomial, position: int) -> fmpz_poly:
     """The polynomial as a dense one in its only variable."""
     dense = univariate(polynomial, position)
     if dense is None:

@@ -28,8 +28,13 @@ class LocalBehaviour:
 
     @property
     def exponent(self) -> fmpq:
-        """The exponent of |x - e|."""
-        return self.arrival.term.exponent
+        """The exponent of |x - e| in the leading term: 0 where the density stays positive."""
+        return fmpq(0) if self.has_density else self.arrival.term.exponent
+
+    @property
+    def has_density(self) -> bool:
+        """Whether the density tends to a positive number, so that this is no edge."""
+        return self.arrival.term.has_density
 
     @property
     def angle(self) -> fmpq:
@@ -76,7 +81,9 @@ def edges(system: System, dps: int | None = None) -> list[Edge]:
 
     A cusp inside a cut has two entries, one for each side.
     """
-    return [_edge(behaviour, dps) for behaviour in local_behaviours(system)]
+    return [
+        _edge(behaviour, dps) for behaviour in local_behaviours(system) if not behaviour.has_density
+    ]
 
 
 def _edge(behaviour: LocalBehaviour, dps: int | None) -> Edge:

@@ -88,6 +88,11 @@ class Fold:
         return 2
 
     @property
+    def has_density(self) -> bool:
+        """G is real at a real point."""
+        return False
+
+    @property
     def exponent(self) -> fmpq:
         """Exponent of the density next to the edge."""
         return fmpq(1, 2)

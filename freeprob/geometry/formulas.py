@@ -12,7 +12,7 @@ from itertools import combinations, pairwise, product
 
 import sympy as sp
 
-from freeprob.errors import NoClosedFormError
+from freeprob.errors import BudgetExceededError, NoClosedFormError
 from freeprob.exact.critical import CriticalSystem, critical_points
 from freeprob.exact.door import Polynomial
 from freeprob.exact.polynomials import coefficients_in, degree, leading_coefficient_in, univariate
@@ -20,10 +20,32 @@ from freeprob.exact.system import System, flatten
 from freeprob.geometry.algebraic import RealAlgebraic, real_roots
 from freeprob.geometry.rounding import constant_ball
 from freeprob.geometry.samples import Instance, Values
-from freeprob.geometry.support import support
+from freeprob.geometry.support import cuts, support
 
 Cut = tuple[sp.Expr, sp.Expr]
 _TRIES = (sp.Rational(1, 2), sp.Rational(9, 10), sp.Rational(1, 10), sp.Rational(99, 100))
+
+
+def exact_cuts(system: System, instance: Instance) -> list[Cut]:
+    """The cuts with exact ends: algebraic numbers, or formulas in parameters and constants.
+
+    Raises
+    ------
+    NoClosedFormError
+        If an end is known by its digits only, or the formulas change with the parameters.
+    """
+    if system.parameters:
+        return symbolic_cuts(system, instance)
+    try:
+        return cuts(system)
+    except NoClosedFormError as error:
+        # irrational constants keep the candidates from being algebraic numbers over ℚ
+        if not flatten(system).is_algebraic:
+            raise
+        try:
+            return symbolic_cuts(system, lambda values: system)
+        except BudgetExceededError:
+            raise error from None
 
 
 def symbolic_cuts(system: System, instance: Instance) -> list[Cut]:

@@ -17,7 +17,7 @@ from typing import final
 import numpy as np
 from flint import acb, arb, ctx, fmpq, fmpq_poly
 
-from freeprob.errors import CertificationError
+from freeprob.errors import CertificationError, NoClosedFormError
 from freeprob.exact.critical import determinant
 from freeprob.exact.door import Polynomial
 from freeprob.geometry import number_field
@@ -73,11 +73,11 @@ class Germ:
     def _elements(self) -> list[fmpq_poly]:
         return number_field.elements(self.point.system, self.point.points)
 
-    def ball(self, polynomial: Polynomial, bits: int) -> arb:
+    def ball(self, polynomial: Polynomial, bits: int) -> acb:
         """A polynomial in the unknowns at the point."""
-        unknowns = [acb(u) for u in self.point.unknowns(bits)]
+        unknowns = self.point.unknowns(bits)
         with ctx.workprec(bits + 32):
-            return polynomial_at(polynomial, self.point.system, unknowns).real
+            return polynomial_at(polynomial, self.point.system, unknowns)
 
     def exact(self, polynomial: Polynomial) -> fmpq_poly:
         """A polynomial in the unknowns as an element of ℚ(w)."""
@@ -202,25 +202,30 @@ class SingularTerm:
     def flow_time(self, height: float, turn: int) -> complex:
         """Value of t at z = e + i height, the p-th root chosen by ``turn`` = 0, …, p - 1."""
         z_p = complex(_quotient_ball(self.germ, self.z_p, 53))
-        angle = math.pi * (self._half_turns(turn) + 0.5) / self.p
-        return (height / abs(z_p)) ** (1 / self.p) * cmath.exp(1j * angle)
+        return (1j * height / z_p) ** (1 / self.p) * cmath.exp(2j * math.pi * turn / self.p)
 
     def unknowns(self, height: float, turn: int) -> np.ndarray:
         """The unknowns at e + i height to first order in t."""
-        start = np.array([float(u.mid()) for u in self.germ.point.unknowns(64)])
-        velocity = np.array([float(self.germ.ball(v, 64).mid()) for v in self.germ.velocity])
+        start = np.array([complex(u) for u in self.germ.point.unknowns(64)])
+        velocity = np.array([complex(self.germ.ball(v, 64)) for v in self.germ.velocity])
         return start + velocity * self.flow_time(height, turn)
 
-    def _half_turns(self, turn: int) -> int:
-        """The m such that t has argument πm/p just right of e, and π(m + 1)/p just left of it.
+    def phase(self, turn: int, right: bool) -> float:
+        """Argument of a tⁿ on one side of e, in units of π.
 
-        Between the two, z turns around e through the upper half plane.
+        Between the two sides, z turns around e through the upper half plane.
         """
-        return 2 * turn + (1 if _quotient_ball(self.germ, self.z_p, 53) < 0 else 0)
+        a = complex(_quotient_ball(self.germ, self.a, 53))
+        quarter = -math.pi / 2 if right else math.pi / 2
+        t = cmath.phase(self.flow_time(1.0, turn)) + quarter / self.p
+        return (cmath.phase(a) + self.n * t) / math.pi
 
     def angle(self, turn: int, right: bool) -> fmpq:
-        """Argument of the singular term in units of π on one side of e, its sign apart."""
-        return fmpq(self.n * (self._half_turns(turn) + (0 if right else 1)), self.p)
+        """The same as the rational number it is: a tⁿ to the power p is real there."""
+        phase = self.phase(turn, right) * self.p
+        if abs(phase - round(phase)) > 1e-6:
+            raise CertificationError("the singular term of G has no rational phase")
+        return fmpq(round(phase), self.p)
 
     def size(self, bits: int) -> arb:
         """|a| |z_p|^(-n/p): the singular part of G has this modulus times |x - e|^(n/p)."""
@@ -228,9 +233,29 @@ class SingularTerm:
         with ctx.workprec(bits + 32):
             return abs(a) / abs(z_p) ** arb(self.exponent)
 
+    @cached_property
+    def has_density(self) -> bool:
+        """Whether the density tends to a positive number at e."""
+        G = self.germ.point.system.G
+        if self.germ.vanishes(G.denominator) or self.germ.point.is_real:
+            return False
+        value = _quotient_ball(self.germ, Quotient(G.numerator, G.denominator), 128)
+        return not value.imag.contains(0)
+
     def exact_power(self) -> RealAlgebraic:
-        """The size to the power p, exactly."""
+        """The size to the power p, exactly.
+
+        Raises
+        ------
+        NoClosedFormError
+            At a point that is not real.
+        """
         germ = self.germ
+        if not germ.point.is_real:
+            raise NoClosedFormError(
+                "the constant of an edge at complex unknowns has no exact form here: ask for "
+                "digits with dps="
+            )
         above, below = (_quotient_exact(germ, q) for q in (self.a, self.z_p))
         equation = germ.equation
         element = (
@@ -242,7 +267,7 @@ class SingularTerm:
         return value if value.ball(53) > 0 else -value
 
 
-def _quotient_ball(germ: Germ, quotient: Quotient, bits: int) -> arb:
+def _quotient_ball(germ: Germ, quotient: Quotient, bits: int) -> acb:
     """A quotient's digits at the point of a germ."""
     above, below = (germ.ball(q, bits) for q in (quotient.numerator, quotient.denominator))
     with ctx.workprec(bits + 32):

@@ -24,6 +24,11 @@ class Jump:
     end: FunctionEnd
 
     @property
+    def has_density(self) -> bool:
+        """The density is cut off, so that this is an edge."""
+        return False
+
+    @property
     def exponent(self) -> fmpq:
         """The density neither vanishes nor blows up."""
         return fmpq(0)

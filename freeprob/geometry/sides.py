@@ -13,6 +13,7 @@ from flint import acb, acb_mat, arb, ctx, fmpq
 
 from freeprob.errors import ConvergenceError
 from freeprob.exact.system import System
+from freeprob.geometry.mirrors import mirrored_solution
 from freeprob.geometry.reality import real_solution
 from freeprob.numeric.balls import BALLS, result
 from freeprob.numeric.digits import Start, digits_of
@@ -62,11 +63,11 @@ def start_at(system: System, place: Place | Spot) -> Start:
         If the branch could not be followed there.
     """
     evaluator, z = digits_of(system), complex(place())
-    if z.imag > 1e-12 * abs(z):
+    if z.imag > 0:
         unknowns, _, arrived = evaluator.branch.tracked(np.array([z]))
-        if arrived[0]:
-            return Start([acb(complex(u)) for u in unknowns[:, 0]], 64)
-    start = evaluator.near(place)
+        start = Start([acb(complex(u)) for u in unknowns[:, 0]], 64) if arrived[0] else None
+    else:
+        start = evaluator.near(place)
     if start is None:
         raise ConvergenceError(f"the physical branch could not be followed to {z}")
     return start
@@ -75,8 +76,9 @@ def start_at(system: System, place: Place | Spot) -> Start:
 def is_cut(system: System, x: fmpq) -> bool:
     """Whether the density is positive at x; ``False`` means that x lies in a gap.
 
-    A solution on the physical branch that is proved to be real, and where G decreases, proves a
-    gap; a ball for G with negative imaginary part proves a cut.
+    A solution on the physical branch that is proved to be its own conjugate, up to a symmetry of
+    the curve, and where G decreases, proves a gap; a ball for G with negative imaginary part
+    proves a cut.
 
     Raises
     ------
@@ -88,17 +90,16 @@ def is_cut(system: System, x: fmpq) -> bool:
     program = evaluator.branch.program
     for bits in _PRECISIONS:
         real = real_solution(program, place, bits, start)
-        solution = evaluator.unknowns(place, bits, start) if real is None else real
-        if solution is None:
-            continue
         with ctx.workprec(bits + 16):
-            value = result(program, solution)
-            if real is None and value.imag < 0:
-                return True
             # the Cauchy transform of a law given by its density is not real on its own cut
-            if real is not None and not value.imag.is_zero():
+            if real is not None and not result(program, real).imag.is_zero():
                 return True
-            if real is not None and _slope(program, solution).real < 0:
+            if real is None:
+                solution = evaluator.unknowns(place, bits, start)
+                if solution is not None and result(program, solution).imag < 0:
+                    return True
+                real = mirrored_solution(program, evaluator.branch.curve, place, bits, start)
+            if real is not None and _slope(program, real).real < 0:
                 return False
     raise ConvergenceError(f"whether the spectrum has a gap at {x} could not be proved")
 

@@ -466,10 +466,10 @@ class Law(sp.Basic):
         >>> MarchenkoPastur(Symbol("c", positive=True)).support()
         [((sqrt(c) - 1)**2, (sqrt(c) + 1)**2)]
         """
-        if dps is None and self.parameters:
-            from freeprob.geometry.formulas import symbolic_cuts
+        if dps is None:
+            from freeprob.geometry.formulas import exact_cuts
 
-            return symbolic_cuts(self.system, self._system_at)
+            return exact_cuts(self.system, self._system_at)
         from freeprob.geometry.support import cuts
 
         return cuts(self.system, digits(dps))

@@ -48,3 +48,11 @@ def test_a_law_whose_number_of_cuts_changes_asks_for_values() -> None:
 def test_quartic_edges_ask_for_values() -> None:
     with pytest.raises(fp.errors.NoClosedFormError, match="degree 3 or more"):
         fp.boxplus(fp.MarchenkoPastur(c), fp.Semicircle(t)).support()
+
+
+def test_irrational_constants_stay_in_the_formulas() -> None:
+    law = fp.boxplus_power(SIGNS, sp.sqrt(2))
+    ((low, high),) = law.support()
+    edge = 2 * sp.sqrt(sp.sqrt(2) - 1)
+    assert sp.simplify(high - edge) == 0
+    assert sp.simplify(low + edge) == 0

@@ -107,3 +107,28 @@ def test_symbols_need_values() -> None:
         law.support(dps=5)
     with pytest.raises(fp.errors.InvalidParameterError, match="number of digits"):
         SIGNS.support(dps=0)
+
+
+def test_the_square_of_a_semicircle_is_marchenko_pastur() -> None:
+    """On the negative axis the unknown is imaginary although G is real."""
+    law = fp.Semicircle(1).square()
+    assert law.support() == [(0, 4)]
+    hard, soft = law.edges(dps=25)
+    assert (hard.exponent, soft.exponent) == (sp.Rational(-1, 2), sp.Rational(1, 2))
+    assert abs(hard.constant * mpmath.pi - 1) < 1e-14
+    assert abs(soft.constant * 4 * mpmath.pi - 1) < 1e-14
+
+
+def test_an_edge_under_the_density_of_another_law_is_no_edge() -> None:
+    half = sp.Rational(1, 2)
+    law = fp.mixture({fp.Semicircle(1): half, fp.Semicircle(1, 1): half})
+    assert law.support() == [(-2, 3)]
+    assert [edge.location for edge in law.edges()] == [-2, 3]
+    assert [edge.constant for edge in law.edges()] == [1 / (2 * sp.pi)] * 2
+
+
+def test_an_atom_at_a_hard_edge_leaves_its_exponent() -> None:
+    half = sp.Rational(1, 2)
+    law = fp.mixture({fp.MarchenkoPastur(1): half, fp.PointMass(0): half})
+    hard = law.edges()[0]
+    assert (hard.location, hard.exponent, hard.constant) == (0, -half, 1 / (2 * sp.pi))

@@ -1,0 +1,80 @@
+"""Symmetries of a curve under which z and G stay the same, and what they say about reality.
+
+Over a gap, conjugation maps the physical point of a curve to another point with the same z and
+G. Mostly this is the point itself, and the unknowns are real. When the unknowns of a square root
+ω and -ω occur together, it may be its image under a change of signs or order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from itertools import permutations, product
+
+from flint import acb
+
+from freeprob.exact.door import ring
+from freeprob.exact.system import Curve
+from freeprob.numeric.balls import double, proved
+from freeprob.numeric.digits import Start
+from freeprob.numeric.places import Place
+from freeprob.numeric.straight_line import Program
+
+_MOST_UNKNOWNS = 3
+Mirror = tuple[tuple[int, int], ...]
+
+
+@lru_cache(maxsize=128)
+def mirrors(curve: Curve) -> tuple[Mirror, ...]:
+    """Signed permutations of the unknowns, but the identity, that keep z, G and the relations.
+
+    Each is a tuple of pairs (sign, position): unknown i becomes sign times the one at position.
+    """
+    count = len(curve.unknowns)
+    if count > _MOST_UNKNOWNS or not curve.is_algebraic:
+        return ()
+    identity = tuple((1, i) for i in range(count))
+    candidates = (
+        tuple(zip(signs, order, strict=True))
+        for order in permutations(range(count))
+        for signs in product((1, -1), repeat=count)
+    )
+    return tuple(m for m in candidates if m != identity and _keeps(curve, m))
+
+
+def _keeps(curve: Curve, mirror: Mirror) -> bool:
+    """Whether z, G and the set of relations are the same in the mirror."""
+    symbols = ring(curve.expressions, first=curve.unknowns)
+    images = [sign * curve.unknowns[position] for sign, position in mirror]
+    change = dict(zip(curve.unknowns, images, strict=True))
+    for function in (curve.z, curve.G):
+        if not symbols.fraction(function - function.xreplace(change)).is_zero():
+            return False
+    relations = [left - right for left, right in curve.relations]
+    own = [symbols.polynomial(relation) for relation in relations]
+    seen = [symbols.polynomial(relation.xreplace(change)) for relation in relations]
+    return all(any(p in (q, -q) for q in own) for p in seen)
+
+
+def reflected(u: Sequence[acb], mirror: Mirror) -> list[acb]:
+    """The mirror image of the conjugate point."""
+    return [sign * u[position].conjugate() for sign, position in mirror]
+
+
+def mirrored_solution(
+    program: Program, curve: Curve, place: Place, bits: int, start: Start
+) -> list[acb] | None:
+    """Balls with one solution that some mirror of the curve maps to its conjugate, or None.
+
+    A box around a centre with this symmetry has it too, so its only solution has it; z and G
+    are real there.
+    """
+    u = double(program, start.u, place, bits, start.bits)
+    if u is None:
+        return None
+    for mirror in mirrors(curve):
+        image = reflected(u, mirror)
+        if all(abs(a - b) < abs(a) * 2.0 ** (4 - bits // 2) for a, b in zip(u, image, strict=True)):
+            centre = [((a + b) / 2).mid() for a, b in zip(u, image, strict=True)]
+            return proved(program, centre, place, bits + 16, bits // 2 - 2)
+    return None
