@@ -8,7 +8,10 @@ from itertools import product
 from typing import final
 
 import numpy as np
+import sympy as sp
 
+from freeprob.errors import NotAlgebraicError
+from freeprob.exact.door import ring
 from freeprob.exact.system import Curve, Relation
 from freeprob.geometry.candidates import CurvePoint
 
@@ -16,7 +19,10 @@ from freeprob.geometry.candidates import CurvePoint
 @final
 @dataclass(frozen=True)
 class Chart:
-    """A curve whose unknowns at the flagged positions are reciprocals of the original ones."""
+    """A curve with 1 + 1/u in place of the original unknowns u at the flagged positions.
+
+    Infinity is at 1, not at 0, so that relative errors mean something there.
+    """
 
     curve: Curve
     inverted: tuple[bool, ...]
@@ -24,7 +30,12 @@ class Chart:
     def from_original(self, unknowns: np.ndarray) -> np.ndarray:
         """Original unknowns, along the first axis, in this chart."""
         flags = np.reshape(self.inverted, (-1,) + (1,) * (unknowns.ndim - 1))
-        return np.where(flags, 1 / unknowns, unknowns)
+        return np.where(flags, 1 + 1 / unknowns, unknowns)
+
+    def to_original(self, unknowns: np.ndarray) -> np.ndarray:
+        """The inverse: original unknowns from those of this chart."""
+        flags = np.reshape(self.inverted, (-1,) + (1,) * (unknowns.ndim - 1))
+        return np.where(flags, 1 / np.where(flags, unknowns - 1, 1), unknowns)
 
     def distance(self, original: np.ndarray, other: np.ndarray) -> float:
         """Distance of a point in original unknowns to one in this chart, on spheres."""
@@ -33,9 +44,9 @@ class Chart:
         return float(np.max(np.abs(own - other) / scale))
 
     def is_at_infinity(self, point: CurvePoint) -> bool:
-        """Whether all inverted unknowns are zero: other points belong to other charts."""
-        at_zero = [u.contains(0) for u in point.unknowns(64)]
-        return all(zero for zero, flag in zip(at_zero, self.inverted, strict=True) if flag)
+        """Whether all inverted unknowns are infinite: other points belong to other charts."""
+        infinite = [u.contains(1) for u in point.unknowns(64)]
+        return all(is_so for is_so, flag in zip(infinite, self.inverted, strict=True) if flag)
 
 
 def charts(curve: Curve, large: Sequence[bool]) -> Iterator[Chart]:
@@ -49,10 +60,17 @@ def chart(curve: Curve, inverted: Sequence[bool]) -> Chart:
     flags = tuple(bool(flag) for flag in inverted)
     if not any(flags):
         return Chart(curve, flags)
-    reciprocals = {u: 1 / u for u, flag in zip(curve.unknowns, flags, strict=True) if flag}
-    relations = tuple(
-        Relation(left.xreplace(reciprocals), right.xreplace(reciprocals))
-        for left, right in curve.relations
-    )
-    z, G = curve.z.xreplace(reciprocals), curve.G.xreplace(reciprocals)
+    reciprocals = {u: 1 / (u - 1) for u, flag in zip(curve.unknowns, flags, strict=True) if flag}
+
+    def inside(expression: sp.Expr) -> sp.Expr:
+        changed = expression.xreplace(reciprocals)
+        try:
+            # lowest terms: the chart is for the points where reciprocals vanish
+            symbols = ring([changed])
+            return symbols.quotient(symbols.fraction(changed))
+        except NotAlgebraicError:
+            return changed
+
+    relations = tuple(Relation(inside(left), inside(right)) for left, right in curve.relations)
+    z, G = inside(curve.z), inside(curve.G)
     return Chart(Curve(curve.unknowns, relations, z, G, curve.kept), flags)

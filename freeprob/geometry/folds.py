@@ -80,7 +80,7 @@ class Fold:
     @property
     def original(self) -> np.ndarray:
         """The curve's own unknowns, approximately."""
-        return self.chart.from_original(np.array(self.start))
+        return self.chart.to_original(np.array(self.start))
 
     @property
     def p(self) -> int:

@@ -24,8 +24,9 @@ from freeprob.geometry import number_field
 from freeprob.geometry.algebraic import RealAlgebraic
 from freeprob.geometry.candidates import CurvePoint, polynomial_at
 
-_MAX_ORDER = 64
-_MAX_DERIVATIVES = 6
+_MAX_ORDER = 24
+_MAX_TERMS = 400
+_MAX_DERIVATIVES = 3
 
 
 @final
@@ -84,9 +85,17 @@ class Germ:
         return number_field.evaluate(polynomial, self.point.system, self._elements, self.equation)
 
     def vanishes(self, polynomial: Polynomial) -> bool:
-        """Whether a polynomial in the unknowns is zero at the point: by a ball, else exactly."""
+        """Whether a polynomial in the unknowns is zero at the point: by a ball, else exactly.
+
+        Raises
+        ------
+        CertificationError
+            If the exact test would be too long.
+        """
         if not self.ball(polynomial, 128).contains(0):
             return False
+        if len(polynomial) > _MAX_TERMS:
+            raise CertificationError("a coefficient at a critical point is too large to decide")
         return not self.exact(polynomial)
 
     def derivative(self, polynomial: Polynomial) -> Polynomial:

@@ -109,8 +109,13 @@ def _terms(chart: Chart, location: Location, real: bool) -> list[SingularTerm]:
     """Singular terms at the critical points of a chart over a location."""
     terms = []
     for point in points_over(chart.curve, location, real):
-        if chart.is_at_infinity(point):
+        if not chart.is_at_infinity(point):
+            continue
+        try:
             term = Germ(point).singular_term
-            if term is not None:
-                terms.append(term)
+        except CertificationError:
+            # degenerate: should it be the physical point, nothing will stand out
+            continue
+        if term is not None:
+            terms.append(term)
     return terms

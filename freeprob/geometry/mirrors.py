@@ -13,7 +13,7 @@ from itertools import permutations, product
 
 from flint import acb
 
-from freeprob.exact.door import ring
+from freeprob.exact.door import Polynomial, ring
 from freeprob.exact.system import Curve
 from freeprob.numeric.balls import double, proved
 from freeprob.numeric.digits import Start
@@ -43,17 +43,24 @@ def mirrors(curve: Curve) -> tuple[Mirror, ...]:
 
 
 def _keeps(curve: Curve, mirror: Mirror) -> bool:
-    """Whether z, G and the set of relations are the same in the mirror."""
+    """Whether z and G, as functions on the curve, and the relations are the same in the mirror."""
     symbols = ring(curve.expressions, first=curve.unknowns)
     images = [sign * curve.unknowns[position] for sign, position in mirror]
     change = dict(zip(curve.unknowns, images, strict=True))
-    for function in (curve.z, curve.G):
-        if not symbols.fraction(function - function.xreplace(change)).is_zero():
-            return False
     relations = [left - right for left, right in curve.relations]
     own = [symbols.polynomial(relation) for relation in relations]
     seen = [symbols.polynomial(relation.xreplace(change)) for relation in relations]
-    return all(any(p in (q, -q) for q in own) for p in seen)
+    if not all(any(p in (q, -q) for q in own) for p in seen):
+        return False
+    gaps = (function - function.xreplace(change) for function in (curve.z, curve.G))
+    return all(_vanishes_on(own, symbols.fraction(gap).numerator) for gap in gaps)
+
+
+def _vanishes_on(relations: Sequence[Polynomial], polynomial: Polynomial) -> bool:
+    """Whether a polynomial is zero by itself, or by containing the only relation."""
+    if polynomial.is_zero() or len(relations) != 1:
+        return polynomial.is_zero()
+    return all(polynomial.gcd(factor) == factor for factor, _ in relations[0].factor()[1])
 
 
 def reflected(u: Sequence[acb], mirror: Mirror) -> list[acb]:

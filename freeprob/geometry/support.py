@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import final
 
 import mpmath
+import numpy as np
 import sympy as sp
 from flint import acb, fmpq
 
@@ -15,14 +16,15 @@ from freeprob.errors import BudgetExceededError, InvalidParameterError, NotAlgeb
 from freeprob.exact.system import Curve, System
 from freeprob.geometry.algebraic import RealAlgebraic
 from freeprob.geometry.candidates import candidates
+from freeprob.geometry.charts import charts
 from freeprob.geometry.components import physical_curve
 from freeprob.geometry.rounding import context, rounded
 from freeprob.geometry.scan import FoldLocation, FunctionEnd, check_grid, scanned
 from freeprob.geometry.sides import Spot, sides, start_at, to_dyadic
-from freeprob.numeric.digits import enclosed
+from freeprob.numeric.digits import Start, enclosed
 from freeprob.numeric.lowering import compile_curve
-from freeprob.numeric.straight_line import Program
 
+_LARGE = 10.0
 Location = RealAlgebraic | FoldLocation | FunctionEnd
 
 
@@ -69,7 +71,6 @@ def support(system: System) -> Support:
             f"the support depends on {names}: give values with law.subs({{...}})"
         )
     curve = physical_curve(system)
-    program = compile_curve(curve)
     places, exhaustive = _candidates(system, curve)
     natures = sides(system, places)
     if not exhaustive:
@@ -77,7 +78,7 @@ def support(system: System) -> Support:
     boundaries = []
     for i, place in enumerate(places):
         left, right = natures[i], natures[i + 1]
-        if left != right or (left and not _is_regular(system, program, place, _spacing(places, i))):
+        if left != right or (left and not _is_regular(system, curve, place, _spacing(places, i))):
             boundaries.append(Boundary(place, left, right, _spacing(places, i)))
     return Support(_cuts(natures, boundaries), tuple(boundaries))
 
@@ -120,11 +121,19 @@ def _cuts(
     return tuple(zip(ends[::2], ends[1::2], strict=True))
 
 
-def _is_regular(system: System, program: Program, place: Location, spacing: float) -> bool:
-    """Whether the physical branch is analytic at a candidate: interval Newton at z = place."""
+def _is_regular(system: System, curve: Curve, place: Location, spacing: float) -> bool:
+    """Whether the physical branch is analytic at a candidate, poles of unknowns apart.
+
+    Interval Newton at z = place decides, in a chart where the unknowns are finite.
+    """
     start = start_at(system, Spot(place, fmpq(1, 2**20) * to_dyadic(spacing)))
-    solution = enclosed(program, Spot(place), 128, start)
-    return solution is not None and is_near(solution, start.u)
+    original = np.array([complex(u) for u in start.u])
+    for chart in charts(curve, np.abs(original) > _LARGE):
+        own = [acb(complex(u)) for u in chart.from_original(original)]
+        solution = enclosed(compile_curve(chart.curve), Spot(place), 128, Start(own, 64))
+        if solution is not None and is_near(solution, own):
+            return True
+    return False
 
 
 def is_near(solution: Sequence[acb], start: Sequence[acb]) -> bool:

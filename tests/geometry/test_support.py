@@ -132,3 +132,19 @@ def test_an_atom_at_a_hard_edge_leaves_its_exponent() -> None:
     law = fp.mixture({fp.MarchenkoPastur(1): half, fp.PointMass(0): half})
     hard = law.edges()[0]
     assert (hard.location, hard.exponent, hard.constant) == (0, -half, 1 / (2 * sp.pi))
+
+
+def test_the_square_of_a_skew_law_has_a_hard_edge_at_0() -> None:
+    """The density of X² at y is (ρ(√y) + ρ(-√y))/(2√y): here the constant is ρ(0)."""
+    law = fp.boxplus(SIGNS, fp.Semicircle(2)).shift("1/2")
+    hard = law.square().edges(dps=12)[0]
+    assert (hard.location, hard.exponent) == (0, sp.Rational(-1, 2))
+    shifted = fp.boxplus(SIGNS, fp.Semicircle(2))
+    assert abs(hard.constant - shifted.density(-0.5)) < 1e-9
+
+
+def test_an_atom_under_a_density_is_no_edge() -> None:
+    law = fp.mixture({fp.MarchenkoPastur("6/5"): "2/3", fp.Semicircle("4/3", -1): "1/3"})
+    assert len(law.support(dps=10)) == 1
+    assert [edge.exponent for edge in law.edges(dps=10)] == [sp.Rational(1, 2)] * 2
+    assert law.atoms() == {0: sp.Rational(1, 9)}
