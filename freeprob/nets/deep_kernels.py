@@ -18,6 +18,7 @@ from freeprob.nets.gaussian_maps import (
     digit_maps,
     exact_maps,
     float_maps,
+    is_unevaluated,
     private_context,
     rounded,
     to_digits,
@@ -127,7 +128,7 @@ class DeepKernel:
         if X2 is None:
             # replaced below by the single-input map; 0 keeps the pair map away from correlation 1
             np.fill_diagonal(kernel, 0.0)
-        rows = max(1, ENTRIES_PER_BLOCK // kernel.shape[1])
+        rows = max(1, ENTRIES_PER_BLOCK // kernel.shape[1]) if self._is_closed else len(left)
         for start in range(0, len(left), rows):
             block = slice(start, start + rows)
             own = [q[block, None] for q in lengths[0]]
@@ -143,6 +144,12 @@ class DeepKernel:
     @cached_property
     def _float_maps(self) -> GaussianMaps:
         return float_maps(self.activation)
+
+    @cached_property
+    def _is_closed(self) -> bool:
+        """Whether the dual kernel is a closed form; a series is set up once per call instead."""
+        q1, q2 = sp.Dummy("q1", positive=True), sp.Dummy("q2", positive=True)
+        return not is_unevaluated(self.activation.dual(q1, sp.Dummy("k", real=True), q2))
 
     def _variances(self, read: Any) -> tuple[Any, Any, Any]:
         """Weight and bias variance and keep rate in one arithmetic."""
