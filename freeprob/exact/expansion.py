@@ -1,7 +1,8 @@
-"""The expansion of a system at infinity: leaves by Newton's iteration, nodes by their own rule.
+"""The expansion of a system at infinity: leaves by series, nodes by their own rule.
 
-A leaf's unknowns are Laurent series in t = 1/z: Newton's iteration starts from their leading terms
-and doubles the known ones. Nodes use :meth:`Operation.moments`, a rule on moment series.
+A leaf's unknowns are Laurent series in t = 1/z. One unknown comes by reversion; several by Newton's
+iteration, which starts from their leading terms and doubles the known ones. Nodes use
+:meth:`Operation.moments`, a rule on moment series.
 """
 
 from __future__ import annotations
@@ -15,10 +16,14 @@ from freeprob.errors import NotAlgebraicError, UndefinedOperationError
 from freeprob.exact.evaluation import Dual, Number, evaluate
 from freeprob.exact.field_choice import field_of
 from freeprob.exact.fields import Field
-from freeprob.exact.series import Series, doubling
+from freeprob.exact.series import Series, doubling, lagrange
 from freeprob.exact.system import Leaf, Node, System
 
 _GUARD = 3
+_SINGULAR = (
+    "the curve is singular at infinity: its expansion there is not determined by the leading term; "
+    "describe the law by another equation"
+)
 
 
 @lru_cache(maxsize=512)
@@ -111,6 +116,8 @@ def unknowns_at_infinity(leaf: Leaf, field: Field, terms: int) -> dict[sp.Expr, 
     """The unknowns as Laurent series in t = 1/z, each with the given number of terms."""
     z = sp.Dummy("z", positive=True)
     starts = [_leading_term(value, z, field) for value in leaf.at_infinity(z)]
+    if len(starts) == 1 and abs(starts[0].valuation) == 1:
+        return {leaf.unknowns[0]: _reverted(leaf, field, starts[0], terms)}
     known = 1
     for size in doubling(terms):
         guesses = [start.extended(start.valuation + size) for start in starts]
@@ -122,6 +129,27 @@ def unknowns_at_infinity(leaf: Leaf, field: Field, terms: int) -> dict[sp.Expr, 
         ]
         known = size
     return dict(zip(leaf.unknowns, starts, strict=True))
+
+
+def _reverted(leaf: Leaf, field: Field, start: Series, terms: int) -> Series:
+    """One unknown u = s^±1: t = 1/z is a power series in the coordinate s, to be reverted."""
+    size = terms + _GUARD
+    s = Series.of(field, [field.integer(1)], 1).extended(1 + size)
+
+    def constant(expression: sp.Expr) -> Series:
+        return Series.constant(field, field.read(expression), size)
+
+    u = s if start.valuation == 1 else s.inverse()
+    top, bottom = evaluate(_cleared(leaf), {leaf.unknowns[0]: u}, constant)
+    t = (bottom / top).normalised()
+    if t.valuation != 1:
+        raise UndefinedOperationError(_SINGULAR)
+    s = lagrange(t.shifted(-1).inverse())
+    u = s if start.valuation == 1 else s.inverse()
+    lead = start.coefficient(start.valuation)
+    if u.terms < terms or not field.is_zero(u.coefficient(u.valuation) - lead):
+        raise UndefinedOperationError(_SINGULAR)
+    return u.truncated(u.valuation + terms)
 
 
 def _duals(values: Sequence[Series], terms: int) -> list[Dual]:
@@ -171,10 +199,7 @@ def _corrected(guess: Series, step: Series, known: int) -> Series:
     """One Newton correction; the step must leave the terms that were already known."""
     result = (guess - step).truncated(guess.end)
     if step.normalised().valuation < guess.valuation + known or result.end < guess.end:
-        raise UndefinedOperationError(
-            "the curve is singular at infinity: its expansion there is not determined by the "
-            "leading term; describe the law by another equation"
-        )
+        raise UndefinedOperationError(_SINGULAR)
     return result
 
 
