@@ -161,8 +161,9 @@ def _numbers(law: Law, options: argparse.Namespace) -> Iterator[str]:
     if options.support:
         for low, high in law.support(dps=digits):
             yield f"cut: [{mpmath.nstr(low, digits)}, {mpmath.nstr(high, digits)}]"
-        for edge in law.edges():
-            yield f"edge: {edge}"
+        for edge in law.edges(dps=digits):
+            place, constant = (mpmath.nstr(x, digits) for x in (edge.location, edge.constant))
+            yield f"edge: {place}, density ~ {constant} |x - edge|^({edge.exponent}) {edge.side}"
         for place, mass in law.atoms().items():
             yield f"atom: mass {mass} at {place}"
     for name in ("density", "cdf", "quantile"):

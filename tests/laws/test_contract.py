@@ -15,16 +15,44 @@ a, b, c, t = sp.symbols("a b c t", positive=True)
 half, third = sp.Rational(1, 2), sp.Rational(1, 3)
 signs = {-1: half, 1: half}
 
+three = fp.Atomic({1: half, 3: third, 10: sp.Rational(1, 6)})
+even = fp.symmetrize(fp.MarchenkoPastur(half))
+
 # a law with free symbols is checked with the symbols, and with these values of them
 CASES: list[tuple[Law, dict[sp.Symbol, object]]] = [
-    (fp.Semicircle(t, a), {t: 2, a: third}),
-    (fp.MarchenkoPastur(c), {c: 2}),
-    (fp.MarchenkoPastur(c, t), {c: third, t: 3}),
+    (fp.Arcsine(-1, 3), {}),
     (fp.Atomic({0: third, 1: sp.Rational(2, 3)}), {}),
+    (fp.Cauchy(1, 2), {}),
+    (fp.CompoundFreePoisson(t, three), {t: 2}),
+    (fp.FreeMeixner(a, b), {a: half, b: third}),
+    (fp.FreePoisson(t, a), {t: third, a: 2}),
+    (fp.FussCatalan(3), {}),
+    (fp.KestenMcKay(3), {}),
+    (fp.MarchenkoPastur(c, t), {c: 2, t: 3}),
     (fp.PointMass(a), {a: 3}),
+    (fp.Raney(3, 2), {}),
+    (fp.Semicircle(t, a), {t: 2, a: third}),
+    (fp.Uniform(0, 2), {}),
+    (fp.Wachter(a, b), {a: 3, b: 2}),
+    (fp.boolean_sum(fp.MarchenkoPastur(2), fp.Semicircle(t)), {t: half}),
     (fp.boxplus(fp.MarchenkoPastur(c), fp.Semicircle(t)), {c: half, t: third}),
     (fp.boxplus(fp.Atomic(signs), fp.Atomic(signs)), {}),
+    (fp.boxplus(fp.Uniform(0, 2), fp.Semicircle(1)), {}),
     (fp.boxplus_power(fp.Atomic(signs), t), {t: sp.Rational(5, 2)}),
+    (fp.boxtimes(fp.MarchenkoPastur(a), fp.MarchenkoPastur(b)), {a: half, b: 2}),
+    (fp.boxtimes_power(fp.MarchenkoPastur(half), sp.Rational(3, 2)), {}),
+    (fp.compress(fp.Atomic({0: half, 1: half}), t), {t: third}),
+    (fp.information_plus_noise(three, half, t), {t: half}),
+    (fp.MarchenkoPastur(half).inverse(), {}),
+    (fp.mixture({fp.Semicircle(1): t, fp.MarchenkoPastur(2).shift(4): 1 - t}), {t: third}),
+    (fp.mobius(fp.MarchenkoPastur(half), 1, 2, 1, 3), {}),
+    (fp.monotone(fp.Semicircle(1), fp.MarchenkoPastur(c)), {c: 2}),
+    (fp.rectangular_boxplus(even, even, half), {}),
+    (fp.sample_covariance(three, c), {c: third}),
+    (fp.Semicircle(1, a).square(), {a: third}),
+    (fp.subtract(fp.FreePoisson(3, 2), fp.FreePoisson(1, 2)), {}),
+    (fp.symmetrize(fp.MarchenkoPastur(c)), {c: half}),
+    (fp.Wachter(3, 2).dilate(-2).shift(1), {}),
 ]
 
 
