@@ -13,6 +13,7 @@ from freeprob.laws.free_sum import boxplus, boxplus_power
 from freeprob.laws.semicircle import Semicircle
 from freeprob.testing.agreement import DIGITS, FLOAT, context, fail, same
 from freeprob.testing.points import cuts, frame, points
+from freeprob.testing.quadrature import line_integrals
 
 
 def check_half_plane(law: Law) -> None:
@@ -59,19 +60,14 @@ def check_quadratures(law: Law, moments: Sequence[sp.Expr]) -> None:
         return
     low, high = min(ends), max(ends)
     centre, radius = (low + high) / 2, 0.75 * (high - low) + 0.5
+    size = max(1.0, abs(low), abs(high))
+    lines = line_integrals(law, len(moments), size)
     for order, exact in enumerate([sp.S.One, *moments]):
-        scale = max(1.0, abs(low), abs(high)) ** order
-        value = float(exact)
-        by_density = _line_integral(law, order) / scale
-        same(law, f"moment {order}, and by quadrature (scaled)", value / scale, by_density, 1e-6)
-        contour = _contour_integral(law, order, centre, radius) / scale
-        same(
-            law,
-            f"moment {order}, and by the contour integral of G (scaled)",
-            value / scale,
-            contour,
-            1e-8,
-        )
+        value = float(exact) / size**order
+        what = f"moment {order} in units of {size:.3g}^{order}"
+        same(law, f"{what}, and by quadrature", value, lines[order], 1e-6)
+        contour = _contour_integral(law, order, centre, radius) / size**order
+        same(law, f"{what}, and by the contour integral of G", value, contour, 1e-8)
 
 
 def check_covariance(law: Law) -> None:
@@ -101,22 +97,6 @@ def check_trivial_operations(law: Law) -> None:
     ]
     if not errors[1] < 0.05 * errors[0]:
         fail(law, "G of the law with vanishing noise must tend to G", errors[0], errors[1])
-
-
-def _line_integral(law: Law, order: int) -> float:
-    """∫ x^order dμ by tanh-sinh quadrature of the density on every cut, and the atoms."""
-    total = sum(float(mass) * float(place) ** order for place, mass in law.atoms().items())
-    t = (np.arange(192) + 0.5) / 32
-    distance = 1 / (1 + np.exp(np.pi * np.sinh(t)))
-    weight = np.pi * np.cosh(t) * distance * (1 - distance) / 32
-    weight = np.concatenate([weight, weight])
-    for low, high in cuts(law):
-        length = high - low
-        x = np.concatenate([low + length * distance, high - length * distance])
-        inside = (x > low) & (x < high)
-        values = law.density(x[inside]) * x[inside] ** order
-        total += length * float(np.sum(weight[inside] * values))
-    return total
 
 
 def _contour_integral(law: Law, order: int, centre: float, radius: float) -> float:
