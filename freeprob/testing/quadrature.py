@@ -11,7 +11,7 @@ from freeprob.testing.points import cuts
 
 # beyond this, tanh-sinh nodes are within 1e-270 of an edge
 _REACH = 5.3
-_TOLERANCE = 1e-10
+_TOLERANCE = 1e-8
 _LEVELS = 25
 
 
@@ -44,7 +44,7 @@ def _tanh_sinh(t: np.ndarray, low: float, high: float) -> tuple[np.ndarray, np.n
 def _adaptive(integrand: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
     """Gauss-Legendre panels, halved until the halves agree with the whole."""
     nodes, weights = np.polynomial.legendre.leggauss(12)
-    ends = np.linspace(-_REACH, _REACH, 130)
+    ends = np.linspace(-_REACH, _REACH, 301)
     panels = np.stack([ends[:-1], ends[1:]], axis=1)
 
     def gauss(panels: np.ndarray) -> np.ndarray:
