@@ -185,6 +185,8 @@ def _picture(law: Law, options: argparse.Namespace) -> None:
     figure = plotting.figure()
     axes = figure.subplots()
     plotting.plot_density(law, ax=axes, sample=law.sample(options.size, rng=options.seed))
+    axes.set_title(f"${sp.latex(law)}$, and one matrix of size {options.size}")
+    axes.legend()
     try:
         figure.savefig(options.plot, dpi=150)
     except ValueError as error:

@@ -233,8 +233,8 @@ def _cuts(law: Law) -> list[tuple[float, float]]:
 
 def _graded(low: float, high: float, points: int) -> np.ndarray:
     """Points inside a cut that crowd at its edges."""
-    angles = np.pi * (np.arange(points) + 0.5) / points
-    return low + (high - low) * np.sin(angles / 2) ** 2
+    steps = np.sin(np.pi * (np.arange(points) + 0.5) / (2 * points)) ** 2
+    return low + (high - low) * np.sin(np.pi * steps / 2) ** 2
 
 
 def _branch(law: Law, cut: tuple[float, float], points: int) -> tuple[np.ndarray, np.ndarray]:
