@@ -149,17 +149,18 @@ def _check_order(law: Law, polynomial: sp.Poly, moments: Sequence[sp.Expr]) -> N
 
 
 def _check_transform(law: Law, name: str, argument: object, value: object) -> None:
-    """The transform's closed form, or else its equation, holds at a point."""
+    """The transform's equation holds at a point, and its closed form if there is one."""
     symbol, w = sp.Dummy(name), sp.Dummy("w")
+    try:
+        equation = law.transform_equation(name, symbol, w)
+    except NotAlgebraicError:
+        return
+    polynomial = sp.Poly(equation.lhs - equation.rhs, symbol, w)
+    vanishes(law, f"the equation of {name}", polynomial, {symbol: value, w: argument})
     try:
         closed = getattr(law, name)(w)
     except NoClosedFormError:
-        equation = law.transform_equation(name, symbol, w)
-        polynomial = sp.Poly(equation.lhs - equation.rhs, symbol, w)
-        vanishes(law, f"the equation of {name}", polynomial, {symbol: value, w: argument})
-    except NotAlgebraicError:
         return
-    else:
-        point = sp.Float(argument.real, DIGITS) + sp.I * sp.Float(argument.imag, DIGITS)
-        found = context().convert(sp.N(closed.subs(w, point), DIGITS)._to_mpmath(120))
-        same(law, f"{name} at {argument}, and by inverting G", found, value, 10.0 ** (8 - DIGITS))
+    point = sp.Float(argument.real, DIGITS) + sp.I * sp.Float(argument.imag, DIGITS)
+    found = context().convert(sp.N(closed.subs(w, point), DIGITS)._to_mpmath(120))
+    same(law, f"{name} at {argument}, and by inverting G", found, value, 10.0 ** (8 - DIGITS))
