@@ -87,7 +87,7 @@ def scipy_distribution(law: Law) -> rv_continuous:
     from freeprob.numeric.scipy_distribution import LawDistribution
 
     require_numbers(law)
-    low, high = (float(end) for end in law.quantile([0, 1]))
+    low, high = (float(end) for end in quantile(law, [0, 1], None))
     try:
         moments = tuple(float(moment) for moment in law.moments(4))
     except (UndefinedOperationError, NoClosedFormError):

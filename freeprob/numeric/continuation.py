@@ -76,7 +76,7 @@ def polish(
     program: Program, u: np.ndarray, z: np.ndarray, iterations: int = 25
 ) -> tuple[np.ndarray, np.ndarray]:
     """Newton's method from an approximation; also whether each point converged nearby."""
-    start = u
+    start, change = u, np.full_like(u, np.inf)
     with np.errstate(all="ignore"):
         for _ in range(iterations):
             change, _ = _newton(program, u, z)
@@ -212,6 +212,7 @@ def _correct(
     program: Program, u: np.ndarray, z: np.ndarray, move: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Newton corrections until they are far below the move; the slope; who converged."""
+    slope, converged = move, np.zeros(len(z), dtype=bool)
     for _ in range(_CORRECTIONS):
         change, slope = _newton(program, u, z)
         u = u + change

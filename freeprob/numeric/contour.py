@@ -54,6 +54,7 @@ def continuous_cdf(
         If a rule with fewer nodes does not agree as it must.
     """
     low = 2 * perch.z.imag.mid()
+    fine = coarse = arb(0)
     for _ in range(_SHRINKS):
         coarse = _integral(program, perch, x, atoms, dps // 2 + 4, low, top)
         fine = _integral(program, perch, x, atoms, dps, low, top)

@@ -38,7 +38,7 @@ def advance(program: Program, perch: Perch, place: Place) -> tuple[list[acb], li
     step = z - perch.z
     move = [slope * step for slope in perch.slope]
     guess = [a + b for a, b in zip(perch.u, move, strict=True)]
-    u = middle(guess)
+    u, slope = middle(guess), perch.slope
     for _ in range(8):
         change, slope = correction(program, u, z)
         u = middle([a + b for a, b in zip(u, change, strict=True)])

@@ -71,6 +71,8 @@ def _touches(here: arb, end: End, bits: int) -> bool:
 def _plain(low: float | None, high: float | None) -> Place:
     """A point between two ends that no symmetry makes special."""
     if low is None:
+        if high is None:
+            return Place.of(0j)
         return Place.of(complex(high - 1 - abs(high) / 2))
     if high is None:
         return Place.of(complex(low + 1 + abs(low) / 2))

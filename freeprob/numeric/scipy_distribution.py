@@ -46,22 +46,22 @@ class LawDistribution(rv_continuous):
             "name": self.name,
         }
 
-    def _pdf(self, x: np.ndarray) -> np.ndarray:
+    def _pdf(self, x: np.ndarray, *args: Any) -> np.ndarray:
         return self._law_density(x)
 
-    def _cdf(self, x: np.ndarray) -> np.ndarray:
+    def _cdf(self, x: np.ndarray, *args: Any) -> np.ndarray:
         return self._law_cdf(x)
 
-    def _ppf(self, q: np.ndarray) -> np.ndarray:
+    def _ppf(self, q: np.ndarray, *args: Any) -> np.ndarray:
         return self._law_quantile(q)
 
     def _rvs(self, *shape: Any, size: Any = None, random_state: Any = None) -> np.ndarray:
         return self._law_quantile(random_state.uniform(size=size))
 
-    def _munp(self, n: int) -> float:
+    def _munp(self, n: int, *args: Any) -> float:
         return self._law_moments[n - 1] if n <= len(self._law_moments) else np.nan
 
-    def _stats(self) -> tuple[float, float, float, float]:
+    def _stats(self, *args: Any, **kwargs: Any) -> Any:
         if len(self._law_moments) < 4:
             return np.nan, np.nan, np.nan, np.nan
         m1, m2, m3, m4 = self._law_moments

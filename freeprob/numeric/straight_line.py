@@ -43,7 +43,7 @@ class Step:
 
     kind: str
     operands: tuple[int, ...] = ()
-    value: fmpq | str | int | Function | None = None
+    value: Any = None
 
 
 class Arithmetic(Protocol):
