@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cmp_to_key, lru_cache
-from typing import final
+from typing import Any, final
 
 import sympy as sp
 from flint import acb, arb, ctx, fmpz_poly
@@ -87,7 +87,7 @@ def other_roots(polynomial: fmpz_poly) -> list[ComplexAlgebraic]:
 @lru_cache(maxsize=1024)
 def _other_root_balls(coefficients: tuple[int, ...], bits: int) -> tuple[acb, ...]:
     with ctx.workprec(bits + 10):
-        roots = fmpz_poly(list(coefficients)).complex_roots()
+        roots: list[Any] = fmpz_poly(list(coefficients)).complex_roots()
         return tuple(acb(root) for root, _ in roots if root.imag != 0)
 
 
@@ -95,7 +95,7 @@ def _other_root_balls(coefficients: tuple[int, ...], bits: int) -> tuple[acb, ..
 def _real_root_balls(coefficients: tuple[int, ...], bits: int) -> tuple[arb, ...]:
     """The real roots in increasing order; FLINT gives them an imaginary part that is exactly 0."""
     with ctx.workprec(bits + 10):
-        roots = fmpz_poly(list(coefficients)).complex_roots()
+        roots: list[Any] = fmpz_poly(list(coefficients)).complex_roots()
         real = [root.real for root, _ in roots if root.imag == 0]
     return tuple(sorted(real, key=lambda ball: ball.mid()))
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import final
+from typing import Any, final
 
-import mpmath
 import sympy as sp
 from flint import arb, ctx, fmpq
 
@@ -70,9 +69,9 @@ class Edge:
         Where the density is: "left" or "right" of e.
     """
 
-    location: sp.Expr | mpmath.mpf
+    location: sp.Expr | Any
     exponent: sp.Rational
-    constant: sp.Expr | mpmath.mpf
+    constant: sp.Expr | Any
     side: str
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import lru_cache
 from itertools import pairwise
+from typing import Any
 
-import mpmath
 import sympy as sp
 from flint import arb, ctx, fmpq
 
@@ -23,7 +23,7 @@ _NEAR = 1e-9
 _APART = 1e-6
 
 
-def masses(system: System, dps: int | None = None) -> list[sp.Expr] | list[mpmath.mpf]:
+def masses(system: System, dps: int | None = None) -> list[Any]:
     """Mass of the density on each cut, exact, or with ``dps`` right digits.
 
     Raises
@@ -80,7 +80,8 @@ def _gap_points(system: System) -> tuple[tuple[fmpq, float], ...]:
     """A point of each gap between cuts, apart from atoms, and the width of the gap."""
     found = [constant_ball(place)(64) for place in atoms(system, no_instance)]
     cuts, chosen = support(system).cuts, []
-    for (_, low), (high, _) in pairwise(cuts):
+    inner = [(low, high) for (_, low), (high, _) in pairwise(cuts) if low and high]
+    for low, high in inner:
         width = float((high.ball(256) - low.ball(256)).mid())
         points = between(low, high)
         free = [

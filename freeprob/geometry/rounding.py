@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache
+from typing import Any
 
 import mpmath
 import sympy as sp
@@ -39,7 +40,7 @@ def constant_ball(number: sp.Expr) -> Callable[[int], arb]:
     return ball
 
 
-def rounded(ball: Callable[[int], arb], dps: int) -> mpmath.mpf:
+def rounded(ball: Callable[[int], arb], dps: int) -> Any:
     """The number that ``ball(bits)`` encloses ever more tightly, rounded once to dps digits.
 
     Raises

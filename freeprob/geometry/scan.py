@@ -154,14 +154,13 @@ def window(system: System) -> tuple[float, float]:
         centre, radius = first, 2 * max(second - first**2, 1e-12) ** 0.5
     except UndefinedOperationError:
         centre, radius = 0.0, 4.0
+    low, high = centre - radius, centre + radius
     for _ in range(_DOUBLINGS):
-        ends = (centre - 1.0123 * radius, centre + 1.0321 * radius)
-        if all(
-            _is_outside(system, end, radius, mass) for end, mass in zip(ends, (0, 1), strict=True)
-        ):
-            return ends
+        low, high = centre - 1.0123 * radius, centre + 1.0321 * radius
+        if _is_outside(system, low, radius, 0) and _is_outside(system, high, radius, 1):
+            break
         radius *= 1.5
-    return ends
+    return low, high
 
 
 def _is_outside(system: System, x: float, width: float, mass: int) -> bool:

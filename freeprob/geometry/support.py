@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import final
+from typing import Any, final
 
-import mpmath
 import numpy as np
 import sympy as sp
 from flint import acb, fmpq
@@ -96,7 +95,7 @@ def cuts(system: System, dps: int | None = None) -> list[tuple]:
     return [(_written(low, -1, dps), _written(high, 1, dps)) for low, high in support(system).cuts]
 
 
-def _written(end: Location | None, sign: int, dps: int | None) -> sp.Expr | mpmath.mpf:
+def _written(end: Location | None, sign: int, dps: int | None) -> Any:
     """An end of a cut for the reader."""
     if end is None:
         return sign * sp.oo if dps is None else context(dps).inf * sign

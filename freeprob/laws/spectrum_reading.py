@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import sympy as sp
 
@@ -12,16 +12,17 @@ from freeprob.laws.described import Described
 from freeprob.laws.parameters import digits
 
 if TYPE_CHECKING:
-    import mpmath
-
     from freeprob.geometry.edges import Edge
 
 
 class SpectrumReading(Described):
     """What a law answers about the places of its spectrum: atoms, cuts, masses, edges."""
 
-    def atoms(self) -> dict[sp.Expr, sp.Expr]:
+    # SymPy calls its method of this name with types: that meaning is kept
+    def atoms(self, *types: Any) -> Any:  # pyright: ignore[reportIncompatibleMethodOverride]
         """Atoms and their masses, exact; with symbols a mass may be ``Max(0, ...)``.
+
+        With ``types`` it is SymPy's method of this name: the subexpressions of these types.
 
         Masses of free sums, products, powers and compressions follow from those of their parts
         by the theorems of Bercovici and Voiculescu 1998 and Belinschi 2003; other laws are asked
@@ -39,6 +40,8 @@ class SpectrumReading(Described):
         >>> boxplus(mu, nu).atoms()
         {1: 1/12, 2: 5/12}
         """
+        if types:
+            return super().atoms(*types)
         from freeprob.geometry.atoms import atoms
 
         return atoms(self.system, self._system_at)
@@ -50,9 +53,7 @@ class SpectrumReading(Described):
         except InvalidParameterError:
             return None
 
-    def support(
-        self, dps: int | None = None
-    ) -> list[tuple[sp.Expr, sp.Expr]] | list[tuple[mpmath.mpf, mpmath.mpf]]:
+    def support(self, dps: int | None = None) -> list[tuple[Any, Any]]:
         """The cuts: the intervals (a, b) on which the density is positive, from left to right.
 
         Isolated atoms are no cuts; :meth:`atoms` lists them. A point inside a cut where the
@@ -95,7 +96,7 @@ class SpectrumReading(Described):
 
         return cuts(self.system, digits(dps))
 
-    def cut_masses(self, dps: int | None = None) -> list[sp.Expr] | list[mpmath.mpf]:
+    def cut_masses(self, dps: int | None = None) -> list[Any]:
         """Mass of the density on each cut of :meth:`support`, from left to right.
 
         Parameters

@@ -95,3 +95,8 @@ def test_a_mass_without_formula_asks_for_values() -> None:
     t = sp.Symbol("t", positive=True)
     with pytest.raises(fp.errors.NoClosedFormError, match="give values"):
         fp.boolean_sum(SIGNS, fp.Semicircle(t)).atoms()
+
+
+def test_sympy_still_finds_subexpressions() -> None:
+    c = sp.Symbol("c", positive=True)
+    assert fp.boxplus(fp.MarchenkoPastur(c), SIGNS).atoms(sp.Symbol) == {c}
