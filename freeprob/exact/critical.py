@@ -28,11 +28,13 @@ from freeprob.exact.polynomials import (
     coefficients_in,
     degree,
     depends_on,
+    divides,
     factors_in,
     leading_coefficient_in,
     linear_subresultant,
     primitive_in,
     resultant,
+    trimmed,
     univariate,
 )
 from freeprob.exact.system import Curve
@@ -223,14 +225,14 @@ class CriticalSystem:
         w = Fraction(self.ring.context.gens()[first], self.ring.constant(1))
         for equation, power in factors_in(eliminated, [first]):
             # where both leading coefficients vanish the second unknown is infinite
-            finite = [_trimmed(part, equation, second) for part in (one, other)]
+            finite = [trimmed(part, equation, second) for part in (one, other)]
             if not _meet(equation, *finite, second, budget):
                 continue
             linear = linear_subresultant(*finite, second)
             if linear is None:
                 return None
             constant, slope = coefficients_in(linear, second)
-            if _divides(equation, slope):
+            if divides(equation, slope):
                 return None
             v_value = Fraction.of(-constant, slope)
             u_value = w - Fraction(self.ring.constant(shear), self.ring.constant(1)) * v_value
@@ -251,7 +253,7 @@ class CriticalSystem:
                 _substituted(part, self.unknowns, unknowns)
                 for part in (self.z.numerator, self.z.denominator)
             )
-            if _divides(equation, denominator.numerator):
+            if divides(equation, denominator.numerator):
                 return self.ring.constant(1)
             level = numerator - Fraction.of(self.ring.generator(self.x), self.ring.constant(1)) * (
                 denominator
@@ -348,29 +350,13 @@ def determinant(rows: list[list[Polynomial]]) -> Polynomial:
     return total
 
 
-def _divides(divisor: Polynomial, polynomial: Polynomial) -> bool:
-    """Whether an irreducible polynomial divides another one."""
-    return polynomial.is_zero() or not divisor.gcd(polynomial).is_constant()
-
-
 def _meet(
     equation: Polynomial, one: Polynomial, other: Polynomial, index: int, budget: int
 ) -> bool:
     """Whether two polynomials share a zero in one variable above the roots of the equation."""
     if one.is_zero() or other.is_zero():
         return degree(one, index) + degree(other, index) > 0
-    return _divides(equation, resultant(one, other, index, budget))
-
-
-def _trimmed(polynomial: Polynomial, modulus: Polynomial, index: int) -> Polynomial:
-    """The polynomial without leading terms, in one variable, that vanish modulo the modulus."""
-    variable = polynomial.context().gens()[index]
-    while not polynomial.is_zero():
-        leading = leading_coefficient_in(polynomial, index)
-        if not _divides(modulus, leading):
-            break
-        polynomial = polynomial - leading * variable ** degree(polynomial, index)
-    return polynomial
+    return divides(equation, resultant(one, other, index, budget))
 
 
 def _substituted(polynomial: Polynomial, indices: range, values: tuple[Fraction, ...]) -> Fraction:

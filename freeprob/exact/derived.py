@@ -15,7 +15,7 @@ from typing import NamedTuple, final
 import sympy as sp
 
 from freeprob.errors import NotAlgebraicError
-from freeprob.exact.display import shorter
+from freeprob.exact.display import over_label, shorter
 from freeprob.exact.elimination import polynomial
 from freeprob.exact.steps import Step, source_of
 from freeprob.exact.system import Leaf, Node, Operation, Point, Relation, System, flatten
@@ -131,7 +131,7 @@ def _tree_steps(node: Labelled, names: Mapping[System, Name]) -> Iterator[Step]:
     pairs = [
         *(_plain(relation, glued.unknowns, values) for relation in glued.relations),
         Relation(node.z, glued.z.xreplace(values)),
-        Relation(node.G, _over(glued.G, glued.z, node.z, values)),
+        Relation(node.G, over_label(glued.G, glued.z, node.z).xreplace(values)),
     ]
     rule = _RULES.get(type(operation).__name__, type(operation).__name__)
     whole = f"{rule}: ${name.latex}$" if name else rule
@@ -159,13 +159,6 @@ def _plain(
             unknown, value = solution
             return Relation(shorter(value).xreplace(values), values[unknown])
     return Relation(relation.left.xreplace(values), relation.right.xreplace(values))
-
-
-def _over(G: sp.Expr, z: sp.Expr, label: sp.Expr, values: Mapping[sp.Expr, sp.Expr]) -> sp.Expr:
-    """G, written with the label of z where that is shorter: (1 + y)/z."""
-    times = shorter(G * z)
-    chosen = times / label if times.count_ops() + 1 < G.count_ops() else G
-    return chosen.xreplace(values)
 
 
 def _uniform_steps(root: Labelled) -> list[Step]:

@@ -57,3 +57,9 @@ def shorter(expression: sp.Expr) -> sp.Expr:
         return expression
     reduced = factored(fraction.numerator, symbols) / factored(fraction.denominator, symbols)
     return reduced if reduced.count_ops() <= expression.count_ops() else expression
+
+
+def over_label(G: sp.Expr, z: sp.Expr, label: sp.Expr) -> sp.Expr:
+    """G written with a label for z where that is shorter, as in (1 + y)/z."""
+    times = shorter(G * z)
+    return times / label if times.count_ops() + 1 < G.count_ops() else G

@@ -14,23 +14,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import final
+from typing import ClassVar, NamedTuple, final
 
 import sympy as sp
 
-from freeprob.errors import NotAlgebraicError
-from freeprob.exact.display import collected, renamed
+from freeprob.exact.display import collected, over_label, renamed
 from freeprob.exact.door import Polynomial, Ring, ring
 from freeprob.exact.polynomials import (
     DEFAULT_BUDGET,
-    degree,
     depends_on,
-    predicted_terms,
     primitive_in,
-    resultant,
 )
 from freeprob.exact.selection import physical_factor
-from freeprob.exact.system import Leaf, Node, Point, System
+from freeprob.exact.system import Leaf, Node, Operation, Point, System
+from freeprob.exact.tower import eliminated
 
 
 @final
@@ -48,6 +45,7 @@ class Elimination:
 
     ring: Ring
     polynomial: Polynomial
+    start: ClassVar[int] = 2
 
     def expression(self, G: sp.Expr, z: sp.Expr) -> sp.Expr:
         """P in the caller's symbols, collected in G, coefficients factored."""
@@ -61,6 +59,9 @@ class Elimination:
             monomial = own.context.from_dict({(0, 0, *rest): coefficient})
             terms.setdefault((int(in_G), int(in_z)), []).append(own.expression(monomial))
         return sp.Poly.from_dict({key: sp.Add(*sums) for key, sums in terms.items()}, G, z)
+
+
+_CAUCHY, _ARGUMENT = sp.Dummy("G"), sp.Dummy("z")
 
 
 def polynomial(system: System, budget: int = DEFAULT_BUDGET) -> Elimination:
@@ -93,112 +94,78 @@ def _polynomial(system: System, budget: int) -> Elimination:
 
 def _leaf(leaf: Leaf, budget: int) -> Elimination:
     """Eliminate a leaf's unknowns from its relations and the equations of z and G."""
-    sides = [side for relation in leaf.relations for side in relation]
-    own = _Unknowns(leaf.unknowns, (leaf.z, leaf.G, *sides))
-    equations = own.equations(leaf.z, leaf.G, leaf.relations)
-    return own.eliminated(equations, leaf, budget)
+    system = _system(leaf.z, leaf.G, leaf.relations, leaf.unknowns)
+    return _selected(system, leaf, budget)
 
 
 def _node(node: Node, budget: int) -> Elimination:
     """Eliminate the parts' points from their polynomials and the operation's gluing."""
     parts = [_polynomial(part, budget) for part in node.parts]
-    points = [Point(sp.Dummy("z"), sp.Dummy("G")) for _ in parts]
-    glued = node.operation.glue(points)
-    sides = [side for relation in glued.relations for side in relation]
-    unknowns = [*(symbol for point in points for symbol in point), *glued.unknowns]
-    parameters = [generator for part in parts for generator in part.ring.generators[2:]]
-    own = _Unknowns(unknowns, (glued.z, glued.G, *sides, *parameters))
-    equations = own.equations(glued.z, glued.G, glued.relations)
+    points, glued = _gluing(node.operation, len(parts))
+    parameters = {g: None for part in (glued, *parts) for g in part.ring.generators[part.start :]}
+    if len(parameters) > 1:
+        parameters = dict.fromkeys(sorted(parameters, key=_by_kind))
+    own = Ring((*glued.ring.generators[: glued.start], *parameters))
+    equations = [transported(equation, glued.ring, own, {}) for equation in glued.equations]
     for part, point in zip(parts, points, strict=True):
         names = dict(zip(part.ring.generators[:2], (point.G, point.z), strict=True))
-        equations.append(transported(part.polynomial, part.ring, own.ring, names))
-    return own.eliminated(equations, node, budget)
+        equations.append(transported(part.polynomial, part.ring, own, names))
+    return _selected(_Equations(own, glued.start, tuple(equations)), node, budget)
 
 
-class _Unknowns:
-    """A ring (G, z, unknowns, parameters, constants) and the elimination of its unknowns."""
-
-    def __init__(self, unknowns: Sequence[sp.Dummy], expressions: Iterable[sp.Expr]) -> None:
-        self.first = (sp.Dummy("G"), sp.Dummy("z"))
-        self.ring = ring(tuple(expressions), first=(*self.first, *unknowns))
-        self.positions = range(2, 2 + len(unknowns))
-
-    def equations(
-        self, z: sp.Expr, G: sp.Expr, relations: Iterable[tuple[sp.Expr, sp.Expr]]
-    ) -> list[Polynomial]:
-        """The cleared equations of z, of G and of every relation."""
-        found = []
-        for value, expression in zip(self.first, (G, z), strict=True):
-            fraction = self.ring.fraction(expression)
-            found.append(fraction.numerator - self.ring.generator(value) * fraction.denominator)
-        for left, right in relations:
-            found.append((self.ring.fraction(left) - self.ring.fraction(right)).numerator)
-        return found
-
-    def eliminated(self, equations: list[Polynomial], system: System, budget: int) -> Elimination:
-        """Eliminate all unknowns, then select the physical factor."""
-        moving = (0, 1, *self.positions)
-        equations = [self._cleaned(equation, moving) for equation in equations]
-        left = list(self.positions)
-        while left:
-            _, unknown, pivot = min(
-                _step_cost(equations, unknown, pivot)
-                for unknown in left
-                for pivot in range(len(equations))
-                if depends_on(equations[pivot], [unknown])
-            )
-            used = equations.pop(pivot)
-            equations = [
-                self._cleaned(_reduced(used, equation, unknown, budget), moving)
-                if depends_on(equation, [unknown])
-                else equation
-                for equation in equations
-            ]
-            left.remove(unknown)
-        (result,) = equations
-        target = Ring((*self.first, *self.ring.generators[self.positions.stop :]))
-        factors = [
-            transported(factor, self.ring, target, {})
-            for factor, _ in result.factor()[1]
-            if depends_on(factor, [0]) and depends_on(factor, [1])
-        ]
-        selected = physical_factor(factors, target, system)
-        return Elimination(target, primitive_in(selected, (0, 1)))
-
-    @staticmethod
-    def _cleaned(equation: Polynomial, moving: Sequence[int]) -> Polynomial:
-        """Square-free, without factors that cannot vanish on the curve.
-
-        No function on the curve but a constant satisfies an equation by itself over the
-        parameters, and z, G and the unknowns are not constant.
-        """
-        if equation.is_zero():
-            raise NotAlgebraicError("the relations of this system do not determine a curve")
-        total = equation.context().constant(1)
-        for factor, _ in equation.factor()[1]:
-            degrees = factor.degrees()
-            if sum(degrees[index] > 0 for index in moving) > 1:
-                total *= factor
-        return total
+def _by_kind(generator: sp.Expr) -> tuple:
+    """Parameters before irrational constants, each in SymPy's order."""
+    return not generator.free_symbols, sp.default_sort_key(generator)
 
 
-def _step_cost(
-    equations: Sequence[Polynomial], unknown: int, pivot: int
-) -> tuple[tuple[int, int], int, int]:
-    """Equations touched and predicted terms when one equation eliminates an unknown."""
-    others = [
-        equation
-        for place, equation in enumerate(equations)
-        if place != pivot and depends_on(equation, [unknown])
+class _Equations(NamedTuple):
+    """Equations in a ring (G, z, unknowns, parameters, constants); parameters begin at start."""
+
+    ring: Ring
+    start: int
+    equations: tuple[Polynomial, ...]
+
+
+def _system(
+    z: sp.Expr,
+    G: sp.Expr,
+    relations: Iterable[tuple[sp.Expr, sp.Expr]],
+    unknowns: Sequence[sp.Expr],
+) -> _Equations:
+    """The cleared equations of z, of G and of every relation."""
+    pairs = [(_CAUCHY, G), (_ARGUMENT, z), *relations]
+    sides = [side for pair in pairs for side in pair]
+    own = ring(sides, first=(_CAUCHY, _ARGUMENT, *unknowns))
+    found = [(own.fraction(left) - own.fraction(right)).numerator for left, right in pairs]
+    return _Equations(own, 2 + len(unknowns), tuple(found))
+
+
+@lru_cache(maxsize=512)
+def _gluing(operation: Operation, count: int) -> tuple[tuple[Point, ...], _Equations]:
+    """An operation's equations for any parts, its own unknowns eliminated where that is linear."""
+    points = tuple(Point(sp.Dummy("z"), sp.Dummy("G")) for _ in range(count))
+    glued = operation.glue(points)
+    symbols = [symbol for point in points for symbol in point]
+    G = over_label(glued.G, glued.z, _ARGUMENT)
+    own, start, equations = _system(glued.z, G, glued.relations, [*symbols, *glued.unknowns])
+    inner = range(2 + len(symbols), start)
+    left = eliminated(equations, inner, range(start), DEFAULT_BUDGET, linear_only=True)
+    return points, _Equations(own, start, tuple(equation.polynomial for equation in left))
+
+
+def _selected(system: _Equations, source: System, budget: int) -> Elimination:
+    """Eliminate all unknowns, then select the physical factor."""
+    own, start, equations = system
+    unknowns = [i for i in range(2, start) if any(e.degrees()[i] > 0 for e in equations)]
+    (result,) = eliminated(equations, unknowns, range(start), budget)
+    target = Ring((*own.generators[:2], *own.generators[start:]))
+    factors = [
+        transported(factor, own, target, {})
+        for factor in result.factors or [factor for factor, _ in result.polynomial.factor()[1]]
+        if depends_on(factor, [0]) and depends_on(factor, [1])
     ]
-    terms = sum(predicted_terms(equations[pivot], other, unknown) for other in others)
-    return (len(others), terms * degree(equations[pivot], unknown)), unknown, pivot
-
-
-def _reduced(used: Polynomial, other: Polynomial, unknown: int, budget: int) -> Polynomial:
-    """Resultant without the factor that both share: on it the two would be one equation."""
-    common = used.gcd(other)
-    return resultant(used, other if common.is_constant() else other // common, unknown, budget)
+    selected = physical_factor(factors, target, source)
+    return Elimination(target, primitive_in(selected, (0, 1)))
 
 
 def transported(

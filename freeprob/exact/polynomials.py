@@ -11,8 +11,9 @@ import sys
 from collections.abc import Iterable
 from functools import reduce
 from math import prod
+from typing import NamedTuple
 
-from flint import fmpz_poly
+from flint import fmpz, fmpz_poly
 
 from freeprob.errors import BudgetExceededError
 from freeprob.exact.door import Polynomial
@@ -59,6 +60,22 @@ def primitive_in(polynomial: Polynomial, indices: Iterable[int]) -> Polynomial:
     return normal_sign(polynomial // content)
 
 
+def divides(divisor: Polynomial, polynomial: Polynomial) -> bool:
+    """Whether an irreducible polynomial divides another one."""
+    return polynomial.is_zero() or not divisor.gcd(polynomial).is_constant()
+
+
+def trimmed(polynomial: Polynomial, modulus: Polynomial, index: int) -> Polynomial:
+    """The polynomial without leading terms, in one variable, that vanish modulo the modulus."""
+    variable = polynomial.context().gens()[index]
+    while not polynomial.is_zero():
+        leading = leading_coefficient_in(polynomial, index)
+        if not divides(modulus, leading):
+            break
+        polynomial = polynomial - leading * variable ** degree(polynomial, index)
+    return polynomial
+
+
 def normal_sign(polynomial: Polynomial) -> Polynomial:
     """The polynomial or its negative, with positive leading coefficient."""
     return -polynomial if polynomial.leading_coefficient() < 0 else polynomial
@@ -74,59 +91,64 @@ def factors_in(polynomial: Polynomial, indices: Iterable[int]) -> list[tuple[Pol
     ]
 
 
-def predicted_terms(one: Polynomial, other: Polynomial, index: int) -> int:
+class _Shape(NamedTuple):
+    """What the cost of a resultant depends on."""
+
+    degrees: tuple[int, ...]
+    terms: int
+    bits: int
+
+    @property
+    def density(self) -> float:
+        """Number of terms divided by the number of monomials of no larger degrees."""
+        return self.terms / prod(power + 1 for power in self.degrees)
+
+
+def _shape(polynomial: Polynomial) -> _Shape:
+    """Degrees, number of terms, and bit length of the largest coefficient."""
+    coefficients = polynomial.coeffs()
+    bits = max((abs(coefficient) for coefficient in coefficients), default=fmpz(0)).bit_length()
+    degrees = tuple(max(0, int(power)) for power in polynomial.degrees())
+    return _Shape(degrees, len(coefficients), int(bits))
+
+
+def predicted_terms(one: tuple[int, ...], other: tuple[int, ...], index: int) -> int:
     """An upper bound for the number of terms of a resultant, from the degrees alone."""
-    m, n = degree(one, index), degree(other, index)
-    first, second = one.degrees(), other.degrees()
-    return prod(n * int(first[i]) + m * int(second[i]) + 1 for i in range(len(first)) if i != index)
+    m, n = one[index], other[index]
+    sizes = [n * mine + m * theirs + 1 for mine, theirs in zip(one, other, strict=True)]
+    return prod(sizes) // sizes[index]
 
 
-def predicted_cost(one: Polynomial, other: Polynomial, index: int) -> int:
-    """Predicted word operations of a resultant, by the cheaper of the two ways to take it."""
-    return min(_sequence_cost(one, other, index), _dense_cost(one, other, index))
-
-
-def _sequence_cost(one: Polynomial, other: Polynomial, index: int) -> int:
+def _sequence_cost(one: _Shape, other: _Shape, index: int) -> int:
     """Word operations of a remainder sequence.
 
     Its min(m, n) steps multiply and divide polynomials of nearly the size of the result; that size
     is the box of its degrees, thinned out as the inputs are. A linear polynomial needs one
     substitution only.
     """
-    m, n = degree(one, index), degree(other, index)
-    terms = predicted_terms(one, other, index) * _density(one) * _density(other)
-    steps = min(m, n) if min(m, n) > 1 else 0.05
-    return int(terms**2 * steps * _words(one, other, index))
+    least = min(one.degrees[index], other.degrees[index])
+    terms = predicted_terms(one.degrees, other.degrees, index) * one.density * other.density
+    return int(terms**2 * (least if least > 1 else 0.05) * _words(one, other, index))
 
 
-def _dense_cost(one: Polynomial, other: Polynomial, index: int) -> int:
+def _dense_cost(one: _Shape, other: _Shape, index: int) -> int:
     """Word operations of evaluation and interpolation; only for two other variables."""
     if len(_others(one, other, index)) != 2:
         return sys.maxsize
-    size = degree(one, index) + degree(other, index)
+    size = one.degrees[index] + other.degrees[index]
     each = 10_000 + 2 * size**2 * _words(one, other, index)
-    return int(predicted_terms(one, other, index) * each)
+    return int(predicted_terms(one.degrees, other.degrees, index) * each)
 
 
-def _others(one: Polynomial, other: Polynomial, index: int) -> list[int]:
+def _others(one: _Shape, other: _Shape, index: int) -> list[int]:
     """Positions of the other variables that occur."""
-    places = range(len(one.degrees()))
-    return [i for i in places if i != index and (degree(one, i) or degree(other, i))]
+    pairs = enumerate(zip(one.degrees, other.degrees, strict=True))
+    return [i for i, (mine, theirs) in pairs if i != index and (mine or theirs)]
 
 
-def _words(one: Polynomial, other: Polynomial, index: int) -> float:
+def _words(one: _Shape, other: _Shape, index: int) -> float:
     """Predicted machine words of a coefficient of the resultant."""
-    return 1 + (degree(other, index) * _bits(one) + degree(one, index) * _bits(other)) / 64
-
-
-def _density(polynomial: Polynomial) -> float:
-    """Number of terms divided by the number of monomials of no larger degrees."""
-    return len(polynomial) / prod(int(power) + 1 for power in polynomial.degrees())
-
-
-def _bits(polynomial: Polynomial) -> int:
-    """Bit length of the largest coefficient."""
-    return max(int(coefficient).bit_length() for coefficient in polynomial.coeffs())
+    return 1 + (other.degrees[index] * one.bits + one.degrees[index] * other.bits) / 64
 
 
 def resultant(
@@ -139,16 +161,18 @@ def resultant(
     BudgetExceededError
         If the predicted number of word operations exceeds the budget.
     """
-    cost = predicted_cost(one, other, index)
+    shapes = _shape(one), _shape(other)
+    sequence, dense = _sequence_cost(*shapes, index), _dense_cost(*shapes, index)
+    cost = min(sequence, dense)
     if cost > budget:
+        terms = predicted_terms(shapes[0].degrees, shapes[1].degrees, index)
         raise BudgetExceededError(
-            f"eliminating one unknown is predicted to take {cost:.1e} operations for up to "
-            f"{predicted_terms(one, other, index)} terms, and the budget is {budget:.1e}; raise "
-            "the budget, give values to parameters, or use the numeric reading, which never "
-            "eliminates"
+            f"eliminating one unknown is predicted to take {cost:.1e} operations for up to {terms} "
+            f"terms, and the budget is {budget:.1e}; raise the budget, give values to parameters, "
+            "or use the numeric reading, which never eliminates"
         )
-    if _dense_cost(one, other, index) < _sequence_cost(one, other, index):
-        first, second = _others(one, other, index)
+    if dense < sequence:
+        first, second = _others(*shapes, index)
         return dense_resultant(one, other, index, (first, second))
     return one.resultant(other, index)
 

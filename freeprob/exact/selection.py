@@ -21,7 +21,7 @@ from freeprob.exact.polynomials import coefficients_in, degree, normal_sign
 from freeprob.exact.system import System
 
 _PRIMES = (2305843009213693951, 2305843009213693921)
-_FIRST_TERMS = 8
+_FIRST_TERMS = 2
 _MOST_TERMS = 4096
 
 
