@@ -124,14 +124,14 @@ def _settled(
     compiled = compile_mpmath(expression, symbols, working)
 
     def function(*values: Any) -> Any:
-        previous = None
+        previous = value = None
         for extra in EXTRA_BITS:
             working.prec = context.prec + extra
             value = working.re(working.convert(compiled(*map(working.convert, values))))
             if previous is not None and abs(value - previous) <= abs(value) * context.eps:
                 return context.convert(value)
             previous = value
-        if abs(value) < working.ldexp(1, -EXTRA_BITS[-1]):
+        if value is not None and abs(value) < working.ldexp(1, -EXTRA_BITS[-1]):
             return context.zero
         raise ConvergenceError(f"{expression} loses all digits to cancellation at {values}")
 

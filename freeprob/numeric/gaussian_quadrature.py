@@ -47,6 +47,7 @@ def gaussian_mean(integrand: Integrand, dps: int) -> Any:
         smaller than the integrand that its digits cannot be told from zero.
     """
     digits = dps + _GUARD
+    context, value, error = mpmath.MPContext(), 0, 0
     for _ in range(3):
         context = mpmath.MPContext()
         context.dps = digits
@@ -133,7 +134,7 @@ def _trapezoid(
     step = context.mpf(1) / 2
     first, last = int(left / step) - 1, int(right / step) + 1
     total = context.fsum(context.re(weighted(step * i)) for i in range(first, last + 1))
-    value = step * total
+    value = change = step * total
     for _ in range(_HALVINGS):
         middle = context.fsum(
             context.re(weighted(step * (i + context.mpf(1) / 2))) for i in range(first, last)

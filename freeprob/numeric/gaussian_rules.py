@@ -40,7 +40,7 @@ def gaussian_rule(
                 f"square root of the Gaussian weight decays ({context.nstr(width, 3)} standard "
                 "deviations)"
             )
-    previous, settled, known = None, 0, {}
+    previous, square, settled, known = None, context.inf, 0, {}
     for level in range(2, _LEVELS):
         nodes, weights = _rule(sorted(kinks), width, level, context)
         values = [known[z] if z in known else function(z) for z in nodes]

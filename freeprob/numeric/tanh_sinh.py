@@ -85,7 +85,7 @@ def _integrate(
     function: Callable[[Any], Any], a: Any, b: Any, context: mpmath.MPContext, tolerance: Any
 ) -> Any:
     """Return the integral over one panel, analytic inside; endpoint singularities allowed."""
-    total, value = context.zero, None
+    total, value, change = context.zero, None, context.inf
     for level in range(_LEVELS):
         new = _new_on_panel(a, b, level, context)
         total += context.fsum(weight * context.re(function(x)) for x, weight in new)
