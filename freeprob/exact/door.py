@@ -179,7 +179,7 @@ class Ring:
 
 def ring(expressions: Sequence[sp.Expr], first: Sequence[sp.Expr] = ()) -> Ring:
     """The ring of all symbols and irrational constants of the expressions, ``first`` leading."""
-    symbols: set[sp.Expr] = set()
+    symbols: set[sp.Basic] = set()
     for expression in expressions:
         symbols |= expression.free_symbols
     rest = sorted(symbols - set(first), key=sp.default_sort_key)

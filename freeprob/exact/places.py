@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import final
+from typing import Any, final
 
 import sympy as sp
 from flint import arb, fmpq, fmpz_poly
@@ -211,7 +211,8 @@ def _univariate(polynomial: Polynomial) -> fmpz_poly:
 
 def _real_roots(polynomial: fmpz_poly) -> list[arb]:
     """Certified enclosures of the distinct real roots."""
-    return [root.real for root, _ in polynomial.complex_roots() if root.imag == 0]
+    roots: list[Any] = polynomial.complex_roots()
+    return [root.real for root, _ in roots if root.imag == 0]
 
 
 def _exact_root(polynomial: fmpz_poly, enclosure: arb) -> sp.Expr:

@@ -19,7 +19,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING, ClassVar, NamedTuple, final
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, final
 
 import sympy as sp
 
@@ -252,7 +252,7 @@ def specialised(system: System, values: Mapping[sp.Expr, sp.Expr]) -> System:
     )
 
 
-def _replaced(value: object, values: dict[sp.Expr, sp.Expr]) -> object:
+def _replaced(value: Any, values: dict[sp.Expr, sp.Expr]) -> Any:
     """An expression, or a tuple of them, with symbols replaced; other things as they are."""
     if isinstance(value, sp.Basic):
         return value.xreplace(values)

@@ -38,7 +38,7 @@ class Boxtimes(Law):
 
     def _system(self) -> System:
         systems = gathered(self.args, FreeProductPower)
-        return Node(FreeProduct(), systems) if len(systems) > 1 else systems[0]
+        return systems[0] if len(systems) == 1 else Node(FreeProduct(), systems)
 
     def _matrix_model(self) -> Model:
         from freeprob import ensembles

@@ -26,7 +26,7 @@ class Boxplus(Law):
 
     def _system(self) -> System:
         systems = gathered(self.args, FreePower)
-        return Node(FreeSum(), systems) if len(systems) > 1 else systems[0]
+        return systems[0] if len(systems) == 1 else Node(FreeSum(), systems)
 
     def _matrix_model(self) -> Model:
         from freeprob.ensembles import FreeSum

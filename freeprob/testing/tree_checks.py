@@ -5,6 +5,7 @@ from __future__ import annotations
 import pickle
 from collections.abc import Sequence
 from functools import cache
+from typing import Any
 
 import sympy as sp
 
@@ -65,9 +66,10 @@ def check_equation(law: Law) -> None:
 def check_exact_moments(law: Law, count: int) -> list[sp.Expr]:
     """Moments agree with those of the free cumulants and satisfy the equation order by order."""
     moments = list(law.moments(count))
-    field, values = sp.construct_domain(
+    domain: Any = sp.construct_domain(
         [*moments, *law.free_cumulants(count)], field=True, extension=True
     )
+    field, values = domain
     rebuilt = _moments_of_cumulants(values[count:], field.one)
     for order, (one, other) in enumerate(zip(values, rebuilt, strict=False), 1):
         if one != other:
