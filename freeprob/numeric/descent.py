@@ -122,11 +122,21 @@ def settled(perch: Perch, earlier: float, height: float) -> bool:
 
 
 def land(program: Program, perch: Perch, place: Place) -> list[acb] | None:
-    """Unknowns at a point of the axis near the foot of a perch; None if too far for one step."""
+    """Unknowns at a point of the axis near the foot of a perch; None if too far for one step.
+
+    The slope may hardly change on the way: where u ~ z is nearly linear the correction alone is
+    small even for a step across the whole spectrum, onto the mirror image of the branch.
+    """
     with ctx.workprec(precision_at(perch)):
-        u, _, bend = advance(program, perch, place)
-        length = float(abs(place() - perch.z))
-    if bend <= _LAND and bend <= 3 * perch.curvature * length + 1e-11:
+        u, slope, bend = advance(program, perch, place)
+        step = place() - perch.z
+        turn = relative(
+            [(b - a) * step for a, b in zip(perch.slope, slope, strict=True)],
+            u,
+            [a * step for a in perch.slope],
+        )
+        length = float(abs(step))
+    if bend <= _LAND and turn <= 3 * _LAND and bend <= 3 * perch.curvature * length + 1e-11:
         return u
     return None
 

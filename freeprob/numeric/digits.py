@@ -87,6 +87,8 @@ class Digits:
         value = self._value(place, dps, lambda value: _digits(value.imag, dps), start)
         if value is None:
             return density_limit(self._samples(place, dps), dps)
+        if value.imag > 0:
+            raise ConvergenceError(f"the branch was left near {float(place().real):.17g}: Im G > 0")
         with ctx.workprec(_bits(dps) + 64):
             return -value.imag / arb.pi()
 

@@ -6,7 +6,7 @@ import mpmath
 import pytest
 from flint import fmpq
 
-from freeprob import Atomic, MarchenkoPastur, Semicircle, boxplus
+from freeprob import Atomic, MarchenkoPastur, Semicircle, boxplus, sample_covariance
 from freeprob.errors import InvalidParameterError
 from freeprob.exact.multiplicative import FreeProduct
 from freeprob.exact.system import Node
@@ -94,3 +94,13 @@ def test_both_parts_of_a_complex_value() -> None:
     expected = (z - context.sqrt(z - 2) * context.sqrt(z + 2)) / 2
     assert abs(value.real / expected.real - 1) < context.mpf(10) ** -29
     assert abs(value.imag / expected.imag - 1) < context.mpf(10) ** -29
+
+
+def test_a_perch_far_above_the_spectrum_does_not_land_on_the_mirror_image() -> None:
+    three = Atomic({1: "1/2", 3: "1/3", 10: "1/6"})
+    law = sample_covariance(three, "1/3")
+    law.edges(dps=10)  # leaves perches as high as the spectrum is wide
+    for x in ("2.2", "2.214412325860704", "10.3"):
+        digits = law.density(mpmath.mpf(x), dps=20)
+        assert float(digits) == pytest.approx(law.density(float(x)), rel=1e-12)
+        assert digits > 0
