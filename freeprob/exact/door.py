@@ -10,14 +10,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from math import comb
 from typing import TypeAlias
 
 import sympy as sp
 from flint import Ordering, fmpq, fmpz, fmpz_mpoly, fmpz_mpoly_ctx
 
-from freeprob.errors import InvalidParameterError, NotAlgebraicError
+from freeprob.errors import BudgetExceededError, InvalidParameterError, NotAlgebraicError
 
 Polynomial: TypeAlias = fmpz_mpoly
+_POWER_BITS = 10**9
 
 
 @dataclass(frozen=True)
@@ -149,7 +151,7 @@ class Ring:
             for other in values[1:]:
                 value = value + other if expression.is_Add else value * other
         elif expression.is_Pow and expression.exp.is_Integer:
-            value = self._fraction(expression.base, seen) ** int(expression.exp)
+            value = _power(self._fraction(expression.base, seen), int(expression.exp))
         else:
             raise NotAlgebraicError(
                 f"{expression} is not a rational expression in "
@@ -184,6 +186,23 @@ def ring(expressions: Sequence[sp.Expr], first: Sequence[sp.Expr] = ()) -> Ring:
         symbols |= expression.free_symbols
     rest = sorted(symbols - set(first), key=sp.default_sort_key)
     return Ring((*first, *rest, *constants(expressions)))
+
+
+def _power(base: Fraction, exponent: int) -> Fraction:
+    """A power, refused if its expanded form would not fit: FLINT aborts when memory runs out."""
+    size = abs(exponent)
+    for polynomial in (base.numerator, base.denominator):
+        terms = len(polynomial)
+        bits = max((int(value).bit_length() for value in polynomial.coeffs()), default=0)
+        if (
+            comb(size + terms - 1, min(size, terms - 1)) * size * (bits + terms.bit_length())
+            > _POWER_BITS
+        ):
+            raise BudgetExceededError(
+                f"a power with exponent {exponent} is too large to be written out; the exponent "
+                "of a law's equation must be moderate"
+            )
+    return base**exponent
 
 
 def to_fmpq(number: sp.Rational) -> fmpq:

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, final
 
 import sympy as sp
 
-from freeprob.errors import NotAlgebraicError
+from freeprob.errors import BudgetExceededError, NotAlgebraicError
 from freeprob.exact.door import Fraction, Polynomial, Ring, ring
 
 if TYPE_CHECKING:
@@ -311,7 +311,7 @@ def moebius_solution(
     symbols = ring([side], first=[unknown])
     try:
         fraction = symbols.fraction(side)
-    except NotAlgebraicError:
+    except (NotAlgebraicError, BudgetExceededError):
         return None
     if max(fraction.numerator.degrees()[0], fraction.denominator.degrees()[0]) != 1:
         return None
@@ -337,7 +337,7 @@ def _compact(curve: Curve) -> Curve:
     def shorter(expression: sp.Expr) -> sp.Expr:
         try:
             fraction = ring([expression]).fraction(expression)
-        except NotAlgebraicError:
+        except (NotAlgebraicError, BudgetExceededError):
             return expression
         reduced = _factored(ring([expression]), fraction)
         return reduced if reduced.count_ops() < expression.count_ops() else expression
