@@ -172,16 +172,10 @@ def transported(
     polynomial: Polynomial, source: Ring, target: Ring, names: Mapping[sp.Expr, sp.Expr]
 ) -> Polynomial:
     """A polynomial in another ring, generators renamed; unused ones may be missing there."""
-    degrees = polynomial.degrees()
-    places = [
-        target.index(names.get(generator, generator)) if used > 0 else None
-        for generator, used in zip(source.generators, degrees, strict=True)
+    variables = target.context.gens()
+    nothing = target.constant(0)
+    images = [
+        variables[target.index(names.get(generator, generator))] if used > 0 else nothing
+        for generator, used in zip(source.generators, polynomial.degrees(), strict=True)
     ]
-    terms = {}
-    for exponents, coefficient in polynomial.terms():
-        moved = [0] * len(target.generators)
-        for place, exponent in zip(places, exponents, strict=True):
-            if place is not None:
-                moved[place] = exponent
-        terms[tuple(moved)] = coefficient
-    return target.context.from_dict(terms)
+    return polynomial.compose(*images, ctx=target.context) if images else polynomial

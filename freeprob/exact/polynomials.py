@@ -81,6 +81,20 @@ def normal_sign(polynomial: Polynomial) -> Polynomial:
     return -polynomial if polynomial.leading_coefficient() < 0 else polynomial
 
 
+def irreducible_factors(polynomial: Polynomial) -> list[Polynomial]:
+    """Distinct irreducible factors that are not constant.
+
+    A polynomial of degree 1 in a variable, its two coefficients without common factor, is
+    irreducible as it stands; only what the coefficients share needs factorisation.
+    """
+    degrees = [int(power) for power in polynomial.degrees()]
+    if 1 not in degrees:
+        return [factor for factor, _ in polynomial.factor()[1]]
+    constant, slope = coefficients_in(polynomial, degrees.index(1))
+    common = constant.gcd(slope)
+    return [polynomial // common, *(factor for factor, _ in common.factor()[1])]
+
+
 def factors_in(polynomial: Polynomial, indices: Iterable[int]) -> list[tuple[Polynomial, int]]:
     """Irreducible factors that contain one of the variables, with their multiplicities."""
     inside = tuple(indices)

@@ -65,9 +65,9 @@ def _leading(
 
 def _root_at_zero(discriminant: sp.Poly, variable: sp.Dummy, lead: sp.Expr, power: int) -> sp.Expr:
     """√D ~ lead wᵏ, with the remaining root principal near w = 0."""
-    content, factors = sp.factor_list(discriminant.as_expr(), variable)
-    outside, inside = variable**power, content
-    for factor, times in factors:
+    listed = sp.factor_list(discriminant.as_expr(), variable)
+    outside, inside = variable**power, listed[0]
+    for factor, times in listed[1]:
         if factor != variable:
             outside *= factor ** (times // 2)
             inside *= factor ** (times % 2)

@@ -7,7 +7,15 @@ from typing import NamedTuple
 
 from freeprob.errors import NotAlgebraicError
 from freeprob.exact.door import Polynomial
-from freeprob.exact.polynomials import divides, predicted_terms, resultant, trimmed
+from freeprob.exact.polynomials import (
+    divides,
+    irreducible_factors,
+    predicted_terms,
+    resultant,
+    trimmed,
+)
+
+_DEPENDENT = "the relations of this system do not determine a curve"
 
 
 class Equation(NamedTuple):
@@ -45,6 +53,8 @@ def eliminated(
     linear_only
         Stop where the next unknown occurs linearly in no equation.
     """
+    if any(polynomial.is_zero() for polynomial in polynomials):
+        raise NotAlgebraicError(_DEPENDENT)
     equations = [_read(polynomial) for polynomial in polynomials]
     left = list(unknowns)
     while left:
@@ -74,9 +84,9 @@ def _factors(polynomial: Polynomial, moving: Sequence[int]) -> list[Polynomial]:
     No function on the curve but a constant satisfies an equation by itself over the parameters.
     """
     if polynomial.is_zero():
-        raise NotAlgebraicError("the relations of this system do not determine a curve")
+        raise NotAlgebraicError(_DEPENDENT)
     found = []
-    for factor, _ in polynomial.factor()[1]:
+    for factor in irreducible_factors(polynomial):
         degrees = factor.degrees()
         if sum(degrees[index] > 0 for index in moving) > 1:
             found.append(factor)
