@@ -193,12 +193,12 @@ class Series:
 
     def compose(self, inner: Series) -> Series:
         """self(inner(t)) for a power series and an inner series without constant term."""
-        inner = inner.normalised()
-        if self.valuation < 0 or inner.valuation <= 0:
+        outer, inner = self.normalised(), inner.normalised()
+        if outer.valuation < 0 or inner.valuation <= 0:
             raise ValueError("compose a power series with a series without constant term")
-        dense = self.dense.left_shift(self.valuation).coeffs()
+        dense = outer.dense.left_shift(outer.valuation).coeffs()
         # O(x^end) becomes O(t^(end · valuation)); inner's own truncation counts as well
-        end = min(self.end * inner.valuation, inner.end)
+        end = min(outer.end * inner.valuation, inner.end)
         result = Series.constant(self.field, self.field.integer(0), end)
         for value in reversed(dense):
             result = result * inner + Series.constant(self.field, value, end)
