@@ -19,6 +19,7 @@ from freeprob.numeric.straight_line import Program
 
 _MOVE = 0.25
 _LAND = 0.12
+NARROW = 3 * _LAND  # the slope's turn when a bend of _LAND is all there is
 
 
 @final
@@ -121,22 +122,25 @@ def settled(perch: Perch, earlier: float, height: float) -> bool:
     )
 
 
-def land(program: Program, perch: Perch, place: Place) -> list[acb] | None:
+def land(
+    program: Program, perch: Perch, place: Place, turn: float = float("inf")
+) -> list[acb] | None:
     """Unknowns at a point of the axis near the foot of a perch; None if too far for one step.
 
-    The slope may hardly change on the way: where u ~ z is nearly linear the correction alone is
-    small even for a step across the whole spectrum, onto the mirror image of the branch.
+    ``turn`` bounds the relative change of the slope, for perches that were not reached on the
+    way to this point: where u ~ z is nearly linear the correction alone is small even for a step
+    across the whole spectrum, onto the mirror image of the branch.
     """
     with ctx.workprec(precision_at(perch)):
         u, slope, bend = advance(program, perch, place)
         step = place() - perch.z
-        turn = relative(
+        turned = relative(
             [(b - a) * step for a, b in zip(perch.slope, slope, strict=True)],
             u,
             [a * step for a in perch.slope],
         )
         length = float(abs(step))
-    if bend <= _LAND and turn <= 3 * _LAND and bend <= 3 * perch.curvature * length + 1e-11:
+    if bend <= _LAND and turned <= turn and bend <= 3 * perch.curvature * length + 1e-11:
         return u
     return None
 

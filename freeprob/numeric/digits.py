@@ -29,7 +29,7 @@ from freeprob.numeric.balls import (
     to_real,
 )
 from freeprob.numeric.branch import PhysicalBranch, physical_branch
-from freeprob.numeric.descent import Perch, descend, land, precision_at
+from freeprob.numeric.descent import NARROW, Perch, descend, land, precision_at
 from freeprob.numeric.limits import Sample, cauchy_limit, density_limit, samples_from_above
 from freeprob.numeric.places import Place
 from freeprob.numeric.straight_line import Program, linearise
@@ -169,7 +169,8 @@ class Digits:
             above = self._above(z)
             if above is not None:
                 return above
-        start = perch and self._landed(perch, place)
+        turn = NARROW if place.is_real else float("inf")
+        start = perch and self._landed(perch, place, turn)
         if start is None:
             perch = descend(self.branch.program, self._high(place), place, _floor(place))
             start = perch and self._landed(perch, place)
@@ -180,13 +181,13 @@ class Digits:
         with ctx.workprec(80):
             x = float(place().real)
         perch = self._perch(x)
-        if perch is not None and land(self.branch.program, perch, place) is not None:
+        if perch is not None and land(self.branch.program, perch, place, NARROW) is not None:
             return perch
         return descend(self.branch.program, self._high(place), place, _floor(place))
 
-    def _landed(self, perch: Perch, place: Place) -> Start | None:
+    def _landed(self, perch: Perch, place: Place, turn: float = float("inf")) -> Start | None:
         """Unknowns at the foot of a perch."""
-        u = land(self.branch.program, perch, place)
+        u = land(self.branch.program, perch, place, turn)
         return None if u is None else Start(u, precision_at(perch))
 
     def _above(self, z: complex) -> Start | None:

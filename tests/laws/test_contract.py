@@ -12,6 +12,7 @@ from freeprob.laws.base import Law
 from freeprob.testing import check_law
 
 a, b, c, t = sp.symbols("a b c t", positive=True)
+G, w, x, z = sp.symbols("G w x z")
 half, third = sp.Rational(1, 2), sp.Rational(1, 3)
 signs = {-1: half, 1: half}
 
@@ -20,10 +21,12 @@ even = fp.symmetrize(fp.MarchenkoPastur(half))
 
 # a law with free symbols is checked with the symbols, and with these values of them
 CASES: list[tuple[Law, dict[sp.Symbol, object]]] = [
+    (fp.AlgebraicLaw(G**2 - z * G + 1, G, z), {}),
     (fp.Arcsine(-1, 3), {}),
     (fp.Atomic({0: third, 1: sp.Rational(2, 3)}), {}),
     (fp.Cauchy(1, 2), {}),
     (fp.CompoundFreePoisson(t, three), {t: 2}),
+    (fp.DensityLaw(3 * (1 - x**2) / 4, x, -1, 1), {}),
     (fp.FreeMeixner(a, b), {a: half, b: third}),
     (fp.FreePoisson(t, a), {t: third, a: 2}),
     (fp.FussCatalan(3), {}),
@@ -32,6 +35,7 @@ CASES: list[tuple[Law, dict[sp.Symbol, object]]] = [
     (fp.PointMass(a), {a: 3}),
     (fp.Raney(3, 2), {}),
     (fp.Semicircle(t, a), {t: 2, a: third}),
+    (fp.TransformLaw("R", 2 * w / (1 - w**2), w), {}),
     (fp.Uniform(0, 2), {}),
     (fp.Wachter(a, b), {a: 3, b: 2}),
     (fp.boolean_sum(fp.Atomic(signs), fp.Semicircle(t)), {t: half}),
@@ -49,7 +53,7 @@ CASES: list[tuple[Law, dict[sp.Symbol, object]]] = [
     (fp.monotone(fp.Atomic(signs), fp.Semicircle(t)), {t: half}),
     (fp.rectangular_boxplus(even, even, half), {}),
     (fp.sample_covariance(three, c), {c: third}),
-    (fp.Semicircle(1, a).square(), {a: third}),
+    (fp.Semicircle(t).square(), {t: third}),
     (fp.subtract(fp.FreePoisson(3, 2), fp.FreePoisson(1, 2)), {}),
     (fp.symmetrize(fp.MarchenkoPastur(c)), {c: half}),
     (fp.Wachter(3, 2).dilate(-2).shift(1), {}),
@@ -58,6 +62,7 @@ CASES: list[tuple[Law, dict[sp.Symbol, object]]] = [
 
 # their parts' edges lie inside the spectrum, where float64 decides few points: minutes each
 SLOW = [
+    (fp.Semicircle(1, a).square(), {a: third}),
     (fp.boolean_sum(fp.MarchenkoPastur(2), fp.Semicircle(t)), {t: half}),
     (fp.monotone(fp.Semicircle(1), fp.MarchenkoPastur(c)), {c: 2}),
 ]
