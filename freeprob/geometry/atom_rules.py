@@ -15,7 +15,7 @@ import sympy as sp
 from freeprob.exact.additive import CompoundPoisson, Compression, FreePower, FreeSum
 from freeprob.exact.maps import EvenSquare, MobiusMap, SymmetricRoot
 from freeprob.exact.multiplicative import FreeProduct, FreeProductPower
-from freeprob.exact.pointwise import Mixture
+from freeprob.exact.pointwise import Mixture, Reweighting
 from freeprob.exact.rectangular import InformationPlusNoise
 from freeprob.exact.system import Operation
 
@@ -162,3 +162,12 @@ def _(operation: SymmetricRoot, parts: Sequence[Atoms]) -> dict[sp.Expr, sp.Expr
 def _(operation: InformationPlusNoise, parts: Sequence[Atoms]) -> dict[sp.Expr, sp.Expr]:
     """The noise has full rank: only the kernel that the shape forces stays, 1 - 1/c at 0."""
     return excesses([(sp.S.Zero, 1 - 1 / operation.ratio)])
+
+
+@rule.register
+def _(operation: Reweighting, parts: Sequence[Atoms]) -> dict[sp.Expr, sp.Expr]:
+    """p(x) μ(dx) has the atoms of μ, each p(x) times as heavy."""
+    return gathered(
+        (x, tidy(mass * sp.Add(*(value * x**k for k, value in enumerate(operation.weight)))))
+        for x, mass in parts[0].items()
+    )
