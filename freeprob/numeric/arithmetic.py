@@ -7,9 +7,24 @@ from typing import Any, final
 
 import mpmath
 import numpy as np
-from flint import acb, arb, fmpq
+from flint import acb, arb, ctx, fmpq, fmpz_poly
 
 from freeprob.errors import NotAlgebraicError
+
+
+@final
+@dataclass(frozen=True)
+class RealRoot:
+    """A real algebraic number: a real root of a squarefree polynomial, counted from the left."""
+
+    coefficients: tuple[int, ...]
+    index: int
+
+    def ball(self) -> arb:
+        """A ball around the root at the precision of FLINT's context."""
+        roots: list[Any] = fmpz_poly(list(self.coefficients)).complex_roots()
+        real = [root.real for root, _ in roots if root.imag == 0]
+        return sorted(real, key=lambda ball: ball.mid())[self.index]
 
 
 @final
@@ -21,8 +36,10 @@ class FloatArithmetic:
         """A rational number, rounded once."""
         return int(value.p) / int(value.q)
 
-    def number(self, name: str) -> complex:
+    def number(self, name: str | RealRoot) -> complex:
         """A named constant."""
+        if isinstance(name, RealRoot):
+            return float(name.ball().mid())
         return {"pi": np.pi, "e": np.e, "euler": np.euler_gamma, "i": 1j}[name]
 
     def power(self, base: Any, exponent: fmpq) -> Any:
@@ -53,8 +70,10 @@ class BallArithmetic:
         """A rational number as a ball."""
         return acb(value)
 
-    def number(self, name: str) -> acb:
+    def number(self, name: str | RealRoot) -> acb:
         """A named constant."""
+        if isinstance(name, RealRoot):
+            return acb(name.ball())
         if name == "i":
             return acb(0, 1)
         return acb({"pi": arb.pi, "e": arb.const_e, "euler": arb.const_euler}[name]())
@@ -82,8 +101,12 @@ class ContextArithmetic:
         """A rational number, rounded once."""
         return self.context.mpf(int(value.p)) / int(value.q)
 
-    def number(self, name: str) -> Any:
+    def number(self, name: str | RealRoot) -> Any:
         """A named constant."""
+        if isinstance(name, RealRoot):
+            with ctx.workprec(self.context.prec + 16):
+                mantissa, exponent = name.ball().mid().man_exp()
+            return self.context.ldexp(self.context.mpf(int(mantissa)), int(exponent))
         return +getattr(self.context, {"i": "j"}.get(name, name))
 
     def power(self, base: Any, exponent: fmpq) -> Any:

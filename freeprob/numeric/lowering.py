@@ -15,6 +15,7 @@ from sympy.printing.pycode import MpmathPrinter
 from freeprob.errors import InvalidParameterError
 from freeprob.exact.system import Curve
 from freeprob.numeric import bivariate_normal
+from freeprob.numeric.arithmetic import RealRoot
 from freeprob.numeric.places import Place
 from freeprob.numeric.straight_line import Function, Program, Step, Tape
 
@@ -110,6 +111,12 @@ def read_place(value: object) -> Place:
     return Place(_part(value))
 
 
+def _real_root(root: sp.CRootOf) -> RealRoot:
+    """SymPy counts real roots first, from the left, as is done here."""
+    _, polynomial = root.poly.clear_denoms(convert=True)
+    return RealRoot(tuple(int(value) for value in reversed(polynomial.all_coeffs())), root.index)
+
+
 def _binary(value: Any) -> fmpq:
     """The dyadic number that an mpf is."""
     sign, mantissa, exponent, _ = value._mpf_
@@ -156,6 +163,8 @@ class _Builder:
             return self.tape.add(Step("constant", (), fmpq(int(expression.p), int(expression.q))))
         if expression in _NUMBERS:
             return self.tape.add(Step("number", (), _NUMBERS[expression]))
+        if isinstance(expression, sp.CRootOf) and expression.is_real:
+            return self.tape.add(Step("number", (), _real_root(expression)))
         if expression.is_Add:
             return self._sum(expression)
         if expression.is_Mul:

@@ -52,7 +52,7 @@ class Arithmetic(Protocol):
     def constant(self, value: fmpq) -> Any:
         """A rational number that is no integer."""
 
-    def number(self, name: str) -> Any:
+    def number(self, name: Any) -> Any:
         """A named constant such as pi."""
 
     def power(self, base: Any, exponent: fmpq) -> Any:

@@ -39,6 +39,7 @@ CASES: list[tuple[Law, dict[sp.Symbol, object]]] = [
     (fp.Uniform(0, 2), {}),
     (fp.Wachter(a, b), {a: 3, b: 2}),
     (fp.boolean_sum(fp.Atomic(signs), fp.Semicircle(t)), {t: half}),
+    (fp.boolean_sum(fp.Atomic(signs), fp.Atomic({0: half, 1: half})), {}),
     (fp.boxplus(fp.MarchenkoPastur(c), fp.Semicircle(t)), {c: half, t: third}),
     (fp.boxplus(fp.Atomic(signs), fp.Atomic(signs)), {}),
     (fp.boxplus(fp.Uniform(0, 2), fp.Semicircle(1)), {}),

@@ -4,9 +4,17 @@ from __future__ import annotations
 
 import mpmath
 import pytest
+import sympy as sp
 from flint import fmpq
 
-from freeprob import Atomic, MarchenkoPastur, Semicircle, boxplus, sample_covariance
+from freeprob import (
+    Atomic,
+    MarchenkoPastur,
+    Semicircle,
+    boolean_sum,
+    boxplus,
+    sample_covariance,
+)
 from freeprob.errors import InvalidParameterError
 from freeprob.exact.multiplicative import FreeProduct
 from freeprob.exact.system import Node
@@ -104,3 +112,21 @@ def test_a_perch_far_above_the_spectrum_does_not_land_on_the_mirror_image() -> N
         digits = law.density(mpmath.mpf(x), dps=20)
         assert float(digits) == pytest.approx(law.density(float(x)), rel=1e-12)
         assert digits > 0
+
+
+def test_atoms_at_algebraic_numbers_without_radicals_count_in_the_distribution_function() -> None:
+    law = boolean_sum(SIGNS, Atomic({0: "1/2", 1: "1/2"}))
+    places, masses = zip(*sorted((float(x), float(p)) for x, p in law.atoms().items()), strict=True)
+    assert [law.cdf(x) for x in places] == pytest.approx(
+        [sum(masses[: i + 1]) for i in range(3)], abs=1e-14
+    )
+    first = sp.CRootOf(
+        2 * sp.Symbol("x") ** 3 - 2 * sp.Symbol("x") ** 2 - 2 * sp.Symbol("x") + 1, 0
+    )
+    assert law.quantile(masses[0] / 2) == pytest.approx(places[0], abs=1e-15)
+    value = law.cauchy(first + 1, dps=40)
+    own = mpmath.MPContext()
+    own.dps = 45
+    z = own.mpf(str(sp.N(first, 50))) + 1
+    exact = 1 / (z - 1 / z - (z - 1 / (0.5 / z + 0.5 / (z - 1))))
+    assert abs(value - exact) < own.mpf(10) ** -38
