@@ -53,11 +53,12 @@ class Elimination:
 
     def poly(self, G: sp.Expr, z: sp.Expr) -> sp.Poly:
         """P as a SymPy polynomial in G and z over the parameters."""
-        own = renamed(self.ring, (G, z))
+        rest = self.ring.generators[2:]
         terms: dict[tuple[int, int], list[sp.Expr]] = {}
-        for (in_G, in_z, *rest), coefficient in self.polynomial.terms():
-            monomial = own.context.from_dict({(0, 0, *rest): coefficient})
-            terms.setdefault((int(in_G), int(in_z)), []).append(own.expression(monomial))
+        for (in_G, in_z, *powers), coefficient in self.polynomial.terms():
+            factors = [sp.Pow(g, int(e)) for g, e in zip(rest, powers, strict=True) if e]
+            term = sp.Mul(sp.Integer(int(coefficient)), *factors)
+            terms.setdefault((int(in_G), int(in_z)), []).append(term)
         return sp.Poly.from_dict({key: sp.Add(*sums) for key, sums in terms.items()}, G, z)
 
 
