@@ -95,18 +95,18 @@ def _polynomial(system: System, budget: int) -> Elimination:
 
 def _leaf(leaf: Leaf, budget: int) -> Elimination:
     """Eliminate a leaf's unknowns from its relations and the equations of z and G."""
-    system = _system(leaf.z, leaf.G, leaf.relations, leaf.unknowns)
-    return _selected(system, leaf, budget)
+    return _selected(_system(leaf.z, leaf.G, leaf.relations, leaf.unknowns), leaf, budget)
 
 
 def _node(node: Node, budget: int) -> Elimination:
     """Eliminate the parts' points from their polynomials and the operation's gluing."""
     parts = [_polynomial(part, budget) for part in node.parts]
     points, glued = _gluing(node.operation, len(parts))
+    generators = glued.ring.generators[: glued.start]
     parameters = {g: None for part in (glued, *parts) for g in part.ring.generators[part.start :]}
     if len(parameters) > 1:
         parameters = dict.fromkeys(sorted(parameters, key=_by_kind))
-    own = Ring((*glued.ring.generators[: glued.start], *parameters))
+    own = Ring((*generators, *parameters))
     equations = [transported(equation, glued.ring, own, {}) for equation in glued.equations]
     for part, point in zip(parts, points, strict=True):
         names = dict(zip(part.ring.generators[:2], (point.G, point.z), strict=True))
@@ -133,25 +133,53 @@ def _system(
     relations: Iterable[tuple[sp.Expr, sp.Expr]],
     unknowns: Sequence[sp.Expr],
 ) -> _Equations:
-    """The cleared equations of z, of G and of every relation."""
-    pairs = [(_CAUCHY, G), (_ARGUMENT, z), *relations]
+    """The cleared equations of z, of G and of every relation.
+
+    An unknown that is G or z itself takes that place in the ring.
+    """
+    first = (G if G in unknowns else _CAUCHY, z if z in unknowns else _ARGUMENT)
+    pairs = [pair for pair in ((first[0], G), (first[1], z), *relations) if pair[0] != pair[1]]
     sides = [side for pair in pairs for side in pair]
-    own = ring(sides, first=(_CAUCHY, _ARGUMENT, *unknowns))
+    own = ring(sides, first=(*first, *(u for u in unknowns if u not in first)))
     found = [(own.fraction(left) - own.fraction(right)).numerator for left, right in pairs]
-    return _Equations(own, 2 + len(unknowns), tuple(found))
+    start = 2 + sum(u not in first for u in unknowns)
+    return _Equations(own, start, tuple(found))
 
 
 @lru_cache(maxsize=512)
 def _gluing(operation: Operation, count: int) -> tuple[tuple[Point, ...], _Equations]:
-    """An operation's equations for any parts, its own unknowns eliminated where that is linear."""
+    """An operation's equations for any parts, its own unknowns eliminated where that is linear.
+
+    A part whose z or G is one of the operation's is given that variable at once.
+    """
     points = tuple(Point(sp.Dummy("z"), sp.Dummy("G")) for _ in range(count))
     glued = operation.glue(points)
     symbols = [symbol for point in points for symbol in point]
     G = over_label(glued.G, glued.z, _ARGUMENT)
     own, start, equations = _system(glued.z, G, glued.relations, [*symbols, *glued.unknowns])
-    inner = range(2 + len(symbols), start)
+    inner = [own.index(u) for u in glued.unknowns if u not in own.generators[:2]]
     left = eliminated(equations, inner, range(start), DEFAULT_BUDGET, linear_only=True)
-    return points, _Equations(own, start, tuple(equation.polynomial for equation in left))
+    equations, names = _renamed([equation.polynomial for equation in left], own)
+    points = tuple(Point(names.get(z, z), names.get(G, G)) for z, G in points)
+    return points, _Equations(own, start, tuple(equations))
+
+
+def _renamed(
+    equations: list[Polynomial], own: Ring
+) -> tuple[list[Polynomial], dict[sp.Expr, sp.Expr]]:
+    """The equations without those that say u = v, and what each such u is called then."""
+    names: dict[sp.Expr, sp.Expr] = {}
+    variables = own.context.gens()
+    for later in range(len(variables) - 1, 1, -1):
+        for earlier in range(later):
+            same = variables[earlier] - variables[later]
+            if same in equations or -same in equations:
+                equations = [e for e in equations if e not in (same, -same)]
+                images = [variables[earlier] if i == later else v for i, v in enumerate(variables)]
+                equations = [e.compose(*images, ctx=own.context) for e in equations]
+                names[own.generators[later]] = own.generators[earlier]
+                break
+    return equations, names
 
 
 def _selected(system: _Equations, source: System, budget: int) -> Elimination:
