@@ -36,6 +36,11 @@ class LocalBehaviour:
         return self.arrival.term.has_density
 
     @property
+    def root(self) -> int:
+        """The density is analytic in |x - e|^(1/root)."""
+        return self.arrival.term.p
+
+    @property
     def angle(self) -> fmpq:
         """C = size · |sin(π angle)|/π."""
         return self.arrival.term.angle(self.arrival.turn, self.right)

@@ -29,6 +29,11 @@ class Jump:
         return False
 
     @property
+    def p(self) -> int:
+        """The density is analytic just inside."""
+        return 1
+
+    @property
     def exponent(self) -> fmpq:
         """The density neither vanishes nor blows up."""
         return fmpq(0)

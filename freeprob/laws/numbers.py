@@ -72,7 +72,7 @@ def cuts_of(law: Law) -> tuple[Cut, ...]:
         # many unknowns: the branch itself shows where the density is, to float64
         return evaluate.scanned_cuts(law.system)
     ends = [
-        End.of(behaviour.boundary.location.ball, behaviour.exponent)
+        End.of(behaviour.boundary.location.ball, behaviour.exponent, behaviour.root)
         for behaviour in local_behaviours(law.system)
     ]
     if intervals and intervals[0][0] is None:

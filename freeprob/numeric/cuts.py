@@ -29,15 +29,28 @@ class End:
         The location to any number of bits, where more than two floats are needed.
     uncertainty
         How far the true end may be from the location.
+    root
+        The density is analytic in |x - location|^(1/root); a multiple of the exponent's
+        denominator, more than that where a branch point lies below a positive density.
     """
 
     location: tuple[float, float]
     exponent: Fraction
     ball: Callable[[int], arb] | None = field(default=None, compare=False)
     uncertainty: float = 0.0
+    root: int = 0
+
+    def __post_init__(self) -> None:
+        if self.root == 0:
+            object.__setattr__(self, "root", self.exponent.denominator)
+        if self.root % self.exponent.denominator:
+            raise InvalidParameterError(
+                f"a density that goes like the power {self.exponent} is not analytic in the root "
+                f"of order {self.root}"
+            )
 
     @staticmethod
-    def of(location: Any, exponent: Any = Fraction(1, 2)) -> End:
+    def of(location: Any, exponent: Any = Fraction(1, 2), root: int = 0) -> End:
         """Read a location (float, mpf, ball, or function from bits to ball) and an exponent."""
         power = Fraction(int(exponent.p), int(exponent.q)) if hasattr(exponent, "p") else exponent
         power = Fraction(power)
@@ -47,10 +60,10 @@ class End:
         if isinstance(location, arb):
             with ctx.workprec(160):
                 high = float(location.mid())
-                return End((high, float((location - high).mid())), power, ball)
+                return End((high, float((location - high).mid())), power, ball, root=root)
         high = float(location)
         low = float(location - high) if np.isfinite(high) else 0.0
-        return End((high, low), power)
+        return End((high, low), power, root=root)
 
     def at(self, bits: int) -> arb:
         """The location as a ball."""

@@ -1,7 +1,8 @@
 """Half a cut in the variable that makes its density analytic up to the end.
 
 Next to an end e with ρ ~ C|x - e|^{p/q} the density is t^p f(t), t = |x - e|^{1/q}, f analytic at
-t = 0 (Puiseux). At an infinite end t = 1/(1 + |x - c|/L) takes its place.
+t = 0 (Puiseux); p/q need not be in lowest terms. At an infinite end t = 1/(1 + |x - c|/L) takes
+its place.
 """
 
 from __future__ import annotations
@@ -27,13 +28,13 @@ class Half:
     @property
     def p(self) -> int:
         """The power of t in front."""
-        power = self.end.exponent
-        return power.numerator if self.end.is_finite else -power.numerator
+        power = int(self.end.exponent * self.q)
+        return power if self.end.is_finite else -power
 
     @property
     def q(self) -> int:
         """The root that t is."""
-        return self.end.exponent.denominator
+        return self.end.root
 
     @property
     def length(self) -> float:

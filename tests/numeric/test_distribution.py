@@ -154,3 +154,15 @@ def test_global_precision_is_untouched() -> None:
     before = mpmath.mp.dps
     fp.Semicircle(1).density("0.3", dps=77)
     assert mpmath.mp.dps == before
+
+
+def test_a_branch_point_under_positive_density() -> None:
+    """X² of a law from -5/3 to 7/3: beyond 25/9 = (5/3)² only one side is left."""
+    law = fp.Semicircle(1, "1/3").square()
+    x = np.concatenate([np.linspace(0.1, 5.5, 2001), 25 / 9 + np.array([-1e-3, -1e-9, 1e-9, 1e-3])])
+    side = [np.sqrt(np.maximum(4 - (sign * np.sqrt(x) - 1 / 3) ** 2, 0)) for sign in (1, -1)]
+    expected = (side[0] + side[1]) / (4 * np.pi * np.sqrt(x))
+    np.testing.assert_allclose(law.density(x), expected, rtol=3e-12, atol=1e-13)
+    found = distribution(law.system, cuts_of(law), atoms_of(law))
+    assert sum(found.cut_masses()) == pytest.approx(1, abs=1e-13)
+    assert max(len(piece.breaks) for piece in found.pieces) < 20
