@@ -1,0 +1,1 @@
+"""Random-matrix expressions: write the matrix, get its equations, numbers and samples."""
