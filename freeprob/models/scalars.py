@@ -1,0 +1,180 @@
+"""Coefficients of matrix expressions: fractions in parameters, radicals and the imaginary unit.
+
+Linear algebra over them is exact. Radicals of parameters and i enter as independent generators;
+the involution a* (complex conjugation) only turns the sign of i, and every identity used holds
+for an indeterminate i with i* = -i. What is written back is in the caller's own expressions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TypeAlias, final
+
+import sympy as sp
+
+from freeprob.exact.door import Fraction, Ring
+
+Vector: TypeAlias = tuple[Fraction, ...]
+Matrix: TypeAlias = tuple[Vector, ...]
+
+
+@final
+@dataclass(frozen=True)
+class Scalars:
+    """The field of the coefficients of an expression; build it with :func:`scalars_of`."""
+
+    ring: Ring
+    radicals: tuple[tuple[sp.Expr, sp.Symbol], ...]
+
+    def read(self, expression: sp.Expr) -> Fraction:
+        """An expression in the parameters."""
+        return self.ring.fraction(_opaque(expression, dict(self.radicals)))
+
+    def write(self, value: Fraction) -> sp.Expr:
+        """The expression in the caller's symbols, in lowest terms."""
+        known = {symbol: radical for radical, symbol in self.radicals}
+        return self.ring.quotient(value).xreplace(known)
+
+    @cached_property
+    def zero(self) -> Fraction:
+        """0."""
+        return Fraction(self.ring.constant(0), self.ring.constant(1))
+
+    @cached_property
+    def one(self) -> Fraction:
+        """1."""
+        return Fraction(self.ring.constant(1), self.ring.constant(1))
+
+    def star(self, value: Fraction) -> Fraction:
+        """Complex conjugate."""
+        position = self._imaginary
+        if position is None:
+            return value
+        images = [-g if i == position else g for i, g in enumerate(self.ring.context.gens())]
+        return Fraction.of(
+            value.numerator.compose(*images, ctx=self.ring.context),
+            value.denominator.compose(*images, ctx=self.ring.context),
+        )
+
+    @cached_property
+    def _imaginary(self) -> int | None:
+        """Position of i among the generators."""
+        for radical, symbol in self.radicals:
+            if radical is sp.I:
+                return self.ring.index(symbol)
+        return None
+
+    def adjoint(self, matrix: Matrix) -> Matrix:
+        """Conjugate transpose."""
+        return tuple(tuple(self.star(value) for value in column) for column in zip(*matrix, strict=True))
+
+    def product(self, left: Matrix, right: Matrix) -> Matrix:
+        """Matrix product, zeros skipped."""
+        width = len(right[0]) if right else 0
+        rows = []
+        for row in left:
+            sums = [self.zero] * width
+            for value, other in zip(row, right, strict=True):
+                if not value.is_zero():
+                    for place, entry in enumerate(other):
+                        if not entry.is_zero():
+                            sums[place] = sums[place] + value * entry
+            rows.append(tuple(sums))
+        return tuple(rows)
+
+    def inverse(self, matrix: Matrix) -> Matrix:
+        """The inverse; ``ZeroDivisionError`` when singular."""
+        size = len(matrix)
+        rows = [
+            [*row, *(self.one if i == j else self.zero for j in range(size))]
+            for i, row in enumerate(matrix)
+        ]
+        for column in range(size):
+            pivot = next((r for r in range(column, size) if not rows[r][column].is_zero()), None)
+            if pivot is None:
+                raise ZeroDivisionError("singular matrix")
+            rows[column], rows[pivot] = rows[pivot], rows[column]
+            scale = rows[column][column].inverse()
+            rows[column] = [value * scale for value in rows[column]]
+            for other in range(size):
+                factor = rows[other][column]
+                if other != column and not factor.is_zero():
+                    rows[other] = [
+                        mine - factor * theirs
+                        for mine, theirs in zip(rows[other], rows[column], strict=True)
+                    ]
+        return tuple(tuple(row[size:]) for row in rows)
+
+
+@final
+class Span:
+    """A growing set of independent vectors with the coordinates of what is tested against it."""
+
+    def __init__(self, scalars: Scalars) -> None:
+        self._scalars = scalars
+        self._rows: list[tuple[int, list[Fraction], list[Fraction]]] = []
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def add(self, vector: Sequence[Fraction]) -> bool:
+        """Keep a vector if it is independent of the earlier ones."""
+        rest, made = self._reduced(vector)
+        pivot = next((place for place, value in enumerate(rest) if not value.is_zero()), None)
+        if pivot is None:
+            return False
+        scale = rest[pivot].inverse()
+        # row = scale (vector - Σ made_i basis_i)
+        own = [-value * scale for value in made] + [scale]
+        self._rows.append((pivot, [value * scale for value in rest], own))
+        return True
+
+    def coordinates(self, vector: Sequence[Fraction]) -> list[Fraction] | None:
+        """Coordinates in the kept vectors, or None outside their span."""
+        rest, made = self._reduced(vector)
+        return made if all(value.is_zero() for value in rest) else None
+
+    def _reduced(self, vector: Sequence[Fraction]) -> tuple[list[Fraction], list[Fraction]]:
+        """What is left of a vector, and the combination of kept vectors that was removed."""
+        rest = list(vector)
+        made = [self._scalars.zero] * len(self._rows)
+        for pivot, row, own in self._rows:
+            factor = rest[pivot]
+            if factor.is_zero():
+                continue
+            rest = [mine - factor * theirs for mine, theirs in zip(rest, row, strict=True)]
+            for place, value in enumerate(own):
+                made[place] = made[place] + factor * value
+        return rest, made
+
+
+def scalars_of(expressions: Iterable[sp.Expr]) -> Scalars:
+    """The field that holds the given scalar expressions."""
+    radicals: dict[sp.Expr, sp.Symbol] = {}
+    symbols: set[sp.Symbol] = set()
+    for expression in expressions:
+        _opaque(expression, radicals, collect=True)
+        symbols |= expression.free_symbols
+    known = tuple(radicals.items())
+    generators = sorted(symbols, key=sp.default_sort_key)
+    return Scalars(Ring((*generators, *(symbol for _, symbol in known))), known)
+
+
+def _opaque(
+    expression: sp.Expr, radicals: dict[sp.Expr, sp.Symbol], collect: bool = False
+) -> sp.Expr:
+    """Radicals, i and other constants replaced by their generators."""
+    if expression.is_Rational or expression.is_Symbol:
+        return expression
+    if expression.is_Add or expression.is_Mul:
+        return expression.func(*(_opaque(part, radicals, collect) for part in expression.args))
+    if expression.is_Pow and expression.exp.is_Integer:
+        return _opaque(expression.base, radicals, collect) ** expression.exp
+    root, power = expression, sp.S.One
+    if expression.is_Pow and expression.exp.is_Rational:
+        root, power = sp.Pow(expression.base, sp.Rational(1, expression.exp.q)), expression.exp.p
+    if root not in radicals and collect:
+        radicals[root] = sp.Dummy("r")
+    return radicals[root] ** power
