@@ -274,8 +274,12 @@ def flatten(system: System) -> Curve:
     unknowns = [*(u for part in parts for u in part.unknowns), *own.unknowns]
     relations = [*(relation for part in parts for relation in part.relations), *own.relations]
     places = tuple(range(len(unknowns)))
-    raw = Curve(tuple(unknowns), tuple(relations), own.z, own.G, places, tuple(unknowns))
-    return _compact(_solve_moebius(raw))
+    return solved(Curve(tuple(unknowns), tuple(relations), own.z, own.G, places, tuple(unknowns)))
+
+
+def solved(curve: Curve) -> Curve:
+    """The curve with every unknown solved for that some relation gives as a Möbius function."""
+    return _compact(_solve_moebius(curve))
 
 
 def _solve_moebius(curve: Curve) -> Curve:

@@ -36,6 +36,11 @@ class RandomMatrix(MatrixSymbol):
         """Rows and columns; the last argument but the parameters."""
         return self.args[-1], self.args[-1]
 
+    def scalars(self) -> tuple[sp.Expr, ...]:
+        """Dimensions and parameters, those inside a law too."""
+        nodes = (node for part in self.args for node in sp.preorder_traversal(part))
+        return tuple(node for node in nodes if isinstance(node, sp.Expr))
+
     def _eval_transpose(self) -> sp.MatrixExpr:
         real = self.self_adjoint and not self.complex_entries
         return self if real else super()._eval_transpose()

@@ -17,7 +17,7 @@ import sympy as sp
 from freeprob.errors import UndefinedOperationError
 from freeprob.exact.door import Fraction
 from freeprob.models.realization import Entries, Key, Realization
-from freeprob.models.scalars import Matrix, Scalars, Span
+from freeprob.models.scalars import Matrix, Scalars, Span, scalars_of
 
 
 @final
@@ -47,6 +47,29 @@ class Pencil:
     def size(self) -> int:
         """Rows."""
         return len(self.spaces)
+
+    def at(self, values: Mapping[sp.Expr, sp.Expr]) -> Pencil:
+        """The pencil with symbols replaced in coefficients and dimensions, not in the letters."""
+        if not values:
+            return self
+        old, known = self.scalars, dict(values)
+        lists = [self.constant, *([entries.values()] for entries in self.coefficients.values())]
+        written = [
+            old.write(value).xreplace(known) for rows in lists for row in rows for value in row
+        ]
+        letters = [entry for key in self.coefficients for entry in key.letter.scalars()]
+        spaces = tuple(space.xreplace(known) for space in self.spaces)
+        new = scalars_of([*written, *spaces, *(entry.xreplace(known) for entry in letters)])
+
+        def moved(value: Fraction) -> Fraction:
+            return new.read(old.write(value).xreplace(known))
+
+        constant = tuple(tuple(moved(value) for value in row) for row in self.constant)
+        coefficients = {
+            key: {place: moved(value) for place, value in entries.items()}
+            for key, entries in self.coefficients.items()
+        }
+        return Pencil(new, spaces, self.outer, constant, coefficients)
 
 
 def pencil_of(realization: Realization, name: object = "this expression") -> Pencil:
@@ -79,20 +102,27 @@ def _apply(entries: Entries, vector: Sequence[Fraction], scalars: Scalars) -> li
 
 def _krylov(
     A: Mapping[Key, Entries], starts: Sequence[Sequence[Fraction]], scalars: Scalars
-) -> tuple[Span, list[list[Fraction]], list[tuple[Key | None, int]]]:
-    """A basis of words applied to the starts, and how each arose: (letter, earlier vector)."""
+) -> tuple[Span, list[list[Fraction]], list[tuple[Key | None, int, Fraction]]]:
+    """A basis of words applied to the starts, and how each arose: letter, earlier vector, scale."""
     span, basis, paths = Span(scalars), [], []
+
+    def keep(vector: Sequence[Fraction], key: Key | None, place: int) -> None:
+        lead = next((value for value in vector if not value.is_zero()), None)
+        if lead is None:
+            return
+        # a leading 1 keeps radicals of parameters out of the basis
+        scale = lead.inverse()
+        vector = [value * scale for value in vector]
+        if span.add(vector):
+            basis.append(vector)
+            paths.append((key, place, scale))
+
     for place, start in enumerate(starts):
-        if span.add(start):
-            basis.append(list(start))
-            paths.append((None, place))
+        keep(start, None, place)
     seen = 0
     while seen < len(basis):
         for key, entries in A.items():
-            vector = _apply(entries, basis[seen], scalars)
-            if span.add(vector):
-                basis.append(vector)
-                paths.append((key, seen))
+            keep(_apply(entries, basis[seen], scalars), key, seen)
         seen += 1
     return span, basis, paths
 
@@ -115,7 +145,11 @@ def _reachable(one: Realization) -> Realization:
         A[key] = own
     columns = [span.coordinates(start) or [] for start in starts]
     B = tuple(tuple(column[i] for column in columns) for i in range(len(basis)))
-    C = scalars.product(one.C, tuple(zip(*basis, strict=True))) if basis else tuple(() for _ in one.C)
+    C = (
+        scalars.product(one.C, tuple(zip(*basis, strict=True)))
+        if basis
+        else tuple(() for _ in one.C)
+    )
     return Realization(scalars, one.rows, one.columns, _spaces(one, basis), C, A, B)
 
 
@@ -141,12 +175,11 @@ def _pairing(one: Realization) -> Matrix | None:
         return None
     images: list[list[Fraction]] = []
     others = _columns(other.B, len(other.columns))
-    for key, place in paths:
-        images.append(
-            others[place]
-            if key is None
-            else _apply(other.A.get(key, {}), images[place], scalars)
-        )
+    for key, place, scale in paths:
+        image = others[place] if key is None else images[place]
+        if key is not None:
+            image = _apply(other.A.get(key, {}), image, scalars)
+        images.append([value * scale for value in image])
     if not basis:
         return ()
     V, W = tuple(zip(*basis, strict=True)), tuple(zip(*images, strict=True))
@@ -163,9 +196,7 @@ def _pairing(one: Realization) -> Matrix | None:
 
 
 def _dense(entries: Entries, size: int, scalars: Scalars) -> Matrix:
-    return tuple(
-        tuple(entries.get((i, j), scalars.zero) for j in range(size)) for i in range(size)
-    )
+    return tuple(tuple(entries.get((i, j), scalars.zero) for j in range(size)) for i in range(size))
 
 
 def _butterfly(one: Realization, S: Matrix) -> Pencil:
@@ -183,7 +214,9 @@ def _butterfly(one: Realization, S: Matrix) -> Pencil:
     size = outer + len(chosen)
 
     def against(vector: Sequence[Fraction]) -> list[Fraction]:
-        return [row[0] for row in scalars.product(left, tuple((v,) for v in vector))] if left else []
+        return (
+            [row[0] for row in scalars.product(left, tuple((v,) for v in vector))] if left else []
+        )
 
     constant = [[scalars.zero] * size for _ in range(size)]
     for i, row in enumerate(one.constant() if one.states else ()):

@@ -21,7 +21,9 @@ _KNOWN = (
 )
 
 
-def realized(expr: sp.MatrixExpr, centres: dict[RandomMatrix, sp.Expr] | None = None) -> Realization:
+def realized(
+    expr: sp.MatrixExpr, centres: dict[RandomMatrix, sp.Expr] | None = None
+) -> Realization:
     """A realisation of a matrix expression in random letters.
 
     Parameters
@@ -52,6 +54,8 @@ def _scalars_in(expr: sp.Basic) -> list[sp.Expr]:
     if isinstance(expr, sp.MatMul):
         coefficient, matrices = expr.as_coeff_matrices()
         return [exact_scalar(coefficient), *(s for m in matrices for s in _scalars_in(m))]
+    if isinstance(expr, RandomMatrix):
+        return list(expr.scalars())
     if isinstance(expr, MatrixSymbol):
         return []
     return [scalar for part in expr.args for scalar in _scalars_in(part)]

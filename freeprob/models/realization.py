@@ -85,9 +85,7 @@ class Realization:
 
 def constant(scalars: Scalars, size: sp.Expr, value: Fraction) -> Realization:
     """A multiple of the identity."""
-    return Realization(
-        scalars, (size,), (size,), (size,), ((value,),), {}, ((scalars.one,),)
-    )
+    return Realization(scalars, (size,), (size,), (size,), ((value,),), {}, ((scalars.one,),))
 
 
 def zero(scalars: Scalars, rows: sp.Expr, columns: sp.Expr) -> Realization:
@@ -185,12 +183,8 @@ def inverse(one: Realization) -> Realization:
                 if not entry.is_zero():
                     own[i, j] = own.get((i, j), scalars.zero) + value * entry
     null = scalars.zero
-    unit = tuple(
-        tuple(scalars.one if i == j else null for j in range(outer)) for i in range(outer)
-    )
-    C = tuple(
-        tuple(-value for value in left[i]) + (null,) * size + D[i] for i in range(outer)
-    )
+    unit = tuple(tuple(scalars.one if i == j else null for j in range(outer)) for i in range(outer))
+    C = tuple(tuple(-value for value in left[i]) + (null,) * size + D[i] for i in range(outer))
     B = ((null,) * outer,) * size + right + unit
     states = one.states + one.states + one.rows
     return Realization(scalars, one.columns, one.rows, states, C, A, B)

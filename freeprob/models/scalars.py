@@ -68,7 +68,9 @@ class Scalars:
 
     def adjoint(self, matrix: Matrix) -> Matrix:
         """Conjugate transpose."""
-        return tuple(tuple(self.star(value) for value in column) for column in zip(*matrix, strict=True))
+        return tuple(
+            tuple(self.star(value) for value in column) for column in zip(*matrix, strict=True)
+        )
 
     def product(self, left: Matrix, right: Matrix) -> Matrix:
         """Matrix product, zeros skipped."""

@@ -1,0 +1,307 @@
+"""The block traces of a pencil as power series in t = 1/z over any field.
+
+M(t) G = diag(t, …, t, 1, …, 1) with M = diag(1, …) - t (Λ₀ + R) in the outer rows and
+-(Λ₀ + R) in the inner ones; for polynomials in the letters the iteration G ↦ M⁻¹ diag gains a
+term in every round or two, because the inner words are finite.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias, final
+
+import sympy as sp
+
+from freeprob.errors import UndefinedOperationError
+from freeprob.exact.cumulants import free_cumulant_series
+from freeprob.exact.door import Fraction
+from freeprob.exact.fields import Element, Field
+from freeprob.exact.moments import moment_series
+from freeprob.exact.series import Series
+from freeprob.models.dyson import Dyson, Spectral
+
+SeriesMatrix: TypeAlias = list[list[Series]]
+
+
+class UnknownTermError(ArithmeticError):
+    """A leading term that the expansion is too short to show."""
+
+
+@final
+@dataclass(frozen=True)
+class BlockSeries:
+    """Expansions of all block traces up to O(t^terms), and of R of each spectral family."""
+
+    dyson: Dyson
+    field: Field
+    matrix: SeriesMatrix
+    transforms: tuple[_Transform, ...]
+
+    def leading(self, i: int, j: int) -> tuple[sp.Expr, int]:
+        """Coefficient and power of t of the first term of a block trace."""
+        return self.written(self.matrix[i][j])
+
+    def leading_form(self, column: Sequence[Fraction], factor: Fraction) -> tuple[sp.Expr, int]:
+        """The same of factor · u* G u; only over the field of the coefficients themselves."""
+        scalars = self.dyson.scalars
+        total = Series.constant(self.field, self.field.integer(0), self.matrix[0][0].end)
+        for i, first in enumerate(column):
+            for j, second in enumerate(column):
+                weight = factor * scalars.star(first) * second
+                if not weight.is_zero():
+                    total = total + self.matrix[i][j].scaled(weight)
+        return self.written(total)
+
+    def written(self, series: Series) -> tuple[sp.Expr, int]:
+        """Coefficient and power of the first term, in the caller's symbols."""
+        first = series.normalised()
+        while first.terms > 0:
+            value = self.dyson.scalars.write(first.coefficient(first.valuation))
+            if value != 0:
+                return value, first.valuation
+            # it vanishes because of a relation among radicals
+            rest = first.dense.right_shift(1)
+            first = Series(first.field, first.valuation + 1, rest, first.end).normalised()
+        raise UnknownTermError
+
+    def point(self, family: Spectral) -> SeriesMatrix:
+        """K = (U* G U)⁻¹ + R of a spectral family, Laurent series."""
+        (transform,) = [t for t in self.transforms if t.family == family]
+        return transform.point(self.matrix)
+
+
+def block_series(
+    dyson: Dyson, field: Field, terms: int, element: Callable[[Fraction], Element]
+) -> BlockSeries:
+    """All block traces up to O(t^terms).
+
+    Parameters
+    ----------
+    dyson
+        The matrix equation.
+    field, element
+        A field of coefficients, and how the equation's coefficients are read in it.
+    terms
+        How many terms.
+
+    Raises
+    ------
+    UndefinedOperationError
+        If the iteration does not become stationary: the expression has an inverse, and its
+        expansion at infinity starts from traces that are no finite sums.
+    """
+    pencil = dyson.pencil
+    size, outer = pencil.size, pencil.outer
+    zero = Series.constant(field, field.integer(0), terms)
+    one = Series.constant(field, field.integer(1), terms)
+    base = [[Series.constant(field, element(v), terms) for v in row] for row in pencil.constant]
+    covariances = [_sparse(c, element) for c in dyson.covariances]
+    transforms = tuple(_Transform(family, element, field, terms) for family in dyson.spectral)
+    G = _solved(base, outer, one, zero)
+    for _ in range(4 * terms + 4 * size + 8):
+        total = [list(row) for row in base]
+        for left, right, weight in covariances:
+            for (a, i), first in left:
+                for (j, b), second in right:
+                    if not _vanishes(G[i][j]):
+                        total[a][b] = total[a][b] + G[i][j].scaled(first * second * weight)
+        for transform in transforms:
+            transform.add(G, total)
+        after = _solved(total, outer, one, zero)
+        rows = zip(after, G, strict=True)
+        if all((x - y).is_zero() for row, old in rows for x, y in zip(row, old, strict=True)):
+            return BlockSeries(dyson, field, after, transforms)
+        G = after
+    raise UndefinedOperationError(
+        "the expansion of the block traces at infinity does not end at any order: the expression "
+        "contains an inverse"
+    )
+
+
+def _sparse(covariance: object, element: Callable[[Fraction], Element]) -> tuple:
+    return (
+        [(place, element(value)) for place, value in covariance.left.items()],
+        [(place, element(value)) for place, value in covariance.right.items()],
+        element(covariance.weight),
+    )
+
+
+def _vanishes(series: Series) -> bool:
+    return series.dense.length() == 0 or series.is_zero()
+
+
+def _solved(total: SeriesMatrix, outer: int, one: Series, zero: Series) -> SeriesMatrix:
+    """M⁻¹ diag(t, 1) by elimination with pivots that are units."""
+    size = len(total)
+    rows: SeriesMatrix = []
+    for i, row in enumerate(total):
+        entries = [-value for value in row]
+        if i < outer:
+            entries = [value.shifted(1).truncated(one.end) for value in entries]
+            entries[i] = entries[i] + one
+        right = [zero] * size
+        right[i] = one.shifted(1).truncated(one.end) if i < outer else one
+        rows.append(entries + right)
+    return [row[size:] for row in eliminated(rows, size)]
+
+
+def eliminated(rows: SeriesMatrix, size: int) -> SeriesMatrix:
+    """Gauss-Jordan elimination over power series, pivots of least valuation."""
+    for column in range(size):
+        pivots = [
+            (rows[r][column].normalised().valuation, r)
+            for r in range(column, size)
+            if not _vanishes(rows[r][column])
+        ]
+        if not pivots:
+            raise UndefinedOperationError("the block traces have no expansion at infinity")
+        pivot = min(pivots)[1]
+        rows[column], rows[pivot] = rows[pivot], rows[column]
+        scale = rows[column][column].normalised().inverse()
+        rows[column] = [v if _vanishes(v) else v * scale for v in rows[column]]
+        for other in range(size):
+            factor = rows[other][column]
+            if other != column and not _vanishes(factor):
+                rows[other] = [
+                    mine if _vanishes(theirs) else mine - factor * theirs
+                    for mine, theirs in zip(rows[other], rows[column], strict=True)
+                ]
+    return rows
+
+
+@final
+class _Transform:
+    """R of one spectral family by its free cumulants."""
+
+    def __init__(
+        self, family: Spectral, element: Callable[[Fraction], Element], field: Field, terms: int
+    ) -> None:
+        self.family = family
+        self._U = [[element(v) for v in row] for row in family.range]
+        star = family.field.star
+        self._V = [[element(star(v)) for v in row] for row in family.range]
+        self._c = [[[element(v) for v in row] for row in small] for small in family.matrices]
+        self._rank, self._terms, self._field = family.rank, terms, field
+        self._null = Series.constant(field, field.integer(0), terms)
+        self._known: list[Element] = []
+
+    def _cumulant(self, n: int) -> Element:
+        if n > len(self._known):
+            system = self.family.law.system
+            series = free_cumulant_series(moment_series(system, 2 * n + 4, self._field))
+            self._known = [series.coefficient(k) for k in range(1, 2 * n + 4)]
+        return self._known[n - 1]
+
+    def _corner(self, G: SeriesMatrix) -> SeriesMatrix:
+        """U* G U."""
+        r = range(self._rank)
+        g = [[self._null for _ in r] for _ in r]
+        for i, row in enumerate(G):
+            for j, value in enumerate(row):
+                if not _vanishes(value):
+                    for a in r:
+                        for b in r:
+                            weight = self._V[i][a] * self._U[j][b]
+                            if not self._field.is_zero(weight):
+                                g[a][b] = g[a][b] + value.scaled(weight)
+        return g
+
+    def _small(self, g: SeriesMatrix) -> SeriesMatrix:
+        """R on the family's own space: Σ κₙ c (g c)ⁿ⁻¹."""
+        (c,) = self._c
+        gc = [[_combined(row, column, self._null) for column in zip(*c, strict=True)] for row in g]
+        power = [[Series.constant(self._field, v, self._terms) for v in row] for row in c]
+        R = [[self._null for _ in row] for row in c]
+        for n in range(1, self._rank * (self._terms + 2) + 2):
+            kappa = self._cumulant(n)
+            R = [
+                [x + y.scaled(kappa) for x, y in zip(mine, more, strict=True)]
+                for mine, more in zip(R, power, strict=True)
+            ]
+            power = _product(power, gc, self._null)
+            if all(_vanishes(v) for row in power for v in row):
+                return R
+        raise UndefinedOperationError("the expansion at infinity does not end at any order")
+
+    def add(self, G: SeriesMatrix, total: SeriesMatrix) -> None:
+        """Add U R U*."""
+        R = self._small(self._corner(G))
+        for i, left in enumerate(self._U):
+            for j, right in enumerate(self._V):
+                for first, row in zip(left, R, strict=True):
+                    for second, value in zip(right, row, strict=True):
+                        weight = first * second
+                        if not self._field.is_zero(weight):
+                            total[i][j] = total[i][j] + value.scaled(weight)
+
+    def point(self, G: SeriesMatrix) -> SeriesMatrix:
+        """(U* G U)⁻¹ + R."""
+        g = self._corner(G)
+        R, size = self._small(g), self._rank
+        one = Series.constant(self._field, self._field.integer(1), self._terms)
+        rows = [
+            [*row, *(one if i == j else self._null for j in range(size))] for i, row in enumerate(g)
+        ]
+        inverse = [row[size:] for row in eliminated(rows, size)]
+        return [
+            [a + b for a, b in zip(mine, other, strict=True)]
+            for mine, other in zip(inverse, R, strict=True)
+        ]
+
+
+def _combined(row: Sequence[Series], weights: Sequence[Element], null: Series) -> Series:
+    total = null
+    for value, weight in zip(row, weights, strict=True):
+        total = total + value.scaled(weight)
+    return total
+
+
+def _product(left: SeriesMatrix, right: SeriesMatrix, null: Series) -> SeriesMatrix:
+    product = []
+    for row in left:
+        sums = []
+        for column in zip(*right, strict=True):
+            total = null
+            for first, second in zip(row, column, strict=True):
+                if not (_vanishes(first) or _vanishes(second)):
+                    total = total + first * second
+            sums.append(total)
+        product.append(sums)
+    return product
+
+
+def random_values(
+    expressions: list[sp.Expr], prime: int, draw: Callable[[int], int]
+) -> dict[sp.Expr, int]:
+    """Values modulo a prime for all symbols and radicals, consistent with each other."""
+    from sympy.ntheory import nthroot_mod
+
+    symbols = sorted(set().union(*(e.free_symbols for e in expressions)), key=sp.default_sort_key)
+    radicals = sorted(
+        {
+            a
+            for e in expressions
+            for a in e.atoms(sp.Pow)
+            if a.exp.is_Rational and not a.exp.is_Integer
+        },
+        key=sp.default_sort_key,
+    )
+    imaginary = any(e.has(sp.I) for e in expressions)
+    while True:
+        values: dict[sp.Expr, int] = {symbol: draw(prime) for symbol in symbols}
+        if imaginary:
+            values[sp.I] = int(nthroot_mod(prime - 1, 2, prime))
+        from freeprob.exact.fields import PrimeField
+
+        field = PrimeField(prime, tuple(values.items()))
+        for radical in radicals:
+            q, p = radical.exp.q, radical.exp.p
+            root = nthroot_mod(int(field.read(radical.base)), int(q), prime)
+            if root is None:
+                break
+            values[radical] = pow(int(root), int(p), prime)
+            values[sp.Pow(radical.base, sp.Rational(1, q))] = int(root)
+            field = PrimeField(prime, tuple(values.items()))
+        else:
+            return values

@@ -1,0 +1,156 @@
+"""The matrix Dyson equation of a pencil: G⁻¹ = z E - Λ₀ - R(G).
+
+G = (id ⊗ tr) Λ(z)⁻¹ is a matrix of block traces, and R is the sum of the operator-valued
+R-transforms of the free families of letters: R(G) = Σ weight · C G C* for Gaussian letters, and
+R(G) = Σ κₙ c (G c)ⁿ⁻¹ for a letter with free cumulants κₙ.
+Source: Helton-Rashidi Far-Speicher 2007; Belinschi-Mai-Speicher 2017.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import final
+
+import sympy as sp
+
+from freeprob.exact.door import Fraction
+from freeprob.laws.base import Law
+from freeprob.models.letters import GOE, GUE, Ginibre, JointlyDiagonal, RandomMatrix
+from freeprob.models.minimal import Pencil
+from freeprob.models.realization import Entries, Key
+from freeprob.models.scalars import Matrix, Scalars, Span
+
+
+@final
+@dataclass(frozen=True)
+class Covariance:
+    """A Gaussian letter's part of R: weight · C G C*."""
+
+    left: Entries
+    right: Entries
+    weight: Fraction
+
+
+@final
+@dataclass(frozen=True)
+class Spectral:
+    """Commuting deterministic letters: Σ C_y ⊗ y with C_y = U c_y U* on a space of dimension r.
+
+    Parameters
+    ----------
+    field
+        Field of the coefficients.
+    letters
+        The letters of the family that occur.
+    range
+        U, one column per dimension.
+    matrices
+        c_y for each letter.
+    """
+
+    field: Scalars
+    letters: tuple[RandomMatrix, ...]
+    range: Matrix
+    matrices: tuple[Matrix, ...]
+
+    def scalars(self) -> list[sp.Expr]:
+        """Everything the laws of the letters contain."""
+        return [entry for letter in self.letters for entry in letter.scalars()]
+
+    @property
+    def rank(self) -> int:
+        """Dimension of the space."""
+        return len(self.range[0])
+
+    @property
+    def law(self) -> Law:
+        """The law of a single letter."""
+        (letter,) = self.letters
+        return letter.law
+
+    @property
+    def atoms(self) -> list[tuple[tuple[sp.Expr, ...], sp.Expr]] | None:
+        """Joint eigenvalues of the letters with weights, where they are finitely many."""
+        first = self.letters[0]
+        if isinstance(first, JointlyDiagonal):
+            places = [letter.position for letter in self.letters]
+            return [(tuple(at[i] for i in places), weight) for at, weight in first.spectrum]
+        weights = getattr(first.law, "weights", None)
+        if weights is None or type(first.law).__name__ != "Atomic":
+            return None
+        return [((place,), weight) for place, weight in weights.items()]
+
+
+@final
+@dataclass(frozen=True)
+class Dyson:
+    """A pencil with the R-transforms of its letters."""
+
+    pencil: Pencil
+    covariances: tuple[Covariance, ...]
+    spectral: tuple[Spectral, ...]
+
+    @property
+    def scalars(self) -> Scalars:
+        """Field of the coefficients."""
+        return self.pencil.scalars
+
+
+def dyson_of(pencil: Pencil, unit: Mapping[sp.Expr, sp.Expr]) -> Dyson:
+    """Group the letters of a pencil into free families.
+
+    Parameters
+    ----------
+    pencil
+        A self-adjoint pencil.
+    unit
+        Values of growing dimensions that scale out.
+    """
+    scalars = pencil.scalars
+    covariances, families = [], {}
+    for key, entries in pencil.coefficients.items():
+        letter = key.letter
+        if letter.gaussian:
+            weight = scalars.read(_weight(key).xreplace(dict(unit)))
+            covariances.append(Covariance(entries, pencil.coefficients[key.adjoint], weight))
+        else:
+            family = letter.family if isinstance(letter, JointlyDiagonal) else letter.name
+            families.setdefault(family, []).append(key)
+    spectral = tuple(_spectral(pencil, keys) for keys in families.values())
+    return Dyson(pencil, tuple(covariances), spectral)
+
+
+def _weight(key: Key) -> sp.Expr:
+    """E[x B x*] = weight · tr(B) with the normalised trace."""
+    letter = key.letter
+    if isinstance(letter, Ginibre):
+        return letter.variance * key.shape[1]
+    if isinstance(letter, GOE | GUE):
+        return letter.variance
+    raise AssertionError(f"{letter} has no covariance")
+
+
+def _spectral(pencil: Pencil, keys: list[Key]) -> Spectral:
+    """The common range of the coefficients, and the coefficients on it."""
+    scalars, size = pencil.scalars, pencil.size
+    span, vectors = Span(scalars), []
+    for key in keys:
+        for column in range(size):
+            vector = [pencil.coefficients[key].get((i, column), scalars.zero) for i in range(size)]
+            lead = next((value for value in vector if not value.is_zero()), None)
+            if lead is not None and span.add(vector := [value / lead for value in vector]):
+                vectors.append(vector)
+    U = tuple(zip(*vectors, strict=True))
+    adjoint = scalars.adjoint(U)
+    gram = scalars.inverse(scalars.product(adjoint, U))
+    left = scalars.product(gram, adjoint)
+    right = scalars.adjoint(left)
+    matrices = []
+    for key in keys:
+        dense = tuple(
+            tuple(pencil.coefficients[key].get((i, j), scalars.zero) for j in range(size))
+            for i in range(size)
+        )
+        matrices.append(scalars.product(scalars.product(left, dense), right))
+    return Spectral(scalars, tuple(key.letter for key in keys), U, tuple(matrices))
