@@ -279,7 +279,7 @@ def flatten(system: System) -> Curve:
 
 def solved(curve: Curve) -> Curve:
     """The curve with every unknown solved for that some relation gives as a Möbius function."""
-    return _compact(_solve_moebius(curve))
+    return compacted(_solve_moebius(curve))
 
 
 def _solve_moebius(curve: Curve) -> Curve:
@@ -332,7 +332,7 @@ def _linear(symbols: Ring, polynomial: Polynomial) -> tuple[Polynomial, Polynomi
     return polynomial - derivative * symbols.context.gens()[0], derivative
 
 
-def _compact(curve: Curve) -> Curve:
+def compacted(curve: Curve) -> Curve:
     """Put each expression in lowest terms where that is the shorter way to write it.
 
     The structured form of a sum over atoms stays: expanded, it loses digits near the atoms.

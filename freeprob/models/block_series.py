@@ -19,9 +19,11 @@ from freeprob.exact.door import Fraction
 from freeprob.exact.fields import Element, Field
 from freeprob.exact.moments import moment_series
 from freeprob.exact.series import Series
-from freeprob.models.dyson import Dyson, Spectral
+from freeprob.models.dyson import Covariance, Dyson, Spectral
+from freeprob.models.scalars import Scalars
 
 SeriesMatrix: TypeAlias = list[list[Series]]
+Weights: TypeAlias = list[list[Element]]
 
 
 class UnknownTermError(ArithmeticError):
@@ -35,12 +37,17 @@ class BlockSeries:
 
     dyson: Dyson
     field: Field
+    element: Callable[[Fraction], Element]
     matrix: SeriesMatrix
     transforms: tuple[_Transform, ...]
 
-    def leading(self, i: int, j: int) -> tuple[sp.Expr, int]:
-        """Coefficient and power of t of the first term of a block trace."""
-        return self.written(self.matrix[i][j])
+    def traces(self, covariance: Covariance) -> SeriesMatrix:
+        """V* G V of a Gaussian letter."""
+        scalars, read = self.dyson.scalars, self.element
+        inner = [[read(v) for v in row] for row in covariance.inner]
+        inner_star = [[read(scalars.star(v)) for v in row] for row in covariance.inner]
+        null = Series.constant(self.field, self.field.integer(0), self.matrix[0][0].end)
+        return corner(self.matrix, inner_star, inner, null)
 
     def leading_form(self, column: Sequence[Fraction], factor: Fraction) -> tuple[sp.Expr, int]:
         """The same of factor · u* G u; only over the field of the coefficients themselves."""
@@ -96,34 +103,23 @@ def block_series(
     zero = Series.constant(field, field.integer(0), terms)
     one = Series.constant(field, field.integer(1), terms)
     base = [[Series.constant(field, element(v), terms) for v in row] for row in pencil.constant]
-    covariances = [_sparse(c, element) for c in dyson.covariances]
+    covariances = [_Gaussian(c, element, dyson.scalars, zero) for c in dyson.covariances]
     transforms = tuple(_Transform(family, element, field, terms) for family in dyson.spectral)
     G = _solved(base, outer, one, zero)
     for _ in range(4 * terms + 4 * size + 8):
         total = [list(row) for row in base]
-        for left, right, weight in covariances:
-            for (a, i), first in left:
-                for (j, b), second in right:
-                    if not _vanishes(G[i][j]):
-                        total[a][b] = total[a][b] + G[i][j].scaled(first * second * weight)
+        for covariance in covariances:
+            covariance.add(G, total)
         for transform in transforms:
             transform.add(G, total)
         after = _solved(total, outer, one, zero)
         rows = zip(after, G, strict=True)
         if all((x - y).is_zero() for row, old in rows for x, y in zip(row, old, strict=True)):
-            return BlockSeries(dyson, field, after, transforms)
+            return BlockSeries(dyson, field, element, after, transforms)
         G = after
     raise UndefinedOperationError(
         "the expansion of the block traces at infinity does not end at any order: the expression "
         "contains an inverse"
-    )
-
-
-def _sparse(covariance: object, element: Callable[[Fraction], Element]) -> tuple:
-    return (
-        [(place, element(value)) for place, value in covariance.left.items()],
-        [(place, element(value)) for place, value in covariance.right.items()],
-        element(covariance.weight),
     )
 
 
@@ -170,6 +166,57 @@ def eliminated(rows: SeriesMatrix, size: int) -> SeriesMatrix:
     return rows
 
 
+def corner(G: SeriesMatrix, left: Weights, right: Weights, null: Series) -> SeriesMatrix:
+    """V* G V, from the transposed V* and from V."""
+    width = len(right[0])
+    found = [[null] * width for _ in range(width)]
+    for i, row in enumerate(G):
+        for j, value in enumerate(row):
+            if _vanishes(value):
+                continue
+            for a, first in enumerate(left[i]):
+                for b, second in enumerate(right[j]):
+                    weight = first * second
+                    if not null.field.is_zero(weight):
+                        found[a][b] = found[a][b] + value.scaled(weight)
+    return found
+
+
+def spread(total: SeriesMatrix, small: SeriesMatrix, left: Weights, right: Weights) -> None:
+    """Add L X L* to a matrix, from L and from the transposed L*."""
+    for i, row in enumerate(left):
+        for j, column in enumerate(right):
+            for first, line in zip(row, small, strict=True):
+                for second, value in zip(column, line, strict=True):
+                    weight = first * second
+                    if not (_vanishes(value) or value.field.is_zero(weight)):
+                        total[i][j] = total[i][j] + value.scaled(weight)
+
+
+@final
+class _Gaussian:
+    """R of one Gaussian letter."""
+
+    def __init__(
+        self,
+        covariance: Covariance,
+        element: Callable[[Fraction], Element],
+        scalars: Scalars,
+        null: Series,
+    ) -> None:
+        star = scalars.star
+        self._inner = [[element(v) for v in row] for row in covariance.inner]
+        self._inner_star = [[element(star(v)) for v in row] for row in covariance.inner]
+        self._left = [[element(v * covariance.weight) for v in row] for row in covariance.left]
+        self._left_star = [[element(star(v)) for v in row] for row in covariance.left]
+        self._null = null
+
+    def add(self, G: SeriesMatrix, total: SeriesMatrix) -> None:
+        """Add weight · L (V* G V) L*."""
+        small = corner(G, self._inner_star, self._inner, self._null)
+        spread(total, small, self._left, self._left_star)
+
+
 @final
 class _Transform:
     """R of one spectral family by its free cumulants."""
@@ -193,20 +240,6 @@ class _Transform:
             self._known = [series.coefficient(k) for k in range(1, 2 * n + 4)]
         return self._known[n - 1]
 
-    def _corner(self, G: SeriesMatrix) -> SeriesMatrix:
-        """U* G U."""
-        r = range(self._rank)
-        g = [[self._null for _ in r] for _ in r]
-        for i, row in enumerate(G):
-            for j, value in enumerate(row):
-                if not _vanishes(value):
-                    for a in r:
-                        for b in r:
-                            weight = self._V[i][a] * self._U[j][b]
-                            if not self._field.is_zero(weight):
-                                g[a][b] = g[a][b] + value.scaled(weight)
-        return g
-
     def _small(self, g: SeriesMatrix) -> SeriesMatrix:
         """R on the family's own space: Σ κₙ c (g c)ⁿ⁻¹."""
         (c,) = self._c
@@ -226,7 +259,7 @@ class _Transform:
 
     def add(self, G: SeriesMatrix, total: SeriesMatrix) -> None:
         """Add U R U*."""
-        R = self._small(self._corner(G))
+        R = self._small(corner(G, self._V, self._U, self._null))
         for i, left in enumerate(self._U):
             for j, right in enumerate(self._V):
                 for first, row in zip(left, R, strict=True):
@@ -237,7 +270,7 @@ class _Transform:
 
     def point(self, G: SeriesMatrix) -> SeriesMatrix:
         """(U* G U)⁻¹ + R."""
-        g = self._corner(G)
+        g = corner(G, self._V, self._U, self._null)
         R, size = self._small(g), self._rank
         one = Series.constant(self._field, self._field.integer(1), self._terms)
         rows = [

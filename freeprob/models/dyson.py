@@ -25,11 +25,19 @@ from freeprob.models.scalars import Matrix, Scalars, Span
 @final
 @dataclass(frozen=True)
 class Covariance:
-    """A Gaussian letter's part of R: weight · C G C*."""
+    """A Gaussian letter's part of R: weight · C G C* = weight · L (V* G V) L* with C = L V*.
 
-    left: Entries
-    right: Entries
+    The columns of V are as many as the rank of C, so that only the block traces V* G V occur.
+    """
+
+    left: Matrix
+    inner: Matrix
     weight: Fraction
+
+    @property
+    def rank(self) -> int:
+        """The rank of C."""
+        return len(self.inner[0])
 
 
 @final
@@ -113,12 +121,27 @@ def dyson_of(pencil: Pencil, unit: Mapping[sp.Expr, sp.Expr]) -> Dyson:
         letter = key.letter
         if letter.gaussian:
             weight = scalars.read(_weight(key).xreplace(dict(unit)))
-            covariances.append(Covariance(entries, pencil.coefficients[key.adjoint], weight))
+            covariances.append(Covariance(*_factored(entries, pencil), weight))
         else:
             family = letter.family if isinstance(letter, JointlyDiagonal) else letter.name
             families.setdefault(family, []).append(key)
     spectral = tuple(_spectral(pencil, keys) for keys in families.values())
     return Dyson(pencil, tuple(covariances), spectral)
+
+
+def _factored(entries: Entries, pencil: Pencil) -> tuple[Matrix, Matrix]:
+    """L and V with C = L V*, the rows of V* a basis of the row space with leading ones."""
+    scalars, size = pencil.scalars, pencil.size
+    span, rows, coordinates = Span(scalars), [], []
+    dense = [[entries.get((i, j), scalars.zero) for j in range(size)] for i in range(size)]
+    for row in dense:
+        lead = next((value for value in row if not value.is_zero()), None)
+        if lead is not None and span.add(normal := [value / lead for value in row]):
+            rows.append(normal)
+    for row in dense:
+        found = span.coordinates(row) or []
+        coordinates.append(tuple(found))
+    return tuple(coordinates), scalars.adjoint(tuple(map(tuple, rows)))
 
 
 def _weight(key: Key) -> sp.Expr:

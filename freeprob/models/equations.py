@@ -14,7 +14,7 @@ from random import Random
 import sympy as sp
 
 from freeprob.exact.fields import FunctionField, PrimeField
-from freeprob.exact.system import Curve, Leaf, Relation, solved
+from freeprob.exact.system import Curve, Leaf, Relation, compacted, solved
 from freeprob.models.block_series import (
     BlockSeries,
     UnknownTermError,
@@ -23,7 +23,7 @@ from freeprob.models.block_series import (
 )
 from freeprob.models.dyson import Dyson
 from freeprob.models.scalars import Matrix, Scalars, scalars_of
-from freeprob.models.unknowns import Lead, Part, inverse_by_components, parts_of
+from freeprob.models.unknowns import Lead, Part, Traces, inverse_by_components, parts_of
 
 # p = 1 mod 4, so that i has a value
 _PRIME = 2305843009213693921
@@ -44,18 +44,25 @@ def coupled_leaf(dyson: Dyson, spaces: Sequence[sp.Expr]) -> Leaf:
     while True:
         inside = [entry for part in parts for entry in part.scalars()]
         scalars = scalars_of([*expressions_of(dyson), z, *inside])
-        inverse = inverse_by_components(_matrix(dyson, parts, z, scalars), scalars)
-        finer = [part.refuted(inverse, scalars) or part for part in parts]
+        matrix = _matrix(dyson, parts, z, scalars)
+        seen = [part.seen(matrix, scalars) for part in parts]
+        finer = [part.refuted(own, scalars) or part for part, own in zip(parts, seen, strict=True)]
         if finer == parts:
             break
         parts = finer
-    relations = [relation for part in parts for relation in part.relations(inverse, scalars)]
+    relations = [
+        relation
+        for part, own in zip(parts, seen, strict=True)
+        for relation in part.relations(own, scalars)
+    ]
+    inverse = inverse_by_components(matrix, scalars)
     whole = sp.Add(*spaces)
     G = sp.Add(*(space / whole * scalars.write(inverse[i][i]) for i, space in enumerate(spaces)))
     inner = [symbol for part in parts for symbol in part.unknowns]
     exact = _exact(dyson, parts)
     leads = [lead for part in parts for lead in part.leads(exact)]
-    return _described(z, inner, relations, G, leads)
+    points = frozenset(u for part in parts if not isinstance(part, Traces) for u in part.unknowns)
+    return _described(z, inner, relations, G, leads, points)
 
 
 def _exact(dyson: Dyson, parts: Sequence[Part]) -> BlockSeries:
@@ -77,7 +84,10 @@ def expressions_of(dyson: Dyson) -> list[sp.Expr]:
     write = dyson.scalars.write
     values = [value for row in dyson.pencil.constant for value in row]
     for covariance in dyson.covariances:
-        values += [*covariance.left.values(), *covariance.right.values(), covariance.weight]
+        values += [
+            v for matrix in (covariance.left, covariance.inner) for row in matrix for v in row
+        ]
+        values.append(covariance.weight)
     for family in dyson.spectral:
         values += [v for matrix in (family.range, *family.matrices) for row in matrix for v in row]
     found = [write(value) for value in values if not value.is_zero()]
@@ -86,16 +96,19 @@ def expressions_of(dyson: Dyson) -> list[sp.Expr]:
 
 def _modular(dyson: Dyson) -> BlockSeries:
     """Expansions modulo a prime at random parameters, long enough to tell traces apart."""
-    draws, write = Random(dyson.pencil.size), dyson.scalars.write
+    draws, terms = Random(dyson.pencil.size), 2 * dyson.pencil.size + 12
     while True:
         values = random_values(expressions_of(dyson), _PRIME, lambda p: draws.randrange(2, p))
-        field = PrimeField(_PRIME, tuple(values.items()))
         try:
-            return block_series(
-                dyson, field, 2 * dyson.pencil.size + 12, lambda v: field.read(write(v))
-            )
+            return modular_series(dyson, PrimeField(_PRIME, tuple(values.items())), terms)
         except ZeroDivisionError:
             continue
+
+
+def modular_series(dyson: Dyson, field: PrimeField, terms: int) -> BlockSeries:
+    """Expansions over a prime field that has values for everything in the equation."""
+    write = dyson.scalars.write
+    return block_series(dyson, field, terms, lambda value: field.read(write(value)))
 
 
 def _matrix(dyson: Dyson, parts: Sequence[Part], z: sp.Dummy, scalars: Scalars) -> Matrix:
@@ -115,6 +128,7 @@ def _described(
     relations: Sequence[Relation],
     G: sp.Expr,
     leads: Sequence[Lead],
+    points: frozenset[sp.Dummy],
 ) -> Leaf:
     """The leaf, in one unknown where the relations allow it.
 
@@ -123,7 +137,7 @@ def _described(
     """
     unknowns = (z, *inner)
     places = tuple(range(len(unknowns)))
-    curve = Curve(unknowns, tuple(relations), z, G, places, unknowns)
+    curve = _explicit(Curve(unknowns, tuple(relations), z, G, places, unknowns), points)
     short = solved(curve)
     if short.is_uniformised:
         curve = short
@@ -133,3 +147,19 @@ def _described(
         return tuple(values[place] for place in curve.kept)
 
     return Leaf(curve.unknowns, curve.z, curve.G, at_infinity, curve.relations)
+
+
+def _explicit(curve: Curve, points: frozenset[sp.Dummy]) -> Curve:
+    """Points of deterministic letters put in where an equation gives them by block traces."""
+    for place, (left, right) in enumerate(curve.relations):
+        if left in points and not points & right.free_symbols:
+            pairs = [(u, i) for u, i in zip(curve.unknowns, curve.kept, strict=True) if u != left]
+            rest = Curve(
+                tuple(u for u, _ in pairs),
+                curve.relations[:place] + curve.relations[place + 1 :],
+                curve.z,
+                curve.G,
+                tuple(i for _, i in pairs),
+            )
+            return compacted(_explicit(rest.replace({left: right}), points - {left}))
+    return curve

@@ -319,7 +319,7 @@ class Deterministic(RandomMatrix):
 
 @final
 class JointlyDiagonal(RandomMatrix):
-    """One of several matrices with common eigenvectors; build them with :func:`jointly_diagonal`."""
+    """One of several matrices with common eigenvectors; see :func:`jointly_diagonal`."""
 
     def __new__(cls, name: object, family: sp.Tuple, spectrum: sp.Tuple, n: object) -> Self:
         """``family``: all names; ``spectrum``: pairs of joint eigenvalues and weight."""
@@ -390,8 +390,7 @@ def jointly_diagonal(
     letters = tuple(
         JointlyDiagonal(name, sp.Tuple(*map(Str, names)), sp.Tuple(*pairs), n) for name in names
     )
-    for letter in letters:
-        letter.law  # checks the weights
+    Atomic(dict(enumerate(weight for _, weight in pairs)))  # checks the weights
     return letters
 
 

@@ -19,7 +19,7 @@ from freeprob.models.block_series import BlockSeries
 from freeprob.models.dyson import Dyson, Spectral
 from freeprob.models.scalars import Matrix, Scalars
 
-Place = tuple[int, int]
+Place = tuple[int, int, int]
 Lead = Callable[[sp.Expr], sp.Expr]
 """The leading behaviour of an unknown near i∞, from z."""
 
@@ -41,10 +41,14 @@ class Part(ABC):
         """Subtract its R from a matrix."""
 
     @abstractmethod
-    def relations(self, inverse: Matrix, scalars: Scalars) -> list[Relation]:
-        """One equation per unknown, from the matrix of all block traces."""
+    def seen(self, matrix: Matrix, scalars: Scalars) -> dict[Place, Fraction]:
+        """What its equations are about, from z E - Λ₀ - R."""
 
-    def refuted(self, inverse: Matrix, scalars: Scalars) -> Self | None:
+    @abstractmethod
+    def relations(self, seen: dict[Place, Fraction], scalars: Scalars) -> list[Relation]:
+        """One equation per unknown."""
+
+    def refuted(self, seen: dict[Place, Fraction], scalars: Scalars) -> Self | None:
         """A finer part when unknowns taken to agree do not agree identically."""
         return None
 
@@ -56,7 +60,11 @@ class Part(ABC):
 @final
 @dataclass(frozen=True)
 class Traces(Part):
-    """Block traces in Σ weight · C G C*; ``members`` maps places to (representative, sign)."""
+    """Block traces V* G V of all Gaussian letters.
+
+    ``members`` maps places (letter, row, column) of those that do not vanish to a representative
+    and a sign.
+    """
 
     dyson: Dyson
     members: Mapping[Place, tuple[Place, int]]
@@ -77,43 +85,64 @@ class Traces(Part):
         return list(self.unknowns)
 
     def subtract(self, total: list[list[Fraction]], scalars: Scalars) -> None:
-        """Σ weight · C G C* in terms of the named traces."""
-        write = self.dyson.scalars.write
+        """Σ weight · L (V* G V) L* in terms of the named traces."""
+        old = self.dyson.scalars
+        for k, covariance in enumerate(self.dyson.covariances):
+            weight = scalars.read(old.write(covariance.weight))
+            small = [
+                [weight * self._named((k, a, b), scalars) for b in range(covariance.rank)]
+                for a in range(covariance.rank)
+            ]
+            left = moved(covariance.left, old, scalars)
+            share = scalars.product(
+                scalars.product(left, tuple(map(tuple, small))), scalars.adjoint(left)
+            )
+            for mine, row in zip(total, share, strict=True):
+                mine[:] = [a - b for a, b in zip(mine, row, strict=True)]
 
-        def moved(value: Fraction) -> Fraction:
-            return scalars.read(write(value))
+    def _named(self, place: Place, scalars: Scalars) -> Fraction:
+        if place not in self.members:
+            return scalars.zero
+        other, sign = self.members[place]
+        return scalars.read(sign * self.names[other])
 
-        for covariance in self.dyson.covariances:
-            weight = moved(covariance.weight)
-            right = [(place, moved(value)) for place, value in covariance.right.items()]
-            for (a, i), first in covariance.left.items():
-                scaled = moved(first) * weight
-                for (j, b), second in right:
-                    if (i, j) in self.members:
-                        place, sign = self.members[i, j]
-                        trace = scalars.read(sign * self.names[place])
-                        total[a][b] = total[a][b] - scaled * second * trace
+    def seen(self, matrix: Matrix, scalars: Scalars) -> dict[Place, Fraction]:
+        """All block traces of the Gaussian letters."""
+        inverse = inverse_by_components(matrix, scalars)
+        found = {}
+        for k, covariance in enumerate(self.dyson.covariances):
+            V = moved(covariance.inner, self.dyson.scalars, scalars)
+            small = scalars.product(scalars.product(scalars.adjoint(V), inverse), V)
+            found.update(placed(k, small))
+        return found
 
-    def relations(self, inverse: Matrix, scalars: Scalars) -> list[Relation]:
-        """Each named trace is its entry of the inverse."""
-        return [Relation(name, scalars.write(inverse[i][j])) for (i, j), name in self.names.items()]
+    def relations(self, seen: dict[Place, Fraction], scalars: Scalars) -> list[Relation]:
+        """Each named trace is what the equation says."""
+        return [Relation(name, scalars.write(seen[place])) for place, name in self.names.items()]
 
-    def refuted(self, inverse: Matrix, scalars: Scalars) -> Traces | None:
+    def refuted(self, seen: dict[Place, Fraction], scalars: Scalars) -> Traces | None:
         """Traces that differ from their representative get a name of their own."""
-        members = dict(self.members)
-        for (i, j), ((a, b), sign) in self.members.items():
-            expected = inverse[a][b] if sign > 0 else -inverse[a][b]
-            if inverse[i][j] != expected:
-                members[i, j] = ((i, j), 1)
+        members = _finer(self.members, seen)
         return None if members == self.members else Traces(self.dyson, members)
 
     def leads(self, series: BlockSeries) -> list[Lead]:
         """First terms of the expansions."""
-        return [_monomial(series, i, j) for i, j in self.names]
+        traces = [series.traces(covariance) for covariance in self.dyson.covariances]
+        return [_monomial(series.written(traces[k][a][b])) for k, a, b in self.names]
 
 
-def _monomial(series: BlockSeries, i: int, j: int) -> Lead:
-    coefficient, power = series.leading(i, j)
+def moved(matrix: Matrix, old: Scalars, new: Scalars) -> Matrix:
+    """A matrix read in a larger field."""
+    return tuple(tuple(new.read(old.write(value)) for value in row) for row in matrix)
+
+
+def placed(k: int, matrix: Sequence[Sequence[object]]) -> dict:
+    """The entries of a matrix by place."""
+    return {(k, i, j): value for i, row in enumerate(matrix) for j, value in enumerate(row)}
+
+
+def _monomial(lead: tuple[sp.Expr, int]) -> Lead:
+    coefficient, power = lead
     return lambda z: coefficient * z**-power
 
 
@@ -147,30 +176,38 @@ class SpectralPoint(Part):
 
     def subtract(self, total: list[list[Fraction]], scalars: Scalars) -> None:
         """γ u u* (ζ - 1/w)."""
+        self._add(total, scalars, -1)
+
+    def _add(self, total: list[list[Fraction]], scalars: Scalars, sign: int) -> None:
         column, gamma = self._vector(scalars)
         place, value = scalars.read(self.leaf.z), scalars.read(self.leaf.G)
-        scale = gamma * (place - value.inverse())
+        scale = gamma * (place - value.inverse()) * scalars.read(sp.Integer(sign))
         for i, first in enumerate(column):
             for j, second in enumerate(column):
                 if not first.is_zero() and not second.is_zero():
-                    total[i][j] = total[i][j] - scale * first * scalars.star(second)
+                    total[i][j] = total[i][j] + scale * first * scalars.star(second)
 
-    def relations(self, inverse: Matrix, scalars: Scalars) -> list[Relation]:
-        """γ u* G u = w, and the equations of the letter's curve."""
+    def seen(self, matrix: Matrix, scalars: Scalars) -> dict[Place, Fraction]:
+        """1/(γ u* M⁻¹ u) with M the matrix without this family: its subordination function."""
+        without = [list(row) for row in matrix]
+        self._add(without, scalars, 1)
+        inverse = inverse_by_components(without, scalars)
         column, gamma = self._vector(scalars)
         total = scalars.zero
         for i, first in enumerate(column):
             for j, second in enumerate(column):
                 if not first.is_zero() and not second.is_zero():
                     total = total + scalars.star(first) * inverse[i][j] * second
-        return [Relation(self.leaf.G, scalars.write(gamma * total)), *self.leaf.relations]
+        return {(0, 0, 0): (gamma * total).inverse()}
+
+    def relations(self, seen: dict[Place, Fraction], scalars: Scalars) -> list[Relation]:
+        """ζ is the subordination function, and the equations of the letter's curve."""
+        return [Relation(self.leaf.z, scalars.write(seen[0, 0, 0])), *self.leaf.relations]
 
     def leads(self, series: BlockSeries) -> list[Lead]:
         """The letter's point goes to infinity like 1/(γ u* G u)."""
-        old = self.dyson.scalars
         column = [row[0] for row in self.family.range]
         coefficient, power = series.leading_form(column, self.family.matrices[0][0][0])
-        write = old.write
         return [
             (lambda z, k=k: self.leaf.at_infinity(z**power / coefficient)[k])
             for k in range(len(self.unknowns))
@@ -211,7 +248,7 @@ def letter_leaf(system: System) -> Leaf:
 class SpectralMatrix(Part):
     """Commuting letters with finitely many joint eigenvalues λ of weights p.
 
-    R = U (K - F(K)⁻¹) U* with F(K) = Σ p (K - Σ λ c)⁻¹, and U* G U = F(K). ``members`` maps places
+    R = U (K - F(K)⁻¹) U* with F(K) = Σ p (K - Σ λ c)⁻¹ and K⁻¹ = U* M⁻¹ U, M without this family. ``members`` maps places
     of K that do not vanish to (representative, sign).
     """
 
@@ -237,7 +274,7 @@ class SpectralMatrix(Part):
     def _K(self, scalars: Scalars) -> list[list[Fraction]]:
         rank = self.family.rank
         K = [[scalars.zero] * rank for _ in range(rank)]
-        for (i, j), (place, sign) in self.members.items():
+        for (_, i, j), (place, sign) in self.members.items():
             K[i][j] = scalars.read(sign * self.names[place])
         return K
 
@@ -266,65 +303,60 @@ class SpectralMatrix(Part):
 
     def subtract(self, total: list[list[Fraction]], scalars: Scalars) -> None:
         """U (K - F(K)⁻¹) U*."""
+        for mine, row in zip(total, self._share(scalars), strict=True):
+            mine[:] = [a - b for a, b in zip(mine, row, strict=True)]
+
+    def _share(self, scalars: Scalars) -> Matrix:
         inverse = scalars.inverse(self._F(scalars))
         R = tuple(
             tuple(a - b for a, b in zip(mine, other, strict=True))
             for mine, other in zip(self._K(scalars), inverse, strict=True)
         )
         U = self._U(scalars)
-        share = scalars.product(scalars.product(U, R), scalars.adjoint(U))
-        for mine, row in zip(total, share, strict=True):
-            mine[:] = [a - b for a, b in zip(mine, row, strict=True)]
+        return scalars.product(scalars.product(U, R), scalars.adjoint(U))
 
-    def relations(self, inverse: Matrix, scalars: Scalars) -> list[Relation]:
-        """U* G U = F(K) at each named place."""
+    def seen(self, matrix: Matrix, scalars: Scalars) -> dict[Place, Fraction]:
+        """(U* M⁻¹ U)⁻¹ with M the matrix without this family: its subordination function."""
+        without = tuple(
+            tuple(a + b for a, b in zip(mine, row, strict=True))
+            for mine, row in zip(matrix, self._share(scalars), strict=True)
+        )
         U = self._U(scalars)
-        g = scalars.product(scalars.product(scalars.adjoint(U), inverse), U)
-        F = self._F(scalars)
-        return [Relation(scalars.write(F[i][j]), scalars.write(g[i][j])) for i, j in self.names]
+        inverse = inverse_by_components(without, scalars)
+        corner = scalars.product(scalars.product(scalars.adjoint(U), inverse), U)
+        return placed(0, scalars.inverse(corner))
 
-    def refuted(self, inverse: Matrix, scalars: Scalars) -> SpectralMatrix | None:
-        """Entries whose equations differ from those of their representative get their own name."""
-        U = self._U(scalars)
-        g = scalars.product(scalars.product(scalars.adjoint(U), inverse), U)
-        F = self._F(scalars)
-        rank, members = self.family.rank, dict(self.members)
-        for i in range(rank):
-            for j in range(rank):
-                if (i, j) not in members:
-                    if not (g[i][j].is_zero() and F[i][j].is_zero()):
-                        members[i, j] = ((i, j), 1)
-                    continue
-                (a, b), sign = members[i, j]
-                pair = (g[a][b], F[a][b]) if sign > 0 else (-g[a][b], -F[a][b])
-                if (g[i][j], F[i][j]) != pair:
-                    members[i, j] = ((i, j), 1)
+    def relations(self, seen: dict[Place, Fraction], scalars: Scalars) -> list[Relation]:
+        """K is the subordination function."""
+        return [Relation(name, scalars.write(seen[place])) for place, name in self.names.items()]
+
+    def refuted(self, seen: dict[Place, Fraction], scalars: Scalars) -> SpectralMatrix | None:
+        """Entries that differ from their representative get a name of their own."""
+        members = _finer(self.members, seen)
+        for place, value in seen.items():
+            if place not in members and not value.is_zero():
+                members[place] = (place, 1)
         return None if members == self.members else replace(self, members=members)
 
     def leads(self, series: BlockSeries) -> list[Lead]:
         """First terms of K = (U* G U)⁻¹ + R."""
         K = series.point(self.family)
-        found = []
-        for i, j in self.names:
-            coefficient, power = series.written(K[i][j])
-            found.append(lambda z, c=coefficient, p=power: c * z**-p)
-        return found
+        return [_monomial(series.written(K[i][j])) for _, i, j in self.names]
 
 
 def parts_of(dyson: Dyson, series: BlockSeries) -> list[Part]:
     """The parts, traces grouped by their expansions."""
     parts: list[Part] = []
-    used = sorted({(i, j) for c in dyson.covariances for _, i in c.left for j, _ in c.right})
-    entries = {place: series.matrix[place[0]][place[1]] for place in used}
     if dyson.covariances:
-        parts.append(Traces(dyson, _grouped(entries)))
+        traces = [series.traces(covariance) for covariance in dyson.covariances]
+        entries = [placed(k, matrix) for k, matrix in enumerate(traces)]
+        parts.append(Traces(dyson, _grouped({p: v for some in entries for p, v in some.items()})))
     for family in dyson.spectral:
         if family.rank == 1 and len(family.letters) == 1:
             parts.append(SpectralPoint(dyson, family, letter_leaf(family.law.system)))
         elif family.atoms is not None:
             K = series.point(family)
-            places = {(i, j): K[i][j] for i in range(family.rank) for j in range(family.rank)}
-            parts.append(SpectralMatrix(dyson, family, _grouped(places)))
+            parts.append(SpectralMatrix(dyson, family, _grouped(placed(0, K))))
         else:
             (letter,) = family.letters
             raise NotAlgebraicError(
@@ -333,6 +365,22 @@ def parts_of(dyson: Dyson, series: BlockSeries) -> list[Part]:
                 "is known here; approximate it by atoms, or write it by Gaussian matrices"
             )
     return parts
+
+
+def _finer(
+    members: Mapping[Place, tuple[Place, int]], seen: Mapping[Place, Fraction]
+) -> dict[Place, tuple[Place, int]]:
+    """Classes split by what the equations say of their members."""
+    finer: dict[Place, tuple[Place, int]] = {}
+    known: list[tuple[Place, Fraction, Place]] = []
+    for place, (other, sign) in members.items():
+        value = seen[place] if sign > 0 else -seen[place]
+        same = (at for name, found, at in known if name == other and found == value)
+        first = next(same, place)
+        if first == place:
+            known.append((other, value, place))
+        finer[place] = (first, sign * members[first][1])
+    return finer
 
 
 def _grouped(entries: Mapping[Place, object]) -> dict[Place, tuple[Place, int]]:
