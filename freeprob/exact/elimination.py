@@ -18,8 +18,10 @@ from typing import ClassVar, NamedTuple, final
 
 import sympy as sp
 
+from freeprob.errors import BudgetExceededError
 from freeprob.exact.display import collected, over_label, renamed
 from freeprob.exact.door import Polynomial, Ring, ring
+from freeprob.exact.guessing import guessed_terms
 from freeprob.exact.polynomials import (
     DEFAULT_BUDGET,
     depends_on,
@@ -62,6 +64,7 @@ class Elimination:
         return sp.Poly.from_dict({key: sp.Add(*sums) for key, sums in terms.items()}, G, z)
 
 
+_SMALL = 2 * 10**7
 _CAUCHY, _ARGUMENT = sp.Dummy("G"), sp.Dummy("z")
 
 
@@ -94,8 +97,24 @@ def _polynomial(system: System, budget: int) -> Elimination:
 
 
 def _leaf(leaf: Leaf, budget: int) -> Elimination:
-    """Eliminate a leaf's unknowns from its relations and the equations of z and G."""
-    return _selected(_system(leaf.z, leaf.G, leaf.relations, leaf.unknowns), leaf, budget)
+    """Eliminate a leaf's unknowns from its relations and the equations of z and G.
+
+    Coupled systems over ℚ whose resultants are not small are expanded and their relation guessed.
+    """
+    system = _system(leaf.z, leaf.G, leaf.relations, leaf.unknowns)
+    if len(leaf.relations) < 2 or len(system.ring.generators) > system.start:
+        return _selected(system, leaf, budget)
+    try:
+        return _selected(system, leaf, min(budget, _SMALL))
+    except BudgetExceededError:
+        terms = guessed_terms(leaf)
+    if terms is None:
+        return _selected(system, leaf, budget)
+    target = Ring(system.ring.generators[:2])
+    relation = target.context.from_dict(terms)
+    factors = [factor for factor, _ in relation.factor()[1]]
+    selected = physical_factor(factors, target, leaf)
+    return Elimination(target, primitive_in(selected, (0, 1)))
 
 
 def _node(node: Node, budget: int) -> Elimination:
