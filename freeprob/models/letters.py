@@ -14,6 +14,7 @@ from sympy.core.symbol import Str
 from sympy.matrices.expressions.matexpr import MatrixSymbol
 
 from freeprob.errors import InvalidParameterError
+from freeprob.laws.arguments import require_weights
 from freeprob.laws.atomic import Atomic
 from freeprob.laws.base import Law
 from freeprob.laws.parameters import exact, require
@@ -319,7 +320,7 @@ class Deterministic(RandomMatrix):
 
 @final
 class JointlyDiagonal(RandomMatrix):
-    """One of several matrices with common eigenvectors; build them with :func:`jointly_diagonal`."""
+    """One of several matrices with common eigenvectors, from :func:`jointly_diagonal`."""
 
     def __new__(cls, name: object, family: sp.Tuple, spectrum: sp.Tuple, n: object) -> Self:
         """``family``: all names; ``spectrum``: pairs of joint eigenvalues and weight."""
@@ -377,22 +378,20 @@ def jointly_diagonal(
     >>> A.law.mean, B.law.mean
     (4/3, 1)
     """
-    names = tuple(names)
+    names = tuple(_name(name) for name in names)
+    require(names != () and len(set(names)) == len(names), "give one distinct name per matrix")
     pairs = []
     for place, weight in spectrum.items():
         if len(place) != len(names):
             raise InvalidParameterError(
                 f"{place} has {len(place)} eigenvalues for the {len(names)} matrices "
-                f"{', '.join(names)}: give one for each"
+                f"{', '.join(map(str, names))}: give one for each"
             )
         values = sp.Tuple(*(exact(value, "eigenvalue") for value in place))
         pairs.append(sp.Tuple(values, exact(weight, "weight")))
-    letters = tuple(
-        JointlyDiagonal(name, sp.Tuple(*map(Str, names)), sp.Tuple(*pairs), n) for name in names
-    )
-    for letter in letters:
-        letter.law  # checks the weights
-    return letters
+    require_weights(pairs)
+    family, places = sp.Tuple(*names), sp.Tuple(*pairs)
+    return tuple(JointlyDiagonal(name, family, places, n) for name in names)
 
 
 @final
@@ -439,3 +438,36 @@ def refuse_unknown(letter: MatrixSymbol) -> NoReturn:
         f"{letter} is a plain MatrixSymbol and has no law: use Ginibre, GOE, GUE, HaarOrthogonal, "
         f"Projection or Deterministic({str(letter)!r}, law, n)"
     )
+
+
+def refuse_operation(expr: sp.Basic) -> NoReturn:
+    """What is no rational operation on matrices has no limit law here."""
+    if not isinstance(expr, sp.MatrixExpr):
+        raise InvalidParameterError(
+            f"expected a matrix expression in random letters, got {type(expr).__name__} {expr}"
+        )
+    raise InvalidParameterError(
+        f"{type(expr).__name__} {expr} is no operation on random matrices here: use sums, "
+        "products, scalar multiples, transposes and adjoints, inverses, integer powers, Identity, "
+        "ZeroMatrix and BlockMatrix"
+    )
+
+
+def letters_of(expr: sp.Basic) -> tuple[RandomMatrix, ...]:
+    """All random letters of an expression, in a fixed order.
+
+    Raises
+    ------
+    InvalidParameterError
+        If two different letters have one name.
+    """
+    found: dict[str, RandomMatrix] = {}
+    for part in sp.preorder_traversal(expr):
+        if isinstance(part, RandomMatrix):
+            known = found.setdefault(part.name, part)
+            if known != part:
+                raise InvalidParameterError(
+                    f"the name {part.name} stands for two different matrices: {sp.srepr(known)} "
+                    f"and {sp.srepr(part)}; give each its own name"
+                )
+    return tuple(found[name] for name in sorted(found))
