@@ -119,8 +119,10 @@ class Ginibre(RandomMatrix):
         complex: object = False,
     ) -> Self:
         """Check the parameters."""
-        field = sp.true if complex is True or complex == sp.true else sp.false
+        if complex not in (sp.true, sp.false):
+            raise InvalidParameterError(f"complex must be True or False, got {complex!r}")
         sizes = _dimension(rows, "rows"), _dimension(columns, "columns")
+        field = sp.true if complex else sp.false
         return sp.Basic.__new__(cls, _name(name), *sizes, _variance(variance), field)
 
     @property
@@ -320,7 +322,7 @@ class Deterministic(RandomMatrix):
 
 @final
 class JointlyDiagonal(RandomMatrix):
-    """One of several matrices with common eigenvectors, from :func:`jointly_diagonal`."""
+    """One of several matrices with common eigenvectors; see :func:`jointly_diagonal`."""
 
     def __new__(cls, name: object, family: sp.Tuple, spectrum: sp.Tuple, n: object) -> Self:
         """``family``: all names; ``spectrum``: pairs of joint eigenvalues and weight."""

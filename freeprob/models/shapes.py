@@ -52,6 +52,7 @@ def growing(expr: sp.MatrixExpr) -> Symbols:
     (N,)
     """
     require_shapes(expr)
+    letters = letters_of(expr)
     dimensions = dimensions_of(expr)
     symbols = sorted(set().union(*(size.free_symbols for size in dimensions)), key=str)
     if not symbols:
@@ -63,7 +64,7 @@ def growing(expr: sp.MatrixExpr) -> Symbols:
             "as a number, or each as a multiple of symbols that grow"
         )
     found = _smallest(symbols, dimensions)
-    for letter in letters_of(expr):
+    for letter in letters:
         _require_constant_law(letter, found)
     return found
 
@@ -344,8 +345,8 @@ def _order_of_scalar(scalar: sp.Expr, symbols: Symbols) -> sp.Rational:
     found = degree(scalar, symbols)
     if found is None:
         raise InvalidParameterError(
-            f"{scalar} is no power of {_listed(symbols)} times parameters, so its growth is not "
-            f"plain: only the leading order enters, write N for N - 1"
+            f"the terms of the factor {scalar} grow differently with {_listed(symbols)}: only the "
+            "leading one enters the limit, so write that one, N for N - 1"
         )
     return found
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Mapping
-from numbers import Complex, Integral
+from numbers import Complex, Integral, Real
 
 import numpy as np
 import sympy as sp
 
 from freeprob.errors import InvalidParameterError
-from freeprob.laws.parameters import exact
+from freeprob.laws.parameters import exact, require
 from freeprob.models.letters import letters_of
 from freeprob.models.shapes import dimensions_of, growing, row_blocks
 
@@ -45,6 +45,8 @@ def sized(expr: sp.MatrixExpr, values: Mapping[sp.Symbol, object] | None, N: obj
         known[symbols[0]] = size
     elif len(symbols) == 1:
         known.setdefault(symbols[0], sp.Integer(_SIZE))
+    for symbol in symbols:
+        _size(known.get(symbol, _SIZE), str(symbol))
     return _complete(expr, known)
 
 
@@ -66,6 +68,8 @@ def scaled(
     if len(symbols) == 1:
         known.setdefault(symbols[0], sp.S.One)
     known = dict(_complete(expr, known))
+    for symbol in symbols:
+        require(known[symbol] > 0, f"{symbol} must be positive, got {known[symbol]}")
     rows = sp.sympify(expr.shape[0]).subs(known)
     wanted = _wanted(n, rows if given else sp.Integer(_SIZE))
     if not symbols and wanted != rows:
@@ -96,21 +100,22 @@ def _read(values: Mapping[sp.Symbol, object] | None) -> dict[sp.Symbol, sp.Expr]
 
 def _number(value: object, name: str) -> sp.Expr:
     """A finite number, complex ones allowed."""
-    if isinstance(value, Complex) and not isinstance(value, sp.Basic) and value.imag:
-        return exact(value.real, name) + sp.I * exact(value.imag, name)
     if isinstance(value, sp.Expr):
-        real, imaginary = (exact(part, name) for part in value.as_real_imag())
-        number = real + sp.I * imaginary
+        parts = value.as_real_imag()
+    elif isinstance(value, Complex) and not isinstance(value, Real):
+        parts = value.real, value.imag
     else:
-        number = exact(value.real if isinstance(value, complex) else value, name)
-    if number.free_symbols:
+        parts = value, 0
+    real, imaginary = (exact(part, name) for part in parts)
+    found = real + sp.I * imaginary
+    if found.free_symbols:
         raise InvalidParameterError(f"{name} needs a number, got {value}")
-    return number
+    return found
 
 
 def _size(value: object, name: str) -> sp.Integer:
     if isinstance(value, bool) or not isinstance(value, Integral) or value < 1:
-        raise InvalidParameterError(f"{name} is a size, a whole number ≥ 1, got {value!r}")
+        raise InvalidParameterError(f"{name} is a size, a whole number ≥ 1, got {value}")
     return sp.Integer(int(value))
 
 
