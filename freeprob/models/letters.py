@@ -51,6 +51,9 @@ class RandomMatrix(MatrixSymbol):
             return self
         return sp.Adjoint(self) if self.complex_entries else sp.Transpose(self)
 
+    def _eval_conjugate(self) -> sp.MatrixExpr:
+        return super()._eval_conjugate() if self.complex_entries else self
+
 
 def _name(name: object) -> Str:
     """A letter's name."""

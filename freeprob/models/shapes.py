@@ -177,7 +177,7 @@ def row_blocks(expr: sp.MatrixExpr, axis: int = 0) -> tuple[sp.Expr, ...]:
 def require_shapes(expr: sp.MatrixExpr) -> None:
     """Refuse sums, products and powers whose shapes differ as expressions.
 
-    SymPy compares numbers only; N and 2 N pass there.
+    SymPy compares the shapes of blocks, but in sums and products numbers only: N and 2 N pass.
 
     Raises
     ------
@@ -196,17 +196,6 @@ def require_shapes(expr: sp.MatrixExpr) -> None:
     elif isinstance(expr, sp.MatPow):
         base = operands[0]
         _require_fit(base, base, base.shape[:1], base.shape[1:], "power")
-    elif isinstance(expr, sp.BlockMatrix):
-        _require_blocks(expr)
-
-
-def _require_blocks(expr: sp.BlockMatrix) -> None:
-    rows, columns = expr.blockshape
-    for i in range(rows):
-        for j in range(columns):
-            block, left, top = expr.blocks[i, j], expr.blocks[i, 0], expr.blocks[0, j]
-            _require_fit(left, block, left.shape[:1], block.shape[:1], "row of blocks")
-            _require_fit(top, block, top.shape[1:], block.shape[1:], "column of blocks")
 
 
 def _require_fit(
