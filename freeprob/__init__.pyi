@@ -38,6 +38,16 @@ from .laws.square import symmetrize as symmetrize
 from .laws.transform import TransformLaw as TransformLaw
 from .laws.uniform import Uniform as Uniform
 from .laws.wachter import Wachter as Wachter
+from .models.letters import GOE as GOE
+from .models.letters import GUE as GUE
+from .models.letters import Deterministic as Deterministic
+from .models.letters import Ginibre as Ginibre
+from .models.letters import HaarOrthogonal as HaarOrthogonal
+from .models.letters import HaarUnitary as HaarUnitary
+from .models.letters import Projection as Projection
+from .models.letters import jointly_diagonal as jointly_diagonal
+from .models.sampling import check as check
+from .models.sampling import simulate as simulate
 
 __version__: str
 __all__: list[str]

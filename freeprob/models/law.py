@@ -11,10 +11,9 @@ from freeprob.exact.system import System
 from freeprob.laws.base import Law
 from freeprob.models.dyson import dyson_of
 from freeprob.models.equations import coupled_leaf
-from freeprob.models.letters import letters_of
 from freeprob.models.minimal import Pencil, pencil_of
 from freeprob.models.reading import realized
-from freeprob.models.shapes import growing, require_order
+from freeprob.models.shapes import growing, require_bounded
 
 if TYPE_CHECKING:
     from sympy.printing.latex import LatexPrinter
@@ -110,6 +109,5 @@ def law(expr: sp.MatrixExpr) -> Law:
         raise InvalidParameterError(
             f"law takes a matrix expression in random letters such as GOE('H', N), got {expr!r}"
         )
-    require_order(expr)
-    letters_of(expr)
+    require_bounded(expr)
     return MatrixLaw(expr)

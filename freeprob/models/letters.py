@@ -14,6 +14,7 @@ from sympy.core.symbol import Str
 from sympy.matrices.expressions.matexpr import MatrixSymbol
 
 from freeprob.errors import InvalidParameterError
+from freeprob.laws.arguments import require_weights
 from freeprob.laws.atomic import Atomic
 from freeprob.laws.base import Law
 from freeprob.laws.parameters import exact, require
@@ -49,6 +50,9 @@ class RandomMatrix(MatrixSymbol):
         if self.self_adjoint:
             return self
         return sp.Adjoint(self) if self.complex_entries else sp.Transpose(self)
+
+    def _eval_conjugate(self) -> sp.MatrixExpr:
+        return super()._eval_conjugate() if self.complex_entries else self
 
 
 def _name(name: object) -> Str:
@@ -118,8 +122,10 @@ class Ginibre(RandomMatrix):
         complex: object = False,
     ) -> Self:
         """Check the parameters."""
-        field = sp.true if complex is True or complex == sp.true else sp.false
+        if complex not in (sp.true, sp.false):
+            raise InvalidParameterError(f"complex must be True or False, got {complex!r}")
         sizes = _dimension(rows, "rows"), _dimension(columns, "columns")
+        field = sp.true if complex else sp.false
         return sp.Basic.__new__(cls, _name(name), *sizes, _variance(variance), field)
 
     @property
@@ -377,21 +383,20 @@ def jointly_diagonal(
     >>> A.law.mean, B.law.mean
     (4/3, 1)
     """
-    names = tuple(names)
+    names = tuple(_name(name) for name in names)
+    require(names != () and len(set(names)) == len(names), "give one distinct name per matrix")
     pairs = []
     for place, weight in spectrum.items():
         if len(place) != len(names):
             raise InvalidParameterError(
                 f"{place} has {len(place)} eigenvalues for the {len(names)} matrices "
-                f"{', '.join(names)}: give one for each"
+                f"{', '.join(map(str, names))}: give one for each"
             )
         values = sp.Tuple(*(exact(value, "eigenvalue") for value in place))
         pairs.append(sp.Tuple(values, exact(weight, "weight")))
-    letters = tuple(
-        JointlyDiagonal(name, sp.Tuple(*map(Str, names)), sp.Tuple(*pairs), n) for name in names
-    )
-    Atomic(dict(enumerate(weight for _, weight in pairs)))  # checks the weights
-    return letters
+    require_weights(pairs)
+    family, places = sp.Tuple(*names), sp.Tuple(*pairs)
+    return tuple(JointlyDiagonal(name, family, places, n) for name in names)
 
 
 @final
@@ -438,3 +443,36 @@ def refuse_unknown(letter: MatrixSymbol) -> NoReturn:
         f"{letter} is a plain MatrixSymbol and has no law: use Ginibre, GOE, GUE, HaarOrthogonal, "
         f"Projection or Deterministic({str(letter)!r}, law, n)"
     )
+
+
+def refuse_operation(expr: sp.Basic) -> NoReturn:
+    """What is no rational operation on matrices has no limit law here."""
+    if not isinstance(expr, sp.MatrixExpr):
+        raise InvalidParameterError(
+            f"expected a matrix expression in random letters, got {type(expr).__name__} {expr}"
+        )
+    raise InvalidParameterError(
+        f"{type(expr).__name__} {expr} is no operation on random matrices here: use sums, "
+        "products, scalar multiples, transposes and adjoints, inverses, integer powers, Identity, "
+        "ZeroMatrix and BlockMatrix"
+    )
+
+
+def letters_of(expr: sp.Basic) -> tuple[RandomMatrix, ...]:
+    """All random letters of an expression, in a fixed order.
+
+    Raises
+    ------
+    InvalidParameterError
+        If two different letters have one name.
+    """
+    found: dict[str, RandomMatrix] = {}
+    for part in sp.preorder_traversal(expr):
+        if isinstance(part, RandomMatrix):
+            known = found.setdefault(part.name, part)
+            if known != part:
+                raise InvalidParameterError(
+                    f"the name {part.name} stands for two different matrices: {sp.srepr(known)} "
+                    f"and {sp.srepr(part)}; give each its own name"
+                )
+    return tuple(found[name] for name in sorted(found))

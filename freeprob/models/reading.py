@@ -11,14 +11,9 @@ from sympy.matrices.expressions.matexpr import MatrixSymbol
 from freeprob.errors import InvalidParameterError, UndefinedOperationError
 from freeprob.laws.parameters import exact
 from freeprob.models import realization as build
-from freeprob.models.letters import RandomMatrix, refuse_unknown
+from freeprob.models.letters import RandomMatrix, letters_of, refuse_operation, refuse_unknown
 from freeprob.models.realization import Key, Realization
 from freeprob.models.scalars import Scalars, scalars_of
-
-_KNOWN = (
-    "sums, products, scalar multiples, transposes and adjoints, inverses, integer powers, "
-    "Identity, ZeroMatrix and BlockMatrix"
-)
 
 
 def realized(
@@ -97,9 +92,7 @@ class _Reader:
             rows, columns = expr.blockshape
             read = [[self.read(expr.blocks[i, j]) for j in range(columns)] for i in range(rows)]
             return build.stacked(read)
-        raise InvalidParameterError(
-            f"{type(expr).__name__} is no operation of free probability here: use {_KNOWN}"
-        )
+        refuse_operation(expr)
 
     def _letter(self, key: Key) -> Realization:
         found = build.letter(self._scalars, key)
@@ -188,26 +181,6 @@ class SingularCentreError(ZeroDivisionError):
     def __init__(self, base: sp.MatrixExpr) -> None:
         super().__init__(f"{base} is singular at the centre of its letters")
         self.base = base
-
-
-def letters_of(expr: sp.Basic) -> tuple[RandomMatrix, ...]:
-    """All random letters of an expression, in a fixed order.
-
-    Raises
-    ------
-    InvalidParameterError
-        If two different letters have one name.
-    """
-    found: dict[str, RandomMatrix] = {}
-    for part in sp.preorder_traversal(expr):
-        if isinstance(part, RandomMatrix):
-            known = found.setdefault(part.name, part)
-            if known != part:
-                raise InvalidParameterError(
-                    f"the name {part.name} stands for two different matrices: {sp.srepr(known)} "
-                    f"and {sp.srepr(part)}; give each its own name"
-                )
-    return tuple(found[name] for name in sorted(found))
 
 
 def _has_complex(expr: sp.MatrixExpr) -> bool:
