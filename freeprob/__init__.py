@@ -44,6 +44,7 @@ _HOMES: dict[str, str] = {
     "compress": "laws.compress",
     "information_plus_noise": "laws.information_plus_noise",
     "jointly_diagonal": "models.letters",
+    "law": "models.law",
     "mixture": "laws.mixture",
     "mobius": "laws.maps",
     "monotone": "laws.monotone_sum",

@@ -38,6 +38,7 @@ from .laws.square import symmetrize as symmetrize
 from .laws.transform import TransformLaw as TransformLaw
 from .laws.uniform import Uniform as Uniform
 from .laws.wachter import Wachter as Wachter
+from .models.law import law as law
 from .models.letters import GOE as GOE
 from .models.letters import GUE as GUE
 from .models.letters import Deterministic as Deterministic

@@ -178,6 +178,18 @@ class Ring:
         """A fraction as a SymPy expression."""
         return self.expression(fraction.numerator) / self.expression(fraction.denominator)
 
+    def factored(self, fraction: Fraction) -> sp.Expr:
+        """A fraction with numerator and denominator factored."""
+
+        def product(polynomial: Polynomial) -> sp.Expr:
+            content, factors = polynomial.factor()
+            return sp.Mul(
+                sp.Integer(int(content)),
+                *(self.expression(base) ** int(power) for base, power in factors),
+            )
+
+        return product(fraction.numerator) / product(fraction.denominator)
+
 
 def ring(expressions: Sequence[sp.Expr], first: Sequence[sp.Expr] = ()) -> Ring:
     """The ring of all symbols and irrational constants of the expressions, ``first`` leading."""

@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, final
 import sympy as sp
 
 from freeprob.errors import BudgetExceededError, NotAlgebraicError
-from freeprob.exact.door import Fraction, Polynomial, Ring, ring
+from freeprob.exact.door import Polynomial, Ring, ring
 
 if TYPE_CHECKING:
     from freeprob.exact.fields import Field
@@ -274,12 +274,8 @@ def flatten(system: System) -> Curve:
     unknowns = [*(u for part in parts for u in part.unknowns), *own.unknowns]
     relations = [*(relation for part in parts for relation in part.relations), *own.relations]
     places = tuple(range(len(unknowns)))
-    return solved(Curve(tuple(unknowns), tuple(relations), own.z, own.G, places, tuple(unknowns)))
-
-
-def solved(curve: Curve) -> Curve:
-    """The curve with every unknown solved for that some relation gives as a Möbius function."""
-    return compacted(_solve_moebius(curve))
+    raw = Curve(tuple(unknowns), tuple(relations), own.z, own.G, places, tuple(unknowns))
+    return _compact(_solve_moebius(raw))
 
 
 def _solve_moebius(curve: Curve) -> Curve:
@@ -332,7 +328,7 @@ def _linear(symbols: Ring, polynomial: Polynomial) -> tuple[Polynomial, Polynomi
     return polynomial - derivative * symbols.context.gens()[0], derivative
 
 
-def compacted(curve: Curve) -> Curve:
+def _compact(curve: Curve) -> Curve:
     """Put each expression in lowest terms where that is the shorter way to write it.
 
     The structured form of a sum over atoms stays: expanded, it loses digits near the atoms.
@@ -343,7 +339,7 @@ def compacted(curve: Curve) -> Curve:
             fraction = ring([expression]).fraction(expression)
         except (NotAlgebraicError, BudgetExceededError):
             return expression
-        reduced = _factored(ring([expression]), fraction)
+        reduced = ring([expression]).factored(fraction)
         return reduced if reduced.count_ops() < expression.count_ops() else expression
 
     return Curve(
@@ -354,16 +350,3 @@ def compacted(curve: Curve) -> Curve:
         curve.kept,
         curve.raw,
     )
-
-
-def _factored(symbols: Ring, fraction: Fraction) -> sp.Expr:
-    """A fraction with numerator and denominator factored."""
-
-    def product(polynomial: Polynomial) -> sp.Expr:
-        content, factors = polynomial.factor()
-        return sp.Mul(
-            sp.Integer(int(content)),
-            *(symbols.expression(base) ** int(power) for base, power in factors),
-        )
-
-    return product(fraction.numerator) / product(fraction.denominator)

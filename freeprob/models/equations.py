@@ -14,7 +14,8 @@ from random import Random
 import sympy as sp
 
 from freeprob.exact.fields import FunctionField, PrimeField
-from freeprob.exact.system import Curve, Leaf, Relation, compacted, solved
+from freeprob.exact.reduction import reduced
+from freeprob.exact.system import Curve, Leaf, Relation
 from freeprob.models.block_series import (
     BlockSeries,
     UnknownTermError,
@@ -23,7 +24,7 @@ from freeprob.models.block_series import (
 )
 from freeprob.models.dyson import Dyson
 from freeprob.models.scalars import Matrix, Scalars, scalars_of
-from freeprob.models.unknowns import Lead, Part, Traces, inverse_by_components, parts_of
+from freeprob.models.unknowns import Lead, Part, inverse_by_components, parts_of
 
 # p = 1 mod 4, so that i has a value
 _PRIME = 2305843009213693921
@@ -61,8 +62,7 @@ def coupled_leaf(dyson: Dyson, spaces: Sequence[sp.Expr]) -> Leaf:
     inner = [symbol for part in parts for symbol in part.unknowns]
     exact = _exact(dyson, parts)
     leads = [lead for part in parts for lead in part.leads(exact)]
-    points = frozenset(u for part in parts if not isinstance(part, Traces) for u in part.unknowns)
-    return _described(z, inner, relations, G, leads, points)
+    return _described(z, inner, relations, G, leads)
 
 
 def _exact(dyson: Dyson, parts: Sequence[Part]) -> BlockSeries:
@@ -128,38 +128,15 @@ def _described(
     relations: Sequence[Relation],
     G: sp.Expr,
     leads: Sequence[Lead],
-    points: frozenset[sp.Dummy],
 ) -> Leaf:
-    """The leaf, in one unknown where the relations allow it.
-
-    Unknowns that some relation gives as a Möbius function of the others are solved for only when
-    that uniformises the curve: otherwise the coupled form is the shorter one.
-    """
+    """The leaf, with every unknown solved for that an equation gives rationally by the others."""
     unknowns = (z, *inner)
     places = tuple(range(len(unknowns)))
-    curve = _explicit(Curve(unknowns, tuple(relations), z, G, places, unknowns), points)
-    short = solved(curve)
-    if short.is_uniformised:
-        curve = short
+    curve = Curve(unknowns, tuple(relations), z, G, places, unknowns)
+    curve = reduced(curve)
 
     def at_infinity(at: sp.Expr) -> tuple[sp.Expr, ...]:
         values = [at, *(lead(at) for lead in leads)]
         return tuple(values[place] for place in curve.kept)
 
     return Leaf(curve.unknowns, curve.z, curve.G, at_infinity, curve.relations)
-
-
-def _explicit(curve: Curve, points: frozenset[sp.Dummy]) -> Curve:
-    """Points of deterministic letters put in where an equation gives them by block traces."""
-    for place, (left, right) in enumerate(curve.relations):
-        if left in points and not points & right.free_symbols:
-            pairs = [(u, i) for u, i in zip(curve.unknowns, curve.kept, strict=True) if u != left]
-            rest = Curve(
-                tuple(u for u, _ in pairs),
-                curve.relations[:place] + curve.relations[place + 1 :],
-                curve.z,
-                curve.G,
-                tuple(i for _, i in pairs),
-            )
-            return compacted(_explicit(rest.replace({left: right}), points - {left}))
-    return curve
