@@ -6,7 +6,7 @@ Nothing is lost: where a and b do not vanish together, the curve is the same.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import sympy as sp
@@ -33,13 +33,16 @@ class _Solution(NamedTuple):
         )
 
 
-def reduced(curve: Curve) -> Curve:
+def reduced(curve: Curve, accept: Callable[[Curve], bool]) -> Curve:
     """The curve with every unknown solved for that some relation gives rationally by the others.
 
     Parameters
     ----------
     curve
         Algebraic, its relations polynomial or rational.
+    accept
+        Whether a curve with fewer unknowns may be used: a projection can be singular where the
+        curve itself was not.
 
     Returns
     -------
@@ -52,41 +55,63 @@ def reduced(curve: Curve) -> Curve:
         primitive_in((own.fraction(a) - own.fraction(b)).numerator, range(len(curve.unknowns)))
         for a, b in curve.relations
     )
-    left = list(range(len(curve.unknowns)))
+    left = range(len(curve.unknowns))
     z, G = own.fraction(curve.z), own.fraction(curve.G)
-    while equations:
-        best = _best(equations, left, own)
-        if best is None:
-            break
-        left.remove(best.position)
-        equations = best.equations
-        z = _substituted(z, best, own)
-        G = _substituted(G, best, own)
-    return Curve(
-        tuple(curve.unknowns[i] for i in left),
-        tuple(Relation(own.expression(equation), sp.S.Zero) for equation in equations),
-        own.factored(z),
-        own.factored(G),
-        tuple(curve.kept[i] for i in left),
-    )
+    state = _State(equations, tuple(left), z, G)
+    while True:
+        for solution in _solutions(state):
+            after = state.solved(solution, own)
+            if accept(after.curve(curve, own)):
+                state = after
+                break
+        else:
+            return state.curve(curve, own)
 
 
-def _best(equations: Sequence[Polynomial], left: Sequence[int], own: Ring) -> _Solution | None:
-    """The solution that leaves the shortest equations."""
+class _State(NamedTuple):
+    """A curve on the way."""
+
+    equations: tuple[Polynomial, ...]
+    left: tuple[int, ...]
+    z: Fraction
+    G: Fraction
+
+    def solved(self, solution: _Solution, own: Ring) -> _State:
+        """With one unknown less."""
+        return _State(
+            solution.equations,
+            tuple(i for i in self.left if i != solution.position),
+            _substituted(self.z, solution, own),
+            _substituted(self.G, solution, own),
+        )
+
+    def curve(self, source: Curve, own: Ring) -> Curve:
+        """In the source's unknowns."""
+        return Curve(
+            tuple(source.unknowns[i] for i in self.left),
+            tuple(Relation(own.expression(equation), sp.S.Zero) for equation in self.equations),
+            own.factored(self.z),
+            own.factored(self.G),
+            tuple(source.kept[i] for i in self.left),
+        )
+
+
+def _solutions(state: _State) -> list[_Solution]:
+    """All ways to solve for one unknown, those that leave the shortest equations first."""
     found = []
-    for place, equation in enumerate(equations):
-        for position in left:
+    for place, equation in enumerate(state.equations):
+        for position in state.left:
             if degree(equation, position) != 1:
                 continue
             constant, slope = coefficients_in(equation, position)
             value = Fraction.of(-constant, slope)
-            rest = [other for k, other in enumerate(equations) if k != place]
-            after = tuple(_put(other, position, value, left) for other in rest)
+            rest = [other for k, other in enumerate(state.equations) if k != place]
+            after = tuple(_put(other, position, value, state.left) for other in rest)
             # an equation that says nothing more, or too much, marks a part of the curve only
             if not any(other.is_constant() for other in after):
                 found.append(_Solution(position, value, after))
-    best = min(found, key=lambda solution: (solution.size, solution.position), default=None)
-    return best if best is not None and best.size <= _MOST_TERMS else None
+    shortest = sorted(found, key=lambda solution: (solution.size, solution.position))
+    return [solution for solution in shortest if solution.size <= _MOST_TERMS]
 
 
 def _put(

@@ -9,13 +9,17 @@ equation that was left out is one of those kept.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from random import Random
+from typing import final
 
 import sympy as sp
 
-from freeprob.exact.fields import FunctionField, PrimeField
+from freeprob.errors import UndefinedOperationError
+from freeprob.exact.expansion import moment_series
+from freeprob.exact.fields import Element, FunctionField, PrimeField
 from freeprob.exact.reduction import reduced
-from freeprob.exact.system import Curve, Leaf, Relation
+from freeprob.exact.system import Curve, Leaf
 from freeprob.models.block_series import (
     BlockSeries,
     UnknownTermError,
@@ -30,8 +34,49 @@ from freeprob.models.unknowns import Lead, Part, inverse_by_components, parts_of
 _PRIME = 2305843009213693921
 
 
-def coupled_leaf(dyson: Dyson, spaces: Sequence[sp.Expr]) -> Leaf:
-    """The coupled system as a leaf: unknowns z, block traces and points of deterministic letters.
+@final
+@dataclass(frozen=True)
+class Coupled:
+    """A coupled system: the unknowns, their equations and how they behave at infinity.
+
+    Parameters
+    ----------
+    curve
+        Unknowns z and one for each block trace or letter's point, one relation for each of these.
+    leads
+        The leading behaviour of the unknowns as functions of z.
+    field, moments
+        A prime field with values for all parameters, and the first moments there.
+    """
+
+    curve: Curve
+    leads: tuple[Lead, ...]
+    field: PrimeField
+    moments: tuple[Element, ...]
+
+    def leaf(self) -> Leaf:
+        """With every unknown solved for that an equation gives rationally by the others."""
+        return self._described(reduced(self.curve, self._accepts))
+
+    def _described(self, curve: Curve) -> Leaf:
+        leads = self.leads
+
+        def at_infinity(at: sp.Expr) -> tuple[sp.Expr, ...]:
+            return tuple(leads[place](at) for place in curve.kept)
+
+        return Leaf(curve.unknowns, curve.z, curve.G, at_infinity, curve.relations)
+
+    def _accepts(self, curve: Curve) -> bool:
+        """Whether the expansion at infinity follows from the leading terms, and is right."""
+        try:
+            series = moment_series(self._described(curve), len(self.moments), self.field)
+        except (UndefinedOperationError, ZeroDivisionError):
+            return False
+        return all(series.coefficient(k) == m for k, m in enumerate(self.moments, start=1))
+
+
+def coupled(dyson: Dyson, spaces: Sequence[sp.Expr]) -> Coupled:
+    """The coupled system of a matrix Dyson equation.
 
     Parameters
     ----------
@@ -40,8 +85,8 @@ def coupled_leaf(dyson: Dyson, spaces: Sequence[sp.Expr]) -> Leaf:
     spaces
         Relative dimensions of the outer rows, by which their traces are weighted.
     """
-    z = sp.Dummy("z")
-    parts = parts_of(dyson, _modular(dyson))
+    series = _modular(dyson)
+    z, parts = sp.Dummy("z"), parts_of(dyson, series)
     while True:
         inside = [entry for part in parts for entry in part.scalars()]
         scalars = scalars_of([*expressions_of(dyson), z, *inside])
@@ -51,18 +96,27 @@ def coupled_leaf(dyson: Dyson, spaces: Sequence[sp.Expr]) -> Leaf:
         if finer == parts:
             break
         parts = finer
-    relations = [
+    relations = tuple(
         relation
         for part, own in zip(parts, seen, strict=True)
         for relation in part.relations(own, scalars)
-    ]
+    )
     inverse = inverse_by_components(matrix, scalars)
-    whole = sp.Add(*spaces)
-    G = sp.Add(*(space / whole * scalars.write(inverse[i][i]) for i, space in enumerate(spaces)))
-    inner = [symbol for part in parts for symbol in part.unknowns]
+    weights = [space / sp.Add(*spaces) for space in spaces]
+    G = sp.Add(*(weight * scalars.write(inverse[i][i]) for i, weight in enumerate(weights)))
+    unknowns = (z, *(symbol for part in parts for symbol in part.unknowns))
+    curve = Curve(unknowns, relations, z, G, tuple(range(len(unknowns))), unknowns)
     exact = _exact(dyson, parts)
-    leads = [lead for part in parts for lead in part.leads(exact)]
-    return _described(z, inner, relations, G, leads)
+    leads = (lambda at: at, *(lead for part in parts for lead in part.leads(exact)))
+    return Coupled(curve, leads, series.field, tuple(_moments(series, weights)))
+
+
+def _moments(series: BlockSeries, weights: Sequence[sp.Expr]) -> list[Element]:
+    """Moments from the traces of the outer rows."""
+    factors = [series.field.read(weight) for weight in weights]
+    terms = range(2, series.matrix[0][0].end)
+    outer = range(len(weights))
+    return [sum(factors[i] * series.matrix[i][i].coefficient(k) for i in outer) for k in terms]
 
 
 def _exact(dyson: Dyson, parts: Sequence[Part]) -> BlockSeries:
@@ -120,23 +174,3 @@ def _matrix(dyson: Dyson, parts: Sequence[Part], z: sp.Dummy, scalars: Scalars) 
     for part in parts:
         part.subtract(total, scalars)
     return tuple(map(tuple, total))
-
-
-def _described(
-    z: sp.Dummy,
-    inner: Sequence[sp.Dummy],
-    relations: Sequence[Relation],
-    G: sp.Expr,
-    leads: Sequence[Lead],
-) -> Leaf:
-    """The leaf, with every unknown solved for that an equation gives rationally by the others."""
-    unknowns = (z, *inner)
-    places = tuple(range(len(unknowns)))
-    curve = Curve(unknowns, tuple(relations), z, G, places, unknowns)
-    curve = reduced(curve)
-
-    def at_infinity(at: sp.Expr) -> tuple[sp.Expr, ...]:
-        values = [at, *(lead(at) for lead in leads)]
-        return tuple(values[place] for place in curve.kept)
-
-    return Leaf(curve.unknowns, curve.z, curve.G, at_infinity, curve.relations)

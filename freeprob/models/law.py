@@ -10,7 +10,7 @@ from freeprob.errors import InvalidParameterError
 from freeprob.exact.system import System
 from freeprob.laws.base import Law
 from freeprob.models.dyson import dyson_of
-from freeprob.models.equations import coupled_leaf
+from freeprob.models.equations import Coupled, coupled
 from freeprob.models.minimal import Pencil, pencil_of
 from freeprob.models.reading import realized
 from freeprob.models.shapes import growing, require_bounded
@@ -47,10 +47,14 @@ class MatrixLaw(Law):
         """The least self-adjoint pencil of the expression, dimensions relative to each other."""
         return pencil_of(realized(self.expression), self.expression).at(unit_of(self.expression))
 
-    def _system(self) -> System:
+    def coupled(self) -> Coupled:
+        """The system in the block traces, before any unknown is solved for."""
         pencil = self.pencil()
         dyson = dyson_of(pencil, unit_of(self.expression))
-        return coupled_leaf(dyson, pencil.spaces[: pencil.outer])
+        return coupled(dyson, pencil.spaces[: pencil.outer])
+
+    def _system(self) -> System:
+        return self.coupled().leaf()
 
     def _matrix_model(self) -> Model:
         from freeprob.models.sampling import ExpressionModel
