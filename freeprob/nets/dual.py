@@ -14,6 +14,7 @@ from freeprob.nets.expectation import gaussian_expectation
 from freeprob.nets.exponential_terms import OutsideClass
 from freeprob.nets.numbers import mpmath_function, number, pieces_or_whole
 from freeprob.nets.pieces import Pieces, split
+from freeprob.nets.real_powers import power_dual
 from freeprob.numeric.gaussian_pairs import gaussian_pair_mean
 
 
@@ -178,11 +179,14 @@ def pair_mean(f: Pieces, g: Pieces, q1: sp.Expr, k: sp.Expr, q2: sp.Expr) -> sp.
         first = gaussian_expectation(f.expression(), x, q1)
         return first * gaussian_expectation(g.expression(), x, q2)
     functions, meanings = prepared(f, g)
+    values = dict(meanings) | {FIRST: q1, COVARIANCE: k, SECOND: q2}
     try:
         form = dual_of_pieces(*functions, stable=False)
     except OutsideClass:
-        return GaussianDual(f.expression(), g.expression(), x, q1, k, q2)
-    values = dict(meanings) | {FIRST: q1, COVARIANCE: k, SECOND: q2}
+        try:
+            return power_dual(*functions).xreplace(values)
+        except OutsideClass:
+            return GaussianDual(f.expression(), g.expression(), x, q1, k, q2)
     for condition in _growth_conditions(*functions):
         if not condition.xreplace(values).is_positive:
             raise UndefinedOperationError(
