@@ -5,6 +5,7 @@ from __future__ import annotations
 import mpmath
 import sympy as sp
 from mpmath.libmp import prec_to_dps
+from sympy.printing.precedence import PRECEDENCE
 
 from freeprob.errors import InvalidParameterError, UndefinedOperationError
 from freeprob.nets.bound_symbol import exact, fresh_argument, variance
@@ -131,8 +132,10 @@ class GaussianDual(sp.Expr):
     _sympyrepr = _sympystr
 
     def _latex(self, printer: sp.printing.latex.LatexPrinter, exp: str | None = None) -> str:
-        f = printer.doprint(self.args[0].xreplace({self.symbol: sp.Symbol("u")}))
-        g = printer.doprint(self.args[1].xreplace({self.symbol: sp.Symbol("v")}))
+        f, g = (
+            printer.parenthesize(body.xreplace({self.symbol: sp.Symbol(name)}), PRECEDENCE["Mul"])
+            for body, name in zip(self.args[:2], "uv", strict=True)
+        )
         q1, k, q2 = map(printer.doprint, self.covariance)
         matrix = rf"\left(\begin{{smallmatrix}}{q1} & {k}\\ {k} & {q2}\end{{smallmatrix}}\right)"
         body = rf"\mathbb{{E}}_{{u,v\sim\mathcal{{N}}(0,{matrix})}}\left[{f}\,{g}\right]"

@@ -89,7 +89,7 @@ class GaussianExpectation(sp.Expr):
         return total
 
     def _eval_evalf(self, prec: int) -> sp.Expr | None:
-        if self.free_symbols:
+        if self.free_symbols or self.integrand.has(sp.DiracDelta):
             return None
         pieces = pieces_or_whole(self.integrand, self.symbol)
         value = gaussian_mean(
