@@ -1,11 +1,11 @@
-"""Derivations as documents: recorded steps in LaTeX and Markdown, verified by proved numbers."""
+"""Derivations as documents: recorded steps in LaTeX and Markdown, verified again by numbers."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from random import Random
-from typing import final
+from typing import Protocol, final
 
 import sympy as sp
 from flint import acb, ctx, fmpq
@@ -36,11 +36,14 @@ class Verification:
     failed
         Steps that were refuted, in their order.
     points
-        Number of points of the physical branch that were tried.
+        Number of points that were tried.
+    place
+        Where the points lie, in words.
     """
 
     failed: tuple[Step, ...]
     points: int
+    place: str
 
     @property
     def passed(self) -> bool:
@@ -53,32 +56,50 @@ class Verification:
     def summary(self) -> str:
         """One line for a person."""
         if self.passed:
-            return f"every step holds at {self.points} random points of the physical branch"
+            return f"every step holds at {self.points} random points {self.place}"
         rules = "; ".join(dict.fromkeys(step.rule for step in self.failed))
         return f"{len(self.failed)} steps fail: {rules}"
+
+
+class Evidence(Protocol):
+    """How the steps of a derivation are verified again."""
+
+    @property
+    def variable(self) -> sp.Expr:
+        """The symbol by whose powers polynomials are shown."""
+        ...
+
+    @property
+    def place(self) -> str:
+        """Where the random points lie, in words."""
+        ...
+
+    def refuted(self, steps: Sequence[Step], random: Random) -> list[Step]:
+        """The steps that do not hold at one random point."""
+        ...
 
 
 @final
 @dataclass(frozen=True)
 class Derivation:
-    """The steps from a law's parts to its equation, recorded by the computation.
+    """The steps from a description to its closed form or equation, recorded by the computation.
 
     Parameters
     ----------
+    subject
+        What is derived, in a word: Law, Gaussian mean.
     title
-        LaTeX of the law.
+        LaTeX of its definition.
     steps
         Equations, each with its rule and source.
-    labelled
-        The system with the symbols that the steps use.
-    parameters
-        Draws admissible values of the law's parameters.
+    evidence
+        Verifies the steps again with numbers.
     """
 
+    subject: str
     title: str
     steps: tuple[Step, ...]
-    labelled: Labelled = field(repr=False)
-    parameters: Callable[[Random], Mapping[sp.Symbol, sp.Expr]] = field(repr=False, compare=False)
+    evidence: Evidence = field(repr=False, compare=False)
 
     @property
     def result(self) -> sp.Basic:
@@ -87,7 +108,7 @@ class Derivation:
 
     def latex(self) -> str:
         """The derivation as a LaTeX fragment (needs amsmath and amssymb)."""
-        lines = [rf"\paragraph{{Law.}} $\mu = {self.title}$.", r"\begin{enumerate}"]
+        lines = [rf"\paragraph{{{self.subject}.}} ${self.title}$.", r"\begin{enumerate}"]
         for text, equations in self._grouped():
             lines += [rf"\item {plain_text(text)}", r"\begin{equation*}", equations]
             lines.append(r"\end{equation*}")
@@ -95,13 +116,13 @@ class Derivation:
 
     def markdown(self) -> str:
         """The derivation as Markdown with TeX formulas."""
-        lines = [f"**Law.** $\\mu = {self.title}$", ""]
+        lines = [f"**{self.subject}.** ${self.title}$", ""]
         for number, (text, equations) in enumerate(self._grouped(), start=1):
             lines += [f"{number}. {text}", "", f"$$\n{equations}\n$$", ""]
         return "\n".join(lines)
 
     def _repr_latex_(self) -> str:
-        rows = [rf"& \mu = {self.title}"]
+        rows = [rf"& {self.title}"]
         for text, equations in self._grouped():
             rows += [rf"& \textbf{{{plain_text(text)}}}", rf"& {equations}"]
         body = " \\\\\n".join(rows)
@@ -111,11 +132,10 @@ class Derivation:
         return self.markdown()
 
     def check(self, points: int = 3, rng: int = 0) -> Verification:
-        """Verify every step again, at random points and parameters, with proved digits.
+        """Verify every step again, at random points and parameters.
 
-        Each quantity that the steps name is enclosed in a ball on the physical branch. A step holds
-        if the ball of left - right contains 0 and is negligible next to the same difference at
-        slightly wrong values; so a step that is always true, or false, is noticed.
+        The steps of a law are enclosed in balls on the physical branch, those of a Gaussian mean
+        or kernel in high-precision quadrature of both sides.
 
         Parameters
         ----------
@@ -124,13 +144,58 @@ class Derivation:
         rng
             Seed.
         """
-        random = Random(rng)
-        failed: list[Step] = []
+        random, failed = Random(rng), []
         for _ in range(points):
-            known = self._witness(random)
-            failed += [step for step in self.steps if not _holds(step, known, random)]
+            failed += self.evidence.refuted(self.steps, random)
         unique = tuple(step for step in self.steps if step in failed)
-        return Verification(unique, points)
+        return Verification(unique, points, self.evidence.place)
+
+    def _grouped(self) -> list[tuple[str, str]]:
+        """Rule with source, and the equations that share it, in lines."""
+        groups: list[tuple[str, list[str]]] = []
+        for step in self.steps:
+            text = f"{step.rule} ({step.reference})." if step.reference else f"{step.rule}."
+            line = equation_latex(step.equation, self.evidence.variable)
+            if groups and groups[-1][0] == text:
+                groups[-1][1].append(line)
+            else:
+                groups.append((text, [line]))
+        return [(text, lines[0] if len(lines) == 1 else _stacked(lines)) for text, lines in groups]
+
+
+@final
+@dataclass(frozen=True)
+class BranchEvidence:
+    """Proved numbers on the physical branch of a law.
+
+    A step holds if the ball of left - right contains 0 and is negligible next to the same
+    difference at slightly wrong values; so a step that is always true, or false, is noticed.
+
+    Parameters
+    ----------
+    labelled
+        The system with the symbols that the steps use.
+    parameters
+        Draws admissible values of the law's parameters.
+    """
+
+    labelled: Labelled
+    parameters: Callable[[Random], Mapping[sp.Symbol, sp.Expr]]
+
+    @property
+    def variable(self) -> sp.Expr:
+        """The Cauchy transform."""
+        return self.labelled.G
+
+    @property
+    def place(self) -> str:
+        """Where the points lie."""
+        return "of the physical branch"
+
+    def refuted(self, steps: Sequence[Step], random: Random) -> list[Step]:
+        """The steps that do not hold at one random point."""
+        known = self._witness(random)
+        return [step for step in steps if not _holds(step, known, random)]
 
     def _witness(self, random: Random) -> dict[sp.Expr, acb]:
         """Balls for all symbols of the steps at one random point."""
@@ -149,18 +214,6 @@ class Derivation:
             "no point of the physical branch was found to verify the steps at; give the law other "
             "parameters"
         )
-
-    def _grouped(self) -> list[tuple[str, str]]:
-        """Rule with source, and the equations that share it, in lines."""
-        groups: list[tuple[str, list[str]]] = []
-        for step in self.steps:
-            text = f"{step.rule} ({step.reference})." if step.reference else f"{step.rule}."
-            line = equation_latex(step.equation, self.labelled.G)
-            if groups and groups[-1][0] == text:
-                groups[-1][1].append(line)
-            else:
-                groups.append((text, [line]))
-        return [(text, lines[0] if len(lines) == 1 else _stacked(lines)) for text, lines in groups]
 
 
 def _stacked(lines: list[str]) -> str:

@@ -27,6 +27,7 @@ from freeprob.exact.polynomials import (
     depends_on,
     primitive_in,
 )
+from freeprob.exact.radicals import folded
 from freeprob.exact.selection import physical_factor
 from freeprob.exact.system import Leaf, Node, Operation, Point, System
 from freeprob.exact.tower import eliminated
@@ -78,7 +79,8 @@ def polynomial(system: System, budget: int = DEFAULT_BUDGET) -> Elimination:
     BudgetExceededError
         If a resultant is predicted to take more word operations than the budget.
     """
-    return _polynomial(system, budget)
+    found = _polynomial(system, budget)
+    return Elimination(found.ring, folded(found.polynomial, found.ring))
 
 
 @lru_cache(maxsize=512)

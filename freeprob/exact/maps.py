@@ -8,6 +8,7 @@ from typing import final
 
 import sympy as sp
 
+from freeprob.errors import UndefinedOperationError
 from freeprob.exact.expansion import moment_series
 from freeprob.exact.fields import Field
 from freeprob.exact.places import point_over
@@ -119,6 +120,11 @@ class EvenSquare(Operation):
         """The moment of order n becomes that of order 2n."""
         (part,) = parts
         series = moment_series(part, 2 * n, field)
+        if not all(field.is_zero(series.coefficient(2 * k + 1)) for k in range(n)):
+            # odd terms of a symmetric law's formal expansion: its density has heavy tails
+            raise UndefinedOperationError(
+                "the law has no moments: zG(z) expands in powers of the square root of 1/z"
+            )
         return Series.of(field, [series.coefficient(2 * k) for k in range(n + 1)])
 
     def order(self, n: int) -> int:

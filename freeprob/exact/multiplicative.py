@@ -8,6 +8,7 @@ from typing import ClassVar, final
 
 import sympy as sp
 
+from freeprob.errors import UndefinedOperationError
 from freeprob.exact.cumulants import free_power_moments, free_product_moments
 from freeprob.exact.expansion import leading_coefficients, moment_series
 from freeprob.exact.fields import Element, Field
@@ -18,6 +19,16 @@ from freeprob.exact.system import Gluing, Operation, Point, Relation, System
 def moment_transform(point: Point) -> sp.Expr:
     """The value y = zG - 1 = Σ mₖ z⁻ᵏ at a point."""
     return point.z * point.G - 1
+
+
+def _means(moments: Sequence[Sequence[sp.Expr]]) -> list[sp.Expr]:
+    """Means of the factors, from which the branch of a product is started."""
+    if not all(moments):
+        raise UndefinedOperationError(
+            "numbers of a free product or power start from the means of its factors at infinity, "
+            "and one has no mean; its equation is still known"
+        )
+    return [part[0] for part in moments]
 
 
 @final
@@ -47,7 +58,7 @@ class FreeProduct(Operation):
 
     def arguments(self, z: sp.Expr, moments: Sequence[Sequence[sp.Expr]]) -> list[sp.Expr]:
         """ωᵢ = z mᵢ/∏mⱼ to leading order; with one mean zero, ω = z/∏(others), ωᵢ ∝ z²."""
-        means = [part[0] for part in moments]
+        means = _means(moments)
         if sp.S.Zero not in means:
             total = sp.Mul(*means)
             return [z * mean / total for mean in means]
@@ -101,7 +112,7 @@ class FreeProductPower(Operation):
 
     def arguments(self, z: sp.Expr, moments: Sequence[Sequence[sp.Expr]]) -> list[sp.Expr]:
         """z_t = m₁^(t-1) ω to leading order."""
-        ((mean, *_),) = moments
+        (mean,) = _means(moments)
         return [z * mean ** (1 - self.exponent)]
 
     def constants(self, parts: Sequence[System]) -> tuple[sp.Expr, ...]:

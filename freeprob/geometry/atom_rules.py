@@ -16,7 +16,7 @@ from freeprob.exact.additive import CompoundPoisson, Compression, FreePower, Fre
 from freeprob.exact.maps import EvenSquare, MobiusMap, SymmetricRoot
 from freeprob.exact.multiplicative import FreeProduct, FreeProductPower
 from freeprob.exact.pointwise import Mixture, Reweighting
-from freeprob.exact.rectangular import InformationPlusNoise
+from freeprob.exact.rectangular import InformationPlusNoise, RectangularSum
 from freeprob.exact.system import Operation
 
 Atoms = Mapping[sp.Expr, sp.Expr]
@@ -156,6 +156,28 @@ def _(operation: SymmetricRoot, parts: Sequence[Atoms]) -> dict[sp.Expr, sp.Expr
     return gathered(
         (sign * sp.sqrt(x), mass * _HALF) for x, mass in parts[0].items() for sign in (-1, 1)
     )
+
+
+@rule.register
+def _(operation: RectangularSum, parts: Sequence[Atoms]) -> dict[sp.Expr, sp.Expr] | None:
+    """Singular spaces in general position meet in the kernels only, on both sides of the matrix.
+
+    A singular value b of A stays one of A + B on the kernel of B: of mass m in C^p, less what
+    the rank 1 - k of B takes away on the left and again on the right, m - 2(1 - k). With
+    infinitely many columns it is the free sum of AAᵀ and BBᵀ, as in Benaych-Georges 2009.
+    """
+    if operation.ratio == 0:
+        return excesses(_excess(parts, sp.Add))
+    if not operation.ratio.is_positive:
+        return None
+    first, second = (part.get(sp.S.Zero, sp.S.Zero) for part in parts)
+    away = [
+        (place, mass - 2 * (1 - kernel))
+        for part, kernel in zip(parts, (second, first), strict=True)
+        for place, mass in part.items()
+        if place != 0
+    ]
+    return excesses([(sp.S.Zero, first + second - 1), *away])
 
 
 @rule.register

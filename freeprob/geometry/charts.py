@@ -32,11 +32,6 @@ class Chart:
         flags = np.reshape(self.inverted, (-1,) + (1,) * (unknowns.ndim - 1))
         return np.where(flags, 1 + 1 / unknowns, unknowns)
 
-    def to_original(self, unknowns: np.ndarray) -> np.ndarray:
-        """The inverse: original unknowns from those of this chart."""
-        flags = np.reshape(self.inverted, (-1,) + (1,) * (unknowns.ndim - 1))
-        return np.where(flags, 1 / np.where(flags, unknowns - 1, 1), unknowns)
-
     def distance(self, original: np.ndarray, other: np.ndarray) -> float:
         """Distance of a point in original unknowns to one in this chart, on spheres."""
         own = self.from_original(original)

@@ -79,8 +79,9 @@ class Fold:
 
     @property
     def original(self) -> np.ndarray:
-        """The curve's own unknowns, approximately."""
-        return self.chart.to_original(np.array(self.start))
+        """The curve's own unknowns, rounded once: a chart's float64 would lose large ones."""
+        own = zip(self.balls(128), self.chart.inverted, strict=True)
+        return np.array([_unchanged(value.real, flag) for value, flag in own])
 
     @property
     def p(self) -> int:
@@ -154,6 +155,15 @@ class Fold:
                 for row in (rows[size + 1], rows[size - 1])
             ]
         return [v.real for v in velocity], along[0].real, along[1].real / 2
+
+
+def _unchanged(value: arb, inverted: bool) -> float:
+    """An unknown of the curve itself from its value in a chart."""
+    if not inverted:
+        return float(value.mid())
+    with ctx.workprec(160):
+        above = value - 1
+        return float("inf") if above.contains(0) else float((1 / above).mid())
 
 
 def _minor(rows: list[list[acb]], column: int) -> acb:

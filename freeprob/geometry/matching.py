@@ -8,7 +8,7 @@ import numpy as np
 from flint import fmpq
 
 from freeprob.errors import CertificationError
-from freeprob.exact.system import System
+from freeprob.exact.system import Curve, System
 from freeprob.geometry.algebraic import RealAlgebraic
 from freeprob.geometry.candidates import points_over
 from freeprob.geometry.charts import Chart, charts
@@ -16,8 +16,12 @@ from freeprob.geometry.components import physical_curve
 from freeprob.geometry.folds import Fold
 from freeprob.geometry.germs import Germ, SingularTerm
 from freeprob.geometry.jumps import Jump
+from freeprob.geometry.rational import rational_curve
 from freeprob.geometry.scan import FoldLocation, FunctionEnd
 from freeprob.geometry.sides import Spot, start_at, to_dyadic
+from freeprob.numeric.arithmetic import FloatArithmetic
+from freeprob.numeric.branch import physical_branch
+from freeprob.numeric.straight_line import evaluate
 
 _CLOSER = 0.2
 _LARGE = 10.0
@@ -51,11 +55,10 @@ def arrive(system: System, location: Location, spacing: float) -> Arrival:
     place = float(location.ball(64).mid())
     for digits in range(2, 13):
         height = to_dyadic(spacing * 10.0**-digits)
-        start = start_at(system, Spot(location, height))
-        actual = np.array([complex(u) for u in start.u])
+        curve, actual = _seen(system, location, height)
         # points that are not real take longer to list
         for real in (True, False) if digits > 4 else (True,):
-            found = _closest(_predictions(system, location, height, actual, real))
+            found = _closest(_predictions(curve, location, height, actual, real))
             if found is not None:
                 return found
     raise CertificationError(
@@ -71,8 +74,19 @@ class Prediction(NamedTuple):
     arrival: Arrival
 
 
+def _seen(system: System, location: Location, height: fmpq) -> tuple[Curve, np.ndarray]:
+    """The curve that shows the local expansion, and its unknowns on the branch above a boundary."""
+    start = start_at(system, Spot(location, height))
+    unknowns = [complex(u) for u in start.u]
+    rational = rational_curve(system)
+    if rational is None or isinstance(location, FoldLocation):
+        return physical_curve(system), np.array(unknowns)
+    z, G = evaluate(physical_branch(system).program, unknowns, FloatArithmetic())[-2:]
+    return rational, np.array([complex(G), complex(z)])
+
+
 def _predictions(
-    system: System, location: Location, height: fmpq, actual: np.ndarray, real: bool
+    curve: Curve, location: Location, height: fmpq, actual: np.ndarray, real: bool
 ) -> list[Prediction]:
     """Every prediction at one height against the unknowns found there."""
     if isinstance(location, FoldLocation):
@@ -80,7 +94,7 @@ def _predictions(
     else:
         expansions = [
             (chart, term)
-            for chart in charts(physical_curve(system), np.abs(actual) > _LARGE)
+            for chart in charts(curve, np.abs(actual) > _LARGE)
             for term in _terms(chart, location, real)
         ]
     found = []

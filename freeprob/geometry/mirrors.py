@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from itertools import permutations, product
 
+import sympy as sp
 from flint import acb
 
 from freeprob.exact.door import Polynomial, ring
@@ -26,7 +27,9 @@ Mirror = tuple[tuple[int, int], ...]
 
 @lru_cache(maxsize=128)
 def mirrors(curve: Curve) -> tuple[Mirror, ...]:
-    """Signed permutations of the unknowns, but the identity, that keep z, G and the relations.
+    """Signed permutations of the unknowns, with i ↦ -i, that keep z, G and the relations.
+
+    The identity is left out where the equations are real.
 
     Each is a tuple of pairs (sign, position): unknown i becomes sign times the one at position.
     """
@@ -39,14 +42,15 @@ def mirrors(curve: Curve) -> tuple[Mirror, ...]:
         for order in permutations(range(count))
         for signs in product((1, -1), repeat=count)
     )
-    return tuple(m for m in candidates if m != identity and _keeps(curve, m))
+    real = not any(expression.has(sp.I) for expression in curve.expressions)
+    return tuple(m for m in candidates if not (real and m == identity) and _keeps(curve, m))
 
 
 def _keeps(curve: Curve, mirror: Mirror) -> bool:
     """Whether z and G, as functions on the curve, and the relations are the same in the mirror."""
     symbols = ring(curve.expressions, first=curve.unknowns)
     images = [sign * curve.unknowns[position] for sign, position in mirror]
-    change = dict(zip(curve.unknowns, images, strict=True))
+    change = {**dict(zip(curve.unknowns, images, strict=True)), sp.I: -sp.I}
     relations = [left - right for left, right in curve.relations]
     own = [symbols.polynomial(relation) for relation in relations]
     seen = [symbols.polynomial(relation.xreplace(change)) for relation in relations]

@@ -49,6 +49,12 @@ class Spot:
         return self.height == 0
 
     @property
+    def nearby(self) -> Place:
+        """A rational point far nearer than the height."""
+        bits = 2 * max(0, int(self.height.q).bit_length()) + 64
+        return Place(self.location.ball(bits).mid().fmpq(), self.height)
+
+    @property
     def depth(self) -> int:
         """Bits down to which the place is told from a nearby edge."""
         return _DEPTH
@@ -65,7 +71,9 @@ def start_at(system: System, place: Place | Spot) -> Start:
     evaluator, z = digits_of(system), complex(place())
     if z.imag > 0:
         unknowns, _, arrived = evaluator.branch.tracked(np.array([z]))
-        start = Start([acb(complex(u)) for u in unknowns[:, 0]], 64) if arrived[0] else None
+        # where float64 loses the branch, balls at a rational point nearby go on
+        own = Start([acb(complex(u)) for u in unknowns[:, 0]], 64) if arrived[0] else None
+        start = own or evaluator.near(place.nearby if isinstance(place, Spot) else place)
     else:
         start = evaluator.near(place)
     if start is None:

@@ -17,6 +17,7 @@ from freeprob.geometry.algebraic import RealAlgebraic
 from freeprob.geometry.candidates import candidates
 from freeprob.geometry.charts import charts
 from freeprob.geometry.components import physical_curve
+from freeprob.geometry.rational import rational_curve
 from freeprob.geometry.rounding import context, rounded
 from freeprob.geometry.scan import FoldLocation, FunctionEnd, check_grid, scanned
 from freeprob.geometry.sides import Spot, sides, start_at, to_dyadic
@@ -85,7 +86,7 @@ def support(system: System) -> Support:
 def _candidates(system: System, curve: Curve) -> tuple[tuple[Location, ...], bool]:
     """Candidates for edges, and whether they are known to be all."""
     try:
-        return candidates(curve), True
+        return candidates(rational_curve(system) or curve), True
     except (BudgetExceededError, NotAlgebraicError):
         return scanned(system), False
 

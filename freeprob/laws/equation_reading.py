@@ -185,13 +185,14 @@ class EquationReading(Described):
         >>> derivation.check().passed
         True
         """
-        from freeprob.derivation import Derivation
+        from freeprob.derivation import BranchEvidence, Derivation
         from freeprob.laws.notation import names_of
 
         own_symbols(self, G, z)
         root = labelled(self.system, z, G)
         steps = derived_steps(root, names_of(self), budget)
-        return Derivation(sp.latex(self), steps, root, lambda random: admissible(self, random))
+        evidence = BranchEvidence(root, lambda random: admissible(self, random))
+        return Derivation("Law", rf"\mu = {sp.latex(self)}", steps, evidence)
 
     def transform_equation(
         self, name: str, value: sp.Symbol, argument: sp.Symbol, budget: int = DEFAULT_BUDGET

@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import sympy as sp
 
 from freeprob.errors import (
@@ -16,7 +15,7 @@ from freeprob.errors import (
 )
 from freeprob.laws.base import Law
 from freeprob.numeric import evaluate
-from freeprob.numeric.cuts import Atom, Cut, End
+from freeprob.numeric.cuts import Atom, Cut, End, split_at
 from freeprob.numeric.lowering import read_place
 
 if TYPE_CHECKING:
@@ -42,7 +41,7 @@ def cauchy(law: Law, z: Any, dps: int | None) -> Any:
 def density(law: Law, x: Any, dps: int | None) -> Any:
     """Density; large grids go through a representation made once."""
     require_numbers(law)
-    large = dps is None and np.size(x) > evaluate.GRID
+    large = dps is None and evaluate.real_points(x).size > evaluate.GRID
     return evaluate.density(law.system, x, cuts_of(law) if large else None, dps)
 
 
@@ -62,10 +61,11 @@ def quantile(law: Law, p: Any, dps: int | None) -> Any:
 def cuts_of(law: Law) -> tuple[Cut, ...]:
     """The cuts of a law, ended also at cusps and other points where the density is not analytic."""
     from freeprob.geometry.edges import local_behaviours
+    from freeprob.geometry.rational import rational_curve
     from freeprob.geometry.support import support
 
-    if not evaluate.is_real_rational(law.system):
-        return evaluate.scanned_cuts(law.system)
+    if not evaluate.is_real_rational(law.system) and rational_curve(law.system) is None:
+        return split_at(evaluate.scanned_cuts(law.system), [a.location for a in atoms_of(law)])
     try:
         intervals = support(law.system).cuts
     except BudgetExceededError:

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from functools import cached_property, lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sympy as sp
 
 from freeprob.errors import InvalidParameterError, UndefinedOperationError
-from freeprob.exact.steps import Step
 from freeprob.nets.bound_symbol import ARGUMENT, variance
 from freeprob.nets.dual import checked_covariance, pair_mean
 from freeprob.nets.expectation import mean_of
 from freeprob.nets.exponential_terms import OutsideClass
 from freeprob.nets.pieces import Pieces, split
+
+if TYPE_CHECKING:
+    from freeprob.derivation import Derivation
 
 
 class Activation(sp.Basic):
@@ -255,26 +257,41 @@ class Activation(sp.Basic):
             )
         return pieces
 
-    def derive_mean(self, q: object, power: int = 1, derivative: int = 0) -> tuple[Step, ...]:
-        """Return the steps by which :meth:`expect` is derived.
+    def derive_mean(self, q: object, power: int = 1, derivative: int = 0) -> Derivation:
+        """Return the derivation of :meth:`expect`, its steps recorded and checkable.
+
+        Raises
+        ------
+        UndefinedOperationError
+            If the mean is infinite.
 
         Examples
         --------
         >>> import sympy as sp
         >>> from freeprob import nets
-        >>> steps = nets.relu.derive_mean(sp.Symbol("q", positive=True), power=2)
-        >>> steps[-1].equation.rhs
+        >>> derivation = nets.relu.derive_mean(sp.Symbol("q", positive=True), power=2)
+        >>> derivation.result.rhs
         q/2
+        >>> derivation.check().passed
+        True
         """
-        from freeprob.nets.derivations import mean_steps
+        from freeprob.nets.derivations import mean_derivation
 
-        return mean_steps(_product([self.pieces_of(derivative)] * power), variance(q))
+        if self.expect(q, power, derivative) is sp.oo:
+            raise UndefinedOperationError("the mean is infinite, so there is no form to derive")
+        return mean_derivation(_product([self.pieces_of(derivative)] * power), variance(q))
 
-    def derive_dual(self, q1: object, k: object, q2: object) -> tuple[Step, ...]:
-        """Return the steps by which :meth:`dual` is derived."""
-        from freeprob.nets.derivations import dual_steps
+    def derive_dual(self, q1: object, k: object, q2: object) -> Derivation:
+        """Return the derivation of :meth:`dual`, its steps recorded and checkable.
 
-        return dual_steps(self.pieces, *checked_covariance(q1, k, q2))
+        Raises
+        ------
+        UndefinedOperationError
+            If the two Gaussians are multiples of each other.
+        """
+        from freeprob.nets.derivations import dual_derivation
+
+        return dual_derivation(self.pieces, *checked_covariance(q1, k, q2))
 
     def centered(self, q: object) -> Activation:
         """Return f - E f(sqrt(q) Z)."""

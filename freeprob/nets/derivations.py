@@ -1,9 +1,13 @@
-"""The steps by which a Gaussian mean or a dual kernel was derived, each an equation to check."""
+"""The derivation of a Gaussian mean or of a dual kernel, each step an equation to check."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import sympy as sp
 
+from freeprob.derivation import Derivation
+from freeprob.errors import UndefinedOperationError
 from freeprob.exact.steps import Step
 from freeprob.nets.closed_forms import (
     COVARIANCE,
@@ -19,75 +23,167 @@ from freeprob.nets.constants import prepared
 from freeprob.nets.dual import GaussianDual, pair_mean
 from freeprob.nets.expectation import mean_of
 from freeprob.nets.exponential_terms import OutsideClass, Shape
+from freeprob.nets.gaussian_evidence import GaussianEvidence
 from freeprob.nets.gaussian_moments import displayed
 from freeprob.nets.pieces import Pieces
+from freeprob.nets.real_powers import absolute_moment, power_dual, power_terms
+from freeprob.nets.reductions import reduced_terms
 from freeprob.nets.tidy import tidy
 from freeprob.nets.unevaluated import GaussianExpectation
 
-_REFERENCE = {
-    "tilt": "Gaussian shift and determinant formula",
-    "stein": "Stein (1981), E w g(w) = q E g'(w)",
-    "pair": "Sheppard (1899); Plackett (1954)",
-    "tail": "normal distribution function",
-}
+_TERMS = ("Write the function as a sum of terms", "linearity")
+_POWERS = (
+    r"Mellin transform, $\mathbb{E}|x|^p = (2q)^{p/2}\,\Gamma((p+1)/2)/\sqrt\pi$",
+    "Winkelbauer 2012",
+)
+_SERIES = (
+    "Hermite coefficients of a power by Stein's identity, summed by Mehler's formula",
+    "Mehler 1866; Stein 1981",
+)
+_OPEN = "No closed form is known: the mean stays an exact object"
 
 
-def mean_steps(pieces: Pieces, q: sp.Expr) -> tuple[Step, ...]:
-    """Return the steps that lead from E f(w), w ~ N(0, q), to its closed form.
+@dataclass(frozen=True)
+class _Term:
+    """A multiple of an unevaluated mean, its closed form, the rule and its source."""
 
-    Each equation holds numerically on both sides; the last one is the result.
+    weight: sp.Expr
+    mean: sp.Expr
+    value: sp.Expr
+    rule: str
+    reference: str
+
+
+def mean_derivation(pieces: Pieces, q: sp.Expr) -> Derivation:
+    """Derive the mean E f(w), w ~ N(0, q), from the terms of f."""
+    start, result = _mean_of(pieces, q), mean_of(pieces, q)
+    steps = _steps(start, result, _mean_terms(pieces, q), "Stein 1981")
+    return Derivation("Gaussian mean", sp.latex(start), steps, GaussianEvidence((q,)))
+
+
+def dual_derivation(f: Pieces, q1: sp.Expr, k: sp.Expr, q2: sp.Expr) -> Derivation:
+    """Derive the dual kernel E f(u) f(v) from the pairs of terms of f."""
+    expression = f.expression()
+    start = GaussianDual(expression, expression, f.variable, q1, k, q2)
+    gap = sp.expand(q1 * q2 - k**2)
+    if q1.is_zero or q2.is_zero or gap.is_zero:
+        raise UndefinedOperationError(
+            "the two Gaussians are multiples of each other: derive_mean gives the mean of the "
+            "product"
+        )
+    result = pair_mean(f, f, q1, k, q2)
+    steps = _steps(start, result, _pair_terms(f, q1, k, q2), "Mehler 1866 for its numbers")
+    return Derivation("Dual kernel", sp.latex(start), steps, GaussianEvidence((q1, q2, gap)))
+
+
+def _steps(
+    start: sp.Expr, result: sp.Expr, terms: list[_Term] | None, numbers: str
+) -> tuple[Step, ...]:
+    """From the mean to its terms, from each term to its closed form, and to their sum.
+
+    A mean that reduces to itself is as open as one without terms.
     """
-    x, start = pieces.variable, _mean_of(pieces, q)
+    if terms is None or result == start:
+        return (Step(_equation(start, result), _OPEN, numbers),)
+    total = sp.Add(*(term.weight * term.mean for term in terms))
+    steps = [] if total == start else [Step(_equation(start, total), *_TERMS)]
+    steps += [
+        Step(_equation(term.mean, term.value), term.rule, term.reference)
+        for term in terms
+        if term.mean != term.value
+    ]
+    last = _equation(start, result)
+    if not steps or steps[-1].equation != last:
+        steps.append(Step(last, "Collect the terms", "linearity"))
+    return tuple(steps)
+
+
+def _mean_terms(pieces: Pieces, q: sp.Expr) -> list[_Term] | None:
+    """The terms of a mean, point masses included; None without a closed form."""
+    x = pieces.variable
     (clean,), meanings = prepared(pieces)
     back = dict(meanings) | {VARIANCE: q}
-    result = mean_of(pieces, q)
-    try:
-        rows = term_means(piece_terms(Pieces(x, clean.breaks, clean.parts)))
-    except OutsideClass:
-        closed = not isinstance(result, GaussianExpectation)
-        rule = (
-            "odd monomials vanish, Stein's identity removes x, and T' = 1 - T^2 closes"
-            if closed
-            else "no closed form is known: the mean stays an exact object"
+    smooth = Pieces(x, clean.breaks, clean.parts)
+    rows = _smooth_rows(smooth)
+    if rows is None:
+        return None
+    terms = [
+        _Term(
+            weight.xreplace(back),
+            GaussianExpectation(body.xreplace(back), x, q),
+            value.xreplace(back),
+            rule,
+            reference,
         )
-        return (Step(_equation(start, result), rule, "symmetry; Stein (1981)"),)
-    steps, total = [], sp.Integer(0)
-    for shape, coefficient, value in rows:
-        body, weight = (entry.xreplace(back) for entry in (expression(shape, x), coefficient))
-        term = GaussianExpectation(body, x, q)
-        total += weight * term
-        rule, reference = _rule(shape, ())
-        steps.append(Step(_equation(term, tidy(value).xreplace(back)), rule, reference))
+        for weight, body, value, rule, reference in rows
+    ]
+    density = sp.exp(-(x**2) / (2 * q)) / sp.sqrt(2 * sp.pi * q)
     for place, order, weight in clean.masses:
-        mass = sp.DiracDelta(x - place, order).xreplace(back)
-        total += weight.xreplace(back) * GaussianExpectation(mass, x, q)
-    rule = "write the function as powers times exponentials times normal ogives, piece by piece"
-    first = Step(_equation(start, total), rule, "linearity")
-    last = Step(_equation(start, result), "collect the terms", "linearity")
-    return (first, *steps, last)
+        mass = GaussianExpectation(sp.DiracDelta(x - place, order).xreplace(back), x, q)
+        value = ((-1) ** order * sp.diff(density, x, order)).subs(x, place.xreplace(back))
+        rule = "A point mass takes the density, or its derivative, at its place"
+        terms.append(_Term(weight.xreplace(back), mass, value, rule, "Schwartz 1950"))
+    return terms
 
 
-def dual_steps(f: Pieces, q1: sp.Expr, k: sp.Expr, q2: sp.Expr) -> tuple[Step, ...]:
-    """Return the steps that lead to the dual kernel E f(u) f(v)."""
-    x, result = f.variable, pair_mean(f, f, q1, k, q2)
-    start = GaussianDual(f.expression(), f.expression(), x, q1, k, q2)
-    if isinstance(result, GaussianDual):
-        rule = "no closed form is known: the kernel stays an exact object"
-        return (Step(_equation(start, result), rule, "Mehler (1866) for its numbers"),)
+def _smooth_rows(pieces: Pieces) -> list[tuple[sp.Expr, sp.Expr, sp.Expr, str, str]] | None:
+    """(weight, function, mean at VARIANCE, rule, source) by the rule that closes the function."""
+    x = pieces.variable
+    try:
+        return [
+            (weight, expression(shape, x), tidy(value), *_rule(shape))
+            for shape, weight, value in term_means(piece_terms(pieces))
+        ]
+    except OutsideClass:
+        pass
+    try:
+        return [
+            (weight, _power(x, p, s), _power_mean(p, s), *_POWERS)
+            for (p, s), weight in power_terms(pieces).items()
+        ]
+    except OutsideClass:
+        pass
+    terms = None if pieces.breaks else reduced_terms(pieces.parts[0], x)
+    return terms and [(t.weight, t.function, t.value, t.rule, t.reference) for t in terms]
+
+
+def _pair_terms(f: Pieces, q1: sp.Expr, k: sp.Expr, q2: sp.Expr) -> list[_Term] | None:
+    """The pairs of terms of a kernel; None without a closed form."""
+    x = f.variable
     (clean, _), meanings = prepared(f, f)
     back = dict(meanings) | {FIRST: q1, COVARIANCE: k, SECOND: q2}
-    steps, total = [], sp.Integer(0)
-    for a, b, coefficient, value in pair_means(clean, clean):
+    try:
+        pairs = pair_means(clean, clean)
+    except OutsideClass:
+        return _whole_power_kernel(clean, back, (q1, k, q2))
+    terms = []
+    for a, b, weight, value in pairs:
         bodies = (expression(shape, x).xreplace(back) for shape in (a, b))
-        term = GaussianDual(*bodies, x, q1, k, q2)
-        total += coefficient.xreplace(back) * term
         form = tidy(displayed(value, stable=False)).xreplace({GAP: FIRST * SECOND - COVARIANCE**2})
-        rule, reference = _rule(a, b.ogives, b)
-        steps.append(Step(_equation(term, form.xreplace(back)), rule, reference))
-    rule = "write the function as powers times exponentials times normal ogives, piece by piece"
-    first = Step(_equation(start, total), rule, "linearity")
-    last = Step(_equation(start, result), "collect the terms", "linearity")
-    return (first, *steps, last)
+        mean = GaussianDual(*bodies, x, q1, k, q2)
+        terms.append(_Term(weight.xreplace(back), mean, form.xreplace(back), *_rule(a, b)))
+    return terms
+
+
+def _whole_power_kernel(
+    f: Pieces, back: dict[sp.Symbol, sp.Expr], covariance: tuple[sp.Expr, ...]
+) -> list[_Term] | None:
+    """The kernel of real powers as one term."""
+    try:
+        value = power_dual(f, f).xreplace(back)
+    except OutsideClass:
+        return None
+    body = f.expression().xreplace(back)
+    mean = GaussianDual(body, body, f.variable, *covariance)
+    return [_Term(sp.Integer(1), mean, value, *_SERIES)]
+
+
+def _power(x: sp.Symbol, p: sp.Expr, s: int) -> sp.Expr:
+    return sp.Abs(x) ** p * sp.sign(x) ** s
+
+
+def _power_mean(p: sp.Expr, s: int) -> sp.Expr:
+    return sp.Integer(0) if s else VARIANCE ** (p / 2) * absolute_moment(p)
 
 
 def expression(shape: Shape, x: sp.Symbol) -> sp.Expr:
@@ -111,22 +207,22 @@ def _mean_of(pieces: Pieces, q: sp.Expr) -> sp.Expr:
     return GaussianExpectation(pieces.expression() + masses, pieces.variable, q)
 
 
-def _rule(shape: Shape, more: tuple, other: Shape | None = None) -> tuple[str, str]:
-    """Name the moves of the moment rule that one term needs."""
-    shapes = (shape,) if other is None else (shape, other)
+def _rule(*shapes: Shape) -> tuple[str, str]:
+    """Name the moves of the moment rule that a term, or a pair of terms, needs."""
     moves, sources = [], []
     if any(s.linear != 0 or s.quadratic != 0 for s in shapes):
         moves.append("tilt the Gaussian by the exponential")
-        sources.append(_REFERENCE["tilt"])
+        sources.append("Gaussian shift and determinant formula")
     if any(s.power for s in shapes):
         moves.append("remove powers by Stein's identity")
-        sources.append(_REFERENCE["stein"])
-    count = len(shape.ogives) + len(more)
+        sources.append("Stein 1981")
+    count = sum(len(shape.ogives) for shape in shapes)
     if count:
         kind = "one half-space" if count == 1 else f"{count} half-spaces"
         moves.append(f"take the probability of {kind}")
-        sources.append(_REFERENCE["tail" if count == 1 else "pair"])
-    return "; ".join(moves) or "a constant", "; ".join(sources) or "linearity"
+        sources.append("normal distribution" if count == 1 else "Sheppard 1899; Plackett 1954")
+    text = "; ".join(moves) or "a constant"
+    return text[0].upper() + text[1:], "; ".join(sources) or "linearity"
 
 
 def _equation(left: sp.Expr, right: sp.Expr) -> sp.Basic:

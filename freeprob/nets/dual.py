@@ -5,6 +5,7 @@ from __future__ import annotations
 import mpmath
 import sympy as sp
 from mpmath.libmp import prec_to_dps
+from sympy.printing.precedence import PRECEDENCE
 
 from freeprob.errors import InvalidParameterError, UndefinedOperationError
 from freeprob.nets.bound_symbol import exact, fresh_argument, variance
@@ -14,6 +15,7 @@ from freeprob.nets.expectation import gaussian_expectation
 from freeprob.nets.exponential_terms import OutsideClass
 from freeprob.nets.numbers import mpmath_function, number, pieces_or_whole
 from freeprob.nets.pieces import Pieces, split
+from freeprob.nets.real_powers import power_dual
 from freeprob.numeric.gaussian_pairs import gaussian_pair_mean
 
 
@@ -130,8 +132,10 @@ class GaussianDual(sp.Expr):
     _sympyrepr = _sympystr
 
     def _latex(self, printer: sp.printing.latex.LatexPrinter, exp: str | None = None) -> str:
-        f = printer.doprint(self.args[0].xreplace({self.symbol: sp.Symbol("u")}))
-        g = printer.doprint(self.args[1].xreplace({self.symbol: sp.Symbol("v")}))
+        f, g = (
+            printer.parenthesize(body.xreplace({self.symbol: sp.Symbol(name)}), PRECEDENCE["Mul"])
+            for body, name in zip(self.args[:2], "uv", strict=True)
+        )
         q1, k, q2 = map(printer.doprint, self.covariance)
         matrix = rf"\left(\begin{{smallmatrix}}{q1} & {k}\\ {k} & {q2}\end{{smallmatrix}}\right)"
         body = rf"\mathbb{{E}}_{{u,v\sim\mathcal{{N}}(0,{matrix})}}\left[{f}\,{g}\right]"
@@ -178,11 +182,14 @@ def pair_mean(f: Pieces, g: Pieces, q1: sp.Expr, k: sp.Expr, q2: sp.Expr) -> sp.
         first = gaussian_expectation(f.expression(), x, q1)
         return first * gaussian_expectation(g.expression(), x, q2)
     functions, meanings = prepared(f, g)
+    values = dict(meanings) | {FIRST: q1, COVARIANCE: k, SECOND: q2}
     try:
         form = dual_of_pieces(*functions, stable=False)
     except OutsideClass:
-        return GaussianDual(f.expression(), g.expression(), x, q1, k, q2)
-    values = dict(meanings) | {FIRST: q1, COVARIANCE: k, SECOND: q2}
+        try:
+            return power_dual(*functions).xreplace(values)
+        except OutsideClass:
+            return GaussianDual(f.expression(), g.expression(), x, q1, k, q2)
     for condition in _growth_conditions(*functions):
         if not condition.xreplace(values).is_positive:
             raise UndefinedOperationError(

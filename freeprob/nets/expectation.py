@@ -13,6 +13,7 @@ from freeprob.nets.constants import prepared
 from freeprob.nets.exponential_terms import OutsideClass
 from freeprob.nets.numbers import pieces_or_whole
 from freeprob.nets.pieces import Pieces
+from freeprob.nets.real_powers import power_mean
 from freeprob.nets.reductions import reduced_mean
 from freeprob.nets.unevaluated import GaussianExpectation
 
@@ -73,11 +74,17 @@ def _mean(pieces: Pieces) -> tuple[sp.Expr, sp.Expr]:
         return mean_of_pieces(pieces), _growth_condition(smooth)
     except OutsideClass:
         condition = _condition_by_probing(smooth)
-        if smooth.breaks:
-            rest = GaussianExpectation(smooth.expression(), pieces.variable, VARIANCE)
-        else:
-            rest = reduced_mean(smooth.parts[0], pieces.variable)
-        return rest + mean_of_pieces(masses), condition
+        return _rest(smooth) + mean_of_pieces(masses), condition
+
+
+def _rest(pieces: Pieces) -> sp.Expr:
+    """Return the mean of a function outside the class of the moment rule."""
+    try:
+        return power_mean(pieces)
+    except OutsideClass:
+        if pieces.breaks:
+            return GaussianExpectation(pieces.expression(), pieces.variable, VARIANCE)
+        return reduced_mean(pieces.parts[0], pieces.variable)
 
 
 def _condition_by_probing(pieces: Pieces) -> sp.Expr:

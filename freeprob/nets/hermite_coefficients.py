@@ -14,6 +14,7 @@ from freeprob.errors import NoClosedFormError
 from freeprob.nets.closed_forms import piece_terms
 from freeprob.nets.exponential_terms import OutsideClass, Shape, Terms
 from freeprob.nets.pieces import Pieces
+from freeprob.nets.real_powers import power_coefficient
 
 _DEEPEST = 8
 _t = sp.Dummy("t", real=True)
@@ -27,6 +28,10 @@ def symbolic_coefficient(pieces: Pieces, n: sp.Symbol, q: sp.Expr) -> tuple[sp.E
     NoClosedFormError
         If no derivative of the function is free of ogives and of steps.
     """
+    try:
+        return power_coefficient(pieces, n, q), 0
+    except OutsideClass:
+        pass
     current = pieces
     for order in range(_DEEPEST):
         terms = _smooth_terms(current)

@@ -61,9 +61,16 @@ class Pieces:
         """Return the jump at the break of this index."""
         place = self.breaks[index]
         left, right = self.parts[index], self.parts[index + 1]
-        return sp.simplify(
-            _value(right, self.variable, place, "+") - _value(left, self.variable, place, "-")
+        sides = (
+            _value(right, self.variable, place, "+"),
+            _value(left, self.variable, place, "-"),
         )
+        if any(side.is_finite is False or side.has(sp.oo, sp.zoo, sp.nan) for side in sides):
+            raise UndefinedOperationError(
+                f"the function is infinite at {place}, so its derivative has a singularity there "
+                "that is not integrable"
+            )
+        return sp.simplify(sides[0] - sides[1])
 
     def diff(self) -> Pieces:
         """Return the derivative in the sense of distributions."""
@@ -109,9 +116,19 @@ class Pieces:
 def _value(part: sp.Expr, x: sp.Symbol, place: sp.Expr, side: str) -> sp.Expr:
     """Return the one-sided value of a smooth part at a break."""
     value = part.subs(x, place)
-    if value.is_finite is False or value.has(sp.nan, sp.zoo):
-        value = sp.limit(part, x, place, side)
+    if value.is_finite is False or value.has(sp.nan, sp.zoo) or _has_power_of_zero(value):
+        try:
+            value = sp.limit(part, x, place, side)
+        except NotImplementedError as reason:
+            raise UndefinedOperationError(
+                f"whether {part} is finite at {place} depends on its parameters: give them values"
+            ) from reason
     return value
+
+
+def _has_power_of_zero(value: sp.Expr) -> bool:
+    """Whether a power of 0 is left because the sign of its exponent is unknown."""
+    return any(power.base.is_zero for power in value.atoms(sp.Pow))
 
 
 def _weighted(

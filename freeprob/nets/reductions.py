@@ -8,6 +8,7 @@ functions of x with poles at +-i sqrt(s) come from the Laplace transform of the 
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from math import gcd
 
 import sympy as sp
@@ -27,20 +28,52 @@ def reduced_mean(expr: sp.Expr, x: sp.Symbol) -> sp.Expr:
     A sum is closed if each of its terms is, odd terms being 0; otherwise the whole stays one
     :class:`GaussianExpectation`.
     """
+    terms = reduced_terms(expr, x)
+    if terms is None:
+        return _unevaluated(expr, x)
+    return tidy(sp.Add(*(term.weight * term.value for term in terms)))
+
+
+@dataclass(frozen=True)
+class ReducedTerm:
+    """A multiple of a function, its mean at variance VARIANCE, and the rule that gave it."""
+
+    weight: sp.Expr
+    function: sp.Expr
+    value: sp.Expr
+    rule: str
+    reference: str
+
+
+def reduced_terms(expr: sp.Expr, x: sp.Symbol) -> list[ReducedTerm] | None:
+    """Return the terms of a mean with the rule of each, or None if one of them is not closed."""
     try:
-        return tanh_mean(expr, x)
+        return [ReducedTerm(sp.Integer(1), expr, tanh_mean(expr, x), *_SOURCES["tanh_mean"])]
     except OutsideClass:
         pass
-    total = sp.Integer(0)
+    result = []
     for term in sp.Add.make_args(sp.expand(expr, log=False, power_base=False, power_exp=False)):
-        if parity(term, x) == -1:
-            continue
         constant, function = term.as_independent(x, as_Add=False)
         closed = _closed(function, x)
         if closed is None:
-            return _unevaluated(expr, x)
-        total += constant * closed
-    return tidy(total)
+            return None
+        result.append(ReducedTerm(constant, function, *closed))
+    return result
+
+
+_SOURCES = {
+    "odd": ("Odd functions have mean 0", ""),
+    "_exponential_mean": ("Tilt by exponentials, Stein's identity for powers", "Stein 1981"),
+    "tanh_mean": (
+        "For $T = \\tanh(bx/2)$, $T' = b(1 - T^2)/2$: odd monomials vanish and Stein's identity "
+        "removes powers of $x$",
+        "Stein 1981",
+    ),
+    "rational_mean": (
+        "Laplace transform of $\\mathbb{E}\\,e^{-tx^2} = (1 + 2qt)^{-1/2}$",
+        "Abramowitz-Stegun 1964, 7.4.11",
+    ),
+}
 
 
 def _unevaluated(expr: sp.Expr, x: sp.Symbol) -> sp.Expr:
@@ -50,10 +83,13 @@ def _unevaluated(expr: sp.Expr, x: sp.Symbol) -> sp.Expr:
     return added + factor * GaussianExpectation(rest, x, VARIANCE)
 
 
-def _closed(term: sp.Expr, x: sp.Symbol) -> sp.Expr | None:
+def _closed(term: sp.Expr, x: sp.Symbol) -> tuple[sp.Expr, str, str] | None:
+    """Return the mean of one term, the rule, and the rule's source."""
+    if parity(term, x) == -1:
+        return sp.Integer(0), *_SOURCES["odd"]
     for rule in (_exponential_mean, tanh_mean, rational_mean):
         try:
-            return rule(term, x)
+            return rule(term, x), *_SOURCES[rule.__name__]
         except OutsideClass:
             continue
     return None

@@ -7,6 +7,7 @@ from mpmath.libmp import prec_to_dps
 
 from freeprob.nets.bound_symbol import fresh_argument, variance
 from freeprob.nets.numbers import mpmath_function, pieces_or_whole
+from freeprob.nets.parity import parity
 from freeprob.nets.pieces import split
 from freeprob.numeric.gaussian_quadrature import gaussian_mean
 
@@ -89,12 +90,13 @@ class GaussianExpectation(sp.Expr):
         return total
 
     def _eval_evalf(self, prec: int) -> sp.Expr | None:
-        if self.free_symbols:
+        if self.free_symbols or self.integrand.has(sp.DiracDelta):
             return None
         pieces = pieces_or_whole(self.integrand, self.symbol)
         value = gaussian_mean(
             lambda context: mpmath_function(pieces, self.variance, context),
             prec_to_dps(prec) + 3,
+            even=parity(self.integrand, self.symbol) == 1,
         )
         return sp.Float._new(value._mpf_, prec)
 

@@ -29,7 +29,13 @@ _MOVE = 0.25
 
 
 def continuous_cdf(
-    program: Program, perch: Perch, x: Place, atoms: Sequence[Atom], dps: int, top: float
+    program: Program,
+    perch: Perch,
+    x: Place,
+    atoms: Sequence[Atom],
+    dps: int,
+    top: float,
+    root: int = 1,
 ) -> arb:
     """F(x) without its atoms, with an error below 10^-dps.
 
@@ -47,6 +53,8 @@ def continuous_cdf(
         Decimal places.
     top
         A height above which G is close to its expansion at infinity.
+    root
+        That expansion is in powers of z^(-1/root): more than 1 for heavy tails.
 
     Raises
     ------
@@ -56,8 +64,8 @@ def continuous_cdf(
     low = 2 * perch.z.imag.mid()
     fine = coarse = arb(0)
     for _ in range(_SHRINKS):
-        coarse = _integral(program, perch, x, atoms, dps // 2 + 4, low, top)
-        fine = _integral(program, perch, x, atoms, dps, low, top)
+        coarse = _integral(program, perch, x, atoms, dps // 2 + 4, (low, top, root))
+        fine = _integral(program, perch, x, atoms, dps, (low, top, root))
         if abs(fine - coarse).mid() < arb(10) ** -(dps // 2):
             with ctx.workprec(_bits(dps)):
                 mass = arb(1) - sum((atom.mass().real for atom in atoms), arb(0))
@@ -80,10 +88,10 @@ def _integral(
     x: Place,
     atoms: Sequence[Atom],
     dps: int,
-    low: arb,
-    top: float,
+    panels: tuple[arb, float, int],
 ) -> arb:
-    """∫₀^∞ Re G(x + is) ds without the atoms."""
+    """∫₀^∞ Re G(x + is) ds without the atoms, on panels from a height up to the last and beyond."""
+    low, top, root = panels
     bits = _bits(dps)
     rule = _legendre(int(1.06 * dps) + 6, bits)
     with ctx.workprec(bits):
@@ -93,9 +101,9 @@ def _integral(
         nodes = [(low * s, low * w) for s, w in rule]
         for a, b in pairwise(ends):
             nodes += [(a + (b - a) * s, (b - a) * w) for s, w in rule]
-        # beyond the last panel 1/s is the variable
-        last = 1 / ends[-1]
-        nodes += [(1 / (last * s), w / (last * s * s)) for s, w in reversed(rule)]
+        # beyond the last panel s^(-1/root) is the variable
+        end = ends[-1]
+        nodes += [(end / s**root, end * root * w / s ** (root + 1)) for s, w in reversed(rule)]
         below = [node for node in nodes if node[0] < perch.z.imag]
         above = [node for node in nodes if not node[0] < perch.z.imag]
         total = arb(0)

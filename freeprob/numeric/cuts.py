@@ -91,11 +91,16 @@ class Cut:
                 f"a cut runs from left to right, got {self.left.location[0]} and "
                 f"{self.right.location[0]}"
             )
-        for end in (self.left, self.right):
+        for end in self.ends:
             if not end.is_finite and end.exponent >= -1:
                 raise InvalidParameterError("an unbounded density must fall faster than 1/|x|")
             if end.is_finite and end.exponent <= -1:
                 raise InvalidParameterError("a density must grow slower than 1/|x| at an end")
+
+    @property
+    def ends(self) -> tuple[End, End]:
+        """Both ends."""
+        return self.left, self.right
 
     @staticmethod
     def of(left: Any, right: Any, exponents: Sequence[Any] = (Fraction(1, 2),) * 2) -> Cut:
@@ -120,3 +125,15 @@ class Atom:
     def weight(self) -> float:
         """The mass as a float."""
         return float(self.mass().real.mid())
+
+
+def split_at(cuts: Sequence[Cut], places: Sequence[float]) -> tuple[Cut, ...]:
+    """The cuts, ended also at places inside them where G has a pole: atoms under a density."""
+    found = list(cuts)
+    for place in places:
+        for i, cut in enumerate(found):
+            if cut.left.location[0] < place < cut.right.location[0]:
+                middle = End.of(place, Fraction(0))
+                found[i : i + 1] = [Cut(cut.left, middle), Cut(middle, cut.right)]
+                break
+    return tuple(found)

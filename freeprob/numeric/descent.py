@@ -102,12 +102,19 @@ def steps(program: Program, perch: Perch, x: Place) -> Iterator[tuple[Perch, boo
         yield perch, settled(perch, earlier, float(height))
 
 
-def descend(program: Program, perch: Perch, x: Place, floor: int) -> Perch | None:
-    """The first perch from which x is one step away; None if there is none above 2^floor."""
+def descend(program: Program, perch: Perch, x: Place, floor: int) -> tuple[Perch, list[acb]] | None:
+    """The first perch from which x is one step away, and the unknowns there.
+
+    None if there is no such perch above 2^floor.
+    """
     height = float(x().imag)
     for lower, is_settled in steps(program, perch, x):
-        if is_settled or float(lower.z.imag) < 1.1 * height:
-            return lower
+        arrived = float(lower.z.imag) < 1.1 * height
+        u = land(program, lower, x) if is_settled or arrived else None
+        if u is not None:
+            return lower, u
+        if arrived:
+            return None
         if exponent(acb(lower.z.imag)) < floor:
             return None
     raise AssertionError("steps never end")

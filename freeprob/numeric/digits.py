@@ -172,8 +172,8 @@ class Digits:
         turn = NARROW if place.is_real else float("inf")
         start = perch and self._landed(perch, place, turn)
         if start is None:
-            perch = descend(self.branch.program, self._high(place), place, _floor(place))
-            start = perch and self._landed(perch, place)
+            found = descend(self.branch.program, self._high(place), place, _floor(place))
+            start = found and Start(found[1], precision_at(found[0]))
         return start
 
     def perch(self, place: Place) -> Perch | None:
@@ -183,9 +183,10 @@ class Digits:
         perch = self._perch(x)
         if perch is not None and land(self.branch.program, perch, place, NARROW) is not None:
             return perch
-        return descend(self.branch.program, self._high(place), place, _floor(place))
+        found = descend(self.branch.program, self._high(place), place, _floor(place))
+        return found and found[0]
 
-    def _landed(self, perch: Perch, place: Place, turn: float = float("inf")) -> Start | None:
+    def _landed(self, perch: Perch, place: Place, turn: float) -> Start | None:
         """Unknowns at the foot of a perch."""
         u = land(self.branch.program, perch, place, turn)
         return None if u is None else Start(u, precision_at(perch))

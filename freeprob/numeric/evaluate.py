@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
-from flint import acb
+from flint import acb, ctx
 
 from freeprob.errors import ConvergenceError, InvalidParameterError
 from freeprob.exact.system import System
@@ -32,7 +32,7 @@ def cauchy(system: System, z: Any, dps: int | None = None) -> Any:
     """G(z); real z means z + i0."""
     if dps is not None:
         return _each(lambda w: complex_number(_precise_cauchy(system, w, dps), dps), z)
-    return _shaped(_in_blocks(physical_branch(system).cauchy, _complex_array(z)), z)
+    return _shaped(_in_blocks(physical_branch(system).cauchy, _complex_points(z)), z)
 
 
 def _precise_cauchy(system: System, value: Any, dps: int) -> acb:
@@ -47,7 +47,7 @@ def density(system: System, x: Any, cuts: Cuts | None = None, dps: int | None = 
     """Density of the part without atoms; many points go through the cuts, if given."""
     if dps is not None:
         return _each(lambda y: real_number(digits_of(system).density(_real(y), dps), dps), x)
-    points = _real_array(x)
+    points = real_points(x)
     if cuts is not None and points.size > 1:
         return _shaped(on_grid(piecewise_density(system, cuts), points), x)
     return _shaped(_in_blocks(lambda block: _pointwise(system, block), points), x)
@@ -95,7 +95,7 @@ def _at_finite(system: System, x: np.ndarray) -> np.ndarray:
 def cdf(system: System, x: Any, cuts: Cuts | None, atoms: Atoms, dps: int | None = None) -> Any:
     """Mass of (-∞, x]."""
     if dps is None and cuts is not None:
-        return _shaped(distribution(system, cuts, atoms).cdf(_real_array(x)), x)
+        return _shaped(distribution(system, cuts, atoms).cdf(real_points(x)), x)
     if dps is None:
         values = [float(precise_cdf(system, Place.of(y), cuts, atoms, 16)) for y in np.ravel(x)]
         return _shaped(np.array(values).reshape(np.shape(x)), x)
@@ -105,7 +105,7 @@ def cdf(system: System, x: Any, cuts: Cuts | None, atoms: Atoms, dps: int | None
 def quantile(system: System, p: Any, cuts: Cuts, atoms: Atoms, dps: int | None = None) -> Any:
     """The smallest x with F(x) ≥ p."""
     if dps is None:
-        return _shaped(distribution(system, cuts, atoms).quantile(_real_array(p)), p)
+        return _shaped(distribution(system, cuts, atoms).quantile(real_points(p)), p)
     return _each(
         lambda q: real_number(precise_quantile(system, _real(q), cuts, atoms, dps), dps), p
     )
@@ -137,17 +137,44 @@ def _each(function: Callable[[Any], Any], values: Any) -> Any:
     return function(values)
 
 
-def _real_array(x: Any) -> np.ndarray:
+def _array(values: Any, kind: type) -> np.ndarray:
+    """Numbers as an array of one kind; text such as '1/4' is the number it writes."""
+    try:
+        table = np.asarray(values)
+    except ValueError as error:
+        raise InvalidParameterError(
+            "points must be numbers, or rows of numbers that are equally long"
+        ) from error
+    if table.dtype.kind in "biuf" or (table.dtype.kind == "c" and kind is complex):
+        return table.astype(kind, copy=False)
+    return np.array([_number(value, kind) for value in table.ravel()], kind).reshape(table.shape)
+
+
+def _number(value: Any, kind: type) -> Any:
+    """One number, whatever it is written with; infinite reals stay infinite."""
+    if not isinstance(value, str | complex):
+        try:
+            return kind(value)
+        except (TypeError, ValueError):  # not a number by itself: read below, or refused there
+            pass
+    with ctx.workprec(120):
+        value = str(value) if isinstance(value, str) else value
+        place = _real(value) if kind is float else read_place(value)
+        z = complex(place())
+    return z.real if kind is float else z
+
+
+def real_points(x: Any) -> np.ndarray:
     """Points as float64, NaN refused."""
-    points = np.asarray(x, dtype=float)
+    points = _array(x, float)
     if np.isnan(points).any():
         raise InvalidParameterError("points must be numbers, got NaN")
     return points
 
 
-def _complex_array(z: Any) -> np.ndarray:
+def _complex_points(z: Any) -> np.ndarray:
     """Points as complex128, only finite ones."""
-    points = np.asarray(z, dtype=complex)
+    points = _array(z, complex)
     if not np.isfinite(points).all():
         raise InvalidParameterError("points must be finite numbers")
     return points

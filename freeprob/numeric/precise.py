@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import lcm
+
 import numpy as np
 from flint import arb, ctx
 
@@ -36,7 +38,8 @@ def precise_cdf(
             "take a point nearby"
         )
     top = digits.branch.radius / 4
-    value = continuous_cdf(digits.branch.program, perch, beside, atoms, dps + 3, top)
+    root = lcm(*(end.root for cut in cuts or () for end in cut.ends if not end.is_finite))
+    value = continuous_cdf(digits.branch.program, perch, beside, atoms, dps + 3, top, root)
     with ctx.workprec(_bits(dps)):
         for atom in atoms:
             if not atom.place().real > x().real:

@@ -100,3 +100,28 @@ def test_a_mass_without_formula_asks_for_values() -> None:
 def test_sympy_still_finds_subexpressions() -> None:
     c = sp.Symbol("c", positive=True)
     assert fp.boxplus(fp.MarchenkoPastur(c), SIGNS).atoms(sp.Symbol) == {c}
+
+
+@pytest.mark.parametrize(
+    ("ratio", "expected"),
+    [
+        (1, {-2: "3/8", 2: "3/8"}),
+        (HALF, {-2: "3/8", 2: "3/8"}),
+        (0, {-sp.sqrt(5): "1/40", -2: "17/40", 2: "17/40", sp.sqrt(5): "1/40"}),
+    ],
+)
+def test_singular_values_that_survive_in_a_rectangular_sum(ratio: object, expected: dict) -> None:
+    """A has kernel 9/10, B the singular value 2 with mass 19/20; density and atoms weigh 1."""
+    first = fp.symmetrize(fp.Atomic({0: "9/10", 1: "1/10"}))
+    second = fp.symmetrize(fp.Atomic({0: "1/20", 4: "19/20"}))
+    law = fp.rectangular_boxplus(first, second, ratio)
+    assert law.atoms() == {place: sp.Rational(mass) for place, mass in expected.items()}
+    assert law.cdf(10) == 1.0
+    eigenvalues = law.sample(400, rng=1)
+    assert (abs(eigenvalues - 2) < 1e-8).mean() == pytest.approx(float(law.atoms()[2]), abs=0.01)
+
+
+def test_kernels_meet_in_a_rectangular_sum() -> None:
+    first = fp.symmetrize(fp.Atomic({0: "7/10", 1: "3/10"}))
+    second = fp.symmetrize(fp.Atomic({0: "6/10", 4: "4/10"}))
+    assert fp.rectangular_boxplus(first, second, HALF).atoms() == {0: sp.Rational(3, 10)}

@@ -65,3 +65,22 @@ def test_the_scan_agrees_with_elimination() -> None:
     assert len(ends) == 6
     for end in ends:
         assert any(abs(float(fold.mid()) - float(end)) < 1e-12 for fold in folds)
+
+
+def test_edges_at_large_unknowns_are_one_fold_in_every_chart() -> None:
+    """±1 and three atoms: ω = 43 at an edge, where two charts show the same fold."""
+    third = sp.Rational(1, 3)
+    law = fp.rectangular_boxplus(
+        fp.Atomic({-1: "1/2", 1: "1/2"}),
+        fp.symmetrize(fp.Atomic({0: third, 1: third, 4: third})),
+        "1/2",
+    )
+    edges = law.edges(dps=20)
+    assert len(edges) == 12
+    assert {edge.exponent for edge in edges} == {sp.Rational(1, 2)}
+    assert float(edges[10].location) == pytest.approx(1.8380640952238, abs=1e-12)
+    # the density next to an edge follows its constant
+    for edge in (edges[6], edges[10]):
+        x = float(edge.location) + 1e-7
+        assert law.density(x) == pytest.approx(float(edge.constant) * 1e-7**0.5, rel=1e-3)
+    assert law.cdf(0.0) == pytest.approx(0.5, abs=1e-12)

@@ -65,6 +65,13 @@ INVALID: dict[str, tuple[Callable[[], object], str]] = {
     "density ends": (lambda: fp.DensityLaw(w, w, 1, 0), "a < b"),
     "density variable": (lambda: fp.DensityLaw(w, 0, 1), "variable"),
     "terms": (lambda: SIGN.moments(-1), "integer"),
+    "points with text": (lambda: SC().density([0.5, "x"]), "such as 0.25 or '1/4', got 'x'"),
+    "a word for a point": (lambda: SC().cdf("middle"), "got 'middle'"),
+    "a complex point": (lambda: SC().density(1j), "must be real"),
+    "no point": (lambda: SC().density(None), "got None"),
+    "ragged points": (lambda: SC().density([[1, 2], [3]]), "equally long"),
+    "a symbol for a point": (lambda: SC().cauchy([1j, c]), "subs"),
+    "a word for a probability": (lambda: SC().quantile([0.5, "half"]), "got 'half'"),
 }
 
 UNDEFINED: dict[str, tuple[Callable[[], object], str]] = {
@@ -82,6 +89,11 @@ UNDEFINED: dict[str, tuple[Callable[[], object], str]] = {
     "inverse at an atom": (lambda: MP(2).inverse(), "atom"),
     "inverse of 0": (lambda: fp.PointMass(0).inverse(), "atom"),
     "moments of a Cauchy law": (lambda: fp.Cauchy(0, 1).moments(1), "no moments"),
+    "moments of a heavy square": (lambda: fp.Cauchy(1, 2).square().moments(1), "no moments"),
+    "numbers of a heavy product": (
+        lambda: fp.boxtimes(fp.Cauchy(0, 1).square(), MP(1)).density(1),
+        "no mean",
+    ),
     "moments of a heavy sum": (lambda: fp.boxplus(fp.Cauchy(0, c), SIGN).moments(2), "no moments"),
 }
 

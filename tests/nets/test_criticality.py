@@ -33,28 +33,40 @@ def test_tanh_line(q, weight, bias, xi_q):
 
 
 @pytest.mark.parametrize(
-    ("given", "weight", "bias", "q"),
+    ("given", "weight", "bias", "q", "xi_q"),
     [
         (
             {"bias_variance": ".05"},
             "1.760954639606739131632",
             ".05",
             "0.5700478816407641499902",
+            "1.52109740734881593645",
         ),
-        ({"bias_variance": ".1"}, "1.986072641135864207207", ".1", "0.8057991819134874067099"),
+        (
+            {"bias_variance": ".1"},
+            "1.986072641135864207207",
+            ".1",
+            "0.8057991819134874067099",
+            "1.216213110720503038123",
+        ),
         (
             {"weight_variance": "1.05"},
             "1.05",
             "2.0105213388267072933e-5",
             "0.025920948211254186137",
+            None,
         ),
     ],
 )
-def test_tanh_points(given, weight, bias, q):
+def test_tanh_points(given, weight, bias, q, xi_q):
     (point,) = nets.critical_points(nets.tanh, **given, dps=28)
     assert agrees(point.weight_variance, weight)
     assert agrees(point.bias_variance, bias)
     assert agrees(point.length, q)
+    if xi_q is not None:
+        pair = (point.weight_variance, point.bias_variance)
+        field = nets.MeanField(nets.tanh, *(sp.Rational(mpmath.nstr(v, 28)) for v in pair))
+        assert agrees(field.depth_scales(dps=24).xi_q, xi_q)
 
 
 @pytest.mark.parametrize(
@@ -103,9 +115,11 @@ def test_half_stable_points():
     assert agrees(point.weight_variance, "1.98305825743754712520548")
     assert agrees(point.bias_variance, "0.172922390756067351749853")
     assert agrees(point.length, str(sp.N((3 + sp.sqrt(17)) / 2, 24)))
-    (swish,) = nets.half_stable_points(nets.swish, dps=16)
-    slope = nets.swish.expect_product(sp.Float(swish.length, 16), derivatives=(0, 2))
-    assert abs(slope.evalf(20)) < 1e-14
+    # Roberts and Yaida 2022, section 5.3.4
+    (swish,) = nets.half_stable_points(nets.swish, dps=10)
+    assert agrees(swish.length, "14.32017362")
+    assert agrees(swish.weight_variance, "1.98800468")
+    assert agrees(swish.bias_variance, "0.55514317")
 
 
 def test_lines_that_do_not_exist():

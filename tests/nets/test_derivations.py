@@ -1,49 +1,103 @@
-"""Every recorded step of a derivation is an equation whose two sides agree numerically."""
+"""Derivations of means and kernels: every recorded step holds, and a wrong one is noticed."""
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 import pytest
 import sympy as sp
 
 from freeprob import nets
+from freeprob.derivation import Derivation
+from freeprob.errors import UndefinedOperationError
+from freeprob.nets import Activation
 
-q = sp.Symbol("q", positive=True)
+x, k = sp.symbols("x k", real=True)
+q, q1, q2, a, p = sp.symbols("q q1 q2 a p", positive=True)
+MEANS = {
+    # activation, power, derivative, a word of the rule that closes it
+    "relu": (nets.relu, 2, 0, "half-space"),
+    "leaky relu": (nets.leaky_relu(a), 2, 0, "half-space"),
+    "erf": (nets.erf, 2, 0, "2 half-spaces"),
+    "gelu": (nets.gelu, 2, 0, "Stein"),
+    "hard tanh": (nets.hard_tanh, 2, 0, "half-space"),
+    "elu": (nets.elu(a), 2, 0, "Tilt"),
+    "sine of a shifted wave": (nets.sin_wave(a, 1), 2, 0, "Tilt"),
+    "sigmoid": (nets.sigmoid, 2, 0, "tanh"),
+    "swish": (nets.swish, 2, 0, "tanh"),
+    "arctan": (nets.arctan, 2, 1, "Laplace"),
+    "real power": (Activation(sp.Max(0, x) ** p, x), 2, 0, "Mellin"),
+    "kink": (nets.relu, 1, 2, "point mass"),
+    "jump": (nets.step, 1, 3, "point mass"),
+}
+KERNELS = {
+    "relu": (nets.relu, "Stein"),
+    "erf": (nets.erf, "2 half-spaces"),
+    "gaussian": (nets.gaussian, "Tilt"),
+    "sin": (nets.sin, "Tilt"),
+    "real power": (Activation(sp.Max(0, x) ** sp.Rational(3, 2), x), "Mehler"),
+}
 
 
-@pytest.mark.parametrize("name", ["erf", "gelu", "hard_tanh", "relu", "sin", "sigmoid", "arctan"])
-def test_steps_of_a_mean(name: str) -> None:
-    f, value = getattr(nets, name), sp.Rational(4, 5)
-    derivative = 1 if name == "arctan" else 0
-    steps = f.derive_mean(q, power=2, derivative=derivative)
-    assert steps[-1].equation.rhs == f.expect(q, 2, derivative)
-    assert all(step.rule and step.reference for step in steps)
-    # a sine is split into complex exponentials, whose means no real quadrature gives
-    real = [step for step in steps if not step.equation.has(sp.I)]
-    assert real[-1] is steps[-1]
-    assert name == "sin" or len(real) == len(steps)
-    for step in real:
-        left, right = (side.subs(q, value) for side in step.equation.args)
-        assert abs(left.evalf(20) - right.evalf(20)) < sp.Float("1e-18")
+def refutes(derivation: Derivation, place: int) -> bool:
+    """Whether a step that is wrong by a millionth is noticed."""
+    step = derivation.steps[place]
+    left, right = step.equation.args
+    equation = sp.Eq(left, right + sp.Rational(1, 10**6), evaluate=False)
+    wrong = replace(step, equation=equation)
+    return replace(derivation, steps=(wrong,)).check(points=1).failed == (wrong,)
 
 
-def test_steps_of_a_kernel() -> None:
+@pytest.mark.parametrize("name", MEANS)
+def test_mean(name: str) -> None:
+    f, power, order, word = MEANS[name]
+    derivation = f.derive_mean(q, power, order)
+    assert derivation.result.rhs == f.expect(q, power, order)
+    assert any(word in step.rule for step in derivation.steps)
+    assert all(step.rule and step.reference for step in derivation.steps)
+    outcome = derivation.check(points=1)
+    assert outcome, outcome.summary()
+    assert all(refutes(derivation, place) for place in range(len(derivation.steps)))
+
+
+@pytest.mark.parametrize("name", KERNELS)
+def test_kernel(name: str) -> None:
+    f, word = KERNELS[name]
+    derivation = f.derive_dual(q1, k, q2)
+    assert derivation.result.rhs == f.dual(q1, k, q2)
+    assert any(word in step.rule for step in derivation.steps)
+    outcome = derivation.check(points=1)
+    assert outcome, outcome.summary()
+    assert refutes(derivation, -1)
+
+
+def test_kernel_at_given_numbers() -> None:
     pair = (sp.Integer(1), sp.Rational(1, 4), sp.Rational(3, 2))
-    for f in (nets.relu, nets.erf, nets.gaussian):
-        steps = f.derive_dual(*pair)
-        assert steps[-1].equation.rhs == f.dual(*pair)
-        for step in steps:
-            left, right = step.equation.args
-            assert abs(left.evalf(12) - right.evalf(12)) < sp.Float("1e-11")
+    derivation = nets.erf.derive_dual(*pair)
+    assert derivation.result.rhs == nets.erf.dual(*pair)
+    assert derivation.check(points=1).passed
 
 
 def test_no_closed_form_is_said() -> None:
-    (step,) = nets.tanh.derive_mean(q, power=2)
-    assert "no closed form" in step.rule
-    (step,) = nets.tanh.derive_dual(1, sp.Rational(1, 2), 1)
-    assert "no closed form" in step.rule
+    for derivation in (nets.tanh.derive_mean(q, power=2), nets.mish.derive_mean(q)):
+        (step,) = derivation.steps
+        assert "No closed form" in step.rule
+    (step,) = nets.tanh.derive_dual(1, sp.Rational(1, 2), 1).steps
+    assert "No closed form" in step.rule
 
 
-def test_a_wrong_step_would_be_seen() -> None:
-    steps = nets.erf.derive_mean(q, power=2)
-    left, right = (side.subs(q, 1).evalf(20) for side in steps[-1].equation.args)
-    assert abs(left - right * sp.Rational(1001, 1000)) > 1e-4
+def test_nothing_to_derive() -> None:
+    with pytest.raises(UndefinedOperationError, match="infinite"):
+        nets.relu.derive_mean(q, power=2, derivative=2)
+    with pytest.raises(UndefinedOperationError, match="multiples of each other"):
+        nets.relu.derive_dual(1, 2, 4)
+
+
+def test_document() -> None:
+    text = nets.erf.derive_mean(q, power=2).latex()
+    assert text.startswith(r"\paragraph{Gaussian mean.} $\mathbb{E}_{x\sim\mathcal{N}(0,q)}")
+    assert text.count("{") == text.count("}")
+    assert r"\frac{2 \operatorname{asin}{\left(\frac{2 q}{2 q + 1} \right)}}{\pi}" in text
+    markdown = nets.relu.derive_dual(q1, k, q2).markdown()
+    assert markdown.startswith("**Dual kernel.** $")
+    assert "Dummy" not in markdown

@@ -50,13 +50,20 @@ def gelu(m: int) -> sp.Expr:
     return inner / sp.sqrt(2 * pi * sp.factorial(m))
 
 
-def clip(m: int) -> sp.Expr:
+def clip(bound: sp.Expr, m: int) -> sp.Expr:
     if m % 2 == 0:
         return sp.Integer(0)
     if m == 1:
-        return sp.erf(1 / sp.sqrt(2))
-    density = sp.exp(-half) / sp.sqrt(2 * pi)
-    return -2 * density * sp.hermite_prob(m - 2, 1) / sp.sqrt(sp.factorial(m))
+        return sp.erf(bound / sp.sqrt(2))
+    density = sp.exp(-(bound**2) / 2) / sp.sqrt(2 * pi)
+    return -2 * density * sp.hermite_prob(m - 2, bound) / sp.sqrt(sp.factorial(m))
+
+
+def power(p: int, m: int) -> sp.Expr:
+    if m > p or (p - m) % 2:
+        return sp.Integer(0)
+    rest = sp.factorial2(p - m) if p > m else sp.Integer(1)
+    return sp.factorial(p) * sp.sqrt(sp.factorial(m)) / (sp.factorial(m) * rest)
 
 
 b = sp.Rational(7, 10)
@@ -71,14 +78,23 @@ FORMS = {
         Activation(sp.sin(b * x), x),
         lambda m: (-1) ** (m // 2) * b**m * sp.exp(-(b**2) / 2) / root(m) if m % 2 else 0,
     ),
+    "cos": (
+        Activation(sp.cos(b * x), x),
+        lambda m: 0 if m % 2 else (-1) ** (m // 2) * b**m * sp.exp(-(b**2) / 2) / root(m),
+    ),
     "gaussian": (Activation(sp.exp(-b * x**2), x), lambda m: wave(b, m) / root(m)),
     "erf": (
         Activation(sp.erf(b * x), x),
         lambda m: 2 * b / sp.sqrt(pi) * wave(b**2, m - 1) / root(m) if m % 2 else 0,
     ),
     "gelu": (nets.gelu, gelu),
-    "hard_tanh": (nets.hard_tanh, clip),
-    "cube": (nets.monomial(3), lambda m: {1: 3, 3: sp.sqrt(6)}.get(m, 0)),
+    "hard_tanh": (nets.hard_tanh, lambda m: clip(sp.Integer(1), m)),
+    "clip": (
+        nets.piecewise_linear([-b, b], [-b, b]),
+        lambda m: clip(b, m),
+    ),
+    "fourth power": (nets.monomial(4), lambda m: power(4, m)),
+    "fifth power": (nets.monomial(5), lambda m: power(5, m)),
 }
 
 
@@ -86,7 +102,7 @@ FORMS = {
 def test_published_coefficients(name: str) -> None:
     f, form = FORMS[name]
     formula = f.hermite(n)
-    for m in range(7):
+    for m in range(10):
         expected = sp.N(form(m), 25)
         assert abs(sp.N(f.hermite(m), 25) - expected) < 1e-22
         assert abs(sp.N(formula.subs(n, m).doit(), 25) - expected) < 1e-22
@@ -111,6 +127,18 @@ def test_squares_sum_to_the_second_moment() -> None:
     formula = nets.erf.hermite(n)
     squares = [formula.subs(n, m).doit() ** 2 for m in range(1, 80, 2)]
     assert abs(sp.N(sum(squares) - nets.erf.expect(1, 2), 20)) < 1e-12
+
+
+def test_decay() -> None:
+    """Geometric for erf, algebraic for relu and sign."""
+    b = sp.Rational(3, 2)
+    squares = Activation(sp.erf(b * x), x).hermite(n) ** 2
+    ratio = (squares.subs(n, 401) / squares.subs(n, 399)).doit().evalf(20)
+    assert abs(ratio / (2 * b**2 / (1 + 2 * b**2)) ** 2 - 1) < 0.01
+    for f, m, exponent in ((nets.relu, 400, 2.5), (nets.sign, 401, 1.5)):
+        squares = f.hermite(n) ** 2
+        ratio = (squares.subs(n, 2 * m - m % 2) / squares.subs(n, m)).doit().evalf(20)
+        assert abs(sp.log(ratio, 2) + exponent) < 0.02
 
 
 def test_index_must_be_natural() -> None:
