@@ -15,7 +15,7 @@ from freeprob.errors import InvalidParameterError
 from freeprob.laws.base import Law
 from freeprob.laws.simulation import theory
 from freeprob.models.draws import Drawing
-from freeprob.models.values import scaled, sized
+from freeprob.models.values import scaled, sized, specialised
 
 
 def simulate(
@@ -196,7 +196,8 @@ def check(
     from freeprob.models.law import law
 
     numbers, _ = scaled(expr, values, n)
-    return compared(expr, values, law(expr).subs(numbers), n, draws, rng, executor, progress)
+    limit = law(specialised(expr, numbers))
+    return compared(expr, values, limit, n, draws, rng, executor, progress)
 
 
 def compared(

@@ -315,12 +315,12 @@ def _order(expr: sp.MatrixExpr, symbols: Symbols) -> sp.Rational | None:
     orders = [_order(operand, symbols) for operand in operands]
     if isinstance(expr, sp.MatAdd | sp.BlockMatrix):
         return _common(list(zip(operands, orders, strict=True)), symbols)
-    if not orders or None in orders:
+    known = [found for found in orders if found is not None]
+    if not known or len(known) < len(orders):
         return None
     if isinstance(expr, sp.MatMul):
-        coefficient = expr.as_coeff_matrices()[0]
-        return sp.Add(_order_of_scalar(coefficient, symbols), *orders)
-    return orders[0] * expr.exp if isinstance(expr, sp.MatPow) else orders[0]
+        return sp.Add(_order_of_scalar(expr.as_coeff_matrices()[0], symbols), *known)
+    return known[0] * expr.exp if isinstance(expr, sp.MatPow) else known[0]
 
 
 def _order_of_letter(letter: RandomMatrix, symbols: Symbols) -> sp.Rational:

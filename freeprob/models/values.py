@@ -81,6 +81,16 @@ def scaled(
     return known, int(wanted)
 
 
+def specialised(expr: sp.MatrixExpr, values: Values) -> sp.MatrixExpr:
+    """The expression with numbers for its parameters and one growing symbol at most.
+
+    Several growing symbols become multiples of the first.
+    """
+    first, *others = growing(expr) or [sp.Dummy()]
+    multiples = {symbol: values[symbol] / values[first] * first for symbol in others}
+    return expr.xreplace({s: v for s, v in values.items() if s != first} | multiples)
+
+
 def _wanted(n: object, usual: sp.Expr) -> sp.Integer:
     """The number of rows, given or the usual one."""
     return _size(n, "n") if n is not None else sp.Integer(max(1, round(usual)))

@@ -12,6 +12,8 @@ import sympy as sp
 import freeprob as fp
 from freeprob.errors import InvalidParameterError, UndefinedOperationError
 from freeprob.models.sampling import ExpressionModel, compared
+from freeprob.models.shapes import growing
+from freeprob.models.values import scaled, specialised
 
 N, c, t = sp.symbols("N c t", positive=True)
 n0, n1, m = sp.symbols("n0 n1 m", positive=True)
@@ -153,6 +155,26 @@ def test_fractional_dimensions_are_rounded_with_the_right_mean() -> None:
     for seed in range(4):
         both = (fp.simulate(e, {c: 3}, N=10, rng=seed).shape for e in (X, X.T * X))
         assert len({shape[1] for shape in both}) == 1
+
+
+@pytest.mark.parametrize(
+    ("expr", "values"),
+    [
+        (X * X.T * c / N + t * H, {N: 20, c: "1/2", t: 3}),
+        (sp.BlockMatrix([[H, X], [X.T, t * sp.Identity(N / c)]]), {N: 20, c: "1/2", t: 3}),
+        ((A + t * one) ** -2 * U * fp.Projection("P", c, N), {N: 20, c: "1/2", t: 3}),
+        (fp.Ginibre("W", n0, n1) * fp.Ginibre("V", n1, m, t / n0), {n0: 8, n1: 6, m: 4, t: 3}),
+        (t * fp.GOE("H", 20), {t: 3}),
+    ],
+    ids=str,
+)
+def test_numbers_in_the_expression_change_no_matrix(expr: sp.MatrixExpr, values: dict) -> None:
+    numbers, _ = scaled(expr, values, None)
+    inside = specialised(expr, numbers)
+    first = growing(expr)[:1]
+    assert set(growing(inside)) == set(first)
+    left = {symbol: values[symbol] for symbol in first}
+    assert fp.simulate(inside, left) == pytest.approx(fp.simulate(expr, values))
 
 
 def test_a_model_has_the_rows_it_is_asked_for() -> None:
