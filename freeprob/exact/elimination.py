@@ -18,7 +18,7 @@ from typing import ClassVar, NamedTuple, final
 
 import sympy as sp
 
-from freeprob.errors import BudgetExceededError
+from freeprob.errors import BudgetExceededError, NotAlgebraicError
 from freeprob.exact.display import collected, over_label, renamed
 from freeprob.exact.door import Polynomial, Ring, ring
 from freeprob.exact.guessing import guessed_terms
@@ -28,7 +28,7 @@ from freeprob.exact.polynomials import (
     primitive_in,
 )
 from freeprob.exact.radicals import folded
-from freeprob.exact.selection import physical_factor
+from freeprob.exact.selection import confirms, physical_factor
 from freeprob.exact.system import Leaf, Node, Operation, Point, System
 from freeprob.exact.tower import eliminated
 
@@ -104,19 +104,41 @@ def _leaf(leaf: Leaf, budget: int) -> Elimination:
     Coupled systems over ℚ whose resultants are not small are expanded and their relation guessed.
     """
     system = _system(leaf.z, leaf.G, leaf.relations, leaf.unknowns)
-    if len(leaf.relations) < 2 or len(system.ring.generators) > system.start:
+    if len(leaf.relations) < 2:
         return _selected(system, leaf, budget)
+    if len(system.ring.generators) > system.start:
+        found = _confirmed(system, leaf, budget)
+        if found is None:
+            raise BudgetExceededError(
+                "the coupled system has symbolic parameters and no equation for G and z was found "
+                "within the budget; give values to parameters, or use the numeric reading"
+            )
+        return found
+    # resultants of several relations can drop the physical component: what they say is checked
+    found = _confirmed(system, leaf, min(budget, _SMALL))
+    if found is not None:
+        return found
+    terms = guessed_terms(leaf)
+    if terms is not None:
+        target = Ring(system.ring.generators[:2])
+        factors = [factor for factor, _ in target.context.from_dict(terms).factor()[1]]
+        return Elimination(target, primitive_in(physical_factor(factors, target, leaf), (0, 1)))
+    found = _confirmed(system, leaf, budget) if budget > _SMALL else None
+    if found is None:
+        raise BudgetExceededError(
+            "no polynomial equation of moderate degree was found within the budget; the numeric "
+            "reading never eliminates"
+        )
+    return found
+
+
+def _confirmed(system: _Equations, leaf: Leaf, budget: int) -> Elimination | None:
+    """The eliminated polynomial, if its cost is within the budget and it has the law's moments."""
     try:
-        return _selected(system, leaf, min(budget, _SMALL))
-    except BudgetExceededError:
-        terms = guessed_terms(leaf)
-    if terms is None:
-        return _selected(system, leaf, budget)
-    target = Ring(system.ring.generators[:2])
-    relation = target.context.from_dict(terms)
-    factors = [factor for factor, _ in relation.factor()[1]]
-    selected = physical_factor(factors, target, leaf)
-    return Elimination(target, primitive_in(selected, (0, 1)))
+        found = _selected(system, leaf, budget)
+    except (BudgetExceededError, NotAlgebraicError):
+        return None
+    return found if confirms(found.polynomial, found.ring, leaf) else None
 
 
 def _node(node: Node, budget: int) -> Elimination:

@@ -46,6 +46,13 @@ def physical_factor(factors: Sequence[Polynomial], ring: Ring, system: System) -
     return normal_sign(left[0])
 
 
+def confirms(factor: Polynomial, ring: Ring, system: System) -> bool:
+    """Whether P(G, z) vanishes on the law's expansion, further than its degrees would by chance."""
+    terms = (degree(factor, 0) + 1) * (degree(factor, 1) + 1) + 2
+    seeds = Random(terms)
+    return bool(_vanishing([factor], ring, system, terms, _PRIMES[1], seeds))
+
+
 def _left_over(left: list[Polynomial], ring: Ring, system: System) -> list[Polynomial]:
     """At most one factor: the others are refuted by the moment series."""
     seeds = Random(len(left))
