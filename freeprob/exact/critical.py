@@ -26,14 +26,15 @@ from freeprob.exact.interpolation import formal_resultant, interpolated
 from freeprob.exact.polynomials import (
     DEFAULT_BUDGET,
     coefficients_in,
+    common_root,
     degree,
     depends_on,
     divides,
     factors_in,
     leading_coefficient_in,
-    linear_subresultant,
     primitive_in,
     resultant,
+    subresultants,
     trimmed,
     univariate,
 )
@@ -228,13 +229,10 @@ class CriticalSystem:
             finite = [trimmed(part, equation, second) for part in (one, other)]
             if not _meet(equation, *finite, second, budget):
                 continue
-            linear = linear_subresultant(*finite, second)
-            if linear is None:
+            root = common_root(subresultants(*finite, second), equation, second)
+            if root is None:
                 return None
-            constant, slope = coefficients_in(linear, second)
-            if divides(equation, slope):
-                return None
-            v_value = Fraction.of(-constant, slope)
+            v_value = Fraction.of(*root)
             u_value = w - Fraction(self.ring.constant(shear), self.ring.constant(1)) * v_value
             values = (u_value, v_value) if first < second else (v_value, u_value)
             solutions.append((equation, power, values))

@@ -127,7 +127,9 @@ def _relation(
     last = max(index for index, value in enumerate(values) if value)
     scale = pow(values[last], -1, prime)
     return {
-        divmod(index, in_z + 1): value * scale % prime for index, value in enumerate(values) if value
+        divmod(index, in_z + 1): value * scale % prime
+        for index, value in enumerate(values)
+        if value
     }
 
 
@@ -138,13 +140,14 @@ def _combined(
     inverse = pow(modulus, -1, prime)
     keys = {*one, *other}
     return {
-        key: one.get(key, 0)
-        + modulus * ((other.get(key, 0) - one.get(key, 0)) * inverse % prime)
+        key: one.get(key, 0) + modulus * ((other.get(key, 0) - one.get(key, 0)) * inverse % prime)
         for key in keys
     }
 
 
-def _rational(values: dict[tuple[int, int], int], modulus: int) -> dict[tuple[int, int], int] | None:
+def _rational(
+    values: dict[tuple[int, int], int], modulus: int
+) -> dict[tuple[int, int], int] | None:
     """Integer coefficients without common factor, by rational reconstruction."""
     fractions: dict[tuple[int, int], sp.Rational] = {}
     for key, value in values.items():

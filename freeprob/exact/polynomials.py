@@ -8,7 +8,7 @@ of a budget is one predicted machine-word operation, 10⁻⁸ to 10⁻⁷ s.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import reduce
 from math import prod
 from typing import NamedTuple
@@ -191,28 +191,54 @@ def resultant(
     return one.resultant(other, index)
 
 
-def linear_subresultant(one: Polynomial, other: Polynomial, index: int) -> Polynomial | None:
-    """The subresultant of degree 1 in one variable: it vanishes at a simple common root.
+def subresultants(one: Polynomial, other: Polynomial, index: int) -> list[Polynomial]:
+    """The subresultant remainder sequence in one variable, by falling degree, constants left out.
 
-    Subresultant remainder sequence (Collins 1967; Brown-Traub 1971). ``None`` when the sequence
-    skips degree 1.
+    Source: Collins 1967; Brown-Traub 1971.
     """
     if degree(one, index) < degree(other, index):
         one, other = other, one
-    context = one.context()
+    context, sequence = one.context(), [one, other]
     psi, gap = context.constant(-1), degree(one, index) - degree(other, index)
     beta = context.constant((-1) ** (gap + 1))
     while degree(other, index) > 1:
         remainder = pseudo_remainder(one, other, index)
         if remainder.is_zero():
-            return None
+            break
         leading = leading_coefficient_in(other, index)
         if gap > 0:
             psi = (-leading) ** gap // psi ** (gap - 1)
         one, other = other, remainder // beta
+        sequence.append(other)
         gap = degree(one, index) - degree(other, index)
         beta = -leading_coefficient_in(one, index) * psi**gap
-    return other if degree(other, index) == 1 else None
+    return [entry for entry in sequence if degree(entry, index) > 0]
+
+
+def common_root(
+    sequence: Sequence[Polynomial], modulus: Polynomial, index: int
+) -> tuple[Polynomial, Polynomial] | None:
+    """(p, q) with p/q the only root, modulo an irreducible modulus, of a gcd of two polynomials.
+
+    The last subresultant that does not vanish is the gcd; it has to be a power of one linear
+    factor, as at a singular point where two curves touch. ``None`` where it has several roots.
+    """
+    for entry in reversed(sequence):
+        found = trimmed(entry, modulus, index)
+        size = degree(found, index)
+        if found.is_zero():
+            continue
+        if size == 0 or size < degree(entry, index):
+            return None
+        *_, second, leading = coefficients_in(found, index)
+        top, bottom = -second, size * leading
+        variable = found.context().gens()[index]
+        # found = leading (v - top/bottom)^size
+        power = leading * (bottom * variable - top) ** size - bottom**size * found
+        if all(divides(modulus, value) for value in coefficients_in(power, index)):
+            return top, bottom
+        return None
+    return None
 
 
 def pseudo_remainder(one: Polynomial, other: Polynomial, index: int) -> Polynomial:

@@ -114,9 +114,7 @@ def _solutions(state: _State) -> list[_Solution]:
     return [solution for solution in shortest if solution.size <= _MOST_TERMS]
 
 
-def _put(
-    polynomial: Polynomial, position: int, value: Fraction, left: Sequence[int]
-) -> Polynomial:
+def _put(polynomial: Polynomial, position: int, value: Fraction, left: Sequence[int]) -> Polynomial:
     """A polynomial with a fraction in place of one variable, without what depends on nothing."""
     top = degree(polynomial, position)
     if not top:

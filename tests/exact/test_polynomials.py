@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 from freeprob.errors import BudgetExceededError, NotAlgebraicError
 from freeprob.exact.door import Ring
 from freeprob.exact.polynomials import (
+    common_root,
     irreducible_factors,
-    linear_subresultant,
     resultant,
+    subresultants,
     trimmed,
 )
 from freeprob.exact.tower import eliminated
@@ -39,9 +40,17 @@ def test_irreducible_factors_are_those_of_flint(one, other) -> None:
 def test_a_linear_subresultant_finds_the_common_root() -> None:
     root = P + 2
     one, other = (U - root) * (U**2 + V), (U - root) * (U**3 - U + P)
-    at = linear_subresultant(one * (U + 1), other, 0)
-    assert at.degrees()[0] == 1
-    assert at.compose(root, V, P, ctx=RING.context).is_zero()
+    linear = subresultants(one * (U + 1), other, 0)[-1]
+    assert linear.degrees()[0] == 1
+    assert linear.compose(root, V, P, ctx=RING.context).is_zero()
+
+
+def test_a_double_root_modulo_a_factor_is_one_point() -> None:
+    # at v = 1 both have the double root u = 2, as at a node
+    one, other = (U - 2) ** 2 * (U + 5) + (V - 1) * U, (U - 2) ** 2 * (U + 1) + (V - 1)
+    top, bottom = common_root(subresultants(one, other, 0), V - 1, 0)
+    assert ((top - 2 * bottom) % (V - 1)).is_zero()
+    assert common_root(subresultants((U - 1) * (U - 2), (U - 1) * (U - 2) + V, 0), V, 0) is None
 
 
 def test_trimming_drops_what_vanishes_modulo_a_factor() -> None:
