@@ -7,9 +7,15 @@ from collections.abc import Iterator
 import sympy as sp
 from flint import fmpq
 
-from freeprob.errors import CertificationError, NoClosedFormError
+from freeprob.errors import (
+    BudgetExceededError,
+    CertificationError,
+    NoClosedFormError,
+    NotAlgebraicError,
+)
 from freeprob.exact.critical import Kind
 from freeprob.exact.door import Fraction, Polynomial, Ring, ring
+from freeprob.exact.elimination import polynomial
 from freeprob.exact.polynomials import coefficients_in
 from freeprob.exact.system import Curve, Leaf, Node, System, flatten, specialised
 from freeprob.geometry.atom_rules import Weighted, gathered, positive_part, rule, tidy
@@ -17,6 +23,7 @@ from freeprob.geometry.candidates import real_points
 from freeprob.geometry.charts import charts
 from freeprob.geometry.components import physical_curve
 from freeprob.geometry.germs import Germ
+from freeprob.geometry.plane_poles import irrational_places, plane_poles
 from freeprob.geometry.samples import Instance, Values, samples
 from freeprob.geometry.sides import start_at
 from freeprob.numeric.arithmetic import FloatArithmetic
@@ -63,11 +70,11 @@ def atoms(system: System, instance: Instance) -> dict[sp.Expr, sp.Expr]:
 def physical_poles(system: System, instance: Instance) -> Iterator[Weighted]:
     """Poles of G that lie on the physical branch, with their residues."""
     if not system.parameters:
-        for place, mass in _poles(physical_curve(system)):
+        for place, mass in _all_poles(system, physical_curve(system)):
             if _is_atom(system, place, mass):
                 yield place, mass
         return
-    for place, mass in _poles(flatten(system)):
+    for place, mass in _all_poles(system, flatten(system)):
         verdicts = set()
         for values, _ in samples(sorted(system.parameters, key=str), instance, _SAMPLES):
             here, size = place.xreplace(values), mass.xreplace(values)
@@ -80,6 +87,22 @@ def physical_poles(system: System, instance: Instance) -> Iterator[Weighted]:
             )
         if verdicts == {True}:
             yield place, positive_part(mass)
+
+
+def _all_poles(system: System, curve: Curve) -> Iterator[Weighted]:
+    """Candidates for atoms: by the equation of a coupled system, by its own points for others."""
+    if not isinstance(system, Leaf) or curve.is_uniformised:
+        yield from _poles(curve)
+        return
+    try:
+        eliminated = polynomial(system)
+    except (BudgetExceededError, NotAlgebraicError):
+        yield from _poles(curve)
+        return
+    yield from plane_poles(eliminated)
+    if irrational_places(eliminated):
+        known = {place for place, _ in plane_poles(eliminated)}
+        yield from (pair for pair in _poles(curve) if pair[0] not in known)
 
 
 def _is_atom(system: System, place: sp.Expr, mass: sp.Expr) -> bool:

@@ -19,6 +19,7 @@ from freeprob.geometry.jumps import Jump
 from freeprob.geometry.rational import rational_curve
 from freeprob.geometry.scan import FoldLocation, FunctionEnd
 from freeprob.geometry.sides import Spot, start_at, to_dyadic
+from freeprob.geometry.winding import Winding, winding
 from freeprob.numeric.arithmetic import FloatArithmetic
 from freeprob.numeric.branch import physical_branch
 from freeprob.numeric.straight_line import evaluate
@@ -33,7 +34,7 @@ Location = RealAlgebraic | FoldLocation | FunctionEnd
 class Arrival(NamedTuple):
     """The singular term of the physical branch at a boundary, and the root of z - e it follows."""
 
-    term: SingularTerm | Fold | Jump
+    term: SingularTerm | Fold | Jump | Winding
     turn: int
 
 
@@ -43,7 +44,7 @@ def arrive(system: System, location: Location, spacing: float) -> Arrival:
     Every critical point over the boundary, in every chart of the unknowns, and every root of
     z - e there predicts the unknowns at e + i height. The physical one is decided when it is right
     to a fifth of its first term, and five times closer than any other prediction. Real points
-    are tried first.
+    are tried first. Where several branches cross, going round the place shows the expansion.
 
     Raises
     ------
@@ -61,9 +62,13 @@ def arrive(system: System, location: Location, spacing: float) -> Arrival:
             found = _closest(_predictions(curve, location, height, actual, real))
             if found is not None:
                 return found
-    raise CertificationError(
-        f"the local behaviour of the density at the boundary near {place} could not be recognised"
-    )
+    around = winding(system, location, spacing)
+    if around is None:
+        raise CertificationError(
+            f"the local behaviour of the density at the boundary near {place} could not be "
+            "recognised"
+        )
+    return Arrival(around, 0)
 
 
 class Prediction(NamedTuple):

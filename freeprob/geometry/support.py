@@ -21,6 +21,7 @@ from freeprob.geometry.rational import rational_curve
 from freeprob.geometry.rounding import context, rounded
 from freeprob.geometry.scan import FoldLocation, FunctionEnd, check_grid, scanned
 from freeprob.geometry.sides import Spot, sides, start_at, to_dyadic
+from freeprob.geometry.winding import winding
 from freeprob.numeric.digits import Start, enclosed
 from freeprob.numeric.lowering import compile_curve
 
@@ -133,7 +134,9 @@ def _is_regular(system: System, curve: Curve, place: Location, spacing: float) -
         solution = enclosed(compile_curve(chart.curve), Spot(place), 128, Start(own, 64))
         if solution is not None and is_near(solution, own):
             return True
-    return False
+    # several branches may cross there
+    around = winding(system, place, spacing)
+    return around is not None and around.is_regular
 
 
 def is_near(solution: Sequence[acb], start: Sequence[acb]) -> bool:
