@@ -94,11 +94,12 @@ def winding(system: System, location: Location, spacing: float) -> Winding | Non
     """
     program, e = physical_branch(system).program, float(location.ball(64).mid())
     for fraction in _RADII:
-        radius = spacing * fraction
+        height = to_dyadic(spacing * fraction)
+        radius = float(height)
         if radius < 1e-8 * abs(e):
             return None
         try:
-            start = start_at(system, Spot(location, to_dyadic(radius)))
+            start = start_at(system, Spot(location, height))
         except ConvergenceError:
             continue
         values = _circle(program, np.array([complex(u) for u in start.u]), e, radius)
