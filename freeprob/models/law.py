@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, final
 
 import sympy as sp
@@ -13,6 +14,7 @@ from freeprob.models.dyson import dyson_of
 from freeprob.models.equations import Coupled, coupled
 from freeprob.models.minimal import Pencil, pencil_of
 from freeprob.models.reading import realized
+from freeprob.models.recognition import abstracted, gaussian_letters, known_law
 from freeprob.models.shapes import growing, require_bounded
 
 if TYPE_CHECKING:
@@ -28,6 +30,12 @@ class MatrixLaw(Law):
     def __new__(cls, expr: sp.MatrixExpr) -> MatrixLaw:
         """A checked expression."""
         return super().__new__(cls, expr)
+
+    @classmethod
+    def of(cls, expr: sp.MatrixExpr, unit: Mapping[sp.Expr, sp.Expr]) -> MatrixLaw:
+        """The law of an expression or of a part of one, self-adjoint or refused."""
+        pencil_of(realized(gaussian_letters(abstracted(expr, unit))), expr)
+        return cls(expr)
 
     @property
     def expression(self) -> sp.MatrixExpr:
@@ -45,7 +53,9 @@ class MatrixLaw(Law):
 
     def pencil(self) -> Pencil:
         """The least self-adjoint pencil of the expression, dimensions relative to each other."""
-        return pencil_of(realized(self.expression), self.expression).at(unit_of(self.expression))
+        unit = unit_of(self.expression)
+        expr = gaussian_letters(abstracted(self.expression, unit))
+        return pencil_of(realized(expr), self.expression).at(unit)
 
     def coupled(self) -> Coupled:
         """The system in the block traces, before any unknown is solved for."""
@@ -114,4 +124,5 @@ def law(expr: sp.MatrixExpr) -> Law:
             f"law takes a matrix expression in random letters such as GOE('H', N), got {expr!r}"
         )
     require_bounded(expr)
-    return MatrixLaw(expr)
+    unit = unit_of(expr)
+    return known_law(expr, unit) or MatrixLaw.of(expr, unit)
