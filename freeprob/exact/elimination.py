@@ -21,15 +21,16 @@ import sympy as sp
 from freeprob.errors import BudgetExceededError, NotAlgebraicError
 from freeprob.exact.display import collected, over_label, renamed
 from freeprob.exact.door import Polynomial, Ring, ring
-from freeprob.exact.guessing import guessed_terms
+from freeprob.exact.guessing import bezout_bound, guessed_terms
 from freeprob.exact.polynomials import (
     DEFAULT_BUDGET,
     depends_on,
     primitive_in,
 )
 from freeprob.exact.radicals import folded
+from freeprob.exact.reduction import reduced
 from freeprob.exact.selection import confirms, physical_factor
-from freeprob.exact.system import Leaf, Node, Operation, Point, System
+from freeprob.exact.system import Curve, Leaf, Node, Operation, Point, System, flatten
 from freeprob.exact.tower import eliminated
 
 
@@ -103,7 +104,8 @@ def _leaf(leaf: Leaf, budget: int) -> Elimination:
 
     Coupled systems over ℚ whose resultants are not small are expanded and their relation guessed.
     """
-    system = _system(leaf.z, leaf.G, leaf.relations, leaf.unknowns)
+    curve: Leaf | Curve = leaf if len(leaf.relations) < 2 else reduced(flatten(leaf), _always)
+    system = _system(curve.z, curve.G, curve.relations, curve.unknowns)
     if len(leaf.relations) < 2:
         return _selected(system, leaf, budget)
     if len(system.ring.generators) > system.start:
@@ -118,7 +120,7 @@ def _leaf(leaf: Leaf, budget: int) -> Elimination:
     found = _confirmed(system, leaf, min(budget, _SMALL))
     if found is not None:
         return found
-    terms = guessed_terms(leaf)
+    terms = guessed_terms(leaf, bezout_bound(curve))
     if terms is not None:
         target = Ring(system.ring.generators[:2])
         factors = [factor for factor, _ in target.context.from_dict(terms).factor()[1]]
@@ -130,6 +132,11 @@ def _leaf(leaf: Leaf, budget: int) -> Elimination:
             "reading never eliminates"
         )
     return found
+
+
+def _always(curve: Curve) -> bool:
+    """Any projection will do: the polynomial found is confirmed on the law's own expansion."""
+    return True
 
 
 def _confirmed(system: _Equations, leaf: Leaf, budget: int) -> Elimination | None:

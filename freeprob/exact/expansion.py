@@ -16,7 +16,7 @@ from freeprob.errors import NotAlgebraicError, UndefinedOperationError
 from freeprob.exact.evaluation import Dual, Number, evaluate
 from freeprob.exact.field_choice import field_of
 from freeprob.exact.fields import Field
-from freeprob.exact.series import Series, doubling, lagrange
+from freeprob.exact.series import Series, lagrange
 from freeprob.exact.system import Leaf, Node, System
 
 _GUARD = 3
@@ -115,19 +115,28 @@ def leaf_moments(leaf: Leaf, n: int, field: Field) -> Series:
 def unknowns_at_infinity(leaf: Leaf, field: Field, terms: int) -> dict[sp.Expr, Series]:
     """The unknowns as Laurent series in t = 1/z, each with the given number of terms."""
     z = sp.Dummy("z", positive=True)
-    starts = [_leading_term(value, z, field) for value in leaf.at_infinity(z)]
+    starts = [_leading_terms(value, z, field, leaf.known) for value in leaf.at_infinity(z)]
     if len(starts) == 1 and abs(starts[0].valuation) == 1:
         return {leaf.unknowns[0]: _reverted(leaf, field, starts[0], terms)}
-    known = 1
-    for size in doubling(terms):
+    known = leaf.known
+    while known < terms:
+        # halved from the end, so that the last and dearest step is no longer than needed
+        goal = terms
+        while goal > 2 * known:
+            goal = (goal + 1) // 2
+        size = goal + _GUARD
         guesses = [start.extended(start.valuation + size) for start in starts]
         defects = _residuals(leaf, field, guesses, size)
         slopes = [dual.slopes for dual in _residuals(leaf, field, _duals(starts, known), known)]
         steps = _solve(slopes, defects)
-        starts = [
-            _corrected(guess, step, known) for guess, step in zip(guesses, steps, strict=True)
-        ]
-        known = size
+        found = [_corrected(guess, step, known) for guess, step in zip(guesses, steps, strict=True)]
+        # where the curve is singular at infinity a step gains less than it started from
+        sure = min(series.end - series.valuation for series in found)
+        after = min(sure, goal)
+        if after <= known:
+            raise UndefinedOperationError(_SINGULAR)
+        starts = [series.truncated(series.valuation + after) for series in found]
+        known = after
     return dict(zip(leaf.unknowns, starts, strict=True))
 
 
@@ -187,20 +196,24 @@ def _cleared(leaf: Leaf) -> tuple[sp.Expr, ...]:
     return (*sp.fraction(leaf.z), *sides)
 
 
-def _leading_term(value: sp.Expr, z: sp.Symbol, field: Field) -> Series:
-    """The monomial c z^-e as a series with one term."""
-    coefficient, power = value.as_coeff_exponent(z)
-    if not power.is_Integer or coefficient.has(z):
-        raise UndefinedOperationError(f"{value} is no leading term of a series in 1/z")
-    return Series.of(field, [field.read(coefficient)], -int(power))
+def _leading_terms(value: sp.Expr, z: sp.Symbol, field: Field, known: int) -> Series:
+    """The first terms of a Laurent series in 1/z, from their sum."""
+    found: dict[int, sp.Expr] = {}
+    for term in sp.Add.make_args(value if known == 1 else sp.expand(value)):
+        coefficient, power = term.as_coeff_exponent(z)
+        if not power.is_Integer or coefficient.has(z):
+            raise UndefinedOperationError(f"{value} shows no leading terms of a series in 1/z")
+        found[-int(power)] = found.get(-int(power), sp.S.Zero) + coefficient
+    first = min(found)
+    entries = [field.read(found.get(first + k, sp.S.Zero)) for k in range(known)]
+    return Series.of(field, entries, first)
 
 
 def _corrected(guess: Series, step: Series, known: int) -> Series:
     """One Newton correction; the step must leave the terms that were already known."""
-    result = (guess - step).truncated(guess.end)
-    if step.normalised().valuation < guess.valuation + known or result.end < guess.end:
+    if step.normalised().valuation < guess.valuation + known:
         raise UndefinedOperationError(_SINGULAR)
-    return result
+    return (guess - step).truncated(guess.end)
 
 
 def _solve(matrix: list[list[Series]], right: list[Series]) -> list[Series]:

@@ -2,8 +2,9 @@
 
 Where resultants would explode, P(G, z) is found by linear algebra: modulo a prime, the moments
 satisfy a Hermite-Padé relation of least bidegree; several primes give the rational coefficients.
-The guess is then a theorem up to the choice of a 61-bit prime: a polynomial relation that does not
-hold cannot vanish on the expansion to a higher order than Bézout's bound allows.
+The guess is checked modulo one more prime: a relation that does not hold cannot vanish on the
+expansion to a higher order than Bézout's bound allows. Bounds past 8192 are cut there, still
+far beyond the number of coefficients that were fitted.
 Source: Beckermann-Labahn 1994 (Hermite-Padé approximants); Bostan-Kauers 2010.
 """
 
@@ -19,21 +20,24 @@ from sympy.ntheory import prevprime
 from freeprob.exact.door import ring
 from freeprob.exact.expansion import moment_series
 from freeprob.exact.fields import PrimeField
-from freeprob.exact.system import Leaf
+from freeprob.exact.system import Curve, Leaf
 
 _FIRST_TERMS, _MOST_TERMS = 48, 800
 _SPARE = 12
 _LARGEST = 2**61 - 1
 _MOST_PRIMES = 200
+_MOST_ORDER = 8192
 
 
-def guessed_terms(leaf: Leaf) -> dict[tuple[int, int], int] | None:
+def guessed_terms(leaf: Leaf, bound: int) -> dict[tuple[int, int], int] | None:
     """Coefficients of P by powers of (G, z), or None if no relation of moderate degree exists.
 
     Parameters
     ----------
     leaf
         A coupled system over the rational numbers.
+    bound
+        No relation of its curve has larger degrees, as of :func:`bezout_bound`.
     """
     primes = _primes()
     first = next(primes)
@@ -51,7 +55,7 @@ def guessed_terms(leaf: Leaf) -> dict[tuple[int, int], int] | None:
         modulus *= prime
         rational = _rational(known, modulus)
         if rational is not None and rational == previous:
-            return rational if _vanishes(leaf, rational, next(primes)) else None
+            return rational if _vanishes(leaf, rational, bound, next(primes)) else None
         previous = rational
     return None
 
@@ -173,11 +177,10 @@ def _reconstructed(value: int, modulus: int) -> tuple[int, int] | None:
     return (r1, s1) if s1 > 0 else (-r1, -s1)
 
 
-def _vanishes(leaf: Leaf, terms: dict[tuple[int, int], int], prime: int) -> bool:
+def _vanishes(leaf: Leaf, terms: dict[tuple[int, int], int], bound: int, prime: int) -> bool:
     """Whether P(G(z), z) vanishes to a higher order than a relation that does not hold can."""
     in_G, in_z = max(i for i, _ in terms), max(j for _, j in terms)
-    bound = bezout_bound(leaf)
-    order = (in_G + in_z) * bound + in_z + 2
+    order = min((in_G + in_z) * bound + in_z + 2, _MOST_ORDER)
     G = _moments(leaf, prime, order)
     total = nmod_poly([0], prime)
     for i in range(in_G, -1, -1):
@@ -188,19 +191,23 @@ def _vanishes(leaf: Leaf, terms: dict[tuple[int, int], int], prime: int) -> bool
     return total.truncate(order) == 0
 
 
-def bezout_bound(leaf: Leaf) -> int:
+def bezout_bound(curve: Leaf | Curve) -> int:
     """An upper bound for the degrees in G and z of the curve's minimal polynomial.
 
     The smaller of the product of all degrees, and the largest number of solutions that a system
     with the same degrees in each unknown has (multihomogeneous Bézout).
     """
-    pairs = [*leaf.relations, (sp.Dummy("G"), leaf.G)]
-    own = ring([side for pair in pairs for side in pair], first=leaf.unknowns)
+    G, z = sp.Dummy("G"), curve.z if curve.z in curve.unknowns else sp.Dummy("z")
+    pairs = [*curve.relations, (G, curve.G)]
+    if z not in curve.unknowns:
+        pairs.append((z, curve.z))
+    variables = (*curve.unknowns, *(u for u in (z, G) if u not in curve.unknowns))
+    own = ring([side for pair in pairs for side in pair], first=variables)
     polynomials = [(own.fraction(a) - own.fraction(b)).numerator for a, b in pairs]
     total = prod(max(sum(e) for e, _ in polynomial.terms()) for polynomial in polynomials)
     separate = max(
         _permanent([[int(d) for i, d in enumerate(p.degrees()) if i != left] for p in polynomials])
-        for left in (own.index(leaf.z) if leaf.z in leaf.unknowns else 0, len(own.generators) - 1)
+        for left in (own.index(z), own.index(G))
     )
     return min(total, separate)
 

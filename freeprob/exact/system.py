@@ -130,7 +130,8 @@ class Leaf(System):
     z, G
         The two functions on the curve.
     at_infinity
-        Maps z to the unknowns' leading behaviour near i∞ on the physical branch.
+        Maps z to the unknowns' leading behaviour near i∞ on the physical branch: ``known`` terms
+        of falling order each, zeros counted.
     """
 
     unknowns: tuple[sp.Dummy, ...]
@@ -138,6 +139,7 @@ class Leaf(System):
     G: sp.Expr
     at_infinity: Callable[[sp.Expr], tuple[sp.Expr, ...]] = field(compare=False)
     relations: tuple[Relation, ...] = ()
+    known: int = 1
 
     @property
     def parameters(self) -> frozenset[sp.Symbol]:
@@ -249,6 +251,7 @@ def specialised(system: System, values: Mapping[sp.Expr, sp.Expr]) -> System:
         system.G.xreplace(values),
         lambda z: _replaced(at_infinity(z), values),
         tuple(Relation(*_replaced(tuple(relation), values)) for relation in system.relations),
+        system.known,
     )
 
 

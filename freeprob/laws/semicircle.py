@@ -54,6 +54,19 @@ class Semicircle(Law):
         variance, mean = map(float, self.args)
         return Affine(Gaussian(variance), shift=mean)
 
+    def square(self) -> Law:
+        """Law of X²: free Poisson when the mean is 0.
+
+        Examples
+        --------
+        >>> Semicircle(2).square()
+        MarchenkoPastur(1, 2)
+        """
+        from freeprob.laws.marchenko_pastur import MarchenkoPastur
+
+        variance, mean = self.args
+        return MarchenkoPastur(1, variance) if mean.is_zero else super().square()
+
     def _on_half_line(self) -> bool | None:
         variance, mean = self.args
         return (mean - 2 * sp.sqrt(variance)).is_nonnegative

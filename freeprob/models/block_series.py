@@ -19,11 +19,19 @@ from freeprob.exact.door import Fraction
 from freeprob.exact.fields import Element, Field
 from freeprob.exact.moments import moment_series
 from freeprob.exact.series import Series
-from freeprob.models.dyson import Covariance, Dyson, Spectral
+from freeprob.models.dyson import Covariance, Dyson, Rotation, Spectral
 from freeprob.models.scalars import Scalars
 
 SeriesMatrix: TypeAlias = list[list[Series]]
 Weights: TypeAlias = list[list[Element]]
+Lead: TypeAlias = Callable[[sp.Expr], sp.Expr]
+"""The leading behaviour of an unknown near i∞, from z."""
+
+
+_ENDLESS = (
+    "the expansion of the block traces at infinity does not end at any order: the expression "
+    "contains an inverse of letters that occur elsewhere too"
+)
 
 
 class UnknownTermError(ArithmeticError):
@@ -40,6 +48,7 @@ class BlockSeries:
     element: Callable[[Fraction], Element]
     matrix: SeriesMatrix
     transforms: tuple[_Transform, ...]
+    rotations: tuple[_Rotated, ...]
 
     def traces(self, covariance: Covariance) -> SeriesMatrix:
         """V* G V of a Gaussian letter."""
@@ -49,28 +58,26 @@ class BlockSeries:
         null = Series.constant(self.field, self.field.integer(0), self.matrix[0][0].end)
         return corner(self.matrix, inner_star, inner, null)
 
-    def leading_form(self, column: Sequence[Fraction], factor: Fraction) -> tuple[sp.Expr, int]:
-        """The same of factor · u* G u; only over the field of the coefficients themselves."""
-        scalars = self.dyson.scalars
-        total = Series.constant(self.field, self.field.integer(0), self.matrix[0][0].end)
-        for i, first in enumerate(column):
-            for j, second in enumerate(column):
-                weight = factor * scalars.star(first) * second
-                if not weight.is_zero():
-                    total = total + self.matrix[i][j].scaled(weight)
-        return self.written(total)
+    def written(self, series: Series, known: int) -> Lead:
+        """The first terms, in the caller's symbols.
 
-    def written(self, series: Series) -> tuple[sp.Expr, int]:
-        """Coefficient and power of the first term, in the caller's symbols."""
+        Raises
+        ------
+        UnknownTermError
+            If the expansion is too short to show them.
+        """
         first = series.normalised()
         while first.terms > 0:
-            value = self.dyson.scalars.write(first.coefficient(first.valuation))
-            if value != 0:
-                return value, first.valuation
-            # it vanishes because of a relation among radicals
+            # what looks like a leading term may vanish because of a relation among radicals
+            if self.dyson.scalars.write(first.coefficient(first.valuation)) != 0:
+                break
             rest = first.dense.right_shift(1)
             first = Series(first.field, first.valuation + 1, rest, first.end).normalised()
-        raise UnknownTermError
+        if first.terms < known:
+            raise UnknownTermError
+        start, write = first.valuation, self.dyson.scalars.write
+        values = [write(first.coefficient(start + k)) for k in range(known)]
+        return lambda z: sp.Add(*(value * z ** -(start + k) for k, value in enumerate(values)))
 
     def point(self, family: Spectral) -> SeriesMatrix:
         """K = (U* G U)⁻¹ + R of a spectral family, Laurent series."""
@@ -105,22 +112,20 @@ def block_series(
     base = [[Series.constant(field, element(v), terms) for v in row] for row in pencil.constant]
     covariances = [_Gaussian(c, element, dyson.scalars, zero) for c in dyson.covariances]
     transforms = tuple(_Transform(family, element, field, terms) for family in dyson.spectral)
+    rotations = [_Rotated(r, element, dyson.scalars, zero) for r in dyson.rotations]
     G = _solved(base, outer, one, zero)
     for _ in range(4 * terms + 4 * size + 8):
         total = [list(row) for row in base]
         for covariance in covariances:
             covariance.add(G, total)
-        for transform in transforms:
-            transform.add(G, total)
+        for part in (*transforms, *rotations):
+            part.add(G, total)
         after = _solved(total, outer, one, zero)
         rows = zip(after, G, strict=True)
         if all((x - y).is_zero() for row, old in rows for x, y in zip(row, old, strict=True)):
-            return BlockSeries(dyson, field, element, after, transforms)
+            return BlockSeries(dyson, field, element, after, transforms, tuple(rotations))
         G = after
-    raise UndefinedOperationError(
-        "the expansion of the block traces at infinity does not end at any order: the expression "
-        "contains an inverse"
-    )
+    raise UndefinedOperationError(_ENDLESS)
 
 
 def _vanishes(series: Series) -> bool:
@@ -218,6 +223,47 @@ class _Gaussian:
 
 
 @final
+class _Rotated:
+    """R of one Haar letter."""
+
+    def __init__(
+        self,
+        rotation: Rotation,
+        element: Callable[[Fraction], Element],
+        scalars: Scalars,
+        null: Series,
+    ) -> None:
+        star = scalars.star
+        self._left, self._inner = (
+            (
+                [[element(v) for v in row] for row in m],
+                [[element(star(v)) for v in row] for row in m],
+            )
+            for m in (rotation.left, rotation.inner)
+        )
+        self._null = null
+
+    def seen(self, G: SeriesMatrix) -> tuple[Series, Series, Series]:
+        """The traces a = V* G V and d = L* G L, and f = 1 - a d f²."""
+        ((a,),) = corner(G, self._inner[1], self._inner[0], self._null)
+        ((d,),) = corner(G, self._left[1], self._left[0], self._null)
+        one = Series.constant(self._null.field, self._null.field.integer(1), self._null.end)
+        product, f = a * d, one
+        for _ in range(2 * self._null.end + 2):
+            after = (one - product * f * f).truncated(self._null.end)
+            if (after - f).is_zero():
+                return a, d, f
+            f = after
+        raise UndefinedOperationError(_ENDLESS)
+
+    def add(self, G: SeriesMatrix, total: SeriesMatrix) -> None:
+        """Add f (a L L* + d V V*)."""
+        a, d, f = self.seen(G)
+        spread(total, [[a * f]], *self._left)
+        spread(total, [[d * f]], *self._inner)
+
+
+@final
 class _Transform:
     """R of one spectral family by its free cumulants."""
 
@@ -276,7 +322,11 @@ class _Transform:
         rows = [
             [*row, *(one if i == j else self._null for j in range(size))] for i, row in enumerate(g)
         ]
-        inverse = [row[size:] for row in eliminated(rows, size)]
+        try:
+            inverse = [row[size:] for row in eliminated(rows, size)]
+        except UndefinedOperationError:
+            # generically invertible: too few terms are known
+            raise UnknownTermError from None
         return [
             [a + b for a, b in zip(mine, other, strict=True)]
             for mine, other in zip(inverse, R, strict=True)

@@ -14,9 +14,18 @@ from typing import final
 
 import sympy as sp
 
+from freeprob.errors import NotAlgebraicError
 from freeprob.exact.door import Fraction
 from freeprob.laws.base import Law
-from freeprob.models.letters import GOE, GUE, Ginibre, JointlyDiagonal, RandomMatrix
+from freeprob.models.letters import (
+    GOE,
+    GUE,
+    Ginibre,
+    HaarOrthogonal,
+    HaarUnitary,
+    JointlyDiagonal,
+    RandomMatrix,
+)
 from freeprob.models.minimal import Pencil
 from freeprob.models.realization import Entries, Key
 from freeprob.models.scalars import Matrix, Scalars, Span
@@ -92,12 +101,26 @@ class Spectral:
 
 @final
 @dataclass(frozen=True)
+class Rotation:
+    """A Haar letter: C ⊗ u + C* ⊗ u* with C = L V* of rank one.
+
+    With a = V* G V, d = L* G L and f = 1 - a d f² the alternating free cumulants of u, which are
+    signed Catalan numbers, give R = f (a L L* + d V V*).
+    """
+
+    left: Matrix
+    inner: Matrix
+
+
+@final
+@dataclass(frozen=True)
 class Dyson:
     """A pencil with the R-transforms of its letters."""
 
     pencil: Pencil
     covariances: tuple[Covariance, ...]
     spectral: tuple[Spectral, ...]
+    rotations: tuple[Rotation, ...]
 
     @property
     def scalars(self) -> Scalars:
@@ -116,17 +139,31 @@ def dyson_of(pencil: Pencil, unit: Mapping[sp.Expr, sp.Expr]) -> Dyson:
         Values of growing dimensions that scale out.
     """
     scalars = pencil.scalars
-    covariances, families = [], {}
+    covariances, rotations, families = [], [], {}
     for key, entries in pencil.coefficients.items():
         letter = key.letter
         if letter.gaussian:
             weight = scalars.read(_weight(key).xreplace(dict(unit)))
             covariances.append(Covariance(*_factored(entries, pencil), weight))
+        elif isinstance(letter, HaarOrthogonal | HaarUnitary):
+            if not key.starred:
+                rotations.append(_rotation(entries, pencil, letter))
         else:
             family = letter.family if isinstance(letter, JointlyDiagonal) else letter.name
             families.setdefault(family, []).append(key)
     spectral = tuple(_spectral(pencil, keys) for keys in families.values())
-    return Dyson(pencil, tuple(covariances), spectral)
+    return Dyson(pencil, tuple(covariances), spectral, tuple(rotations))
+
+
+def _rotation(entries: Entries, pencil: Pencil, letter: RandomMatrix) -> Rotation:
+    left, inner = _factored(entries, pencil)
+    if len(inner[0]) > 1:
+        raise NotAlgebraicError(
+            f"{letter.name} occurs {len(inner[0])} times in the pencil; equations are known here "
+            f"when it occurs once with its adjoint: replace {letter.name} A {letter.name}* by a "
+            "deterministic letter of the same law, which is free from the others"
+        )
+    return Rotation(left, inner)
 
 
 def _factored(entries: Entries, pencil: Pencil) -> tuple[Matrix, Matrix]:

@@ -15,23 +15,25 @@ from typing import final
 
 import sympy as sp
 
-from freeprob.errors import UndefinedOperationError
+from freeprob.errors import ConvergenceError, UndefinedOperationError
 from freeprob.exact.expansion import moment_series
 from freeprob.exact.fields import Element, FunctionField, PrimeField
 from freeprob.exact.reduction import reduced
 from freeprob.exact.system import Curve, Leaf
 from freeprob.models.block_series import (
     BlockSeries,
+    Lead,
     UnknownTermError,
     block_series,
     random_values,
 )
 from freeprob.models.dyson import Dyson
 from freeprob.models.scalars import Matrix, Scalars, scalars_of
-from freeprob.models.unknowns import Lead, Part, inverse_by_components, parts_of
+from freeprob.models.unknowns import Part, inverse_by_components, parts_of
 
 # p = 1 mod 4, so that i has a value
 _PRIME = 2305843009213693921
+_MOST_TERMS = 256
 
 
 @final
@@ -43,20 +45,25 @@ class Coupled:
     ----------
     curve
         Unknowns z and one for each block trace or letter's point, one relation for each of these.
-    leads
-        The leading behaviour of the unknowns as functions of z.
+    leads, known
+        The leading behaviour of the unknowns as functions of z, and its number of terms.
     field, moments
         A prime field with values for all parameters, and the first moments there.
     """
 
     curve: Curve
     leads: tuple[Lead, ...]
+    known: int
     field: PrimeField
     moments: tuple[Element, ...]
 
     def leaf(self) -> Leaf:
-        """With every unknown solved for that an equation gives rationally by the others."""
-        return self._described(reduced(self.curve, self._accepts))
+        """In one or two unknowns where the equations can be solved for the others, else as it is.
+
+        Between these the written-out equations are long, and cancel where z is large.
+        """
+        short = reduced(self.curve, self.is_regular)
+        return self._described(short if len(short.unknowns) < 3 else self.curve)
 
     def _described(self, curve: Curve) -> Leaf:
         leads = self.leads
@@ -64,9 +71,9 @@ class Coupled:
         def at_infinity(at: sp.Expr) -> tuple[sp.Expr, ...]:
             return tuple(leads[place](at) for place in curve.kept)
 
-        return Leaf(curve.unknowns, curve.z, curve.G, at_infinity, curve.relations)
+        return Leaf(curve.unknowns, curve.z, curve.G, at_infinity, curve.relations, self.known)
 
-    def _accepts(self, curve: Curve) -> bool:
+    def is_regular(self, curve: Curve) -> bool:
         """Whether the expansion at infinity follows from the leading terms, and is right."""
         try:
             series = moment_series(self._described(curve), len(self.moments), self.field)
@@ -106,9 +113,16 @@ def coupled(dyson: Dyson, spaces: Sequence[sp.Expr]) -> Coupled:
     G = sp.Add(*(weight * scalars.write(inverse[i][i]) for i, weight in enumerate(weights)))
     unknowns = (z, *(symbol for part in parts for symbol in part.unknowns))
     curve = Curve(unknowns, relations, z, G, tuple(range(len(unknowns))), unknowns)
-    exact = _exact(dyson, parts)
-    leads = (lambda at: at, *(lead for part in parts for lead in part.leads(exact)))
-    return Coupled(curve, leads, series.field, tuple(_moments(series, weights)))
+    moments = tuple(_moments(series, weights))
+    for known in (1, 2, 4, 8):
+        leads = (lambda at: at, *_exact_leads(dyson, parts, known))
+        found = Coupled(curve, leads, known, series.field, moments)
+        if found.is_regular(curve):
+            return found
+    raise ConvergenceError(
+        "the coupled system is singular at infinity: its expansion there is not determined by "
+        "eight terms of each unknown"
+    )
 
 
 def _moments(series: BlockSeries, weights: Sequence[sp.Expr]) -> list[Element]:
@@ -119,18 +133,19 @@ def _moments(series: BlockSeries, weights: Sequence[sp.Expr]) -> list[Element]:
     return [sum(factors[i] * series.matrix[i][i].coefficient(k) for i in outer) for k in terms]
 
 
-def _exact(dyson: Dyson, parts: Sequence[Part]) -> BlockSeries:
-    """Exact expansions, as far as the leading terms of all unknowns."""
-    terms = 2
-    while True:
+def _exact_leads(dyson: Dyson, parts: Sequence[Part], known: int) -> list[Lead]:
+    """Exact leading terms of all unknowns."""
+    terms = known + 1
+    while terms < _MOST_TERMS:
         series = block_series(dyson, FunctionField(dyson.scalars.ring), terms, lambda value: value)
         try:
-            for part in parts:
-                part.leads(series)
+            return [lead for part in parts for lead in part.leads(series, known)]
         except UnknownTermError:
             terms *= 2
-            continue
-        return series
+    raise ConvergenceError(
+        f"no leading term of some block trace shows up in {_MOST_TERMS} terms: the pencil is "
+        "degenerate"
+    )
 
 
 def expressions_of(dyson: Dyson) -> list[sp.Expr]:
@@ -142,6 +157,8 @@ def expressions_of(dyson: Dyson) -> list[sp.Expr]:
             v for matrix in (covariance.left, covariance.inner) for row in matrix for v in row
         ]
         values.append(covariance.weight)
+    for rotation in dyson.rotations:
+        values += [v for matrix in (rotation.left, rotation.inner) for row in matrix for v in row]
     for family in dyson.spectral:
         values += [v for matrix in (family.range, *family.matrices) for row in matrix for v in row]
     found = [write(value) for value in values if not value.is_zero()]

@@ -84,8 +84,8 @@ def pencil_of(realization: Realization, name: object = "this expression") -> Pen
     pairing = _pairing(least)
     if pairing is None or realization.rows != realization.columns:
         raise UndefinedOperationError(
-            f"{name} is not self-adjoint, so its eigenvalues have no law on the real line: take its "
-            "Gram matrix Y*Y.T, its Hermitian part (Y + Y.T)/2, or the Hermitisation "
+            f"{name} is not self-adjoint, so its eigenvalues have no law on the real line: take "
+            "its Gram matrix Y*Y.T, its Hermitian part (Y + Y.T)/2, or the Hermitisation "
             "BlockMatrix([[0, Y], [Y.T, 0]])"
         )
     return _butterfly(least, pairing)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import reduce
+from itertools import pairwise
 from typing import final
 
 import sympy as sp
@@ -108,8 +109,8 @@ class _Reader:
         for term, read, source in zip(terms, same, expr.args, strict=True):
             if read.rows != widest.rows or read.columns != widest.columns:
                 raise InvalidParameterError(
-                    f"the terms of a sum must have one shape, but {source} has rows {term.rows} and "
-                    f"columns {term.columns} next to {widest.rows} and {widest.columns}"
+                    f"the terms of a sum must have one shape, but {source} has rows {term.rows} "
+                    f"and columns {term.columns} next to {widest.rows} and {widest.columns}"
                 )
         return reduce(build.total, same)
 
@@ -134,9 +135,7 @@ class _Reader:
     def _product(self, expr: sp.MatMul) -> Realization:
         coefficient, matrices = expr.as_coeff_matrices()
         factors = [self.read(matrix) for matrix in matrices]
-        for left, right, (one, other) in zip(
-            factors, factors[1:], zip(matrices, matrices[1:], strict=False), strict=False
-        ):
+        for (left, one), (right, other) in pairwise(zip(factors, matrices, strict=True)):
             if left.columns != right.rows:
                 raise InvalidParameterError(
                     f"{one} has {sp.Add(*left.columns)} columns and {other} has "

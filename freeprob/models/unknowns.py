@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Self, final
@@ -15,13 +15,11 @@ from freeprob.exact.door import Fraction
 from freeprob.exact.elimination import polynomial
 from freeprob.exact.leaves import from_polynomial
 from freeprob.exact.system import Leaf, Relation, System
-from freeprob.models.block_series import BlockSeries
-from freeprob.models.dyson import Dyson, Spectral
+from freeprob.models.block_series import BlockSeries, Lead
+from freeprob.models.dyson import Dyson, Rotation, Spectral
 from freeprob.models.scalars import Matrix, Scalars
 
 Place = tuple[int, int, int]
-Lead = Callable[[sp.Expr], sp.Expr]
-"""The leading behaviour of an unknown near i∞, from z."""
 
 
 class Part(ABC):
@@ -53,8 +51,8 @@ class Part(ABC):
         return None
 
     @abstractmethod
-    def leads(self, series: BlockSeries) -> list[Lead]:
-        """Leading behaviour of each unknown."""
+    def leads(self, series: BlockSeries, known: int) -> list[Lead]:
+        """Leading behaviour of each unknown, to a number of terms."""
 
 
 @final
@@ -125,10 +123,10 @@ class Traces(Part):
         members = _finer(self.members, seen)
         return None if members == self.members else Traces(self.dyson, members)
 
-    def leads(self, series: BlockSeries) -> list[Lead]:
+    def leads(self, series: BlockSeries, known: int) -> list[Lead]:
         """First terms of the expansions."""
         traces = [series.traces(covariance) for covariance in self.dyson.covariances]
-        return [_monomial(series.written(traces[k][a][b])) for k, a, b in self.names]
+        return [series.written(traces[k][a][b], known) for k, a, b in self.names]
 
 
 def moved(matrix: Matrix, old: Scalars, new: Scalars) -> Matrix:
@@ -139,11 +137,6 @@ def moved(matrix: Matrix, old: Scalars, new: Scalars) -> Matrix:
 def placed(k: int, matrix: Sequence[Sequence[object]]) -> dict:
     """The entries of a matrix by place."""
     return {(k, i, j): value for i, row in enumerate(matrix) for j, value in enumerate(row)}
-
-
-def _monomial(lead: tuple[sp.Expr, int]) -> Lead:
-    coefficient, power = lead
-    return lambda z: coefficient * z**-power
 
 
 @final
@@ -204,13 +197,16 @@ class SpectralPoint(Part):
         """ζ is the subordination function, and the equations of the letter's curve."""
         return [Relation(self.leaf.z, scalars.write(seen[0, 0, 0])), *self.leaf.relations]
 
-    def leads(self, series: BlockSeries) -> list[Lead]:
-        """The letter's point goes to infinity like 1/(γ u* G u)."""
-        column = [row[0] for row in self.family.range]
-        coefficient, power = series.leading_form(column, self.family.matrices[0][0][0])
+    def leads(self, series: BlockSeries, known: int) -> list[Lead]:
+        """The letter's point is its subordination function K/γ."""
+        gamma = self.family.matrices[0][0][0]
+        ((K,),) = series.point(self.family)
+        place = series.written(K.scaled(gamma.inverse()), known)
+        if self.leaf.unknowns == (self.leaf.z,):
+            return [place]
+        place = series.written(K.scaled(gamma.inverse()), 1)
         return [
-            (lambda z, k=k: self.leaf.at_infinity(z**power / coefficient)[k])
-            for k in range(len(self.unknowns))
+            lambda z, k=k: self.leaf.at_infinity(place(z))[k] for k in range(len(self.unknowns))
         ]
 
 
@@ -248,8 +244,8 @@ def letter_leaf(system: System) -> Leaf:
 class SpectralMatrix(Part):
     """Commuting letters with finitely many joint eigenvalues λ of weights p.
 
-    R = U (K - F(K)⁻¹) U* with F(K) = Σ p (K - Σ λ c)⁻¹ and K⁻¹ = U* M⁻¹ U, M without this family. ``members`` maps places
-    of K that do not vanish to (representative, sign).
+    R = U (K - F(K)⁻¹) U* with F(K) = Σ p (K - Σ λ c)⁻¹ and K⁻¹ = U* M⁻¹ U, M without this family.
+    ``members`` maps places of K that do not vanish to (representative, sign).
     """
 
     dyson: Dyson
@@ -338,10 +334,64 @@ class SpectralMatrix(Part):
                 members[place] = (place, 1)
         return None if members == self.members else replace(self, members=members)
 
-    def leads(self, series: BlockSeries) -> list[Lead]:
+    def leads(self, series: BlockSeries, known: int) -> list[Lead]:
         """First terms of K = (U* G U)⁻¹ + R."""
         K = series.point(self.family)
-        return [_monomial(series.written(K[i][j])) for _, i, j in self.names]
+        return [series.written(K[i][j], known) for _, i, j in self.names]
+
+
+@final
+@dataclass(frozen=True)
+class HaarPart(Part):
+    """A Haar letter's a = V* G V, d = L* G L and f = 1 - a d f²."""
+
+    dyson: Dyson
+    rotation: Rotation
+    names: tuple[sp.Dummy, sp.Dummy, sp.Dummy]
+
+    @property
+    def unknowns(self) -> tuple[sp.Dummy, ...]:
+        """The traces a, d and f."""
+        return self.names
+
+    def scalars(self) -> list[sp.Expr]:
+        """The unknowns."""
+        return list(self.names)
+
+    def subtract(self, total: list[list[Fraction]], scalars: Scalars) -> None:
+        """R = f (a L L* + d V V*)."""
+        a, d, f = map(scalars.read, self.names)
+        for matrix, trace in ((self.rotation.left, a), (self.rotation.inner, d)):
+            own = moved(matrix, self.dyson.scalars, scalars)
+            share = scalars.product(own, scalars.adjoint(own))
+            for mine, row in zip(total, share, strict=True):
+                mine[:] = [x - f * trace * y for x, y in zip(mine, row, strict=True)]
+
+    def seen(self, matrix: Matrix, scalars: Scalars) -> dict[Place, Fraction]:
+        """V* G V and L* G L."""
+        inverse = inverse_by_components(matrix, scalars)
+        found = {}
+        for k, side in enumerate((self.rotation.inner, self.rotation.left)):
+            own = moved(side, self.dyson.scalars, scalars)
+            found.update(
+                placed(k, scalars.product(scalars.product(scalars.adjoint(own), inverse), own))
+            )
+        return found
+
+    def relations(self, seen: dict[Place, Fraction], scalars: Scalars) -> list[Relation]:
+        """Block traces a and d, and the quadratic equation of f."""
+        a, d, f = self.names
+        return [
+            Relation(a, scalars.write(seen[0, 0, 0])),
+            Relation(d, scalars.write(seen[1, 0, 0])),
+            Relation(f, 1 - a * d * f**2),
+        ]
+
+    def leads(self, series: BlockSeries, known: int) -> list[Lead]:
+        """First terms of the expansions."""
+        place = self.dyson.rotations.index(self.rotation)
+        values = series.rotations[place].seen(series.matrix)
+        return [series.written(value, known) for value in values]
 
 
 def parts_of(dyson: Dyson, series: BlockSeries) -> list[Part]:
@@ -351,6 +401,9 @@ def parts_of(dyson: Dyson, series: BlockSeries) -> list[Part]:
         traces = [series.traces(covariance) for covariance in dyson.covariances]
         entries = [placed(k, matrix) for k, matrix in enumerate(traces)]
         parts.append(Traces(dyson, _grouped({p: v for some in entries for p, v in some.items()})))
+    for rotation in dyson.rotations:
+        a, d, f = (sp.Dummy(name) for name in ("a", "d", "f"))
+        parts.append(HaarPart(dyson, rotation, (a, d, f)))
     for family in dyson.spectral:
         if family.rank == 1 and len(family.letters) == 1:
             parts.append(SpectralPoint(dyson, family, letter_leaf(family.law.system)))
@@ -361,8 +414,8 @@ def parts_of(dyson: Dyson, series: BlockSeries) -> list[Part]:
             (letter,) = family.letters
             raise NotAlgebraicError(
                 f"{letter.name} occurs {family.rank} times in the pencil and its law "
-                f"{letter.law} is neither atomic nor built from Gaussian matrices: no closed system "
-                "is known here; approximate it by atoms, or write it by Gaussian matrices"
+                f"{letter.law} is neither atomic nor built from Gaussian matrices: no closed "
+                "system is known here; approximate it by atoms, or write it by Gaussian matrices"
             )
     return parts
 
