@@ -23,7 +23,7 @@ from freeprob.nets.gaussian_maps import (
     rounded,
     to_digits,
 )
-from freeprob.nets.parameters import count, exact, keep_rate, non_negative
+from freeprob.nets.parameters import checked_activation, count, exact, keep_rate, non_negative
 
 Array = NDArray[np.float64]
 # rows of a data matrix taken at a time: temporaries stay in the processor's cache
@@ -55,6 +55,7 @@ class DeepKernel:
     tangent: bool
 
     def __post_init__(self) -> None:
+        checked_activation(self.activation)
         object.__setattr__(self, "depth", count(self.depth, "depth"))
         for name in ("weight_variance", "bias_variance"):
             object.__setattr__(self, name, non_negative(getattr(self, name), name))
@@ -295,7 +296,7 @@ def ntk(
     >>> T.diagonal([[1.0, 1.0]])
     array([4.])
     """
-    if activation.expect(sp.S.One, power=2, derivative=1) is sp.oo:
+    if checked_activation(activation).expect(sp.S.One, power=2, derivative=1) is sp.oo:
         raise UndefinedOperationError(
             f"{activation} jumps, so its derivative is a distribution and the tangent kernel "
             "diverges on the diagonal; use a continuous activation, or nngp, which exists"

@@ -18,7 +18,7 @@ from freeprob.nets.gaussian_maps import (
     to_digits,
 )
 from freeprob.nets.kinks import values_at_infinity
-from freeprob.nets.parameters import count, exact, non_negative
+from freeprob.nets.parameters import checked_activation, count, exact, non_negative
 
 
 @dataclass(frozen=True)
@@ -94,6 +94,7 @@ class ResidualField:
     read_bias_variance: sp.Expr = sp.S.Zero
 
     def __post_init__(self) -> None:
+        checked_activation(self.activation)
         names = ["weight_variance", "bias_variance", "read_bias_variance"]
         if self.read_variance is not None:
             names.append("read_variance")
@@ -138,6 +139,11 @@ class ResidualField:
                 (other_mean, "other_mean"),
             )
         ]
+        if sp.expand(start[0] * start[1] - start[2] ** 2).is_negative:
+            raise InvalidParameterError(
+                f"no two signals have mean squares {start[0]}, {start[1]} and mean product "
+                f"{start[2]}: their correlation would lie outside [-1, 1]"
+            )
         variances = [
             self.weight_variance,
             self.bias_variance,
