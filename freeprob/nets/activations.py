@@ -256,10 +256,11 @@ class Activation(sp.Basic):
             If f jumps: f' has a point mass and the kernel of the tangent is infinite on the
             diagonal.
         """
-        pieces = self._derivative_for_kernel()
+        pieces = self.derivative_for_kernel()
         return pair_mean(pieces, pieces, *checked_covariance(q1, k, q2))
 
-    def _derivative_for_kernel(self) -> Pieces:
+    def derivative_for_kernel(self) -> Pieces:
+        """Return f', refused if f jumps."""
         pieces = self.pieces_of(1)
         if not pieces.is_function:
             raise UndefinedOperationError(
@@ -317,19 +318,16 @@ class Activation(sp.Basic):
         return Activation(self.args[0] / sp.sqrt(square), ARGUMENT)
 
     def dual_function(self) -> Callable[[Any, Any, Any], Any]:
-        """Return the dual kernel as a vectorised float64 function of (q1, k, q2)."""
-        from freeprob.nets.array_arguments import of_covariances
-        from freeprob.nets.fast import fast_dual
+        """Return the dual kernel as a vectorised float64 function of (q1, k, q2).
 
-        return of_covariances(fast_dual(self.pieces), growth_conditions(self.pieces, self.pieces))
+        Without a closed form the kernel is tabulated for the arrays of each call, to 1e-11
+        relative to the root of E f(u)^2 E f(v)^2.
+        """
+        return _kernel_function(self.pieces)
 
     def dual_derivative_function(self) -> Callable[[Any, Any, Any], Any]:
         """Return E f'(u) f'(v) as a vectorised float64 function of (q1, k, q2)."""
-        from freeprob.nets.array_arguments import of_covariances
-        from freeprob.nets.fast import fast_dual
-
-        slope = self._derivative_for_kernel()
-        return of_covariances(fast_dual(slope), growth_conditions(slope, slope))
+        return _kernel_function(self.derivative_for_kernel())
 
     def expect_function(self, power: int = 1, derivative: int = 0) -> Callable[[Any], Any]:
         """Return E f^(derivative)(sqrt(q) Z)^power as a vectorised float64 function of q."""
@@ -352,6 +350,14 @@ def _pieces(expr: sp.Expr, order: int) -> Pieces:
             f"the places where {shown(expr)} switches are not known ({reason}); write it as a "
             "Piecewise with polynomial conditions, and declare parameters positive if that decides"
         ) from reason
+
+
+def _kernel_function(pieces: Pieces) -> Callable[[Any, Any, Any], Any]:
+    from freeprob.nets.array_arguments import of_covariances
+    from freeprob.nets.fast import fast_duals
+
+    duals = fast_duals([pieces])
+    return of_covariances(lambda *pair: duals(*pair)[0], growth_conditions(pieces, pieces))
 
 
 def _orders(power: object, derivative: object) -> tuple[int, int]:
