@@ -113,7 +113,9 @@ def _given(grid: Grid, x: Array, angle: float, q2: float, order: int) -> Array:
     second, centre, noise = np.sqrt(q2), np.cos(angle) * x, np.sin(angle)
     if noise * REACH <= abs(np.cos(angle)) * 1e-17:
         return grid.function(second * centre)
-    ends = np.concatenate([np.asarray(grid.breaks) / second, _graded(_FINEST / second)])
+    # what bends over several conditional standard deviations needs no panels of its own
+    graded = _graded(_FINEST / second, min(8 * noise, REACH))
+    ends = np.concatenate([np.asarray(grid.breaks) / second, graded])
     with np.errstate(over="ignore"):
         kinks = np.clip((ends - centre[:, None]) / noise, -REACH, REACH)
     result = np.empty(x.size)
@@ -126,8 +128,8 @@ def _given(grid: Grid, x: Array, angle: float, q2: float, order: int) -> Array:
     return result
 
 
-def _graded(finest: float) -> Array:
+def _graded(finest: float, widest: float = REACH) -> Array:
     """Return 0 and places that double from ``finest`` on, on both sides."""
-    count = max(1, int(np.ceil(np.log2(REACH / finest))))
+    count = max(0, int(np.ceil(np.log2(widest / finest))))
     places = finest * 2.0 ** np.arange(count)
     return np.concatenate([-places[::-1], [0.0], places])

@@ -1,10 +1,11 @@
 """Float64 dual kernels E f(u) f(v) of any function, tabulated once for many pairs.
 
-Divided by sqrt(E f(u)^2 E f(v)^2) the kernel is a smooth function of log q1, log q2 and the angle
-theta = arccos c, up to theta = 0 and also where f has a kink. It is sampled at Chebyshev points of
-the box that the pairs fill, by Mehler's series where that converges and by panels elsewhere, and
-its Chebyshev expansion is compressed to few functions of each variance. Evaluating many pairs is
-then a product of thin matrices and a step of Clenshaw's recurrence for each power of theta.
+Divided by sqrt(E f(u)^2 E f(v)^2) the kernel is a smooth function of log(1 + sqrt(q1)),
+log(1 + sqrt(q2)) and the angle theta = arccos c, up to theta = 0 and also where f has a kink. It
+is sampled at Chebyshev points of the box that the pairs fill, by Mehler's series where that
+converges and by panels elsewhere, and its Chebyshev expansion is compressed to few functions of
+each variance. Evaluating many pairs is then a product of thin matrices and a step of Clenshaw's
+recurrence for each power of theta.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ _SETTLED = 1e-13  # size of the last coefficients of a resolved expansion
 _RANK = 1e-14  # singular values kept, relative to the first
 _CHECKED = 1e-11  # agreement wanted between the nodes
 _START, _MOST_VARIANCES, _MOST_ANGLES = 9, 129, 257
-_FAR = 0.99  # correlation up to which a kinked function's series is long enough
+_FAR = 0.97  # correlation up to which kinks away from 0 are told apart
 
 
 def angles(q1: Array, k: Array, q2: Array) -> Array:
@@ -79,18 +80,23 @@ def box_around(tiles: Iterable[tuple[Array, Array, Array]]) -> Box | None:
 
 @dataclass(frozen=True)
 class _Side:
-    """Functions of one variance: Chebyshev expansions in log q, scaled by sqrt(E f^2)."""
+    """Functions of one variance: Chebyshev expansions, scaled by sqrt(E f^2).
+
+    E f^2 is written as (q/(1 + q))^power times the exponential of an expansion.
+    """
 
     interval: Interval
     basis: Array
+    power: float
     log_squares: Array
 
     def rows(self, q: Array) -> Array:
         """Return the values of the functions, one row for each variance."""
-        lowest, highest = self.interval
-        x = _unit(np.log(np.clip(q, lowest, highest)), np.log(lowest), np.log(highest))
+        q = np.clip(q, *self.interval)
+        x = _unit(_stretched(q), *_stretched(np.array(self.interval)))
         waves = np.polynomial.chebyshev.chebvander(x, len(self.basis) - 1)
-        return (waves @ self.basis) * np.exp(waves @ self.log_squares / 2)[:, None]
+        log_squares = waves @ self.log_squares + self.power * np.log(q / (1 + q))
+        return (waves @ self.basis) * np.exp(log_squares / 2)[:, None]
 
 
 @dataclass(frozen=True)
@@ -142,12 +148,13 @@ def dual_table(grid: Grid, box: Box) -> DualTable:
     ConvergenceError
         If that takes too many.
     """
-    table = _resolved(grid, box)
-    if table is None and grid.breaks:
-        # kinks at different places meet as the correlation tends to 1, where nothing is smooth
+    same = box.first == box.second and box.first[0] == box.first[1]
+    if any(grid.breaks) and not same:
+        # kinks away from 0 meet as the correlation tends to 1: smooth for no pair of variances
         near = float(np.arccos(_FAR))
         low, high = (float(np.clip(end, near, np.pi - near)) for end in box.angle)
-        table = _resolved(grid, Box(box.first, box.second, (low, high)))
+        box = Box(box.first, box.second, (low, high))
+    table = _resolved(grid, box)
     if table is None:
         raise ConvergenceError(
             f"the kernel is not resolved on variances {box.first} and {box.second}: they are too "
@@ -176,24 +183,23 @@ def _resolved(grid: Grid, box: Box) -> DualTable | None:
 
 def _expanded(grid: Grid, box: Box, sizes: list[int]) -> tuple[DualTable, list[int]]:
     """Return the table with given numbers of nodes, and the axes that need more."""
-    logs = [
-        _nodes(np.log(low), np.log(high), size)
-        for (low, high), size in zip((box.first, box.second), sizes[:2], strict=True)
+    variances = [
+        _variance_nodes(interval, size)
+        for interval, size in zip((box.first, box.second), sizes[:2], strict=True)
     ]
     theta = _nodes(*box.angle, sizes[2])
-    values, squares = _sampled(grid, np.exp(logs[0]), np.exp(logs[1]), theta)
+    values, squares = _sampled(grid, *variances, theta)
     for axis in range(3):
         values = np.moveaxis(np.tensordot(_to_chebyshev(sizes[axis]), values, (1, axis)), 0, axis)
-    log_squares = [_to_chebyshev(len(part)) @ np.log(part) for part in squares]
-    open_axes = [
-        axis
-        for axis in range(3)
-        if sizes[axis] > 1
-        and (
-            np.abs(np.moveaxis(values, axis, 0)[-2:]).max() > _SETTLED
-            or (axis < 2 and np.abs(log_squares[axis][-2:]).max() > _SETTLED)
-        )
+    powers = [_power(*sides) for sides in zip(variances, squares, strict=True)]
+    log_squares = [
+        _to_chebyshev(q.size) @ (np.log(square) - power * np.log(q / (1 + q)))
+        for q, square, power in zip(variances, squares, powers, strict=True)
     ]
+    last = [np.abs(np.moveaxis(values, axis, 0)[-2:]).max() for axis in range(3)]
+    for axis in range(2):
+        last[axis] = max(last[axis], np.abs(log_squares[axis][-2:]).max())
+    open_axes = [axis for axis in range(3) if sizes[axis] > 1 and last[axis] > _SETTLED]
     bases = [
         _leading(values.reshape(sizes[0], -1)),
         _leading(np.swapaxes(values, 0, 1).reshape(sizes[1], -1)),
@@ -202,8 +208,8 @@ def _expanded(grid: Grid, box: Box, sizes: list[int]) -> tuple[DualTable, list[i
     sizes_left = np.cumsum(np.abs(core).max(axis=(1, 2))[::-1])[::-1]
     core = core[: max(1, int(np.count_nonzero(sizes_left > _SETTLED)))]
     first, second = (
-        _Side(interval, basis, logs_)
-        for interval, basis, logs_ in zip((box.first, box.second), bases, log_squares, strict=True)
+        _Side(*parts)
+        for parts in zip((box.first, box.second), bases, powers, log_squares, strict=True)
     )
     return DualTable(grid, first, second, core, box.angle), open_axes
 
@@ -260,6 +266,24 @@ def _nodes(low: float, high: float, size: int) -> Array:
         return np.array([(low + high) / 2])
     x = np.cos(np.pi * np.arange(size) / (size - 1))
     return np.clip((low + high) / 2 + (high - low) / 2 * x, low, high)
+
+
+def _stretched(q: Array) -> Array:
+    """Return the variable that kernels are smooth in, down to variance 0."""
+    return np.log1p(np.sqrt(q))
+
+
+def _variance_nodes(interval: Interval, size: int) -> Array:
+    """Return variances at Chebyshev points of the stretched variable, decreasing."""
+    nodes = _nodes(*_stretched(np.array(interval)), size)
+    return np.clip(np.expm1(nodes) ** 2, *interval)
+
+
+def _power(q: Array, squares: Array) -> float:
+    """Return how E f^2 vanishes with the variance, to the nearest half."""
+    if q.size == 1:
+        return 0.0
+    return round(2 * np.log(squares[-2] / squares[-1]) / np.log(q[-2] / q[-1])) / 2
 
 
 def _unit(value: Array, low: float, high: float) -> Array:

@@ -16,7 +16,7 @@ import numpy as np
 from freeprob.errors import ConvergenceError
 
 REACH = 13.0  # a factor exp(-z^2/4) is below one rounding there
-TINY = 1e-150  # stands for a standard deviation of 0: kinks move out of sight, or stay at 0
+TINY = 1e-170  # stands for a standard deviation of 0: kinks move out of sight, squares underflow
 _LEVELS = range(1, 11)
 _BLOCK = 256
 

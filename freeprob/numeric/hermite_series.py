@@ -43,22 +43,29 @@ def hermite_series(grid: Grid, q: Array, reach: float) -> HermiteSeries:
     root = np.maximum(np.sqrt(q), TINY)
     squared = Grid(lambda w: grid.function(w) ** 2, grid.breaks)
     level = squared.settled_level(np.array([root.min(), root.max()]))
-    for length in _KINKED_LENGTHS if grid.breaks else _SMOOTH_LENGTHS:
-        z, weights = _rule(grid, root, level, length)
-        values = grid.function(root[:, None] * z)
-        squares = (weights * values * values).sum(axis=1)
-        if not squares.all():
-            raise ConvergenceError("E f^2 is too small for float64; rescale the function")
-        damped = weights * np.exp(z * z / 4) * values / np.sqrt(squares)[:, None]
-        a = _projected(damped, z, length)
-        tails = np.maximum(1 - np.cumsum(a * a, axis=1), 0.0)
+    *shorter, longest = _KINKED_LENGTHS if grid.breaks else _SMOOTH_LENGTHS
+    for length in shorter:
+        series = _of_length(grid, root, level, length)
         with np.errstate(under="ignore"):
-            bound = tails.max(axis=0) * reach ** np.arange(1, length + 1)
-        enough = bound <= TOLERANCE
-        if enough.any():
-            length = int(np.argmax(enough)) + 1
-            break
-    return HermiteSeries(a[:, :length], tails[:, :length], squares)
+            bound = series.tails.max(axis=0) * reach ** np.arange(1, length + 1)
+        if bound.min() <= TOLERANCE:
+            length = int(np.argmax(bound <= TOLERANCE)) + 1
+            return HermiteSeries(
+                series.coefficients[:, :length], series.tails[:, :length], series.squares
+            )
+    return _of_length(grid, root, level, longest)
+
+
+def _of_length(grid: Grid, root: Array, level: int, length: int) -> HermiteSeries:
+    """Return series with a given number of terms."""
+    z, weights = _rule(grid, root, level, length)
+    values = grid.function(root[:, None] * z)
+    squares = (weights * values * values).sum(axis=1)
+    if not squares.all():
+        raise ConvergenceError("E f^2 is too small for float64; rescale the function")
+    damped = weights * np.exp(z * z / 4) * values / np.sqrt(squares)[:, None]
+    a = _projected(damped, z, length)
+    return HermiteSeries(a, np.maximum(1 - np.cumsum(a * a, axis=1), 0.0), squares)
 
 
 def mehler_values(first: HermiteSeries, second: HermiteSeries, c: Array) -> tuple[Array, Array]:
