@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import sympy as sp
 
 from freeprob.errors import InvalidParameterError, UndefinedOperationError
-from freeprob.nets.bound_symbol import ARGUMENT, variance
-from freeprob.nets.dual import checked_covariance, pair_mean
-from freeprob.nets.expectation import mean_of
+from freeprob.nets.bound_symbol import ARGUMENT, natural, shown, variance
+from freeprob.nets.dual import checked_covariance, growth_conditions, pair_mean
+from freeprob.nets.expectation import growth_condition, mean_of
 from freeprob.nets.exponential_terms import OutsideClass
 from freeprob.nets.pieces import Pieces, split
 
@@ -52,7 +52,17 @@ class Activation(sp.Basic):
 
     def __new__(cls, expr: sp.Expr, symbol: sp.Symbol) -> Activation:
         """Make the activation, written in the internal variable."""
-        body = sp.sympify(expr)
+        if isinstance(expr, str) or not isinstance(symbol, sp.Symbol):
+            raise InvalidParameterError(
+                f"an activation is a SymPy expression and its symbol, not {expr!r} and {symbol!r}; "
+                "text is never evaluated"
+            )
+        try:
+            body = sp.sympify(expr, strict=True)
+        except sp.SympifyError as reason:
+            raise InvalidParameterError(
+                f"an activation is a SymPy expression, not {expr!r}; use SymPy's functions"
+            ) from reason
         if not isinstance(body, sp.Expr):
             raise InvalidParameterError(f"an activation is an expression, not {expr!r}")
         body = body.xreplace({symbol: ARGUMENT})
@@ -102,7 +112,7 @@ class Activation(sp.Basic):
         UndefinedOperationError
             If f^(k) has a point mass, such as f'' of relu or f' of step.
         """
-        pieces = self.pieces_of(k)
+        pieces = self.pieces_of(natural(k, "the order of the derivative"))
         if not pieces.is_function:
             places = ", ".join(str(place) for place, _, _ in pieces.masses)
             raise UndefinedOperationError(
@@ -144,8 +154,7 @@ class Activation(sp.Basic):
         >>> nets.relu.expect(q, power=2, derivative=2)
         oo
         """
-        if power < 1 or derivative < 0:
-            raise InvalidParameterError("power is at least 1 and derivative at least 0")
+        power, derivative = _orders(power, derivative)
         pieces = self.pieces_of(derivative)
         if power > 1 and not pieces.is_function:
             if power % 2 == 0:
@@ -164,7 +173,10 @@ class Activation(sp.Basic):
         UndefinedOperationError
             If point masses meet each other or a jump.
         """
-        return mean_of(_product([self.pieces_of(k) for k in derivatives]), variance(q))
+        orders = [natural(k, "the order of a derivative") for k in derivatives]
+        if not orders:
+            raise InvalidParameterError("give at least one order of a derivative")
+        return mean_of(_product([self.pieces_of(k) for k in orders]), variance(q))
 
     def mean(self, q: object) -> sp.Expr:
         """Return E f(sqrt(q) Z)."""
@@ -208,8 +220,7 @@ class Activation(sp.Basic):
             form, start = symbolic_coefficient(self.pieces, n, scale)
             low = [(self.hermite(i, scale), sp.Eq(n, i)) for i in range(start)]
             return sp.Piecewise(*low, (form, True)) if low else form
-        if isinstance(n, bool) or int(n) != n or n < 0:
-            raise InvalidParameterError(f"the index n is {n!r}; it must be a natural number")
+        n = natural(n, "the index n")
         polynomial = sp.hermite_prob(n, ARGUMENT / sp.sqrt(scale)) / sp.sqrt(sp.factorial(n))
         weighted = self.pieces.map(lambda part: sp.expand(polynomial) * part)
         return mean_of(weighted, scale)
@@ -245,10 +256,11 @@ class Activation(sp.Basic):
             If f jumps: f' has a point mass and the kernel of the tangent is infinite on the
             diagonal.
         """
-        pieces = self._derivative_for_kernel()
+        pieces = self.derivative_for_kernel()
         return pair_mean(pieces, pieces, *checked_covariance(q1, k, q2))
 
-    def _derivative_for_kernel(self) -> Pieces:
+    def derivative_for_kernel(self) -> Pieces:
+        """Return f', refused if f jumps."""
         pieces = self.pieces_of(1)
         if not pieces.is_function:
             raise UndefinedOperationError(
@@ -277,6 +289,7 @@ class Activation(sp.Basic):
         """
         from freeprob.nets.derivations import mean_derivation
 
+        power, derivative = _orders(power, derivative)
         if self.expect(q, power, derivative) is sp.oo:
             raise UndefinedOperationError("the mean is infinite, so there is no form to derive")
         return mean_derivation(_product([self.pieces_of(derivative)] * power), variance(q))
@@ -305,22 +318,25 @@ class Activation(sp.Basic):
         return Activation(self.args[0] / sp.sqrt(square), ARGUMENT)
 
     def dual_function(self) -> Callable[[Any, Any, Any], Any]:
-        """Return the dual kernel as a vectorised float64 function of (q1, k, q2)."""
-        from freeprob.nets.fast import fast_dual
+        """Return the dual kernel as a vectorised float64 function of (q1, k, q2).
 
-        return fast_dual(self.pieces)
+        Without a closed form the kernel is tabulated for the arrays of each call, to 1e-11
+        relative to the root of E f(u)^2 E f(v)^2.
+        """
+        return _kernel_function(self.pieces)
 
     def dual_derivative_function(self) -> Callable[[Any, Any, Any], Any]:
         """Return E f'(u) f'(v) as a vectorised float64 function of (q1, k, q2)."""
-        from freeprob.nets.fast import fast_dual
-
-        return fast_dual(self._derivative_for_kernel())
+        return _kernel_function(self.derivative_for_kernel())
 
     def expect_function(self, power: int = 1, derivative: int = 0) -> Callable[[Any], Any]:
         """Return E f^(derivative)(sqrt(q) Z)^power as a vectorised float64 function of q."""
+        from freeprob.nets.array_arguments import of_variance
         from freeprob.nets.fast import fast_mean
 
-        return fast_mean(self, power, derivative)
+        power, derivative = _orders(power, derivative)
+        growth = growth_condition(_product([self.pieces_of(derivative).smooth] * power))
+        return of_variance(fast_mean(self, power, derivative), growth)
 
 
 @lru_cache(maxsize=1024)
@@ -331,9 +347,21 @@ def _pieces(expr: sp.Expr, order: int) -> Pieces:
         return split(expr, ARGUMENT)
     except OutsideClass as reason:
         raise UndefinedOperationError(
-            f"the places where {expr} switches are not known ({reason}); write it as a Piecewise "
-            "with polynomial conditions, and declare parameters positive where that decides"
+            f"the places where {shown(expr)} switches are not known ({reason}); write it as a "
+            "Piecewise with polynomial conditions, and declare parameters positive if that decides"
         ) from reason
+
+
+def _kernel_function(pieces: Pieces) -> Callable[[Any, Any, Any], Any]:
+    from freeprob.nets.array_arguments import of_covariances
+    from freeprob.nets.fast import fast_duals
+
+    duals = fast_duals([pieces])
+    return of_covariances(lambda *pair: duals(*pair)[0], growth_conditions(pieces, pieces))
+
+
+def _orders(power: object, derivative: object) -> tuple[int, int]:
+    return natural(power, "power", least=1), natural(derivative, "derivative")
 
 
 def _product(factors: list[Pieces]) -> Pieces:
@@ -353,6 +381,6 @@ def _check_real(body: sp.Expr) -> None:
         value = body.xreplace(parameters).subs(ARGUMENT, sp.Rational(place)).evalf(20)
         if not value.is_number or (not value.is_comparable and value.has(sp.I)):
             raise InvalidParameterError(
-                f"{body} is {value} at {place}: an activation must be real on the real line; "
-                "take its real part or its modulus"
+                f"{shown(body)} is {value} at {place}: an activation must be real on the real "
+                "line; take its real part or its modulus"
             )

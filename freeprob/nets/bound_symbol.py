@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from numbers import Integral
+
 import sympy as sp
 
 from freeprob.errors import InvalidParameterError
@@ -42,6 +44,20 @@ def exact(value: object, name: str) -> sp.Expr:
     if expr.has(sp.nan, sp.zoo, sp.oo) or expr.is_extended_real is False:
         raise InvalidParameterError(f"{name} must be real and finite, not {value}")
     return expr
+
+
+def natural(value: object, name: str, least: int = 0) -> int:
+    """Return a whole number of at least ``least``."""
+    if isinstance(value, bool) or not isinstance(value, Integral | sp.Integer) or value < least:
+        raise InvalidParameterError(
+            f"{name} must be a whole number of at least {least}, not {value!r}"
+        )
+    return int(value)
+
+
+def shown(expr: sp.Expr) -> sp.Expr:
+    """Return an expression as a person reads it, internal symbols under their plain names."""
+    return expr.xreplace({dummy: sp.Symbol(dummy.name) for dummy in expr.atoms(sp.Dummy)})
 
 
 def variance(value: object, name: str = "the variance q") -> sp.Expr:

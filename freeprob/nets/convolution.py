@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from freeprob.errors import InvalidParameterError
 from freeprob.nets.gaussian_maps import GaussianMaps, float_maps
-from freeprob.nets.parameters import count, exact, non_negative
+from freeprob.nets.parameters import checked_activation, count, exact, non_negative
 
 Array = NDArray[np.float64]
 
@@ -62,6 +62,7 @@ class ConvolutionalKernel:
     filter_variances: tuple[sp.Expr, ...]
 
     def __post_init__(self) -> None:
+        checked_activation(self.activation)
         object.__setattr__(self, "depth", count(self.depth, "depth"))
         for name in ("weight_variance", "bias_variance"):
             object.__setattr__(self, name, non_negative(getattr(self, name), name))

@@ -13,7 +13,7 @@ import sympy as sp
 from freeprob.errors import InvalidParameterError, UndefinedOperationError
 from freeprob.nets.activations import Activation
 from freeprob.nets.gaussian_maps import numeric, private_context, rounded, to_digits
-from freeprob.nets.parameters import exact, positive
+from freeprob.nets.parameters import checked_activation, exact, positive
 from freeprob.nets.roots import bracketed_root, polished_root
 
 # lengths between which critical points are looked for, and how finely
@@ -65,6 +65,7 @@ def critical_line(activation: sp.Basic, q: object, dps: int | None = None) -> tu
     >>> nets.critical_line(nets.relu, 1)
     (2, 0)
     """
+    checked_activation(activation)
     length = positive(q, "the length q")
     energy = activation.expect(length, power=2, derivative=1)
     if energy is sp.oo:
@@ -113,6 +114,7 @@ def critical_points(
     >>> round(float(point.weight_variance), 12)
     1.375839007347
     """
+    checked_activation(activation)
     if (weight_variance is None) == (bias_variance is None):
         raise InvalidParameterError("give exactly one of weight_variance and bias_variance")
     context = private_context(dps)
@@ -171,6 +173,7 @@ def half_stable_points(activation: sp.Basic, dps: int = 30) -> tuple[CriticalPoi
     >>> round(float(point.length), 12)
     3.561552812809
     """
+    checked_activation(activation)
     context = private_context(dps)
     q = sp.Dummy("q", positive=True)
     second = activation.expect(q, power=2)

@@ -13,21 +13,20 @@ import sympy as sp
 from numpy.typing import ArrayLike, NDArray
 
 from freeprob.errors import InvalidParameterError, UndefinedOperationError
+from freeprob.nets.fast import FastDuals, fast_duals
 from freeprob.nets.gaussian_maps import (
     GaussianMaps,
     digit_maps,
     exact_maps,
     float_maps,
-    is_unevaluated,
     private_context,
     rounded,
     to_digits,
 )
-from freeprob.nets.parameters import count, exact, keep_rate, non_negative
+from freeprob.nets.parameters import checked_activation, count, exact, keep_rate, non_negative
+from freeprob.numeric.blocks import mirror, tiles
 
 Array = NDArray[np.float64]
-# rows of a data matrix taken at a time: temporaries stay in the processor's cache
-ENTRIES_PER_BLOCK = 1 << 14
 
 
 @dataclass(frozen=True)
@@ -55,6 +54,7 @@ class DeepKernel:
     tangent: bool
 
     def __post_init__(self) -> None:
+        checked_activation(self.activation)
         object.__setattr__(self, "depth", count(self.depth, "depth"))
         for name in ("weight_variance", "bias_variance"):
             object.__setattr__(self, name, non_negative(getattr(self, name), name))
@@ -120,22 +120,39 @@ class DeepKernel:
             raise InvalidParameterError(
                 f"inputs have {left.shape[1]} and {right.shape[1]} features; they must agree"
             )
-        maps, variances = self._float_maps, self._variances(float)
-        features = left.shape[1]
-        lengths = [self._lengths(maps, variances, _squares(X)) for X in (left, right)]
+        variances, symmetric = self._variances(float), X2 is None
+        lengths = [self._lengths(self._float_maps, variances, _squares(X)) for X in (left, right)]
         kernel = left @ right.T
-        kernel /= features
-        if X2 is None:
+        kernel /= left.shape[1]
+        if symmetric:
             # replaced below by the single-input map; 0 keeps the pair map away from correlation 1
             np.fill_diagonal(kernel, 0.0)
-        rows = max(1, ENTRIES_PER_BLOCK // kernel.shape[1]) if self._is_closed else len(left)
-        for start in range(0, len(left), rows):
-            block = slice(start, start + rows)
-            own = [q[block, None] for q in lengths[0]]
-            kernel[block] = self._propagate(maps, variances, own, kernel[block], lengths[1])
-        if X2 is None:
-            np.fill_diagonal(kernel, self._diagonal(maps, variances, _squares(left)))
+        kernel = self._layers(variances, lengths, kernel, tiles(*kernel.shape, symmetric))
+        if symmetric:
+            mirror(kernel)
+            np.fill_diagonal(kernel, self._diagonal(self._float_maps, variances, _squares(left)))
         return kernel
+
+    def _layers(
+        self,
+        variances: tuple[Any, Any, Any],
+        lengths: list[list],
+        kernel: Array,
+        blocks: list[tuple[slice, slice]],
+    ) -> Array:
+        """Carry blocks of a matrix of inner products through all layers, in place."""
+        weight, bias, _ = variances
+        for block in blocks:
+            kernel[block] = weight * kernel[block] + bias
+        tangent = kernel.copy() if self.tangent else kernel
+        for q1, q2 in zip(lengths[0][:-1], lengths[1][:-1], strict=True):
+            duals = self._duals.on((q1[i, None], kernel[i, j], q2[None, j]) for i, j in blocks)
+            for i, j in blocks:
+                value, *slopes = duals(q1[i, None], kernel[i, j], q2[None, j])
+                kernel[i, j] = after = weight * value + bias
+                for slope in slopes:
+                    tangent[i, j] = _trained(after, weight * slope, tangent[i, j])
+        return tangent
 
     def diagonal(self, X: ArrayLike) -> Array:
         """The kernel of every row of ``X`` with itself."""
@@ -146,10 +163,10 @@ class DeepKernel:
         return float_maps(self.activation)
 
     @cached_property
-    def _is_closed(self) -> bool:
-        """Whether the dual kernel is a closed form; a series is set up once per call instead."""
-        q1, q2 = sp.Dummy("q1", positive=True), sp.Dummy("q2", positive=True)
-        return not is_unevaluated(self.activation.dual(q1, sp.Dummy("k", real=True), q2))
+    def _duals(self) -> FastDuals:
+        """The kernels that a layer needs, in one pass over arrays."""
+        slopes = [self.activation.derivative_for_kernel()] if self.tangent else []
+        return fast_duals([self.activation.pieces, *slopes])
 
     def _variances(self, read: Any) -> tuple[Any, Any, Any]:
         """Weight and bias variance and keep rate in one arithmetic."""
@@ -192,7 +209,8 @@ class DeepKernel:
         for q1, q2 in zip(own[:-1], other[:-1], strict=True):
             after = weight * maps.pair(q1, kernel, q2) + bias
             if self.tangent:
-                tangent = after + weight * maps.slope_pair(q1, kernel, q2) * tangent
+                slope = maps.slope_pair(q1, kernel, q2)
+                tangent = _trained(after, weight * slope, tangent)
             kernel = after
         return tangent if self.tangent else kernel
 
@@ -204,7 +222,7 @@ class DeepKernel:
             return lengths[-1]
         tangent = lengths[0]
         for before, after in pairwise(lengths):
-            tangent = after + weight / keep * maps.slope_second(before) * tangent
+            tangent = _trained(after, weight / keep * maps.slope_second(before), tangent)
         return tangent
 
 
@@ -295,12 +313,17 @@ def ntk(
     >>> T.diagonal([[1.0, 1.0]])
     array([4.])
     """
-    if activation.expect(sp.S.One, power=2, derivative=1) is sp.oo:
+    if checked_activation(activation).expect(sp.S.One, power=2, derivative=1) is sp.oo:
         raise UndefinedOperationError(
             f"{activation} jumps, so its derivative is a distribution and the tangent kernel "
             "diverges on the diagonal; use a continuous activation, or nngp, which exists"
         )
     return DeepKernel(activation, depth, weight_variance, bias_variance, 1, tangent=True)
+
+
+def _trained(kernel: Any, gain: Any, tangent: Any) -> Any:
+    """The tangent kernel after a layer: what its own weights add, and what passes through it."""
+    return kernel + gain * tangent
 
 
 def _data(X: ArrayLike) -> Array:

@@ -8,7 +8,7 @@ from mpmath.libmp import prec_to_dps
 from sympy.printing.precedence import PRECEDENCE
 
 from freeprob.errors import InvalidParameterError, UndefinedOperationError
-from freeprob.nets.bound_symbol import exact, fresh_argument, variance
+from freeprob.nets.bound_symbol import exact, fresh_argument, shown, variance
 from freeprob.nets.closed_forms import COVARIANCE, FIRST, SECOND, dual_of_pieces, growth_rates
 from freeprob.nets.constants import prepared
 from freeprob.nets.expectation import gaussian_expectation
@@ -113,7 +113,7 @@ class GaussianDual(sp.Expr):
         if self.free_symbols:
             return None
         f, g = (pieces_or_whole(body, self.symbol) for body in self.args[:2])
-        q1, k, q2 = self.covariance
+        q1, k, q2 = checked_covariance(*self.covariance)
 
         def pair(context: mpmath.MPContext) -> tuple:
             first = mpmath_function(f, q1, context)
@@ -190,20 +190,26 @@ def pair_mean(f: Pieces, g: Pieces, q1: sp.Expr, k: sp.Expr, q2: sp.Expr) -> sp.
             return power_dual(*functions).xreplace(values)
         except OutsideClass:
             return GaussianDual(f.expression(), g.expression(), x, q1, k, q2)
-    for condition in _growth_conditions(*functions):
+    for condition in growth_conditions(*functions):
         if not condition.xreplace(values).is_positive:
+            limit = shown(condition.xreplace(dict(meanings)))
             raise UndefinedOperationError(
-                f"the kernel is infinite unless {condition.xreplace(values)} > 0: the function "
-                "grows like the exponential of a square; give numbers small enough, or bound it"
+                f"the kernel is infinite unless {limit} > 0, and here (q1, k, q2) = "
+                f"{shown(sp.Tuple(q1, k, q2))}: the function grows like the exponential of a "
+                "square; give numbers small enough, or bound it"
             )
     return form.xreplace(values)
 
 
-def _growth_conditions(f: Pieces, g: Pieces) -> list[sp.Expr]:
-    """Return what must be positive for exp(a u^2 + b v^2) to have a mean."""
+def growth_conditions(f: Pieces, g: Pieces) -> list[sp.Expr]:
+    """Return what must be positive for factors exp(a u^2 + b v^2) to have a mean."""
+    try:
+        rates = [growth_rates(function) or [sp.Integer(0)] for function in (f, g)]
+    except OutsideClass:
+        return []
     conditions = []
-    for a in growth_rates(f) or [sp.Integer(0)]:
-        for b in growth_rates(g) or [sp.Integer(0)]:
+    for a in rates[0]:
+        for b in rates[1]:
             if a != 0 or b != 0:
                 left, right = 1 - 2 * a * FIRST, 1 - 2 * b * SECOND
                 conditions += [left, sp.expand(left * right - 4 * a * b * COVARIANCE**2)]

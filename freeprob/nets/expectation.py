@@ -7,7 +7,7 @@ from functools import lru_cache
 import sympy as sp
 
 from freeprob.errors import InvalidParameterError, UndefinedOperationError
-from freeprob.nets.bound_symbol import ARGUMENT, variance
+from freeprob.nets.bound_symbol import ARGUMENT, shown, variance
 from freeprob.nets.closed_forms import VARIANCE, growth_rates, mean_of_pieces
 from freeprob.nets.constants import prepared
 from freeprob.nets.exponential_terms import OutsideClass
@@ -61,14 +61,14 @@ def mean_of(pieces: Pieces, q: sp.Expr) -> sp.Expr:
     (pieces,), meanings = prepared(pieces)
     form, condition = _mean(pieces)
     back = dict(meanings) | {VARIANCE: q}
-    _require(condition.xreplace(back), q)
+    _require(condition.xreplace(dict(meanings)), q)
     return form.xreplace(back)
 
 
 @lru_cache(maxsize=512)
 def _mean(pieces: Pieces) -> tuple[sp.Expr, sp.Expr]:
     """Return the mean at variance VARIANCE, and an expression that must be positive for it."""
-    smooth = Pieces(pieces.variable, pieces.breaks, pieces.parts)
+    smooth = pieces.smooth
     masses = Pieces(pieces.variable, (), (sp.Integer(0),), pieces.masses)
     try:
         return mean_of_pieces(pieces), _growth_condition(smooth)
@@ -100,8 +100,8 @@ def _condition_by_probing(pieces: Pieces) -> sp.Expr:
             continue
         if far > 5 * near:
             raise UndefinedOperationError(
-                f"the Gaussian mean of {part} is infinite for every variance: the function grows "
-                "faster than the exponential of a square; use a slower activation"
+                f"the Gaussian mean of {shown(part)} is infinite for every variance: the function "
+                "grows faster than the exponential of a square; use a slower activation"
             )
         if far > 3 * near:
             rate = sp.nsimplify(far / 6400, rational=True, tolerance=1e-3)
@@ -114,11 +114,22 @@ def _growth_condition(pieces: Pieces) -> sp.Expr:
     return sp.Min(1, *(1 - 2 * rate * VARIANCE for rate in growth_rates(pieces)))
 
 
+def growth_condition(pieces: Pieces) -> list[sp.Expr]:
+    """Return what must be positive for the mean, an empty list if nothing grows that fast."""
+    try:
+        return [1 - 2 * rate * VARIANCE for rate in growth_rates(pieces)]
+    except OutsideClass:
+        condition = _condition_by_probing(pieces)
+        return [] if condition == 1 else [condition]
+
+
 def _require(condition: sp.Expr, q: sp.Expr) -> None:
-    if condition.is_positive:
+    """Refuse a variance at which a factor exp(b x^2) has no mean."""
+    if condition.xreplace({VARIANCE: q}).is_positive:
         return
+    here = "which is not known of a symbol" if q.free_symbols else f"and here q = {q}"
     raise UndefinedOperationError(
-        f"the Gaussian mean is infinite unless {condition} > 0 (here q = {q}): the function grows "
+        f"the Gaussian mean is infinite unless {shown(condition)} > 0, {here}: the function grows "
         "like the exponential of a square; give a number q small enough, or bound the function"
     )
 

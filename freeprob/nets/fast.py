@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import sympy as sp
+from numpy.typing import NDArray
 
 from freeprob.errors import InvalidParameterError, UndefinedOperationError
 from freeprob.nets.bound_symbol import ARGUMENT
@@ -26,13 +28,16 @@ from freeprob.nets.numbers import numpy_function
 from freeprob.nets.pieces import Pieces
 from freeprob.nets.special import StableTail
 from freeprob.numeric.bivariate_normal import determinant
-from freeprob.numeric.blocks import blockwise
-from freeprob.numeric.dual_grids import DualGrid
+from freeprob.numeric.blocks import Kernels, blockwise, covariances
+from freeprob.numeric.conditional_rules import kernel_on_the_line
+from freeprob.numeric.dual_tables import Box, angles, box_around, dual_table, with_zero_variances
 from freeprob.numeric.gaussian_grids import Grid
 from freeprob.numeric.lowering import compile_numpy
 
 if TYPE_CHECKING:
     from freeprob.nets.activations import Activation
+
+Array = NDArray[np.float64]
 
 
 def grid_of(pieces: Pieces) -> Grid:
@@ -41,51 +46,100 @@ def grid_of(pieces: Pieces) -> Grid:
     return Grid(numpy_function(pieces), tuple(float(place.evalf(20)) for place in pieces.breaks))
 
 
-def fast_dual(pieces: Pieces) -> Callable[[Any, Any, Any], np.ndarray]:
-    """Return (q1, k, q2) -> E f(u) f(v) on float64 arrays, stable next to correlation 1.
+@dataclass(frozen=True)
+class FastDuals:
+    """Kernels E g(u) g(v) of several functions g in one pass over float64 arrays.
 
-    A closed form is written in q1, k, q2 and the determinant q1 q2 - k^2, which is computed
-    without cancellation; other functions use their Hermite series.
+    Those with a closed form share its parts; for the others a table is made of the pairs at hand.
     """
-    _refuse_parameters(pieces.expression())
-    grid = grid_of(pieces)
+
+    grids: tuple[Grid, ...]
+    is_closed: tuple[bool, ...]
+    closed: Kernels
+
+    def __call__(self, q1: Any, k: Any, q2: Any) -> tuple[Array, ...]:
+        """Return the kernels for arrays of covariance entries, broadcast against each other."""
+        return blockwise(self.on([covariances(q1, k, q2)]), q1, k, q2)
+
+    def on(self, pairs: Iterable[tuple[Array, Array, Array]]) -> Kernels:
+        """Return a function of (q1, k, q2) that serves the given pairs and all between them.
+
+        Each of ``pairs`` is a column, a matrix and a row, or three flat arrays.
+        """
+        if all(self.is_closed):
+            return self.closed
+        box = box_around(pairs)
+        open_grids = [g for g, done in zip(self.grids, self.is_closed, strict=True) if not done]
+        tables = [dual_table(grid, box or Box((1, 1), (1, 1), (1, 1))) for grid in open_grids]
+
+        def kernels(q1: Array, k: Array, q2: Array) -> tuple[Array, ...]:
+            theta = angles(q1, k, q2)
+            tabulated = iter([table(q1, theta, q2) for table in tables])
+            closed = iter(self.closed(q1, k, q2))
+            return tuple(next(closed if done else tabulated) for done in self.is_closed)
+
+        return kernels
+
+
+def fast_duals(functions: Sequence[Pieces]) -> FastDuals:
+    """Return the kernels of several functions, each with itself."""
+    for pieces in functions:
+        _refuse_parameters(pieces.expression())
+    forms = [_stable_form(pieces) for pieces in functions]
+    grids = tuple(grid_of(pieces) for pieces in functions)
+    known = [(grid, form) for grid, form in zip(grids, forms, strict=True) if form is not None]
+    return FastDuals(grids, tuple(form is not None for form in forms), _closed_kernels(known))
+
+
+def _stable_form(pieces: Pieces) -> sp.Expr | None:
+    """Return the closed form written with the determinant, or None if there is none."""
     functions, meanings = prepared(pieces, pieces)
     try:
         form = dual_of_pieces(*functions, stable=True)
     except OutsideClass:
-        return _checked(DualGrid(grid))
-    constants = {name: sp.Float(meaning.evalf(20), 20) for name, meaning in meanings}
-    compiled = compile_numpy(form.xreplace(constants), [FIRST, COVARIANCE, SECOND, GAP])
-    singular = _is_singular(form)
-    gap, line = determinant if singular else _plain_gap, DualGrid(grid).on_the_line
+        return None
+    return form.xreplace({name: sp.Float(meaning.evalf(20), 20) for name, meaning in meanings})
 
-    def on_the_line(q1: np.ndarray, k: np.ndarray, q2: np.ndarray) -> np.ndarray:
+
+def _closed_kernels(known: Sequence[tuple[Grid, sp.Expr]]) -> Kernels:
+    """Return closed forms as one function, stable next to correlation 1.
+
+    They are written in q1, k, q2 and the determinant q1 q2 - k^2, which is computed without
+    cancellation where a form needs that.
+    """
+    compiled = compile_numpy(
+        sp.Tuple(*(form for _, form in known)), [FIRST, COVARIANCE, SECOND, GAP]
+    )
+    singular = any(_is_singular(form) for _, form in known)
+    gap = determinant if singular else _plain_gap
+
+    def evaluated(q1: Array, k: Array, q2: Array, gaps: Array) -> list[Array]:
         with np.errstate(divide="ignore", invalid="ignore", over="ignore", under="ignore"):
-            value = np.broadcast_to(compiled(q1, k, q2, np.zeros_like(k)), k.shape).copy()
-        open_ = np.isnan(value)
-        if open_.any():
-            value[open_] = line(q1[open_], k[open_], q2[open_])
-        return value
+            values = compiled(q1, k, q2, gaps)
+        return [v if np.shape(v) == k.shape else np.full(k.shape, v) for v in values]
 
-    def block(q1: np.ndarray, k: np.ndarray, q2: np.ndarray) -> np.ndarray:
-        determinants = gap(q1, k, q2)
-        with np.errstate(divide="ignore", invalid="ignore", over="ignore", under="ignore"):
-            value = np.asarray(compiled(q1, k, q2, determinants))
-        if value.shape != k.shape:
-            value = np.broadcast_to(value, k.shape)
-        if not (q1.all() and q2.all()):
-            means = grid.mean(q1) * grid.mean(q2)
-            return np.where((q1 == 0) | (q2 == 0), means, value)
-        if singular and not determinants.all():
-            flat = determinants == 0
-            a, c, b = (np.broadcast_to(part, k.shape)[flat] for part in (q1, k, q2))
-            # a covariance a rounding beyond the bound would be taken for another sign
-            bound = np.sqrt(a * b)
-            value = np.array(value)
-            value[flat] = on_the_line(a, np.clip(c, -bound, bound), b)
-        return value
+    def on_the_line(q1: Array, k: Array, q2: Array) -> list[Array]:
+        # a covariance a rounding beyond the bound would be taken for another sign
+        bound = np.sqrt(q1 * q2)
+        k = np.clip(k, -bound, bound)
+        values = evaluated(q1, k, q2, np.zeros_like(k))
+        for (grid, _), value in zip(known, values, strict=True):
+            unknown = np.isnan(value)
+            value[unknown] = kernel_on_the_line(grid, q1[unknown], k[unknown], q2[unknown])
+        return values
 
-    return _checked(lambda q1, k, q2: blockwise(block, q1, k, q2))
+    def kernels(q1: Array, k: Array, q2: Array) -> tuple[Array, ...]:
+        gaps = gap(q1, k, q2)
+        values = evaluated(q1, k, q2, gaps)
+        if singular and not gaps.all():
+            flat = (gaps == 0) & (q1 > 0) & (q2 > 0)
+            a, b = (np.broadcast_to(part, k.shape)[flat] for part in (q1, q2))
+            for value, exact in zip(values, on_the_line(a, k[flat], b), strict=True):
+                value[flat] = exact
+        pairs = zip(known, values, strict=True)
+        return tuple(with_zero_variances(grid, value, q1, q2) for (grid, _), value in pairs)
+
+    return kernels
 
 
 def _is_singular(form: sp.Expr) -> bool:
@@ -96,17 +150,8 @@ def _is_singular(form: sp.Expr) -> bool:
     ) or form.has(StableTail)
 
 
-def _plain_gap(q1: np.ndarray, k: np.ndarray, q2: np.ndarray) -> np.ndarray:
+def _plain_gap(q1: Array, k: Array, q2: Array) -> Array:
     return q1 * q2 - k * k
-
-
-def _checked(function: Callable[..., np.ndarray]) -> Callable[[Any, Any, Any], np.ndarray]:
-    def kernel(q1: Any, k: Any, q2: Any) -> np.ndarray:
-        if np.min(q1, initial=0.0) < 0 or np.min(q2, initial=0.0) < 0:
-            raise InvalidParameterError("a variance is negative")
-        return function(q1, k, q2)
-
-    return kernel
 
 
 def fast_mean(f: Activation, power: int, derivative: int) -> Callable[[Any], np.ndarray]:

@@ -14,6 +14,7 @@ import mpmath
 import sympy as sp
 
 from freeprob.errors import ConvergenceError, UndefinedOperationError
+from freeprob.nets.parameters import digits
 from freeprob.numeric.lowering import compile_mpmath
 
 GUARD_DIGITS = 8
@@ -160,7 +161,7 @@ def to_digits(expression: sp.Expr, values: dict[sp.Symbol, Any], context: mpmath
 def private_context(dps: int) -> mpmath.MPContext:
     """A context with guard digits, so that ``dps`` digits survive the computation."""
     context = mpmath.MPContext()
-    context.dps = int(dps) + GUARD_DIGITS
+    context.dps = digits(dps) + GUARD_DIGITS
     return context
 
 

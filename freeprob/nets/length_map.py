@@ -12,7 +12,7 @@ import sympy as sp
 
 from freeprob.nets.gaussian_maps import GUARD_DIGITS, is_unevaluated, numeric
 from freeprob.nets.kinks import slopes_at_infinity, slopes_at_zero
-from freeprob.nets.parameters import keep_rate, non_negative
+from freeprob.nets.parameters import checked_activation, keep_rate, non_negative
 
 LENGTH = sp.Dummy("q", positive=True)
 # digits of a fixed length are worked out in multiples of this, so that requests share them
@@ -45,6 +45,7 @@ class LengthMap:
     keep_rate: sp.Expr = sp.S.One
 
     def __post_init__(self) -> None:
+        checked_activation(self.activation)
         for name in ("weight_variance", "bias_variance"):
             object.__setattr__(self, name, non_negative(getattr(self, name), name))
         object.__setattr__(self, "keep_rate", keep_rate(self.keep_rate))

@@ -14,7 +14,7 @@ from freeprob.nets.correlation_map import CorrelationMap, CriticalDecay
 from freeprob.nets.fixed_points import FixedPoint, fixed_point, fixed_points
 from freeprob.nets.gaussian_maps import GUARD_DIGITS, private_context, rounded, to_digits
 from freeprob.nets.length_map import LengthMap
-from freeprob.nets.parameters import count, exact
+from freeprob.nets.parameters import count, digits, exact
 
 FLOAT_DIGITS = 19
 
@@ -227,7 +227,7 @@ class MeanField:
 
 def _working_digits(dps: int | None) -> int:
     """Digits worked with: in steps, so that neighbouring requests share one solution."""
-    return 10 * -(-(FLOAT_DIGITS if dps is None else int(dps) + 2) // 10)
+    return 10 * -(-(FLOAT_DIGITS if dps is None else digits(dps) + 2) // 10)
 
 
 @lru_cache(maxsize=64)

@@ -9,7 +9,7 @@ import sympy as sp
 from freeprob.errors import InvalidParameterError
 from freeprob.nets.activations import Activation
 from freeprob.nets.bound_symbol import ARGUMENT as X
-from freeprob.nets.bound_symbol import exact
+from freeprob.nets.bound_symbol import exact, natural
 
 _SQRT2 = sp.sqrt(2)
 
@@ -97,7 +97,8 @@ def hermite(n: int) -> Activation:
     >>> hermite(3).dual(1, sp.Rational(1, 2), 1)
     1/8
     """
-    return _named(sp.expand(sp.hermite_prob(_order(n), X) / sp.sqrt(sp.factorial(n))))
+    n = natural(n, "the degree")
+    return _named(sp.expand(sp.hermite_prob(n, X) / sp.sqrt(sp.factorial(n))))
 
 
 def monomial(n: int) -> Activation:
@@ -108,13 +109,7 @@ def monomial(n: int) -> Activation:
     >>> monomial(3).expect(2, power=2)
     120
     """
-    return _named(X ** _order(n))
-
-
-def _order(n: int) -> int:
-    if isinstance(n, bool) or int(n) != n or n < 0:
-        raise InvalidParameterError(f"the degree must be a non-negative integer, not {n!r}")
-    return int(n)
+    return _named(X ** natural(n, "the degree"))
 
 
 def piecewise_linear(

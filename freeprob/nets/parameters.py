@@ -8,6 +8,22 @@ import sympy as sp
 
 from freeprob.errors import InvalidParameterError
 from freeprob.laws.parameters import exact
+from freeprob.nets.activations import Activation
+
+
+def checked_activation(value: object) -> Activation:
+    """An activation, not a bare expression or a function of arrays."""
+    if not isinstance(value, Activation):
+        raise InvalidParameterError(
+            f"the activation must be an Activation, such as nets.relu, not {value!r}; "
+            "make one with nets.Activation(expression, symbol)"
+        )
+    return value
+
+
+def digits(value: object) -> int:
+    """A number of significant decimal digits."""
+    return count(value, "dps", least=1)
 
 
 def non_negative(value: object, name: str) -> sp.Expr:

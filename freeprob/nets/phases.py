@@ -10,6 +10,7 @@ import sympy as sp
 from numpy.typing import ArrayLike, NDArray
 
 from freeprob.errors import InvalidParameterError
+from freeprob.nets.parameters import checked_activation
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,6 +76,7 @@ def phase_diagram(
     >>> diagram.chi_1.round(4).tolist()
     [[0.5335, 1.1547]]
     """
+    checked_activation(activation)
     weight, bias = (
         _positive_axis(values, name)
         for values, name in (

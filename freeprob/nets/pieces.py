@@ -35,6 +35,11 @@ class Pieces:
         """Whether there are no point masses."""
         return not self.masses
 
+    @property
+    def smooth(self) -> Pieces:
+        """The function without its point masses."""
+        return Pieces(self.variable, self.breaks, self.parts)
+
     def intervals(self) -> Iterable[tuple[sp.Expr, sp.Expr, sp.Expr]]:
         """Yield (left end, right end, part)."""
         ends = (-sp.oo, *self.breaks, sp.oo)

@@ -7,21 +7,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import sympy as sp
 from numpy.typing import ArrayLike, NDArray
 
 from freeprob.errors import InvalidParameterError
-from freeprob.nets.parameters import count, keep_rate, non_negative
+from freeprob.nets.parameters import checked_activation, count, keep_rate, non_negative
 from freeprob.nets.pointwise import pointwise
 
 Array = NDArray[np.float64]
 Seed = int | np.random.Generator
 
 
-def _variances(network: object, names: tuple[str, ...]) -> None:
+def _variances(network: Any, names: tuple[str, ...]) -> None:
     """Replace the named fields of a frozen network by checked floats."""
+    checked_activation(network.activation)
     for name in names:
         value = non_negative(getattr(network, name), name)
         if not value.is_number:

@@ -9,6 +9,7 @@ import mpmath
 import sympy as sp
 
 from freeprob.errors import InvalidParameterError, UndefinedOperationError
+from freeprob.nets.activations import Activation
 from freeprob.nets.gaussian_maps import (
     GaussianMaps,
     digit_maps,
@@ -18,7 +19,8 @@ from freeprob.nets.gaussian_maps import (
     to_digits,
 )
 from freeprob.nets.kinks import values_at_infinity
-from freeprob.nets.parameters import count, exact, non_negative
+from freeprob.nets.numbers import mpmath_function
+from freeprob.nets.parameters import checked_activation, count, exact, non_negative
 
 
 @dataclass(frozen=True)
@@ -41,10 +43,17 @@ class ResidualState:
 
 @dataclass(frozen=True)
 class CorrelationLimit:
-    r"""Deep limit of the correlation: :math:`e^l \to e^*` like :math:`l^{-\delta}`."""
+    r"""Deep limits: :math:`e^l \to e^*` like :math:`l^{-\delta}`, gradients :math:`e^{A\sqrt l}`.
+
+    Parameters
+    ----------
+    value, exponent, gradient_rate
+        :math:`e^*`, :math:`\delta` and A.
+    """
 
     value: Any
     exponent: Any
+    gradient_rate: Any
 
 
 @dataclass(frozen=True)
@@ -94,6 +103,7 @@ class ResidualField:
     read_bias_variance: sp.Expr = sp.S.Zero
 
     def __post_init__(self) -> None:
+        checked_activation(self.activation)
         names = ["weight_variance", "bias_variance", "read_bias_variance"]
         if self.read_variance is not None:
             names.append("read_variance")
@@ -138,6 +148,11 @@ class ResidualField:
                 (other_mean, "other_mean"),
             )
         ]
+        if sp.expand(start[0] * start[1] - start[2] ** 2).is_negative:
+            raise InvalidParameterError(
+                f"no two signals have mean squares {start[0]}, {start[1]} and mean product "
+                f"{start[2]}: their correlation would lie outside [-1, 1]"
+            )
         variances = [
             self.weight_variance,
             self.bias_variance,
@@ -199,7 +214,14 @@ class ResidualField:
                   |e^l - e^*| \sim l^{-\delta}, \quad \delta = 1 - \frac{\sigma_v^2 S'(e^*)}
                   {\sigma_v^2 S(1) + \sigma_a^2},
 
-        with S(e) the mean product of the two steps.
+        with S(e) the mean product of the two steps. For :math:`p \sim sl` the mean square of f'
+        falls like :math:`\int f'^2/\sqrt{2\pi\sigma_w^2 s l}`, so that gradients grow like
+        :math:`e^{A\sqrt l}` with :math:`A = 2\sigma_v^2\sigma_w \int f'^2/\sqrt{2\pi s}`, s the
+        denominator above; A is infinite if f jumps.
+
+        References
+        ----------
+        G. Yang, S. Schoenholz, *Mean Field Residual Networks*, NeurIPS 2017, section 4.
 
         Raises
         ------
@@ -234,7 +256,19 @@ class ResidualField:
             return read * half**2 * 2 / context.pi / context.sqrt(1 - e**2) / whole
 
         value = _climb(gap, slope, context)
-        return CorrelationLimit(rounded(value, dps), rounded(1 - slope(value), dps))
+        width = context.sqrt(to_digits(self.weight_variance, {}, context))
+        energy = _slope_energy(self.activation, context)
+        rate = 2 * read * width * energy / context.sqrt(2 * context.pi * whole)
+        return CorrelationLimit(*(rounded(x, dps) for x in (value, 1 - slope(value), rate)))
+
+
+def _slope_energy(activation: Activation, context: mpmath.MPContext) -> Any:
+    """The integral of f'^2 over the line; infinite if f jumps."""
+    pieces = activation.pieces_of(1)
+    if not pieces.is_function:
+        return context.inf
+    slope, kinks = mpmath_function(pieces, sp.S.One, context)
+    return context.quad(lambda x: slope(x) ** 2, [-context.inf, *kinks, context.inf])
 
 
 def _climb(gap: Any, slope: Any, context: mpmath.MPContext) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import mpmath
 import sympy as sp
 
+from freeprob.errors import InvalidParameterError
 from freeprob.numeric import bivariate_normal
 
 
@@ -35,7 +36,14 @@ class BivariateNormalTail(sp.Function):
 
     @classmethod
     def eval(cls, t1: sp.Expr, t2: sp.Expr, q1: sp.Expr, k: sp.Expr, q2: sp.Expr) -> sp.Expr | None:
-        """Evaluate the elementary cases."""
+        """Evaluate the elementary cases; refuse what is no covariance."""
+        if all(entry.is_number for entry in (q1, k, q2)) and (
+            q1.is_negative or q2.is_negative or (q1 * q2 - k**2).is_negative
+        ):
+            raise InvalidParameterError(
+                f"{q1}, {k}, {q2} are no covariance: variances are positive, and the correlation "
+                "lies in [-1, 1]"
+            )
         if t1.is_zero and t2.is_zero:
             return sp.Rational(1, 4) + sp.asin(k / sp.sqrt(q1 * q2)) / (2 * sp.pi)
         if k.is_zero:

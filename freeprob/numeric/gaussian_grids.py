@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ import numpy as np
 from freeprob.errors import ConvergenceError
 
 REACH = 13.0  # a factor exp(-z^2/4) is below one rounding there
-TINY = 1e-150  # stands for a standard deviation of 0: kinks move out of sight, or stay at 0
+TINY = 1e-170  # stands for a standard deviation of 0: kinks move out of sight, squares underflow
 _LEVELS = range(1, 11)
 _BLOCK = 256
 
@@ -71,7 +72,7 @@ def panels(kinks: np.ndarray, order: int) -> tuple[np.ndarray, np.ndarray]:
 
     Wide panels are halved once towards the centre, where the Gaussian weight lives.
     """
-    x, w = np.polynomial.legendre.leggauss(order)
+    x, w = _legendre(order)
     inner = np.sort(
         np.concatenate([kinks, np.broadcast_to([-4.0, 0.0, 4.0], (*kinks.shape[:-1], 3))], axis=-1),
         axis=-1,
@@ -83,3 +84,9 @@ def panels(kinks: np.ndarray, order: int) -> tuple[np.ndarray, np.ndarray]:
     shape = (*kinks.shape[:-1], -1)
     z, weights = (middle + half * x).reshape(shape), (half * w).reshape(shape)
     return z, weights * np.exp(-z * z / 2) / np.sqrt(2 * np.pi)
+
+
+@lru_cache(maxsize=32)
+def _legendre(order: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return the nodes and weights of Gauss and Legendre on [-1, 1]."""
+    return np.polynomial.legendre.leggauss(order)

@@ -22,9 +22,10 @@ from freeprob.numeric.straight_line import Function, Program, Step, Tape
 _NUMBERS = {sp.pi: "pi", sp.E: "e", sp.EulerGamma: "euler", sp.I: "i"}
 
 
-def compile_numpy(expr: sp.Expr, symbols: Sequence[sp.Symbol]) -> Callable[..., Any]:
+def compile_numpy(expr: sp.Basic, symbols: Sequence[sp.Symbol]) -> Callable[..., Any]:
     """Return a vectorised float64 function of ``symbols`` that evaluates ``expr``.
 
+    A SymPy tuple of expressions is evaluated in one pass, equal parts shared.
     Growing exponentials times erfc become the scaled erfcx, so that neither factor overflows.
     """
     names = {
@@ -256,7 +257,7 @@ def _erfcx(x: Any) -> Any:
     return erfcx(x)
 
 
-def _scale_erfc(expr: sp.Expr) -> sp.Expr:
+def _scale_erfc(expr: sp.Basic) -> sp.Basic:
     """Replace erfc(x) inside a product with a growing exponential by exp(-x^2) erfcx(x)."""
 
     def is_growing(node: sp.Basic) -> bool:

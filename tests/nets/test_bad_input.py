@@ -26,8 +26,13 @@ def test_variances_are_real_finite_and_not_negative(bad: object) -> None:
 def test_text_is_never_evaluated() -> None:
     with pytest.raises(InvalidParameterError, match="text"):
         nets.relu.expect("q")
-    with pytest.raises(InvalidParameterError):
-        Activation("__import__('os').getcwd()", w)
+    for text in ("tanh(x)", "__import__('os').getcwd()"):
+        with pytest.raises(InvalidParameterError, match="never evaluated"):
+            Activation(text, w)
+    with pytest.raises(InvalidParameterError, match="symbol"):
+        Activation(sp.tanh(w), "w")
+    with pytest.raises(InvalidParameterError, match="SymPy expression"):
+        Activation(np.tanh, w)
 
 
 def test_correlation_outside_the_unit_interval() -> None:
@@ -37,11 +42,82 @@ def test_correlation_outside_the_unit_interval() -> None:
         with pytest.raises(InvalidParameterError, match=r"outside \[-1, 1\]"):
             f.dual_derivative(q, -2 * q, q)
 
+    with pytest.raises(InvalidParameterError, match="no covariance"):
+        nets.BivariateNormalTail(1, 1, 1, 2, 1)
+    with pytest.raises(InvalidParameterError, match=r"outside \[-1, 1\]"):
+        nets.GaussianDual(sp.tanh(w), sp.tanh(w), w, 1, 2, 1).evalf()
+    for dps in (None, 10):
+        with pytest.raises(InvalidParameterError, match=r"outside \[-1, 1\]"):
+            nets.ResidualField(nets.tanh, 1, 0, 1).trajectory(2, 1, product=2, dps=dps)
+    for c in (-1.2, "1.01"):
+        with pytest.raises(InvalidParameterError, match=r"\[-1, 1\]"):
+            nets.MeanField(nets.erf, 2, 0).correlations(c, 3)
 
-def test_negative_variance_in_float_kernels() -> None:
-    for f in (nets.relu, nets.tanh):
+
+@pytest.mark.parametrize("name", ["relu", "tanh", "hard_tanh", "exp"])
+def test_arrays_outside_the_domain(name: str) -> None:
+    f = getattr(nets, name)
+    kernel, slope, mean = f.dual_function(), f.dual_derivative_function(), f.expect_function()
+    ones = np.ones(2)
+    for function in (kernel, slope):
         with pytest.raises(InvalidParameterError, match="negative"):
-            f.dual_function()(np.array([1.0, -1.0]), np.zeros(2), np.ones(2))
+            function(np.array([1.0, -1.0]), np.zeros(2), ones)
+        with pytest.raises(InvalidParameterError, match=r"outside \[-1, 1\]"):
+            function(ones, np.array([0.0, 1.01]), ones)
+        with pytest.raises(InvalidParameterError, match="nan"):
+            function(ones, np.array([0.0, np.nan]), ones)
+        # a rounding beyond the bound is no error
+        assert function(1.0, 1 + 1e-12, 1.0) == pytest.approx(function(1.0, 1.0, 1.0), rel=1e-6)
+    for bad in (-1.0, np.nan, np.inf):
+        with pytest.raises(InvalidParameterError, match="not finite"):
+            mean(np.array([1.0, bad]))
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda bad: nets.MeanField(bad, 1, 0),
+        lambda bad: nets.LayerFieldTheory(bad, 1, 0),
+        lambda bad: nets.nngp(bad, 1, 1, 0),
+        lambda bad: nets.ntk(bad, 1, 1, 0),
+        lambda bad: nets.ResidualField(bad, 1, 0),
+        lambda bad: nets.ConvolutionalKernel(bad, 1, 1, 0, (1,)),
+        lambda bad: nets.RandomNetwork(bad, (3,), 1, 0),
+        lambda bad: nets.critical_line(bad, 1),
+        lambda bad: nets.critical_points(bad, bias_variance=1),
+        lambda bad: nets.half_stable_points(bad),
+        lambda bad: nets.phase_diagram(bad, [1.0], [1.0]),
+    ],
+)
+def test_activations_are_made_by_activation(call: object) -> None:
+    for bad in (sp.tanh(w), np.tanh, "relu", nets.elu):
+        with pytest.raises(InvalidParameterError, match=r"nets\.Activation\(expression, symbol\)"):
+            call(bad)
+
+
+@pytest.mark.parametrize("dps", [0, -3, 2.5, True])
+def test_digits_are_a_positive_number(dps: object) -> None:
+    field = nets.MeanField(nets.erf, 2, "0.1")
+    calls = (
+        lambda: field.fixed_point(dps=dps),
+        lambda: nets.nngp(nets.relu, 1, 1, 0)([1], [1], dps=dps),
+        lambda: nets.critical_line(nets.erf, 1, dps=dps),
+        lambda: nets.LayerFieldTheory(nets.relu, 1, "0.1").covariance(0, 1, dps=dps),
+    )
+    for call in calls:
+        with pytest.raises(InvalidParameterError, match="dps must be"):
+            call()
+
+
+def test_fields_of_activations_that_jump() -> None:
+    """The length settles at once; gradients do not exist."""
+    field = nets.MeanField(nets.sign, 1, "0.5")
+    assert (field.fixed_point(), field.chi_q(), field.chi_1()) == (1.5, 0, np.inf)
+    assert nets.MeanField(nets.step, 1, 0).fixed_point(dps=20) == 0.5
+    with pytest.raises(UndefinedOperationError, match="no tangent kernel"):
+        field.correlation_slope()
+    with pytest.raises(UndefinedOperationError, match="chi_1 is infinite"):
+        nets.critical_line(nets.sign, 1)
 
 
 @pytest.mark.parametrize("expr", [sp.sqrt(w), sp.log(w), sp.I * w, sp.exp(sp.I * w), w**sp.pi])
@@ -59,6 +135,13 @@ def test_growth_like_the_exponential_of_a_square() -> None:
     assert f.expect(sp.Rational(1, 4)) == sp.sqrt(2)
     with pytest.raises(UndefinedOperationError, match="infinite unless"):
         f.dual(sp.Rational(1, 3), sp.Rational(1, 3) - sp.Rational(1, 100), sp.Rational(1, 3))
+    with pytest.raises(UndefinedOperationError, match="not known of a symbol"):
+        nets.MeanField(f, 1, 0).fixed_point()
+    with pytest.raises(UndefinedOperationError, match=r"1 - 2\*q > 0"):
+        f.expect_function()(np.array([0.1, 0.6]))
+    with pytest.raises(UndefinedOperationError, match=r"1 - 2\*q1 > 0"):
+        f.dual_function()(1.0, 0.0, 1.0)
+    assert f.expect_function()(0.25) == pytest.approx(np.sqrt(2))
     small = sp.Rational(1, 8)
     assert f.dual(small, 0, small) == f.expect(small) ** 2
     with pytest.raises(UndefinedOperationError):
@@ -123,6 +206,12 @@ def test_factories_check_their_arguments() -> None:
     for call in (
         lambda: nets.hermite(-1),
         lambda: nets.monomial(1.5),
+        lambda: nets.hermite(w),
+        lambda: nets.relu.expect(1, power=2.5),
+        lambda: nets.relu.expect(1, derivative=0.5),
+        lambda: nets.relu.derivative(-1),
+        lambda: nets.relu.expect_product(1, ()),
+        lambda: nets.relu.derive_mean(1, power=0),
         lambda: nets.piecewise_linear([1, 0], [0, 0]),
         lambda: nets.piecewise_linear([0], [0, 1]),
         lambda: nets.relu.expect(1, power=0),

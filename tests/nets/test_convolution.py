@@ -68,6 +68,27 @@ def test_fourier_modes_are_damped_by_their_multipliers(profile):
         assert found == pytest.approx(field.chi_q() * multipliers[mode], abs=1e-5)
 
 
+def test_modes_between_sites_are_damped_by_the_correlation_slope():
+    """Covariances of sites a distance apart: C'(c*) times the multiplier of the mode."""
+    sites, apart = 6, 2
+    field = nets.MeanField(nets.erf, 2, ".05")
+    q, c = field.fixed_point(), field.correlation_fixed_point()
+    kernel = nets.ConvolutionalKernel(nets.erf, 0, 2, ".05", PROFILE)
+    star = q * ((1 - c) * np.eye(sites) + c)
+    here, there = np.arange(sites), (np.arange(sites) + apart) % sites
+    for mode, multiplier in enumerate(map(complex, kernel.mode_multipliers(sites))):
+        wave = np.cos(2 * np.pi * mode * here / sites)
+        nudge = np.zeros((sites, sites))
+        nudge[here, there] = nudge[there, here] = 1e-6 * wave
+        response = (
+            kernel.step((star + nudge)[None, None])[0, 0] - kernel.step(star[None, None])[0, 0]
+        )
+        found = np.fft.fft(response[here, there])[mode] / np.fft.fft(1e-6 * wave)[mode]
+        assert found == pytest.approx(field.correlation_slope() * multiplier, abs=1e-5)
+        if abs(multiplier) > 0.1:
+            assert found != pytest.approx(field.chi_q() * multiplier, abs=1e-2)
+
+
 def test_multipliers():
     uniform = nets.ConvolutionalKernel(nets.erf, 1, 1, 0, nets.uniform_filter(1))
     for n in (5, 8):

@@ -132,6 +132,27 @@ def test_dropout_removes_the_fixed_point_at_one():
     assert agrees(field.correlation_fixed_point(dps=24), "0.200934753510391654804919")
 
 
+def test_the_law_of_the_biases_matters():
+    """Pastur 2020: biases +-1 instead of Gaussian ones of the same variance, two tanh layers."""
+    w = sp.Symbol("w")
+    weight, first = sp.Rational(3, 2), sp.Integer(2)
+    shifted = nets.Activation(sp.tanh(w + 1), w)  # tanh is odd: both signs give the same squares
+    second = weight * shifted.expect(first - 1, power=2) + 1
+    slopes = [weight * shifted.expect(q - 1, 2, derivative=1) for q in (first, second)]
+    mean = sp.prod(slopes).evalf(20)
+    assert agrees(mean, "0.2281973100924828")
+    second = weight * nets.tanh.expect(first, power=2) + 1
+    gaussian = weight**2 * sp.prod([nets.tanh.expect(q, 2, derivative=1) for q in (first, second)])
+    assert gaussian.evalf(15) > 1.25 * mean
+
+
+@pytest.mark.slow
+def test_smooth_decay_of_the_recursion():
+    """l (1 - c) after 4000 layers at the critical point of tanh with bias variance 0.05."""
+    field = nets.MeanField(nets.tanh, "1.760954639606739131632", ".05")
+    assert agrees(4000 * (1 - field.correlations(".5", 4000)[-1]), "6.185")
+
+
 def test_float_and_digits_agree():
     field = nets.MeanField(nets.tanh, 4, ".05")
     for method in ("fixed_point", "chi_1", "chi_q", "chi_2", "correlation_fixed_point"):

@@ -104,6 +104,9 @@ def test_relu_correlations_approach_one_quadratically():
 
 class TestTanhLimits:
     def test_published_digits(self):
+        """Also A = 4/3 sqrt(2/pi) for tanh with unit variances, in the reduced block."""
+        reduced = nets.ResidualField(nets.tanh, 1, 0).correlation_limit(dps=18)
+        assert agrees(reduced.gradient_rate, "1.06384608107048")
         limit = nets.ResidualField(nets.tanh, 1, 0, 1, "0.5").correlation_limit(dps=18)
         assert agrees(limit.value, "0.6138284799571375")
         assert agrees(limit.exponent, "0.4623866365807995")
@@ -120,6 +123,30 @@ class TestTanhLimits:
         gaps = [abs(float(states[l].product / states[l].second) - 0.61383) for l in (100, 200)]
         # an l^(-1/2) correction of the other sign makes the first hundred layers overshoot
         assert gaps[1] < gaps[0] < 0.06
+
+    def test_rate_of_gradients(self):
+        """The integral of f'^2 is 4/3 for tanh, 2 for hard tanh, pi/2 for arctan."""
+        for activation, energy in (
+            (nets.tanh, sp.Rational(4, 3)),
+            (nets.hard_tanh, sp.Integer(2)),
+            (nets.erf, 2 * sp.sqrt(2 / sp.pi)),
+        ):
+            limit = nets.ResidualField(activation, 2, 0, "0.8", "0.3").correlation_limit(dps=20)
+            rate = sp.sqrt(2 / sp.pi) * energy * sp.Rational(4, 5) * sp.sqrt(2)
+            assert agrees(limit.gradient_rate, str(sp.N(rate / sp.sqrt(sp.Rational(11, 10)), 18)))
+        jump = nets.ResidualField(nets.sign, 1, 0, 1).correlation_limit(dps=10)
+        assert jump.gradient_rate == sp.oo
+
+    @pytest.mark.parametrize("variances", [(1, 0), (2, 0, "0.8", "0.3")])
+    def test_gradients_grow_like_the_exponential_of_a_root(self, variances):
+        """log of the gradient's growth between two depths, over the difference of roots."""
+        field = nets.ResidualField(nets.erf, *variances)
+        rate = float(field.correlation_limit(dps=10).gradient_rate)
+        states = field.trajectory(600, 1, dps=10)
+        rise = np.log(float(states[600].gradient / states[150].gradient))
+        found = rise / (np.sqrt(600) - np.sqrt(150))
+        assert found == pytest.approx(rate, rel=0.03)
+        assert found != pytest.approx(1.1 * rate, rel=0.03)
 
     def test_unbounded_activations_have_no_such_limit(self):
         with pytest.raises(UndefinedOperationError, match="bounded"):

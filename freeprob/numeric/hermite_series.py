@@ -1,0 +1,111 @@
+"""Float64 Hermite coefficients of functions of a Gaussian variable, and the sums made of them.
+
+With u = sqrt(q) Z, f(u) = sum_n a_n(q) He_n(Z)/sqrt(n!), and E f(u) f(v) = sum_n a_n(q1) a_n(q2)
+c^n at correlation c (Mehler 1866). What a truncation leaves out is known: the squares of all
+coefficients add up to E f^2.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from freeprob.errors import ConvergenceError
+from freeprob.numeric.gaussian_grids import TINY, Grid, panels
+
+Array = NDArray[np.float64]
+
+TOLERANCE = 1e-13
+_SMOOTH_LENGTHS = (64, 256, 1024, 2048)
+_KINKED_LENGTHS = (64, 256, 1024)
+_WAVES = 256  # Hermite functions held at a time
+
+
+@dataclass(frozen=True)
+class HermiteSeries:
+    """Rows of coefficients of f(sqrt(q) Z)/sqrt(E f^2), the tails behind each, and E f^2."""
+
+    coefficients: Array
+    tails: Array
+    squares: Array
+
+
+def hermite_series(grid: Grid, q: Array, reach: float) -> HermiteSeries:
+    """Return series for variances ``q``, long enough for correlations up to ``reach`` if possible.
+
+    Raises
+    ------
+    ConvergenceError
+        If E f^2 vanishes or does not settle.
+    """
+    root = np.maximum(np.sqrt(q), TINY)
+    squared = Grid(lambda w: grid.function(w) ** 2, grid.breaks)
+    level = squared.settled_level(np.array([root.min(), root.max()]))
+    *shorter, longest = _KINKED_LENGTHS if grid.breaks else _SMOOTH_LENGTHS
+    for length in shorter:
+        series = _of_length(grid, root, level, length)
+        with np.errstate(under="ignore"):
+            bound = series.tails.max(axis=0) * reach ** np.arange(1, length + 1)
+        if bound.min() <= TOLERANCE:
+            length = int(np.argmax(bound <= TOLERANCE)) + 1
+            return HermiteSeries(
+                series.coefficients[:, :length], series.tails[:, :length], series.squares
+            )
+    return _of_length(grid, root, level, longest)
+
+
+def _of_length(grid: Grid, root: Array, level: int, length: int) -> HermiteSeries:
+    """Return series with a given number of terms."""
+    z, weights = _rule(grid, root, level, length)
+    values = grid.function(root[:, None] * z)
+    squares = (weights * values * values).sum(axis=1)
+    if not squares.all():
+        raise ConvergenceError("E f^2 is too small for float64; rescale the function")
+    damped = weights * np.exp(z * z / 4) * values / np.sqrt(squares)[:, None]
+    a = _projected(damped, z, length)
+    return HermiteSeries(a, np.maximum(1 - np.cumsum(a * a, axis=1), 0.0), squares)
+
+
+def mehler_values(first: HermiteSeries, second: HermiteSeries, c: Array) -> tuple[Array, Array]:
+    """Return normalised kernels, shape (first, second, c), and a bound of the error for each c."""
+    length = min(first.coefficients.shape[1], second.coefficients.shape[1])
+    with np.errstate(under="ignore"):
+        powers = c ** np.arange(length)[:, None]
+        values = np.stack(
+            [
+                (second.coefficients[:, :length] * row[:length]) @ powers
+                for row in first.coefficients
+            ]
+        )
+        tails = (side.tails[:, length - 1].max() for side in (first, second))
+        return values, np.sqrt(np.prod(list(tails))) * np.abs(c) ** (length + 1)
+
+
+def _rule(grid: Grid, root: Array, level: int, length: int) -> tuple[Array, Array]:
+    """Return nodes that resolve f times Hermite functions, which oscillate sqrt(length) fast."""
+    if not grid.breaks:
+        needed = np.log2(2.0**level + np.sqrt(length) / (2 * np.pi))
+        return grid.rule(root, max(int(np.ceil(needed)), level + 1, 4))
+    places = np.asarray(grid.breaks) / root[:, None]
+    shared = places[:1] if not np.any(grid.breaks) else places
+    return panels(shared, max(8 * 2 ** min(level, 4), 32 + int(4.5 * np.sqrt(length))))
+
+
+def _projected(damped: Array, z: Array, length: int) -> Array:
+    """Return sum_z damped(r, z) He_n(z)/sqrt(n!) exp(-z^2/4) for n < length, row by row."""
+    result = np.empty((len(damped), length))
+    older, newer = np.zeros_like(z), np.exp(-z * z / 4)
+    for start in range(0, length, _WAVES):
+        orders = range(start, min(start + _WAVES, length))
+        waves = np.empty((len(orders), z.shape[1])) if len(z) == 1 else None
+        for i, n in enumerate(orders):
+            if waves is None:
+                result[:, n] = np.einsum("rz,rz->r", damped, newer)
+            else:
+                waves[i] = newer[0]
+            older, newer = newer, (z * newer - np.sqrt(n) * older) / np.sqrt(n + 1)
+        if waves is not None:
+            result[:, orders.start : orders.stop] = damped @ waves.T
+    return result
