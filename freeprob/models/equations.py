@@ -24,14 +24,11 @@ from freeprob.models.block_series import (
     BlockSeries,
     UnknownTermError,
     block_series,
-    random_values,
+    random_field,
 )
 from freeprob.models.dyson import Dyson
 from freeprob.models.scalars import Matrix, Scalars, scalars_of
 from freeprob.models.unknowns import Lead, Part, inverse_by_components, parts_of
-
-# p = 1 mod 4, so that i has a value
-_PRIME = 2305843009213693921
 
 
 @final
@@ -152,9 +149,9 @@ def _modular(dyson: Dyson) -> BlockSeries:
     """Expansions modulo a prime at random parameters, long enough to tell traces apart."""
     draws, terms = Random(dyson.pencil.size), 2 * dyson.pencil.size + 12
     while True:
-        values = random_values(expressions_of(dyson), _PRIME, lambda p: draws.randrange(2, p))
+        field = random_field(expressions_of(dyson), draws)
         try:
-            return modular_series(dyson, PrimeField(_PRIME, tuple(values.items())), terms)
+            return modular_series(dyson, field, terms)
         except ZeroDivisionError:
             continue
 
