@@ -9,14 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from random import Random
 from typing import TypeAlias, final
 
 import sympy as sp
+from sympy.ntheory import nthroot_mod, prevprime
 
 from freeprob.errors import UndefinedOperationError
 from freeprob.exact.cumulants import free_cumulant_series
 from freeprob.exact.door import Fraction
-from freeprob.exact.fields import Element, Field
+from freeprob.exact.fields import Element, Field, PrimeField
 from freeprob.exact.moments import moment_series
 from freeprob.exact.series import Series
 from freeprob.models.dyson import Covariance, Dyson, Rotation, Spectral
@@ -32,6 +34,8 @@ _ENDLESS = (
     "the expansion of the block traces at infinity does not end at any order: the expression "
     "contains an inverse of letters that occur elsewhere too"
 )
+
+_LARGEST = 2**61 - 1
 
 
 class UnknownTermError(ArithmeticError):
@@ -354,14 +358,13 @@ def _product(left: SeriesMatrix, right: SeriesMatrix, null: Series) -> SeriesMat
     return product
 
 
-def random_values(
-    expressions: list[sp.Expr], prime: int, draw: Callable[[int], int]
-) -> dict[sp.Expr, int]:
-    """Values modulo a prime for all symbols and radicals, consistent with each other."""
-    from sympy.ntheory import nthroot_mod
+def random_field(expressions: list[sp.Expr], draws: Random) -> PrimeField:
+    """A prime field with random values for all symbols, and for radicals in accordance.
 
+    The square root of a number exists modulo half of all primes only: they are tried in turn.
+    """
     symbols = sorted(set().union(*(e.free_symbols for e in expressions)), key=sp.default_sort_key)
-    radicals = sorted(
+    powers = sorted(
         {
             a
             for e in expressions
@@ -370,21 +373,17 @@ def random_values(
         },
         key=sp.default_sort_key,
     )
-    imaginary = any(e.has(sp.I) for e in expressions)
+    roots = [(sp.S.NegativeOne, 2, 1, sp.I)] if any(e.has(sp.I) for e in expressions) else []
+    roots += [(power.base, int(power.exp.q), int(power.exp.p), power) for power in powers]
+    prime = _LARGEST
     while True:
-        values: dict[sp.Expr, int] = {symbol: draw(prime) for symbol in symbols}
-        if imaginary:
-            values[sp.I] = int(nthroot_mod(prime - 1, 2, prime))
-        from freeprob.exact.fields import PrimeField
-
-        field = PrimeField(prime, tuple(values.items()))
-        for radical in radicals:
-            q, p = radical.exp.q, radical.exp.p
-            root = nthroot_mod(int(field.read(radical.base)), int(q), prime)
+        prime = prevprime(prime)
+        field = PrimeField(prime, tuple((s, draws.randrange(2, prime)) for s in symbols))
+        for base, q, p, power in roots:
+            root = nthroot_mod(int(field.read(base)), q, prime)
             if root is None:
                 break
-            values[radical] = pow(int(root), int(p), prime)
-            values[sp.Pow(radical.base, sp.Rational(1, q))] = int(root)
-            field = PrimeField(prime, tuple(values.items()))
+            known = (sp.Pow(base, sp.Rational(1, q)), int(root)), (power, pow(int(root), p, prime))
+            field = PrimeField(prime, (*field.values, *known))
         else:
-            return values
+            return field

@@ -25,14 +25,12 @@ from freeprob.models.block_series import (
     Lead,
     UnknownTermError,
     block_series,
-    random_values,
+    random_field,
 )
 from freeprob.models.dyson import Dyson
 from freeprob.models.scalars import Matrix, Scalars, scalars_of
 from freeprob.models.unknowns import Part, inverse_by_components, parts_of
 
-# p = 1 mod 4, so that i has a value
-_PRIME = 2305843009213693921
 _MOST_TERMS = 256
 
 
@@ -169,9 +167,9 @@ def _modular(dyson: Dyson) -> BlockSeries:
     """Expansions modulo a prime at random parameters, long enough to tell traces apart."""
     draws, terms = Random(dyson.pencil.size), 2 * dyson.pencil.size + 12
     while True:
-        values = random_values(expressions_of(dyson), _PRIME, lambda p: draws.randrange(2, p))
+        field = random_field(expressions_of(dyson), draws)
         try:
-            return modular_series(dyson, PrimeField(_PRIME, tuple(values.items())), terms)
+            return modular_series(dyson, field, terms)
         except ZeroDivisionError:
             continue
 

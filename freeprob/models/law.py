@@ -43,13 +43,10 @@ class MatrixLaw(Law):
         return self.args[0]
 
     @property
-    def parameters(self) -> tuple[sp.Symbol, ...]:
-        """Free symbols other than dimensions that grow."""
+    def free_symbols(self) -> set[sp.Symbol]:
+        """Parameters: letters are bound, and so is a single dimension that grows."""
         large = growing(self.expression)
-        free = self.expression.atoms(sp.Symbol)
-        if len(large) == 1:
-            free -= set(large)
-        return tuple(sorted(free, key=sp.default_sort_key))
+        return self.expression.atoms(sp.Symbol) - set(large if len(large) == 1 else ())
 
     def pencil(self) -> Pencil:
         """The least self-adjoint pencil of the expression, dimensions relative to each other."""

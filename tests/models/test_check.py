@@ -1,0 +1,79 @@
+"""Laws of expressions against matrices drawn from them, each with a perturbed twin that fails."""
+
+from __future__ import annotations
+
+import pytest
+import sympy as sp
+
+import freeprob as fp
+from freeprob.models.law import law
+from freeprob.models.sampling import compared
+
+N, c, t = sp.symbols("N c t", positive=True)
+x, y = fp.GOE("x", N), fp.GOE("y", N)
+X = fp.Ginibre("X", N, N / c)
+W, V = fp.Ginibre("W", N, N, 1 / N), fp.Ginibre("V", N, N, 1 / N, complex=True)
+COIN = fp.Deterministic("A", fp.Atomic({-1: "1/2", 1: "1/2"}), N)
+P = fp.Projection("P", "1/3", N)
+
+
+def profile(corner: object) -> sp.BlockMatrix:
+    """Three by three Gaussian blocks of different variances."""
+    upper = {
+        (0, 1): fp.Ginibre("B01", N, N, sp.Rational(1, 4) / N),
+        (0, 2): fp.Ginibre("B02", N, N, 1 / N),
+        (1, 2): fp.Ginibre("B12", N, N, 2 / N),
+    }
+    diagonal = [fp.GOE("B0", N, corner), fp.GOE("B1", N, 2), fp.GOE("B2", N, "1/2")]
+    return sp.BlockMatrix(
+        [
+            [diagonal[i] if i == j else upper[i, j] if i < j else upper[j, i].T for j in range(3)]
+            for i in range(3)
+        ]
+    )
+
+
+def square(factor: sp.MatrixExpr) -> sp.MatrixExpr:
+    return factor * factor.adjoint()
+
+
+half = sp.Rational(1, 2)
+EXAMPLES = {
+    "Wishart plus Wigner": (X * X.T * c / N + x, X * X.T * c / N + 1.1 * x, {c: half}),
+    "anticommutator": (x * y + y * x, 1.1 * (x * y + y * x), {}),
+    "sextic": (x * y * x + y, 1.05 * x * y * x + y, {}),
+    "coin": (COIN + t * x, COIN + 1.05 * t * x, {t: 1}),
+    "compression": (P * x * P + y, 1.2 * P * x * P + y, {}),
+    "anticommuting squares": (W * W.T + W.T * W, W * W.T + 1.1 * W.T * W, {}),
+    "complex": (square(V + t * sp.Identity(N)), square(V + 1.1 * t * sp.Identity(N)), {t: half}),
+    "product": (square(W * X) * c / N, square(W * X) * c / N * 1.1, {c: 2}),
+    "profile": (profile(1), profile(2), {}),
+}
+
+
+@pytest.mark.parametrize(("expr", "perturbed", "values"), EXAMPLES.values(), ids=EXAMPLES)
+def test_an_expression_agrees_with_its_matrices_and_a_perturbed_one_does_not(
+    expr: sp.MatrixExpr, perturbed: sp.MatrixExpr, values: dict
+) -> None:
+    comparison = fp.check(expr, values, n=360, draws=4)
+    assert comparison.passed, comparison.summary()
+    assert not compared(perturbed, values, law(expr.subs(values)), n=360, draws=4).passed
+
+
+def test_several_dimensions_enter_by_their_ratios() -> None:
+    n0, n1, m = sp.symbols("n0 n1 m", positive=True)
+    product = square(fp.Ginibre("W", n1, n0) * fp.Ginibre("X", n0, m)) / (n0 * m)
+    sizes = {n0: 300, n1: 200, m: 400}
+    comparison = fp.check(product, sizes, draws=4)
+    assert comparison.passed
+    assert comparison.spectra.shape == (4, 200)
+    assert fp.check(product, sizes, n=100, draws=2).spectra.shape == (2, 100)
+    wrong = law(product.subs({n1: n0 / 2, m: n0}))
+    assert not compared(product, sizes, wrong, draws=4).passed
+
+
+def test_a_law_of_an_expression_samples_the_expression() -> None:
+    found = law(X * X.T * c / N).subs(c, 2)
+    eigenvalues = found.sample(60, rng=1)
+    assert eigenvalues.shape == (60,)
+    assert (eigenvalues == 0).sum() == 30
