@@ -48,6 +48,7 @@ _HOMES: dict[str, str] = {
     "mixture": "laws.mixture",
     "mobius": "laws.maps",
     "monotone": "laws.monotone_sum",
+    "normalized_trace": "models.traces",
     "rectangular_boxplus": "laws.rectangular",
     "sample_covariance": "laws.free_product",
     "simulate": "models.sampling",

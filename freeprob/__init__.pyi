@@ -49,6 +49,7 @@ from .models.letters import Projection as Projection
 from .models.letters import jointly_diagonal as jointly_diagonal
 from .models.sampling import check as check
 from .models.sampling import simulate as simulate
+from .models.traces import normalized_trace as normalized_trace
 
 __version__: str
 __all__: list[str]

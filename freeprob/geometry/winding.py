@@ -19,11 +19,11 @@ from freeprob.geometry.algebraic import RealAlgebraic
 from freeprob.geometry.sides import Location, Spot, start_at, to_dyadic
 from freeprob.numeric.arithmetic import FloatArithmetic
 from freeprob.numeric.branch import physical_branch
-from freeprob.numeric.continuation import jacobian
-from freeprob.numeric.linear import solve_batch
+from freeprob.numeric.paths import carried
 from freeprob.numeric.straight_line import Program, evaluate
 
 _STEPS = 128
+_ARC = 2
 _MOST_TURNS = 12
 _RADII = (0.1, 0.02, 4e-3, 8e-4)
 _NEGLIGIBLE = 1e-7
@@ -117,54 +117,14 @@ def _circle(program: Program, u: np.ndarray, e: float, radius: float) -> np.ndar
         for k in range(_STEPS):
             values.append(complex(evaluate(program, list(u), FloatArithmetic())[-1]))
             theta = angle + (turn * _STEPS + k) * step
-            moved = _moved(program, u, e, radius, theta, theta + step)
+            arc = theta + step * np.arange(_ARC + 1) / _ARC
+            moved = carried(program, u, e + radius * np.exp(1j * arc))
             if moved is None:
                 return None
             u = moved
         if np.max(np.abs(u - first)) < 1e-8 * np.max(np.abs(first)):
             return np.array(values)
     return None
-
-
-def _moved(
-    program: Program, u: np.ndarray, e: float, radius: float, start: float, end: float
-) -> np.ndarray | None:
-    """The unknowns carried along an arc by Euler's and Newton's methods, in ever smaller steps."""
-    for pieces in (1, 4, 16, 64):
-        own = u
-        for k in range(pieces):
-            here, there = (
-                e + radius * np.exp(1j * (start + (end - start) * place / pieces))
-                for place in (k, k + 1)
-            )
-            following = _step(program, own, here, there)
-            if following is None:
-                break
-            own = following
-        else:
-            return own
-    return None
-
-
-def _step(program: Program, u: np.ndarray, here: complex, there: complex) -> np.ndarray | None:
-    """One step; None where the correction is not small against the step."""
-    with np.errstate(all="ignore"):
-        matrix, residual = jacobian(program, u[:, None], np.array([here]))
-        right = np.zeros((len(u), 1, 1), dtype=complex)
-        right[-1] = 1
-        change = solve_batch(matrix, right)[:, 0, 0] * (there - here)
-        new = u + change
-        for _ in range(8):
-            matrix, residual = jacobian(program, new[:, None], np.array([there]))
-            correction = solve_batch(matrix, -residual[:, None])[:, 0, 0]
-            if not np.isfinite(correction).all():
-                return None
-            if np.max(np.abs(correction)) > 0.1 * np.max(np.abs(change)) + 1e-13:
-                return None
-            new = new + correction
-            if np.max(np.abs(correction)) < 1e-13 * np.max(np.abs(new)):
-                return new
-    return new
 
 
 def _expanded(values: np.ndarray, radius: float) -> Winding | None:

@@ -16,6 +16,7 @@ import sympy as sp
 
 from freeprob.errors import NotAlgebraicError
 from freeprob.exact.door import Fraction
+from freeprob.laws.atomic import Atomic
 from freeprob.laws.base import Law
 from freeprob.models.letters import (
     GOE,
@@ -93,10 +94,14 @@ class Spectral:
         if isinstance(first, JointlyDiagonal):
             places = [letter.position for letter in self.letters]
             return [(tuple(at[i] for i in places), weight) for at, weight in first.spectrum]
-        weights = getattr(first.law, "weights", None)
-        if weights is None or type(first.law).__name__ != "Atomic":
-            return None
-        return [((place,), weight) for place, weight in weights.items()]
+        spectrum = finite_spectrum(first)
+        return None if spectrum is None else [((place,), weight) for place, weight in spectrum]
+
+
+def finite_spectrum(letter: RandomMatrix) -> list[tuple[sp.Expr, sp.Expr]] | None:
+    """Eigenvalues of a deterministic letter with weights, where they are finitely many."""
+    law = getattr(letter, "law", None)
+    return list(law.weights.items()) if isinstance(law, Atomic) else None
 
 
 @final
@@ -143,8 +148,8 @@ def dyson_of(pencil: Pencil, unit: Mapping[sp.Expr, sp.Expr]) -> Dyson:
     for key, entries in pencil.coefficients.items():
         letter = key.letter
         if letter.gaussian:
-            weight = scalars.read(_weight(key).xreplace(dict(unit)))
-            covariances.append(Covariance(*_factored(entries, pencil), weight))
+            weight = scalars.read(weight_of(key).xreplace(dict(unit)))
+            covariances.append(Covariance(*factored(entries, pencil.size, pencil.scalars), weight))
         elif isinstance(letter, HaarOrthogonal | HaarUnitary):
             if not key.starred:
                 rotations.append(_rotation(entries, pencil, letter))
@@ -156,7 +161,7 @@ def dyson_of(pencil: Pencil, unit: Mapping[sp.Expr, sp.Expr]) -> Dyson:
 
 
 def _rotation(entries: Entries, pencil: Pencil, letter: RandomMatrix) -> Rotation:
-    left, inner = _factored(entries, pencil)
+    left, inner = factored(entries, pencil.size, pencil.scalars)
     if len(inner[0]) > 1:
         raise NotAlgebraicError(
             f"{letter.name} occurs {len(inner[0])} times in the pencil; equations are known here "
@@ -166,9 +171,8 @@ def _rotation(entries: Entries, pencil: Pencil, letter: RandomMatrix) -> Rotatio
     return Rotation(left, inner)
 
 
-def _factored(entries: Entries, pencil: Pencil) -> tuple[Matrix, Matrix]:
+def factored(entries: Entries, size: int, scalars: Scalars) -> tuple[Matrix, Matrix]:
     """L and V with C = L V*, the rows of V* a basis of the row space with leading ones."""
-    scalars, size = pencil.scalars, pencil.size
     span, rows, coordinates = Span(scalars), [], []
     dense = [[entries.get((i, j), scalars.zero) for j in range(size)] for i in range(size)]
     for row in dense:
@@ -181,7 +185,7 @@ def _factored(entries: Entries, pencil: Pencil) -> tuple[Matrix, Matrix]:
     return tuple(coordinates), scalars.adjoint(tuple(map(tuple, rows)))
 
 
-def _weight(key: Key) -> sp.Expr:
+def weight_of(key: Key) -> sp.Expr:
     """E[x B x*] = weight · tr(B) with the normalised trace."""
     letter = key.letter
     if isinstance(letter, Ginibre):

@@ -80,15 +80,20 @@ def pencil_of(realization: Realization, name: object = "this expression") -> Pen
     UndefinedOperationError
         If the expression is not self-adjoint.
     """
-    least = _observable(_reachable(realization))
-    pairing = _pairing(least)
+    short = least(realization)
+    pairing = _pairing(short)
     if pairing is None or realization.rows != realization.columns:
         raise UndefinedOperationError(
             f"{name} is not self-adjoint, so its eigenvalues have no law on the real line: take "
             "its Gram matrix Y*Y.T, its Hermitian part (Y + Y.T)/2, or the Hermitisation "
             "BlockMatrix([[0, Y], [Y.T, 0]])"
         )
-    return _butterfly(least, pairing)
+    return _butterfly(short, pairing)
+
+
+def least(realization: Realization) -> Realization:
+    """The realisation of least size, unique up to a change of basis."""
+    return _observable(_reachable(realization))
 
 
 def _apply(entries: Entries, vector: Sequence[Fraction], scalars: Scalars) -> list[Fraction]:
