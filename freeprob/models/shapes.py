@@ -349,9 +349,11 @@ def _common(
         return None
     (first, high), (last, low) = (choose(known, key=lambda pair: pair[1]) for choose in (max, min))
     if high != low:
+        factor = _power(symbols, high - low)
+        remedy = f"divide {first} by {factor}" if high > 0 else f"multiply {last} by {factor}"
         raise InvalidParameterError(
             f"{first} grows like {_power(symbols, high)} but {last} like {_power(symbols, low)}, "
-            f"which leaves no trace in the limit: divide {first} by {_power(symbols, high - low)}"
+            f"which leaves no trace in the limit: {remedy}"
         )
     return high
 

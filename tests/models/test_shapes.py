@@ -122,6 +122,7 @@ def test_orders(expr: sp.MatrixExpr, expected: object) -> None:
         (X * X.T, r"X\*X\.T grows like N: divide by N"),
         (X / N, r"vanishes like 1/sqrt\(N\): multiply by sqrt\(N\)"),
         (X * X.T + H, r"X\*X\.T grows like N but H like 1.*divide X\*X\.T by N"),
+        (H + X * X.T / N**2, r"X\*X\.T like 1/N.*multiply \(?.*X\*X\.T by N"),
         (BLOCKS * sp.sqrt(N), r"grows like sqrt\(N\): divide by sqrt\(N\)"),
         (sp.BlockMatrix([[H, X], [X.T, sp.Identity(N / c)]]), r"X grows like sqrt\(N\)"),
         (fp.Ginibre("W", n1, n0) / n0, r"vanishes like 1/sqrt\(n0\): multiply by sqrt\(n0\)"),
