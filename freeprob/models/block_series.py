@@ -282,6 +282,21 @@ class _Transform:
         self._rank, self._terms, self._field = family.rank, terms, field
         self._null = Series.constant(field, field.integer(0), terms)
         self._known: list[Element] = []
+        self._atoms = (
+            None
+            if family.atoms is None
+            else [(self._mixed(place, field), field.read(weight)) for place, weight in family.atoms]
+        )
+
+    def _mixed(self, place: Sequence[sp.Expr], field: Field) -> Weights:
+        """c_λ = Σ λ_y c_y over the letters of the family."""
+        values = [field.read(value) for value in place]
+        r = range(self._rank)
+        zero = field.integer(0)
+        return [
+            [sum((v * c[i][j] for v, c in zip(values, self._c, strict=True)), zero) for j in r]
+            for i in r
+        ]
 
     def _cumulant(self, n: int) -> Element:
         if n > len(self._known):
@@ -291,7 +306,11 @@ class _Transform:
         return self._known[n - 1]
 
     def _small(self, g: SeriesMatrix) -> SeriesMatrix:
-        """R on the family's own space: Σ κₙ c (g c)ⁿ⁻¹."""
+        """R on the family's own space."""
+        return self._by_cumulants(g) if self._atoms is None else self._by_atoms(g)
+
+    def _by_cumulants(self, g: SeriesMatrix) -> SeriesMatrix:
+        """Σ κₙ c (g c)ⁿ⁻¹."""
         (c,) = self._c
         gc = [[_combined(row, column, self._null) for column in zip(*c, strict=True)] for row in g]
         power = [[Series.constant(self._field, v, self._terms) for v in row] for row in c]
@@ -305,7 +324,45 @@ class _Transform:
             power = _product(power, gc, self._null)
             if all(_vanishes(v) for row in power for v in row):
                 return R
-        raise UndefinedOperationError("the expansion at infinity does not end at any order")
+        raise UndefinedOperationError(_ENDLESS)
+
+    def _by_atoms(self, g: SeriesMatrix) -> SeriesMatrix:
+        """(1 + Y W)⁻¹ Y with Y = Σ p c_λ (1 - W c_λ)⁻¹, where W + W Y W = g."""
+        W = g
+        for _ in range(self._rank * (self._terms + 2) + 2):
+            Y = self._response(W)
+            sandwich = _product(_product(W, Y, self._null), W, self._null)
+            after = _difference(g, sandwich)
+            if all(_vanishes(v) for row in _difference(after, W) for v in row):
+                product = _product(Y, W, self._null)
+                bottom = _difference(self._unit(1), _difference(self._unit(0), product))
+                return self._quotient(bottom, Y)
+            W = after
+        raise UndefinedOperationError(_ENDLESS)
+
+    def _response(self, W: SeriesMatrix) -> SeriesMatrix:
+        total = self._unit(0)
+        for c, weight in self._atoms or ():
+            Wc = [
+                [_combined(row, column, self._null) for column in zip(*c, strict=True)] for row in W
+            ]
+            inverse = self._quotient(_difference(self._unit(1), Wc), self._unit(1))
+            for mine, row in zip(total, c, strict=True):
+                mine[:] = [
+                    x + _combined(column, row, self._null).scaled(weight)
+                    for x, column in zip(mine, zip(*inverse, strict=True), strict=True)
+                ]
+        return total
+
+    def _unit(self, value: int) -> SeriesMatrix:
+        one = Series.constant(self._field, self._field.integer(value), self._terms)
+        r = range(self._rank)
+        return [[one if i == j else self._null for j in r] for i in r]
+
+    def _quotient(self, bottom: SeriesMatrix, top: SeriesMatrix) -> SeriesMatrix:
+        """bottom⁻¹ top."""
+        rows = [[*left, *right] for left, right in zip(bottom, top, strict=True)]
+        return [row[self._rank :] for row in eliminated(rows, self._rank)]
 
     def add(self, G: SeriesMatrix, total: SeriesMatrix) -> None:
         """Add U R U*."""
@@ -342,6 +399,10 @@ def _combined(row: Sequence[Series], weights: Sequence[Element], null: Series) -
     for value, weight in zip(row, weights, strict=True):
         total = total + value.scaled(weight)
     return total
+
+
+def _difference(one: SeriesMatrix, other: SeriesMatrix) -> SeriesMatrix:
+    return [[a - b for a, b in zip(x, y, strict=True)] for x, y in zip(one, other, strict=True)]
 
 
 def _product(left: SeriesMatrix, right: SeriesMatrix, null: Series) -> SeriesMatrix:

@@ -16,7 +16,7 @@ import sympy as sp
 
 from freeprob.errors import NotAlgebraicError
 from freeprob.exact.door import Fraction
-from freeprob.laws.atomic import Atomic
+from freeprob.laws.atomic import Atomic, PointMass
 from freeprob.laws.base import Law
 from freeprob.models.letters import (
     GOE,
@@ -101,6 +101,8 @@ class Spectral:
 def finite_spectrum(letter: RandomMatrix) -> list[tuple[sp.Expr, sp.Expr]] | None:
     """Eigenvalues of a deterministic letter with weights, where they are finitely many."""
     law = getattr(letter, "law", None)
+    if isinstance(law, PointMass):
+        return [(law.args[0], sp.S.One)]
     return list(law.weights.items()) if isinstance(law, Atomic) else None
 
 

@@ -32,6 +32,8 @@ from freeprob.models.scalars import Matrix, Scalars, scalars_of
 from freeprob.models.unknowns import Part, inverse_by_components, parts_of
 
 _MOST_TERMS = 256
+_MOST_UNKNOWNS = 8
+_MOMENTS = 8
 
 
 @final
@@ -60,6 +62,8 @@ class Coupled:
 
         Between these the written-out equations are long, and cancel where z is large.
         """
+        if len(self.curve.unknowns) > _MOST_UNKNOWNS:
+            return self._described(self.curve)
         short = reduced(self.curve, self.is_regular)
         return self._described(short if len(short.unknowns) < 3 else self.curve)
 
@@ -126,7 +130,7 @@ def coupled(dyson: Dyson, spaces: Sequence[sp.Expr]) -> Coupled:
 def _moments(series: BlockSeries, weights: Sequence[sp.Expr]) -> list[Element]:
     """Moments from the traces of the outer rows."""
     factors = [series.field.read(weight) for weight in weights]
-    terms = range(2, series.matrix[0][0].end)
+    terms = range(2, 2 + _MOMENTS)
     outer = range(len(weights))
     return [sum(factors[i] * series.matrix[i][i].coefficient(k) for i in outer) for k in terms]
 

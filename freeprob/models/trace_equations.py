@@ -55,15 +55,15 @@ class Finite:
 
 @final
 class TraceSystem:
-    """The families of a realisation, over a field that also has the size τ and the unknowns."""
+    """The families of a realisation, over a field that also has the size s and the unknowns."""
 
     def __init__(self, one: Realization, unit: Unit) -> None:
         self._one, self._unit = one, dict(unit)
-        self.tau = sp.Dummy("tau")
+        self.size = sp.Dummy("s")
         self._names: dict[Place, sp.Dummy] = {}
 
     def curve(self) -> Curve:
-        """Unknowns τ and the traces that do not vanish, each given by the others; G = C G B.
+        """Unknowns s and the traces that do not vanish, each given by the others; G = C G B.
 
         Traces are taken to vanish until some equation says that they do not: what is left is
         closed, so it is the solution that starts from vanishing letters.
@@ -83,9 +83,9 @@ class TraceSystem:
         trace = scalars.product(scalars.product(C, G), B)
         sizes = [size.xreplace(self._unit) for size in self._one.rows]
         total = sp.Add(*(size * write(trace[i][i]) for i, size in enumerate(sizes)))
-        unknowns = (self.tau, *self._names.values())
+        unknowns = (self.size, *self._names.values())
         places = tuple(range(len(unknowns)))
-        return Curve(unknowns, relations, self.tau, total / sp.Add(*sizes), places, unknowns)
+        return Curve(unknowns, relations, self.size, total / sp.Add(*sizes), places, unknowns)
 
     def _field(self) -> Scalars:
         """Field of the coefficients with the growing dimension scaled out."""
@@ -95,7 +95,7 @@ class TraceSystem:
         written = [write(value) for value in values]
         letters = [entry for key in one.A for entry in key.letter.scalars()]
         everything = [entry.xreplace(self._unit) for entry in (*written, *letters, *one.states)]
-        return scalars_of([*everything, self.tau, *self._names.values()])
+        return scalars_of([*everything, self.size, *self._names.values()])
 
     def _moved(self, matrix: Matrix, scalars: Scalars) -> Matrix:
         write = self._one.scalars.write
@@ -116,12 +116,12 @@ class TraceSystem:
             if entries
         }
         pairs, finite = [], []
-        tau = scalars.read(self.tau)
+        size_of = scalars.read(self.size)
         for key, entries in coefficients.items():
             own = factored(entries, size, scalars)
             if key.letter.gaussian:
                 if key.adjoint in coefficients:
-                    weight = scalars.read(weight_of(key).xreplace(self._unit)) * tau * tau
+                    weight = scalars.read(weight_of(key).xreplace(self._unit)) * size_of
                     other = factored(coefficients[key.adjoint], size, scalars)
                     pairs.append(Pair(own, other, weight))
                 continue
@@ -131,7 +131,7 @@ class TraceSystem:
                     f"the trace needs {key.letter.name} to be Gaussian or to have finitely many "
                     "eigenvalues; approximate its law by atoms"
                 )
-            atoms = tuple((scalars.read(v) * tau, scalars.read(p)) for v, p in spectrum)
+            atoms = tuple((scalars.read(v) * size_of, scalars.read(p)) for v, p in spectrum)
             finite.append(Finite(own, atoms))
         return pairs, finite
 
@@ -224,9 +224,9 @@ def _response(letter: Finite, W: Matrix, scalars: Scalars) -> Matrix:
 
 
 def expanded(curve: Curve, order: int) -> list[sp.Expr]:
-    """Coefficients of the trace as a power series in τ, by iteration of exact series."""
+    """Coefficients of the trace as a power series in s, by iteration of exact series."""
     sides = [right for _, right in curve.relations]
-    tau, *inner = curve.unknowns
+    s, *inner = curve.unknowns
     field = field_of([*sides, curve.G], curve.unknowns)
     terms = order + 1
     t = Series.of(field, [field.integer(1)], 1).extended(terms + 1)
@@ -234,9 +234,9 @@ def expanded(curve: Curve, order: int) -> list[sp.Expr]:
     def constant(value: sp.Expr) -> Series:
         return Series.constant(field, field.read(value), terms)
 
-    known = {tau: t, **{unknown: constant(sp.S.Zero) for unknown in inner}}
+    known = {s: t, **{unknown: constant(sp.S.Zero) for unknown in inner}}
     for _ in range(2 * terms + 2):
         after = evaluate(sides, known, constant)
-        known = {tau: t, **dict(zip(inner, after, strict=True))}
+        known = {s: t, **dict(zip(inner, after, strict=True))}
     (trace,) = evaluate([curve.G], known, constant)
     return [field.write(trace.coefficient(k)) for k in range(terms)]

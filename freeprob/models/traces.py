@@ -2,7 +2,8 @@
 
 An expression r = C (1 - A(x))⁻¹ B has tr r = C G B with the block traces G = (id ⊗ tr)(1 - A(x))⁻¹,
 which satisfy G⁻¹ = 1 - R(G) for any pencil, self-adjoint or not. The solution meant is the one
-that is analytic in the size τ of the letters, from G = 1 at τ = 0 to τ = 1.
+that is analytic in the size s of the letters, deterministic ones times s and Gaussian ones times
+√s, from G = 1 at s = 0 to s = 1.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from freeprob.laws.parameters import count, digits, exact
 from freeprob.models.law import unit_of
 from freeprob.models.minimal import least
 from freeprob.models.reading import SingularCentreError, realized
-from freeprob.models.recognition import abstracted, gaussian_letters
+from freeprob.models.recognition import gaussian_letters
 from freeprob.models.shapes import require_bounded
 from freeprob.models.trace_equations import TraceSystem, expanded
 from freeprob.numeric.balls import BALLS
@@ -61,10 +62,10 @@ class TraceEquivalent:
 
     @cached_property
     def _curve(self) -> Curve:
-        """Unknowns τ and block traces, z = τ, G = the trace."""
+        """Unknowns s and block traces, z = s, G = the trace."""
         unit = unit_of(self.expression)
         try:
-            realization = realized(gaussian_letters(abstracted(self.expression, unit)))
+            realization = realized(gaussian_letters(self.expression))
         except SingularCentreError as error:
             raise UndefinedOperationError(
                 f"{error.base} has no inverse where all letters vanish, and none is known to "
@@ -81,8 +82,8 @@ class TraceEquivalent:
             One per unknown g₁, g₂, …, then tr = ….
         """
         curve = self._curve
-        tau, *inner = curve.unknowns
-        names = {u: sp.Dummy(f"g_{k + 1}") for k, u in enumerate(inner)} | {tau: sp.S.One}
+        size, *inner = curve.unknowns
+        names = {u: sp.Dummy(f"g_{k + 1}") for k, u in enumerate(inner)} | {size: sp.S.One}
         found = [
             sp.Eq(left.xreplace(names), sp.factor(right.xreplace(names)), evaluate=False)
             for left, right in curve.relations
@@ -127,11 +128,11 @@ class TraceEquivalent:
 
     @cached_property
     def _start(self) -> np.ndarray:
-        """The unknowns at τ = 1, followed from τ = 0."""
+        """The unknowns at s = 1, followed from s = 0."""
         curve = self._curve
         program = compile_curve(curve)
-        tau = curve.unknowns[0]
-        first = {u: right.xreplace({tau: sp.S.Zero}) for u, right in curve.relations}
+        size = curve.unknowns[0]
+        first = {u: right.xreplace({size: sp.S.Zero}) for u, right in curve.relations}
         known = {u: complex(value) for u, value in first.items() if not value.free_symbols}
         if len(known) < len(first):
             raise ConvergenceError("the block traces of vanishing letters are not determined")
@@ -145,10 +146,10 @@ class TraceEquivalent:
         return end
 
     def series(self, order: int) -> list[sp.Expr]:
-        """Exact coefficients of τ⁰, …, τ^order with every letter scaled by τ.
+        """Exact coefficients of s⁰, …, s^order: deterministic letters times s, Gaussian times √s.
 
-        With a ridge γ they fall with γ: for tr (M + γ)⁻¹ and quadratic M the coefficient of τ²ᵏ is
-        that of γ⁻ᵏ⁻¹, so the sum is the expansion at γ → ∞.
+        With a ridge γ they fall with γ: for tr (M + γ)⁻¹ and M quadratic in Gaussian letters the
+        coefficient of sᵏ is that of γ⁻ᵏ⁻¹, so the sum is the expansion at γ → ∞.
         """
         return expanded(self._curve, count(order))
 

@@ -1,0 +1,62 @@
+"""Matrix expressions: equations from the matrix, densities from its pencil, edges included.
+
+``python -m tests.benchmarks.expressions``; CPU seconds, each law fresh.
+"""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+import sympy as sp
+
+import freeprob as fp
+
+N = sp.Symbol("N", positive=True)
+G, z = sp.symbols("G z")
+ETA, ZETA, PHI, PSI = sp.symbols("eta zeta phi psi", positive=True)
+
+
+def cases() -> dict[str, tuple[sp.MatrixExpr, dict[sp.Symbol, object], float]]:
+    """Name, matrix, values for the numbers, wanted seconds for the equation."""
+    x, y, s = (fp.GOE(name, N) for name in "xys")
+    n0 = PHI * N
+    W, D = fp.Ginibre("W", n0 / PSI, n0, 1 / n0), fp.Ginibre("D", n0, N)
+    Y = sp.sqrt(ZETA) * W * D + sp.sqrt(ETA - ZETA) * fp.Ginibre("Z", n0 / PSI, N)
+    layer = dict(zip((ETA, ZETA, PHI, PSI), ("1", "2/3", "1/3", "1/2"), strict=True))
+    A = fp.Deterministic("A", fp.Atomic({-1: "1/2", 2: "1/2"}), N)
+    return {
+        "xyx + y": (x * y * x + y, {}, 2),
+        "layer, symbolic": (Y * Y.T / N, layer, 2),
+        "xys + syx": (x * y * s + s * y * x, {}, 5),
+        "xyxy + yxyx + s": (x * y * x * y + y * x * y * x + s, {}, 5),
+        "Ax + xA + x²": (A * x + x * A + x**2, {}, 5),
+    }
+
+
+def main() -> None:
+    """Print the table."""
+    print(
+        f"{'matrix':20}{'pencil':>8}{'degree':>8}{'equation s':>12}{'wanted':>8}{'edges s':>9}{'ms/point':>10}"
+    )
+    for name, (matrix, values, wanted) in cases().items():
+        start = time.process_time()
+        law = fp.law(matrix)
+        degree = law.polynomial(G, z).degree(G)
+        equation = time.process_time() - start
+        numbers = law.subs(values)
+        start = time.process_time()
+        ((low, *_), *_, (*_, high)) = numbers.support(dps=15)
+        edges = time.process_time() - start
+        points = np.linspace(float(low), float(high), 1002)[1:-1]
+        start = time.process_time()
+        numbers.density(points)
+        each = time.process_time() - start
+        print(
+            f"{name:20}{law.pencil().size:>8}{degree:>8}{equation:>12.2f}{wanted:>8}{edges:>9.2f}"
+            f"{each:>10.3f}"
+        )
+
+
+if __name__ == "__main__":
+    main()
