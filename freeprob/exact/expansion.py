@@ -1,7 +1,7 @@
 """The expansion of a system at infinity: leaves by series, nodes by their own rule.
 
-A leaf's unknowns are Laurent series in t = 1/z. Few terms of one unknown come by reversion; all else
-by Newton's iteration, which starts from leading terms and doubles the known ones. Nodes use
+A leaf's unknowns are Laurent series in t = 1/z. Few terms of one unknown come by reversion, all
+else by Newton's iteration, which starts from leading terms and doubles the known ones. Nodes use
 :meth:`Operation.moments`, a rule on moment series.
 """
 

@@ -130,7 +130,11 @@ def sides(system: System, locations: Sequence[Location]) -> list[bool]:
     ConvergenceError
         If an interval stays undecided.
     """
-    return [_decide(system, test_points) for test_points in _intervals(locations)]
+    intervals = list(_intervals(locations))
+    first = [complex(int(points[0].p) / int(points[0].q)) for points in intervals]
+    # what the points share of the way from infinity is walked once
+    digits_of(system).branch.perches.above(np.array(first))
+    return [_decide(system, test_points) for test_points in intervals]
 
 
 def _decide(system: System, test_points: Sequence[fmpq]) -> bool:

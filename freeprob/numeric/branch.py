@@ -17,8 +17,9 @@ from freeprob.errors import (
 from freeprob.exact.moments import moments
 from freeprob.exact.system import Curve, Leaf, Point, System, flatten
 from freeprob.numeric.arithmetic import FloatArithmetic
-from freeprob.numeric.continuation import LIFT, Arrival, arrive, polish, track
+from freeprob.numeric.continuation import LIFT, Arrival, arrive, polish
 from freeprob.numeric.lowering import compile_curve, compile_map
+from freeprob.numeric.perches import Perches
 from freeprob.numeric.straight_line import Program, evaluate
 
 _FLOAT = FloatArithmetic()
@@ -126,13 +127,13 @@ class PhysicalBranch:
         """Unknowns, curvature and arrival of a float64 continuation to points with Im z ≥ 0."""
         if not np.isfinite(z).all():
             raise InvalidParameterError("points must be finite numbers")
-        program = self.program
-        heights = np.maximum(self.radius, np.maximum(2 * np.abs(z.real), z.imag))
-        heights = np.exp2(np.ceil(np.log2(heights)))
-        levels, which = np.unique(heights, return_inverse=True)
-        size = len(self.curve.unknowns)
-        anchors = np.array([self._anchor(level) for level in levels]).reshape(len(levels), size).T
-        return track(program, anchors[:, which], 1j * levels[which], z)
+        walk, arrived = self.perches.walk(z)
+        return walk.u, walk.curvature, arrived
+
+    @cached_property
+    def perches(self) -> Perches:
+        """Points above the axis from which all others are near."""
+        return Perches(self.program, self.radius, self._anchor)
 
     @cached_property
     def radius(self) -> float:
