@@ -24,8 +24,8 @@ _FLOAT = FloatArithmetic()
 LIFT = 1e-280
 LOWEST = 1e-60
 _UNSEEN = 1e-11  # bends below this are rounding
-_STEPS = 3000
-_CORRECTIONS = 8
+STEPS = 600
+_CORRECTIONS = 5
 _MOVE = 0.25  # largest correction inside the half plane, relative to |u'| h
 _LAND = 0.12  # largest correction of the step onto the real axis, relative to that step
 _NARROW = 3 * _LAND  # largest turn of the slope there: a mirror branch lies across the axis
@@ -138,7 +138,7 @@ class Walk:
             turn = _relative((self.slope - start.slope) * step, self.u, self.slope * step)
             return turn / (2 * np.abs(step))
 
-    def finish(self, program: Program) -> tuple[Walk, np.ndarray]:
+    def finish(self, program: Program, steps: int = STEPS) -> tuple[Walk, np.ndarray]:
         """Go on until every point has arrived or is lost; the walk's end and who arrived.
 
         Points that did not arrive stay where the branch was last known.
@@ -148,7 +148,7 @@ class Walk:
         active = np.flatnonzero(~arrived)
         with np.errstate(all="ignore"):
             state = self.keep(active)
-            for _ in range(_STEPS):
+            for _ in range(steps):
                 if not len(active):
                     break
                 state, done, lost = state.advance(program)
@@ -211,7 +211,7 @@ class Walk:
         curvature = np.where(converged, bend / length, np.inf)
         step = np.where(good, _stride(curvature, z), 0.5 * np.minimum(length, 0.9 * height))
         # float64 tells x from a singularity at a distance of a rounding error, and no nearer
-        floor = np.maximum(1e-18 * np.abs(self.target.real), LOWEST)
+        floor = np.maximum(4e-15 * np.abs(self.target.real), LOWEST)
         lost = (~good & (step < 1e-4 * height)) | (~last & (height < floor))
         walk = Walk(
             np.where(good, u, self.u),

@@ -226,7 +226,7 @@ class Digits:
 
     def _high(self, place: Place) -> Perch:
         """A perch above a point, as low as float64 sees well."""
-        x, height = float(place().real), 1e-9 * self.branch.radius
+        x, height = float(place().real), 1e-12 * self.branch.radius
         for _ in range(20):
             perch, arrived = self.branch.perches.walk(np.array([complex(x, height)]))
             if arrived[0]:

@@ -18,7 +18,8 @@ from freeprob.numeric.continuation import LOWEST, NEAR, Walk
 from freeprob.numeric.straight_line import Program
 
 _NEAR = NEAR / 3  # size of a square with no more below, times the curvature: it grows on the way
-_RELATIVE = 1e-18  # lowest height over |x|
+_HOPS = 24  # most steps from a perch to the next: more are made where rounding hides the way
+_RELATIVE = 1e-14  # lowest height over |x|: float64 sees nothing nearer to a singularity
 
 
 @final
@@ -113,7 +114,7 @@ class Perches:
             starts.append(upper.perches.keep(columns))
         order = np.argsort(np.concatenate([np.flatnonzero(first), np.flatnonzero(~first)]))
         start = Walk.joined(starts).keep(order)
-        perches, arrived = start.towards(target).finish(self.program)
+        perches, arrived = start.towards(target).finish(self.program, _HOPS)
         # seen alike in all rows: far above the spectrum it must grow from row to row
         seen = perches.curvature_since(start)
         perches = replace(perches, curvature=seen, earlier=start.curvature)
