@@ -47,6 +47,13 @@ class Row:
         return Row(squares[order], perches, low, lost)
 
 
+def _among(squares: np.ndarray, known: np.ndarray) -> np.ndarray:
+    """Which squares are among some sorted ones."""
+    if not len(known):
+        return np.zeros(len(squares), dtype=bool)
+    return known[np.minimum(np.searchsorted(known, squares), len(known) - 1)] == squares
+
+
 @final
 @dataclass(frozen=True)
 class Perches:
@@ -92,9 +99,10 @@ class Perches:
     def _row(self, level: int, squares: np.ndarray) -> tuple[Row, np.ndarray]:
         """The squares of a level with all that are asked for, and the columns of those."""
         row = self.rows.get(level)
-        missing = np.unique(squares if row is None else squares[~np.isin(squares, row.squares)])
+        known = np.empty(0) if row is None else row.squares
+        missing = np.sort(squares[~_among(squares, known)])
         if len(missing):
-            new = self._made(level, missing)
+            new = self._made(level, missing[np.diff(missing, prepend=-np.inf) > 0])
             row = self.rows[level] = new if row is None else row.joined(new)
         return row, np.searchsorted(row.squares, squares)
 
@@ -102,7 +110,7 @@ class Perches:
         """New squares of a level; those above them are there."""
         size = 2.0**level
         target = (squares + 0.5 + 1j) * size
-        first = np.isin(squares, (-1, 0)) & (level >= int(self._top(np.zeros(1))[0]))
+        first = _among(squares, np.array([-1.0, 0.0])) & (level >= int(self._top(np.zeros(1))[0]))
         starts = []
         if first.any():
             height = np.full(first.sum(), 2j * size)
