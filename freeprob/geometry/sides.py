@@ -60,6 +60,11 @@ class Spot:
         return _DEPTH
 
 
+def approach(system: System, places: Sequence[Place | Spot]) -> None:
+    """Walk once what many places share of the way from infinity, before each is asked alone."""
+    digits_of(system).branch.perches.above(np.array([complex(place()) for place in places]))
+
+
 def start_at(system: System, place: Place | Spot) -> Start:
     """The unknowns near a point of the closed upper half plane, to start a proof from.
 
@@ -70,7 +75,7 @@ def start_at(system: System, place: Place | Spot) -> Start:
     """
     evaluator, z = digits_of(system), complex(place())
     if z.imag > 0:
-        unknowns, _, arrived = evaluator.branch.tracked(np.array([z]))
+        unknowns, arrived = evaluator.branch.tracked(np.array([z]))
         # where float64 loses the branch, balls at a rational point nearby go on
         own = Start([acb(complex(u)) for u in unknowns[:, 0]], 64) if arrived[0] else None
         start = own or evaluator.near(place.nearby if isinstance(place, Spot) else place)
@@ -131,9 +136,7 @@ def sides(system: System, locations: Sequence[Location]) -> list[bool]:
         If an interval stays undecided.
     """
     intervals = list(_intervals(locations))
-    first = [complex(int(points[0].p) / int(points[0].q)) for points in intervals]
-    # what the points share of the way from infinity is walked once
-    digits_of(system).branch.perches.above(np.array(first))
+    approach(system, [Place(points[0]) for points in intervals])
     return [_decide(system, test_points) for test_points in intervals]
 
 

@@ -20,8 +20,7 @@ from freeprob.geometry.components import physical_curve
 from freeprob.geometry.rational import rational_curve
 from freeprob.geometry.rounding import context, rounded
 from freeprob.geometry.scan import FoldLocation, FunctionEnd, check_grid, scanned
-from freeprob.geometry.sides import Spot, sides, start_at, to_dyadic
-from freeprob.geometry.winding import winding
+from freeprob.geometry.sides import Spot, approach, sides, start_at, to_dyadic
 from freeprob.numeric.digits import Start, enclosed
 from freeprob.numeric.lowering import compile_curve
 
@@ -76,10 +75,12 @@ def support(system: System) -> Support:
     natures = sides(system, places)
     if not exhaustive:
         check_grid(system, [place.ball(64) for place in places], natures)
+    inside = [i for i in range(len(places)) if natures[i] and natures[i + 1]]
+    approach(system, [_beside(places, i) for i in inside])
     boundaries = []
     for i, place in enumerate(places):
         left, right = natures[i], natures[i + 1]
-        if left != right or (left and not _is_regular(system, curve, place, _spacing(places, i))):
+        if left != right or (left and not _is_regular(system, curve, _beside(places, i))):
             boundaries.append(Boundary(place, left, right, _spacing(places, i)))
     return Support(_cuts(natures, boundaries), tuple(boundaries))
 
@@ -122,21 +123,24 @@ def _cuts(
     return tuple(zip(ends[::2], ends[1::2], strict=True))
 
 
-def _is_regular(system: System, curve: Curve, place: Location, spacing: float) -> bool:
+def _beside(places: tuple[Location, ...], i: int) -> Spot:
+    """A point just above a candidate."""
+    return Spot(places[i], fmpq(1, 2**20) * to_dyadic(_spacing(places, i)))
+
+
+def _is_regular(system: System, curve: Curve, beside: Spot) -> bool:
     """Whether the physical branch is analytic at a candidate, poles of unknowns apart.
 
     Interval Newton at z = place decides, in a chart where the unknowns are finite.
     """
-    start = start_at(system, Spot(place, fmpq(1, 2**20) * to_dyadic(spacing)))
+    start = start_at(system, beside)
     original = np.array([complex(u) for u in start.u])
     for chart in charts(curve, np.abs(original) > _LARGE):
         own = [acb(complex(u)) for u in chart.from_original(original)]
-        solution = enclosed(compile_curve(chart.curve), Spot(place), 128, Start(own, 64))
+        solution = enclosed(compile_curve(chart.curve), Spot(beside.location), 128, Start(own, 64))
         if solution is not None and is_near(solution, own):
             return True
-    # several branches may cross there
-    around = winding(system, place, spacing)
-    return around is not None and around.is_regular
+    return False
 
 
 def is_near(solution: Sequence[acb], start: Sequence[acb]) -> bool:

@@ -166,14 +166,13 @@ class Digits:
         """Approximate unknowns on the physical sheet; None at points no step reaches."""
         with ctx.workprec(80):
             z = complex(place())
-        over = self._over(z.real)
-        if z.imag > 0 and not any(z.imag <= 0.5 * float(perch.z.imag) for perch in over):
-            above = self._above(z)
-            if above is not None:
-                return above
         turn = NARROW if place.is_real else float("inf")
-        starts = (self._landed(perch, place, turn) for perch in over)
-        start = next((start for start in starts if start is not None), None)
+        for perch in self._over(z.real):
+            if z.imag <= 0.5 * float(perch.z.imag):
+                start = self._landed(perch, place, turn)
+                if start is not None:
+                    return start
+        start = self._above(z) if z.imag > 0 else None
         if start is None:
             found = descend(self.branch.program, self._high(place), place, _floor(place))
             start = found and Start(found[1], precision_at(found[0]))
@@ -196,7 +195,7 @@ class Digits:
 
     def _above(self, z: complex) -> Start | None:
         """Unknowns off the axis, from float64."""
-        u, _, arrived = self.branch.tracked(np.array([z]))
+        u, arrived = self.branch.tracked(np.array([z]))
         return Start([acb(complex(value)) for value in u[:, 0]], 64) if arrived[0] else None
 
     def _over(self, x: float) -> list[Perch]:
@@ -226,7 +225,8 @@ class Digits:
 
     def _high(self, place: Place) -> Perch:
         """A perch above a point, as low as float64 sees well."""
-        x, height = float(place().real), 1e-12 * self.branch.radius
+        z = complex(place())
+        x, height = z.real, max(1e-12 * self.branch.radius, 2 * z.imag)
         for _ in range(20):
             perch, arrived = self.branch.perches.walk(np.array([complex(x, height)]))
             if arrived[0]:
