@@ -17,13 +17,14 @@ import numpy as np
 
 from freeprob.numeric.arithmetic import FloatArithmetic
 from freeprob.numeric.linear import solve_batch
-from freeprob.numeric.straight_line import Program, linearise, rounding_errors
+from freeprob.numeric.straight_line import Program, evaluate, linearise, rounding_errors
 
 _FLOAT = FloatArithmetic()
 # x + i0 for functions with branches: a height that decides their side and is below all rounding
 LIFT = 1e-280
 LOWEST = 1e-60
 _UNSEEN = 1e-11  # bends below this are rounding
+_ROUNDING = 1e-9  # and so are imaginary parts of G, relative to |G|
 STEPS = 600
 _CORRECTIONS = 6
 _MOVE = 0.25  # largest correction inside the half plane, relative to |u'| h
@@ -207,7 +208,7 @@ class Walk:
         onto = np.maximum(bend / _LAND, bend / (3 * self.curvature * length + _UNSEEN))
         onto = np.maximum(onto, _relative((slope - self.slope) * length, guess, move) / _NARROW)
         ratio = np.where(last, np.minimum(inside, onto), inside)
-        good = converged & (ratio <= 1)
+        good = converged & (ratio <= 1) & _is_physical(program, u)
         curvature = np.where(converged, bend / length, np.inf)
         step = np.where(good, _stride(curvature, z), 0.5 * np.minimum(length, 0.9 * height))
         # float64 tells x from a singularity at a distance of a rounding error, and no nearer
@@ -242,6 +243,12 @@ def _relative(change: np.ndarray, u: np.ndarray, move: np.ndarray) -> np.ndarray
     return np.where(np.isfinite(ratio), ratio, np.inf)
 
 
+def _is_physical(program: Program, u: np.ndarray) -> np.ndarray:
+    """Whether Im G ≤ 0 up to rounding: the mirror image of the branch has it positive."""
+    G = np.asarray(evaluate(program, list(u), _FLOAT)[-1])
+    return ~(G.imag > _ROUNDING * np.abs(G))
+
+
 def _correct(
     program: Program, u: np.ndarray, z: np.ndarray, move: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -253,7 +260,7 @@ def _correct(
         u = u + change
         size = _relative(change, u, move)
         # or as near as rounding lets them come
-        converged = (size <= 1e-5) | ((size <= 1e-3) & (size > 0.1 * before))
+        converged = (size <= 1e-5) | ((size <= 1e-3) & (size > 0.5 * before))
         if converged.all():
             break
         before = size
@@ -263,9 +270,12 @@ def _correct(
 def settle(program: Program, u: np.ndarray, z: np.ndarray) -> np.ndarray:
     """Unknowns to rounding error at the ends of walks, which are exact to a fraction of a step."""
     with np.errstate(all="ignore"):
-        for _ in range(2):
+        for i in range(_CORRECTIONS):
             change, _ = _newton(program, u, z)
             u = np.where(np.isfinite(change), u + change, u)
+            # next to a crossing of sheets the first steps only halve the error
+            if i and not _larger(change, u, 1e-10).any():
+                break
     return u
 
 
