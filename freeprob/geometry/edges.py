@@ -11,9 +11,8 @@ from flint import arb, ctx, fmpq
 
 from freeprob.exact.door import to_rational
 from freeprob.exact.system import System
-from freeprob.geometry.matching import Arrival, above, arrive
+from freeprob.geometry.matching import Arrival, arrive
 from freeprob.geometry.rounding import rounded
-from freeprob.geometry.sides import approach
 from freeprob.geometry.support import Boundary, support
 
 
@@ -103,9 +102,8 @@ def _edge(behaviour: LocalBehaviour, dps: int | None) -> Edge:
 @lru_cache(maxsize=256)
 def local_behaviours(system: System) -> tuple[LocalBehaviour, ...]:
     """The density next to each boundary of the support, from left to right."""
-    found, boundaries = [], support(system).boundaries
-    approach(system, [above(b.location, b.spacing) for b in boundaries])
-    for boundary in boundaries:
+    found = []
+    for boundary in support(system).boundaries:
         arrival = arrive(system, boundary.location, boundary.spacing)
         for right, positive in ((False, boundary.left), (True, boundary.right)):
             if positive:

@@ -26,7 +26,6 @@ from freeprob.numeric.straight_line import evaluate
 
 _CLOSER = 0.2
 _LARGE = 10.0
-_FIRST_DIGITS = 2
 
 
 Location = RealAlgebraic | FoldLocation | FunctionEnd
@@ -37,11 +36,6 @@ class Arrival(NamedTuple):
 
     term: SingularTerm | Fold | Jump | Winding
     turn: int
-
-
-def above(location: Location, spacing: float, digits: int = _FIRST_DIGITS) -> Spot:
-    """A point above a boundary at a fraction 10^-digits of the distance to its neighbours."""
-    return Spot(location, to_dyadic(spacing * 10.0**-digits))
 
 
 def arrive(system: System, location: Location, spacing: float) -> Arrival:

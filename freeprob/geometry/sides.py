@@ -22,6 +22,7 @@ from freeprob.numeric.straight_line import Program, linearise
 
 _PRECISIONS = (80, 160, 320)
 _DEPTH = 128
+_FAR = 2  # decimal orders: the first height at which local behaviour is looked for
 
 
 class Location(Protocol):
@@ -58,6 +59,11 @@ class Spot:
     def depth(self) -> int:
         """Bits down to which the place is told from a nearby edge."""
         return _DEPTH
+
+
+def above(location: Location, spacing: float, orders: int = _FAR) -> Spot:
+    """A point above a candidate, at 10^-orders of the distance to its neighbours."""
+    return Spot(location, to_dyadic(spacing * 10.0**-orders))
 
 
 def approach(system: System, places: Sequence[Place | Spot]) -> None:
@@ -127,8 +133,10 @@ def _slope(program: Program, unknowns: Sequence[acb]) -> acb:
     return sum((acb(partials[size].get(j, 0)) * velocity[j, 0] for j in range(size)), acb(0))
 
 
-def sides(system: System, locations: Sequence[Location]) -> list[bool]:
+def sides(system: System, locations: Sequence[Location], beside: Sequence[Spot] = ()) -> list[bool]:
     """Whether each interval between consecutive real numbers, and each outer one, is a cut.
+
+    ``beside`` are points that will be asked for later: the way to them is shared.
 
     Raises
     ------
@@ -136,7 +144,7 @@ def sides(system: System, locations: Sequence[Location]) -> list[bool]:
         If an interval stays undecided.
     """
     intervals = list(_intervals(locations))
-    approach(system, [Place(points[0]) for points in intervals])
+    approach(system, [*(Place(points[0]) for points in intervals), *beside])
     return [_decide(system, test_points) for test_points in intervals]
 
 

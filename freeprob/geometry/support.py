@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any, final
 
 import numpy as np
 import sympy as sp
-from flint import acb, fmpq
+from flint import acb
 
 from freeprob.errors import BudgetExceededError, InvalidParameterError, NotAlgebraicError
 from freeprob.exact.system import Curve, System
@@ -20,11 +21,12 @@ from freeprob.geometry.components import physical_curve
 from freeprob.geometry.rational import rational_curve
 from freeprob.geometry.rounding import context, rounded
 from freeprob.geometry.scan import FoldLocation, FunctionEnd, check_grid, scanned
-from freeprob.geometry.sides import Spot, approach, sides, start_at, to_dyadic
+from freeprob.geometry.sides import Spot, above, sides, start_at
 from freeprob.numeric.digits import Start, enclosed
 from freeprob.numeric.lowering import compile_curve
 
 _LARGE = 10.0
+_NEAR = 6  # decimal orders
 Location = RealAlgebraic | FoldLocation | FunctionEnd
 
 
@@ -72,16 +74,14 @@ def support(system: System) -> Support:
         )
     curve = physical_curve(system)
     places, exhaustive = _candidates(system, curve)
-    natures = sides(system, places)
+    spacings = [_spacing(places, i) for i in range(len(places))]
+    natures = sides(system, places, [above(*pair) for pair in zip(places, spacings, strict=True)])
     if not exhaustive:
         check_grid(system, [place.ball(64) for place in places], natures)
-    inside = [i for i in range(len(places)) if natures[i] and natures[i + 1]]
-    approach(system, [_beside(places, i) for i in inside])
     boundaries = []
-    for i, place in enumerate(places):
-        left, right = natures[i], natures[i + 1]
-        if left != right or (left and not _is_regular(system, curve, _beside(places, i))):
-            boundaries.append(Boundary(place, left, right, _spacing(places, i)))
+    for place, spacing, (left, right) in zip(places, spacings, pairwise(natures), strict=True):
+        if left != right or (left and not _is_regular(system, curve, place, spacing)):
+            boundaries.append(Boundary(place, left, right, spacing))
     return Support(_cuts(natures, boundaries), tuple(boundaries))
 
 
@@ -123,21 +123,16 @@ def _cuts(
     return tuple(zip(ends[::2], ends[1::2], strict=True))
 
 
-def _beside(places: tuple[Location, ...], i: int) -> Spot:
-    """A point just above a candidate."""
-    return Spot(places[i], fmpq(1, 2**20) * to_dyadic(_spacing(places, i)))
-
-
-def _is_regular(system: System, curve: Curve, beside: Spot) -> bool:
+def _is_regular(system: System, curve: Curve, place: Location, spacing: float) -> bool:
     """Whether the physical branch is analytic at a candidate, poles of unknowns apart.
 
     Interval Newton at z = place decides, in a chart where the unknowns are finite.
     """
-    start = start_at(system, beside)
+    start = start_at(system, above(place, spacing, _NEAR))
     original = np.array([complex(u) for u in start.u])
     for chart in charts(curve, np.abs(original) > _LARGE):
         own = [acb(complex(u)) for u in chart.from_original(original)]
-        solution = enclosed(compile_curve(chart.curve), Spot(beside.location), 128, Start(own, 64))
+        solution = enclosed(compile_curve(chart.curve), Spot(place), 128, Start(own, 64))
         if solution is not None and is_near(solution, own):
             return True
     return False

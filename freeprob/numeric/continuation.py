@@ -244,7 +244,9 @@ def _relative(change: np.ndarray, u: np.ndarray, move: np.ndarray) -> np.ndarray
 
 
 def _is_physical(program: Program, u: np.ndarray) -> np.ndarray:
-    """Whether Im G ≤ 0 up to rounding: the mirror image of the branch has it positive."""
+    """Whether Im G ≤ 0 up to rounding: the mirror image of a real branch has it positive."""
+    if not program.is_real:
+        return np.ones(u.shape[1], dtype=bool)
     G = np.asarray(evaluate(program, list(u), _FLOAT)[-1])
     return ~(G.imag > _ROUNDING * np.abs(G))
 

@@ -52,7 +52,7 @@ def advance(program: Program, perch: Perch, place: Place) -> tuple[list[acb], li
     else:
         return u, slope, float("inf")
     G = result(program, u)
-    if G.imag > abs(G) * _ROUNDING:
+    if program.is_real and G.imag > abs(G) * _ROUNDING:
         # the mirror image of the branch
         return u, slope, float("inf")
     return u, middle(slope), relative([a - b for a, b in zip(u, guess, strict=True)], guess, move)
