@@ -79,17 +79,35 @@ def start_at(system: System, place: Place | Spot) -> Start:
     ConvergenceError
         If the branch could not be followed there.
     """
-    evaluator, z = digits_of(system), complex(place())
-    if z.imag > 0:
-        unknowns, arrived = evaluator.branch.tracked(np.array([z]))
+    return starts_at(system, [place])[0]
+
+
+def starts_at(system: System, places: Sequence[Place | Spot]) -> list[Start]:
+    """The same at many points, which float64 reaches together.
+
+    Raises
+    ------
+    ConvergenceError
+        If the branch could not be followed to one of them.
+    """
+    evaluator = digits_of(system)
+    z = np.array([complex(place()) for place in places])
+    off = np.flatnonzero(z.imag > 0)
+    unknowns, arrived = evaluator.branch.tracked(z[off]) if len(off) else (np.empty((0, 0)), off)
+    reached = {
+        int(i): Start([acb(complex(u)) for u in unknowns[:, k]], 64)
+        for k, i in enumerate(off)
+        if arrived[k]
+    }
+    starts = []
+    for i, place in enumerate(places):
         # where float64 loses the branch, balls at a rational point nearby go on
-        own = Start([acb(complex(u)) for u in unknowns[:, 0]], 64) if arrived[0] else None
-        start = own or evaluator.near(place.nearby if isinstance(place, Spot) else place)
-    else:
-        start = evaluator.near(place)
-    if start is None:
-        raise ConvergenceError(f"the physical branch could not be followed to {z}")
-    return start
+        lost = z[i].imag > 0 and isinstance(place, Spot)
+        start = reached.get(i) or evaluator.near(place.nearby if lost else place)
+        if start is None:
+            raise ConvergenceError(f"the physical branch could not be followed to {z[i]}")
+        starts.append(start)
+    return starts
 
 
 def is_cut(system: System, x: fmpq) -> bool:

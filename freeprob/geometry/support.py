@@ -21,7 +21,7 @@ from freeprob.geometry.components import physical_curve
 from freeprob.geometry.rational import rational_curve
 from freeprob.geometry.rounding import context, rounded
 from freeprob.geometry.scan import FoldLocation, FunctionEnd, check_grid, scanned
-from freeprob.geometry.sides import Spot, above, sides, start_at
+from freeprob.geometry.sides import Spot, above, sides, starts_at
 from freeprob.numeric.digits import Start, enclosed
 from freeprob.numeric.lowering import compile_curve
 
@@ -78,10 +78,16 @@ def support(system: System) -> Support:
     natures = sides(system, places, [above(*pair) for pair in zip(places, spacings, strict=True)])
     if not exhaustive:
         check_grid(system, [place.ball(64) for place in places], natures)
-    boundaries = []
-    for place, spacing, (left, right) in zip(places, spacings, pairwise(natures), strict=True):
-        if left != right or (left and not _is_regular(system, curve, place, spacing)):
-            boundaries.append(Boundary(place, left, right, spacing))
+    inside = [i for i, (left, right) in enumerate(pairwise(natures)) if left and right]
+    starts = starts_at(system, [above(places[i], spacings[i], _NEAR) for i in inside])
+    regular = {
+        i for i, start in zip(inside, starts, strict=True) if _is_regular(curve, places[i], start)
+    }
+    boundaries = [
+        Boundary(place, natures[i], natures[i + 1], spacings[i])
+        for i, place in enumerate(places)
+        if (natures[i] or natures[i + 1]) and i not in regular
+    ]
     return Support(_cuts(natures, boundaries), tuple(boundaries))
 
 
@@ -123,12 +129,12 @@ def _cuts(
     return tuple(zip(ends[::2], ends[1::2], strict=True))
 
 
-def _is_regular(system: System, curve: Curve, place: Location, spacing: float) -> bool:
+def _is_regular(curve: Curve, place: Location, start: Start) -> bool:
     """Whether the physical branch is analytic at a candidate, poles of unknowns apart.
 
-    Interval Newton at z = place decides, in a chart where the unknowns are finite.
+    Interval Newton at z = place, from the unknowns just above, decides in a chart where they are
+    finite.
     """
-    start = start_at(system, above(place, spacing, _NEAR))
     original = np.array([complex(u) for u in start.u])
     for chart in charts(curve, np.abs(original) > _LARGE):
         own = [acb(complex(u)) for u in chart.from_original(original)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from fractions import Fraction
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import mpmath
@@ -84,6 +84,7 @@ def compile_map(
     return compile_program(list(function(*symbols, *rest)), symbols)
 
 
+@lru_cache(maxsize=256)
 def compile_curve(curve: Curve) -> Program:
     """Compile a curve: differences of the relations' sides, then z, then G."""
     differences = [left - right for left, right in curve.relations]
