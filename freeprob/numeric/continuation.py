@@ -258,11 +258,12 @@ def _correct(
     slope, converged = move, np.zeros(len(z), dtype=bool)
     before = np.full(len(z), np.inf)
     for _ in range(_CORRECTIONS):
-        change, slope = _newton(program, u, z)
-        u = u + change
+        change, here = _newton(program, u, z)
+        # each point on its own: what others need must not move it
+        u, slope = np.where(converged, u, u + change), np.where(converged, slope, here)
         size = _relative(change, u, move)
         # or as near as rounding lets them come
-        converged = (size <= 1e-5) | ((size <= 1e-3) & (size > 0.5 * before))
+        converged |= (size <= 1e-5) | ((size <= 1e-3) & (size > 0.5 * before))
         if converged.all():
             break
         before = size
@@ -271,12 +272,14 @@ def _correct(
 
 def settle(program: Program, u: np.ndarray, z: np.ndarray) -> np.ndarray:
     """Unknowns to rounding error at the ends of walks, which are exact to a fraction of a step."""
+    settled = np.zeros(len(z), dtype=bool)
     with np.errstate(all="ignore"):
         for i in range(_CORRECTIONS):
             change, _ = _newton(program, u, z)
-            u = np.where(np.isfinite(change), u + change, u)
+            u = np.where(np.isfinite(change) & ~settled, u + change, u)
             # next to a crossing of sheets the first steps only halve the error
-            if i and not _larger(change, u, 1e-10).any():
+            settled |= (i > 0) & ~_larger(change, u, 1e-10)
+            if settled.all():
                 break
     return u
 
