@@ -22,6 +22,7 @@ from freeprob.geometry.rational import rational_curve
 from freeprob.geometry.rounding import context, rounded
 from freeprob.geometry.scan import FoldLocation, FunctionEnd, check_grid, scanned
 from freeprob.geometry.sides import Spot, above, sides, starts_at
+from freeprob.geometry.winding import winding
 from freeprob.numeric.digits import Start, enclosed
 from freeprob.numeric.lowering import compile_curve
 
@@ -81,7 +82,9 @@ def support(system: System) -> Support:
     inside = [i for i, (left, right) in enumerate(pairwise(natures)) if left and right]
     starts = starts_at(system, [above(places[i], spacings[i], _NEAR) for i in inside])
     regular = {
-        i for i, start in zip(inside, starts, strict=True) if _is_regular(curve, places[i], start)
+        i
+        for i, start in zip(inside, starts, strict=True)
+        if _is_regular(curve, places[i], start) or _is_crossed(system, places[i], spacings[i])
     }
     boundaries = [
         Boundary(place, natures[i], natures[i + 1], spacings[i])
@@ -142,6 +145,12 @@ def _is_regular(curve: Curve, place: Location, start: Start) -> bool:
         if solution is not None and is_near(solution, own):
             return True
     return False
+
+
+def _is_crossed(system: System, place: Location, spacing: float) -> bool:
+    """Whether the physical branch is analytic at a candidate where several branches may cross."""
+    around = winding(system, place, spacing)
+    return around is not None and around.is_regular
 
 
 def is_near(solution: Sequence[acb], start: Sequence[acb]) -> bool:
