@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
+from functools import cached_property, lru_cache
 from itertools import product
 from typing import final
 
@@ -74,6 +75,8 @@ class CriticalPoints:
     image
         Irreducible equation in x of the values x = z at these points; ``None`` when with symbolic
         parameters it is past the budget.
+    zeros
+        Polynomials in the unknowns that vanish at the points, because they were solved there.
     """
 
     kind: Kind
@@ -81,6 +84,7 @@ class CriticalPoints:
     multiplicity: int
     unknowns: tuple[Fraction, ...]
     image: Polynomial | None
+    zeros: tuple[Polynomial, ...] = ()
 
 
 @final
@@ -156,13 +160,20 @@ class CriticalSystem:
         BudgetExceededError
             If elimination would be too large; the equations themselves remain.
         """
-        found: list[CriticalPoints] = []
-        for component in self.components():
-            stationary = self.jacobian(component)
-            found += self._zeros(component, stationary, Kind.STATIONARY, budget)
-            found += self._zeros(component, self.G.denominator, Kind.POLE, budget)
-            found += self._at_infinity(component, budget)
-        return tuple(found)
+        if budget not in self._solved:
+            found: list[CriticalPoints] = []
+            for component in self.components():
+                stationary = self.jacobian(component)
+                found += self._zeros(component, stationary, Kind.STATIONARY, budget)
+                found += self._zeros(component, self.G.denominator, Kind.POLE, budget)
+                found += self._at_infinity(component, budget)
+            self._solved[budget] = tuple(found)
+        return self._solved[budget]
+
+    @cached_property
+    def _solved(self) -> dict[int, tuple[CriticalPoints, ...]]:
+        """Critical points by the budget they were found with."""
+        return {}
 
     def candidates(self, budget: int = DEFAULT_BUDGET) -> tuple[Polynomial, ...]:
         """Distinct irreducible equations in x: the branch is analytic away from their roots."""
@@ -185,7 +196,8 @@ class CriticalSystem:
             for equation, times, unknowns in self._solve(component, factor, budget):
                 image = self._image(equation, unknowns, budget)
                 if image is None or not image.is_one():
-                    yield CriticalPoints(kind, equation, power * times, unknowns, image)
+                    zeros = (*component, factor)
+                    yield CriticalPoints(kind, equation, power * times, unknowns, image, zeros)
 
     def _solve(
         self, component: tuple[Polynomial, ...], condition: Polynomial, budget: int
@@ -317,6 +329,7 @@ class CriticalSystem:
                 yield CriticalPoints(Kind.INFINITY, None, power, (), image)
 
 
+@lru_cache(maxsize=256)
 def critical_points(curve: Curve) -> CriticalSystem:
     """The structured critical equations of a law's curve.
 

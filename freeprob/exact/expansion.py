@@ -1,7 +1,7 @@
 """The expansion of a system at infinity: leaves by series, nodes by their own rule.
 
-A leaf's unknowns are Laurent series in t = 1/z. One unknown comes by reversion; several by Newton's
-iteration, which starts from their leading terms and doubles the known ones. Nodes use
+A leaf's unknowns are Laurent series in t = 1/z. Few terms of one unknown come by reversion, all
+else by Newton's iteration, which starts from leading terms and doubles the known ones. Nodes use
 :meth:`Operation.moments`, a rule on moment series.
 """
 
@@ -20,6 +20,9 @@ from freeprob.exact.series import Series, lagrange
 from freeprob.exact.system import Leaf, Node, System
 
 _GUARD = 3
+# Reversion costs one evaluation but about n² products of coefficients; from here on Newton's few
+# products of long series win.
+_LONG = 64
 _SINGULAR = (
     "the curve is singular at infinity: its expansion there is not determined by the leading term; "
     "describe the law by another equation"
@@ -116,7 +119,7 @@ def unknowns_at_infinity(leaf: Leaf, field: Field, terms: int) -> dict[sp.Expr, 
     """The unknowns as Laurent series in t = 1/z, each with the given number of terms."""
     z = sp.Dummy("z", positive=True)
     starts = [_leading_terms(value, z, field, leaf.known) for value in leaf.at_infinity(z)]
-    if len(starts) == 1 and abs(starts[0].valuation) == 1:
+    if len(starts) == 1 and abs(starts[0].valuation) == 1 and terms < _LONG:
         return {leaf.unknowns[0]: _reverted(leaf, field, starts[0], terms)}
     known = leaf.known
     while known < terms:

@@ -10,6 +10,8 @@ from typing import Any, final
 import sympy as sp
 from flint import acb, arb, ctx, fmpz_poly
 
+_LEAST = 64
+
 
 @final
 @dataclass(frozen=True)
@@ -25,13 +27,13 @@ class RealAlgebraic:
 
     def ball(self, bits: int) -> arb:
         """A ball that contains the number, of relative radius about 2^-bits."""
-        return _real_root_balls(self.coefficients, bits)[self.index]
+        return _real_root_balls(self.coefficients, _rung(bits))[self.index]
 
     def __neg__(self) -> RealAlgebraic:
         """The opposite number."""
         sign = (-1) ** (len(self.coefficients) - 1)
         flipped = tuple(sign * (-1) ** i * c for i, c in enumerate(self.coefficients))
-        count = len(_real_root_balls(self.coefficients, 53))
+        count = len(_real_root_balls(self.coefficients, _LEAST))
         return RealAlgebraic(flipped, count - 1 - self.index)
 
     def expression(self) -> sp.Expr:
@@ -70,8 +72,8 @@ class ComplexAlgebraic:
 
     def ball(self, bits: int) -> acb:
         """A ball that contains the number, of relative radius about 2^-bits."""
-        centre = _other_root_balls(self.coefficients, 64)[self.index]
-        near = [b for b in _other_root_balls(self.coefficients, bits) if b.overlaps(centre)]
+        centre = _other_root_balls(self.coefficients, _LEAST)[self.index]
+        near = [b for b in _other_root_balls(self.coefficients, _rung(bits)) if b.overlaps(centre)]
         return near[0]
 
 
@@ -80,8 +82,13 @@ def other_roots(polynomial: fmpz_poly) -> list[ComplexAlgebraic]:
     return [
         ComplexAlgebraic(coefficients, index)
         for coefficients in _irreducible_factors(polynomial)
-        for index in range(len(_other_root_balls(coefficients, 64)))
+        for index in range(len(_other_root_balls(coefficients, _LEAST)))
     ]
+
+
+def _rung(bits: int) -> int:
+    """The next precision at which roots are isolated: all roots at once, so at few precisions."""
+    return max(_LEAST, 1 << (bits - 1).bit_length())
 
 
 @lru_cache(maxsize=1024)
@@ -105,7 +112,7 @@ def real_roots(polynomial: fmpz_poly) -> list[RealAlgebraic]:
     return in_order(
         RealAlgebraic(coefficients, index)
         for coefficients in _irreducible_factors(polynomial)
-        for index in range(len(_real_root_balls(coefficients, 53)))
+        for index in range(len(_real_root_balls(coefficients, _LEAST)))
     )
 
 

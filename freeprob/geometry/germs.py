@@ -20,6 +20,7 @@ from flint import acb, arb, ctx, fmpq, fmpq_poly
 from freeprob.errors import CertificationError, NoClosedFormError
 from freeprob.exact.critical import determinant
 from freeprob.exact.door import Polynomial
+from freeprob.exact.polynomials import divides
 from freeprob.geometry import number_field
 from freeprob.geometry.algebraic import RealAlgebraic
 from freeprob.geometry.candidates import CurvePoint, polynomial_at
@@ -85,7 +86,9 @@ class Germ:
         return number_field.evaluate(polynomial, self.point.system, self._elements, self.equation)
 
     def vanishes(self, polynomial: Polynomial) -> bool:
-        """Whether a polynomial in the unknowns is zero at the point: by a ball, else exactly.
+        """Whether a polynomial in the unknowns is zero at the point.
+
+        A ball refutes it; a factor that the point was solved from proves it, else exact arithmetic.
 
         Raises
         ------
@@ -94,6 +97,8 @@ class Germ:
         """
         if not self.ball(polynomial, 128).contains(0):
             return False
+        if any(divides(zero, polynomial) for zero in self.point.points.zeros):
+            return True
         if len(polynomial) > _MAX_TERMS:
             raise CertificationError("a coefficient at a critical point is too large to decide")
         return not self.exact(polynomial)

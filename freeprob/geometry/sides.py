@@ -22,6 +22,7 @@ from freeprob.numeric.straight_line import Program, linearise
 
 _PRECISIONS = (80, 160, 320)
 _DEPTH = 128
+_FAR = 2  # decimal orders: the first height at which local behaviour is looked for
 
 
 class Location(Protocol):
@@ -60,6 +61,16 @@ class Spot:
         return _DEPTH
 
 
+def above(location: Location, spacing: float, orders: int = _FAR) -> Spot:
+    """A point above a candidate, at 10^-orders of the distance to its neighbours."""
+    return Spot(location, to_dyadic(spacing * 10.0**-orders))
+
+
+def approach(system: System, places: Sequence[Place | Spot]) -> None:
+    """Walk once what many places share of the way from infinity, before each is asked alone."""
+    digits_of(system).branch.perches.above(np.array([complex(place()) for place in places]))
+
+
 def start_at(system: System, place: Place | Spot) -> Start:
     """The unknowns near a point of the closed upper half plane, to start a proof from.
 
@@ -68,17 +79,35 @@ def start_at(system: System, place: Place | Spot) -> Start:
     ConvergenceError
         If the branch could not be followed there.
     """
-    evaluator, z = digits_of(system), complex(place())
-    if z.imag > 0:
-        unknowns, _, arrived = evaluator.branch.tracked(np.array([z]))
+    return starts_at(system, [place])[0]
+
+
+def starts_at(system: System, places: Sequence[Place | Spot]) -> list[Start]:
+    """The same at many points, which float64 reaches together.
+
+    Raises
+    ------
+    ConvergenceError
+        If the branch could not be followed to one of them.
+    """
+    evaluator = digits_of(system)
+    z = np.array([complex(place()) for place in places])
+    off = np.flatnonzero(z.imag > 0)
+    unknowns, arrived = evaluator.branch.tracked(z[off]) if len(off) else (np.empty((0, 0)), off)
+    reached = {
+        int(i): Start([acb(complex(u)) for u in unknowns[:, k]], 64)
+        for k, i in enumerate(off)
+        if arrived[k]
+    }
+    starts = []
+    for i, place in enumerate(places):
         # where float64 loses the branch, balls at a rational point nearby go on
-        own = Start([acb(complex(u)) for u in unknowns[:, 0]], 64) if arrived[0] else None
-        start = own or evaluator.near(place.nearby if isinstance(place, Spot) else place)
-    else:
-        start = evaluator.near(place)
-    if start is None:
-        raise ConvergenceError(f"the physical branch could not be followed to {z}")
-    return start
+        lost = z[i].imag > 0 and isinstance(place, Spot)
+        start = reached.get(i) or evaluator.near(place.nearby if lost else place)
+        if start is None:
+            raise ConvergenceError(f"the physical branch could not be followed to {z[i]}")
+        starts.append(start)
+    return starts
 
 
 def is_cut(system: System, x: fmpq) -> bool:
@@ -122,15 +151,19 @@ def _slope(program: Program, unknowns: Sequence[acb]) -> acb:
     return sum((acb(partials[size].get(j, 0)) * velocity[j, 0] for j in range(size)), acb(0))
 
 
-def sides(system: System, locations: Sequence[Location]) -> list[bool]:
+def sides(system: System, locations: Sequence[Location], beside: Sequence[Spot] = ()) -> list[bool]:
     """Whether each interval between consecutive real numbers, and each outer one, is a cut.
+
+    ``beside`` are points that will be asked for later: the way to them is shared.
 
     Raises
     ------
     ConvergenceError
         If an interval stays undecided.
     """
-    return [_decide(system, test_points) for test_points in _intervals(locations)]
+    intervals = list(_intervals(locations))
+    approach(system, [*(Place(points[0]) for points in intervals), *beside])
+    return [_decide(system, test_points) for test_points in intervals]
 
 
 def _decide(system: System, test_points: Sequence[fmpq]) -> bool:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any, final
 
 import numpy as np
 import sympy as sp
-from flint import acb, fmpq
+from flint import acb
 
 from freeprob.errors import BudgetExceededError, InvalidParameterError, NotAlgebraicError
 from freeprob.exact.system import Curve, System
@@ -20,12 +21,13 @@ from freeprob.geometry.components import physical_curve
 from freeprob.geometry.rational import rational_curve
 from freeprob.geometry.rounding import context, rounded
 from freeprob.geometry.scan import FoldLocation, FunctionEnd, check_grid, scanned
-from freeprob.geometry.sides import Spot, sides, start_at, to_dyadic
+from freeprob.geometry.sides import Spot, above, sides, starts_at
 from freeprob.geometry.winding import winding
 from freeprob.numeric.digits import Start, enclosed
 from freeprob.numeric.lowering import compile_curve
 
 _LARGE = 10.0
+_NEAR = 6  # decimal orders
 Location = RealAlgebraic | FoldLocation | FunctionEnd
 
 
@@ -73,14 +75,22 @@ def support(system: System) -> Support:
         )
     curve = physical_curve(system)
     places, exhaustive = _candidates(system, curve)
-    natures = sides(system, places)
+    spacings = [_spacing(places, i) for i in range(len(places))]
+    natures = sides(system, places, [above(*pair) for pair in zip(places, spacings, strict=True)])
     if not exhaustive:
         check_grid(system, [place.ball(64) for place in places], natures)
-    boundaries = []
-    for i, place in enumerate(places):
-        left, right = natures[i], natures[i + 1]
-        if left != right or (left and not _is_regular(system, curve, place, _spacing(places, i))):
-            boundaries.append(Boundary(place, left, right, _spacing(places, i)))
+    inside = [i for i, (left, right) in enumerate(pairwise(natures)) if left and right]
+    starts = starts_at(system, [above(places[i], spacings[i], _NEAR) for i in inside])
+    regular = {
+        i
+        for i, start in zip(inside, starts, strict=True)
+        if _is_regular(curve, places[i], start) or _is_crossed(system, places[i], spacings[i])
+    }
+    boundaries = [
+        Boundary(place, natures[i], natures[i + 1], spacings[i])
+        for i, place in enumerate(places)
+        if (natures[i] or natures[i + 1]) and i not in regular
+    ]
     return Support(_cuts(natures, boundaries), tuple(boundaries))
 
 
@@ -122,19 +132,23 @@ def _cuts(
     return tuple(zip(ends[::2], ends[1::2], strict=True))
 
 
-def _is_regular(system: System, curve: Curve, place: Location, spacing: float) -> bool:
+def _is_regular(curve: Curve, place: Location, start: Start) -> bool:
     """Whether the physical branch is analytic at a candidate, poles of unknowns apart.
 
-    Interval Newton at z = place decides, in a chart where the unknowns are finite.
+    Interval Newton at z = place, from the unknowns just above, decides in a chart where they are
+    finite.
     """
-    start = start_at(system, Spot(place, fmpq(1, 2**20) * to_dyadic(spacing)))
     original = np.array([complex(u) for u in start.u])
     for chart in charts(curve, np.abs(original) > _LARGE):
         own = [acb(complex(u)) for u in chart.from_original(original)]
         solution = enclosed(compile_curve(chart.curve), Spot(place), 128, Start(own, 64))
         if solution is not None and is_near(solution, own):
             return True
-    # several branches may cross there
+    return False
+
+
+def _is_crossed(system: System, place: Location, spacing: float) -> bool:
+    """Whether the physical branch is analytic at a candidate where several branches may cross."""
     around = winding(system, place, spacing)
     return around is not None and around.is_regular
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -55,7 +56,7 @@ class CorrelationMap:
             return self._weight * self._maps.slope_second(self.length)
         if self._series is not None:
             return self._weight * self._series.slope(c) / self.length
-        return self._weight * self._maps.slope_pair(self.length, c * self.length, self.length)
+        return self._weight * self._slope_of_pair(self.length, c * self.length)
 
     @cached_property
     def fixed_point(self) -> Any:
@@ -120,6 +121,13 @@ class CorrelationMap:
     @cached_property
     def _maps(self) -> GaussianMaps:
         return digit_maps(self.lengths.activation, self.context)
+
+    @cached_property
+    def _slope_of_pair(self) -> Callable[[Any, Any], Any]:
+        """E f'(u) f'(v) as the kernel's derivative (Price 1958), which exists where f jumps too."""
+        q, k = sp.Dummy("q", positive=True), sp.Dummy("k", real=True)
+        kernel = self.lengths.activation.dual(q, k, q)
+        return numeric(lambda: sp.diff(kernel, k), (q, k), self.context)
 
     @cached_property
     def _series(self) -> CorrelationSeries | None:

@@ -26,6 +26,7 @@ from freeprob.nets.expectation import mean_of
 from freeprob.nets.exponential_terms import OutsideClass
 from freeprob.nets.numbers import numpy_function
 from freeprob.nets.pieces import Pieces
+from freeprob.nets.real_powers import power_dual
 from freeprob.nets.special import StableTail
 from freeprob.numeric.bivariate_normal import determinant
 from freeprob.numeric.blocks import Kernels, blockwise, covariances
@@ -97,7 +98,10 @@ def _stable_form(pieces: Pieces) -> sp.Expr | None:
     try:
         form = dual_of_pieces(*functions, stable=True)
     except OutsideClass:
-        return None
+        try:
+            form = power_dual(*functions)
+        except OutsideClass:
+            return None
     return form.xreplace({name: sp.Float(meaning.evalf(20), 20) for name, meaning in meanings})
 
 

@@ -12,10 +12,10 @@ import sympy as sp
 
 from freeprob.errors import InvalidParameterError, UndefinedOperationError
 from freeprob.nets.continuum import ContinuumTheory
-from freeprob.nets.gaussian_maps import private_context, rounded, to_digits
+from freeprob.nets.gaussian_maps import is_unevaluated, private_context, rounded, to_digits
 from freeprob.nets.lattice_action import as_kernel, lattice_action
 from freeprob.nets.layer_sampling import LayerSample, sample_layers
-from freeprob.nets.length_map import LengthAverages, LengthMap
+from freeprob.nets.length_map import FixedLength, LengthAverages, LengthMap
 from freeprob.nets.parameters import count, non_negative, positive
 
 Field = Literal["kernel", "length", "norm"]
@@ -290,23 +290,54 @@ class LayerFieldTheory:
         return sample_layers(self.length_map, width, depth, draws, float(start), rng, executor)
 
     def latex(self) -> str:
-        """The whole theory as LaTeX: action, Gaussian action, propagator, lengths."""
+        r"""The whole theory as LaTeX: action, Gaussian action, propagator, lengths.
+
+        The Gaussian theory is written in :math:`\chi` and D, whose values come first; what is in
+        closed form follows each equation.
+        """
         k = sp.Dummy("k", real=True)
         l, m = sp.symbols("l m", integer=True, cls=sp.Dummy)
-        lines = (
-            ("H", self.action()),
-            (r"\chi", self.chi()),
-            ("S", self.gaussian_action()),
-            (r"\left\langle|\hat\kappa_k|^2\right\rangle", self.propagator(k)),
-            (r"N\,\mathrm{Cov}(K^l, K^m)", self.covariance(l, m)),
-            (r"\xi", self.correlation_length()),
-            ("m^2", self.mass_squared()),
-        )
-        body = " \\\\\n".join(f"{name} &= {sp.latex(value)}" for name, value in lines)
+        chi, noise = sp.Symbol("chi", positive=True), sp.Symbol("D", positive=True)
+        place = sp.IndexedBase("kappa")
+        general = ContinuumTheory(chi, noise)
+        action = sp.Sum((place[l + 1] - chi * place[l]) ** 2, (l, 1, sp.Symbol("L") - 1))
+        lines = [
+            ("H", self.action(), None),
+            ("q_*", self._length_equation(), None),
+            (r"\chi", self.chi(), None),
+            ("D", self.noise(), None),
+            ("S", action / (2 * noise), None),
+            (
+                r"\left\langle|\hat\kappa_k|^2\right\rangle",
+                noise / (1 + chi**2 - 2 * chi * sp.cos(k)),
+                self.propagator(k),
+            ),
+            (
+                r"N\,\mathrm{Cov}(K^l, K^m)",
+                noise / (1 - chi**2) * chi ** sp.Abs(l - m),
+                self.covariance(l, m),
+            ),
+            (r"\xi", -1 / sp.log(chi), self.correlation_length()),
+            ("m^2", general.mass_squared(), self.mass_squared()),
+        ]
+        body = " \\\\\n".join(_line(*line) for line in lines)
         return f"\\begin{{align}}\n{body}\n\\end{{align}}"
+
+    def _length_equation(self) -> sp.Expr:
+        """The fixed length in closed form, or what the length map makes of it."""
+        length = self.length()
+        return self.length_map.exact.step(length) if length.has(FixedLength) else length
 
     def _repr_latex_(self) -> str:
         return self.latex()
+
+
+def _line(name: str, equation: sp.Expr, value: sp.Expr | None) -> str:
+    """One aligned line, with the explicit value where it is in closed form."""
+    text = f"{name} &= {sp.latex(equation)}"
+    if value is None or is_unevaluated(value) or value.has(FixedLength):
+        return text
+    return f"{text} = {sp.latex(value)}"
 
 
 def _observe(field: Field, kernel: Any, own: Any, q: Any) -> Any:

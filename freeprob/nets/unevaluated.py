@@ -40,11 +40,14 @@ class GaussianExpectation(sp.Expr):
     is_commutative = True
     is_extended_real = True
 
-    def __new__(cls, integrand: sp.Expr, symbol: sp.Symbol, q: sp.Expr) -> GaussianExpectation:
-        """Make the object without attempting a closed form."""
-        body = sp.sympify(integrand)
+    def __new__(cls, integrand: sp.Expr, symbol: sp.Symbol, q: sp.Expr) -> sp.Expr:
+        """Make the object without attempting a closed form, but at variance 0."""
+        body, spread = sp.sympify(integrand), variance(q)
         bound = fresh_argument(body)
-        return sp.Expr.__new__(cls, body.xreplace({symbol: bound}), bound, variance(q))
+        body = body.xreplace({symbol: bound})
+        if spread.is_zero and not body.has(sp.DiracDelta):
+            return pieces_or_whole(body, bound).at_zero()
+        return sp.Expr.__new__(cls, body, bound, spread)
 
     @property
     def integrand(self) -> sp.Expr:

@@ -77,7 +77,9 @@ def double(
 
     The ``working`` bits of the first step must resolve the equations: more next to an edge.
     """
-    expected, least = 10, working
+    expected, least, before = 10, working, 0
+    # the bits by which a step falls short of doubling: many near a singularity of u(z)
+    loss = 16 + max(0, working - 80) // 3
     for _ in range(_NEWTON_STEPS):
         if working > 4 * bits + 4 * least:
             return None
@@ -87,10 +89,12 @@ def double(
             known = -relative_exponent(change, u)
         if known < expected - 24:
             # rounding hides the digits, or the start was rough: no doubling yet
-            working, expected = 2 * working, max(known, 10)
+            working, expected, before = 2 * working, max(known, 10), 0
             continue
-        # a change of 2^-k leaves an error of about 2^-2k
-        expected = min(2 * known - 16, working - 24)
+        if before:
+            loss = max(16, 2 * before - known + 8)
+        before = known
+        expected = min(max(2 * known - loss, known), working - 24)
         if 2 * expected >= bits + 8:
             return u
         working = max(2 * expected + 40, least)

@@ -17,8 +17,9 @@ from freeprob.errors import (
 from freeprob.exact.moments import moments
 from freeprob.exact.system import Curve, Leaf, Point, System, flatten
 from freeprob.numeric.arithmetic import FloatArithmetic
-from freeprob.numeric.continuation import LIFT, Arrival, arrive, polish, track
+from freeprob.numeric.continuation import LIFT, Arrival, Walk, arrive, polish, settle
 from freeprob.numeric.lowering import compile_curve, compile_map
+from freeprob.numeric.perches import Perches
 from freeprob.numeric.straight_line import Program, evaluate
 
 _FLOAT = FloatArithmetic()
@@ -120,19 +121,24 @@ class PhysicalBranch:
         """Continue in float64 from the anchor to points with Im z ≥ 0; some may stay undecided."""
         if not self.program.is_real:
             z = np.where(z.imag == 0, z + 1j * LIFT, z)
-        return arrive(self.program, *self.tracked(z), z)
+        walk, arrived = self._walked(z)
+        return arrive(self.program, walk.u, walk.curvature, arrived, z)
 
-    def tracked(self, z: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Unknowns, curvature and arrival of a float64 continuation to points with Im z ≥ 0."""
+    def tracked(self, z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Unknowns at points with Im z ≥ 0 by float64 continuation, and which points arrived."""
+        walk, arrived = self._walked(z)
+        return settle(self.program, walk.u, z), arrived
+
+    def _walked(self, z: np.ndarray) -> tuple[Walk, np.ndarray]:
+        """Ends of walks to points with Im z ≥ 0, and which of them arrived."""
         if not np.isfinite(z).all():
             raise InvalidParameterError("points must be finite numbers")
-        program = self.program
-        heights = np.maximum(self.radius, np.maximum(2 * np.abs(z.real), z.imag))
-        heights = np.exp2(np.ceil(np.log2(heights)))
-        levels, which = np.unique(heights, return_inverse=True)
-        size = len(self.curve.unknowns)
-        anchors = np.array([self._anchor(level) for level in levels]).reshape(len(levels), size).T
-        return track(program, anchors[:, which], 1j * levels[which], z)
+        return self.perches.walk(z)
+
+    @cached_property
+    def perches(self) -> Perches:
+        """Points above the axis from which all others are near."""
+        return Perches(self.program, self.radius, self._anchor)
 
     @cached_property
     def radius(self) -> float:

@@ -9,6 +9,7 @@ only when the corrections show that the singularities are far compared with the 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import final
 
@@ -16,17 +17,20 @@ import numpy as np
 
 from freeprob.numeric.arithmetic import FloatArithmetic
 from freeprob.numeric.linear import solve_batch
-from freeprob.numeric.straight_line import Program, linearise, rounding_errors
+from freeprob.numeric.straight_line import Program, evaluate, linearise, rounding_errors
 
 _FLOAT = FloatArithmetic()
 # x + i0 for functions with branches: a height that decides their side and is below all rounding
 LIFT = 1e-280
-_LOWEST = 1e-60
+LOWEST = 1e-60
 _UNSEEN = 1e-11  # bends below this are rounding
-_STEPS = 3000
-_CORRECTIONS = 8
+_ROUNDING = 1e-9  # and so are imaginary parts of G, relative to |G|
+STEPS = 600
+_CORRECTIONS = 6
 _MOVE = 0.25  # largest correction inside the half plane, relative to |u'| h
 _LAND = 0.12  # largest correction of the step onto the real axis, relative to that step
+_NARROW = 3 * _LAND  # largest turn of the slope there: a mirror branch lies across the axis
+NEAR = 0.8 * _LAND  # distance from which that step is tried, in units of 1/curvature
 
 
 @final
@@ -93,42 +97,14 @@ def _larger(change: np.ndarray, u: np.ndarray, tolerance: float) -> np.ndarray:
     return ~(np.abs(change) <= tolerance * np.abs(u)).all(axis=0)
 
 
-def track(
-    program: Program, u: np.ndarray, start: np.ndarray, target: np.ndarray
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Continue from start to target (Im start > 0, Im target ≥ 0) along straight segments.
-
-    Returns
-    -------
-    (unknowns, curvature, arrived)
-        Curvature is about 1/(distance to the nearest singularity in z); points that did not
-        arrive keep their last good unknowns.
-    """
-    final = u.astype(complex)
-    curvature = np.zeros(len(target))
-    arrived = start == target
-    active = np.flatnonzero(~arrived)
-    with np.errstate(all="ignore"):
-        state = _Walk.begin(program, final[:, active], start[active], target[active])
-        for _ in range(_STEPS):
-            if not len(active):
-                break
-            state, done, lost = state.advance(program)
-            ended = done | lost
-            if ended.any():
-                final[:, active[ended]] = state.u[:, ended]
-                curvature[active[ended]] = state.curvature[ended]
-                arrived[active[done]] = True
-                active = active[~ended]
-                state = state.keep(~ended)
-    final[:, active] = state.u
-    return final, curvature, arrived
-
-
 @final
 @dataclass(frozen=True)
-class _Walk:
-    """Points under way: unknowns, their slope, place, goal, next step, the last two curvatures."""
+class Walk:
+    """Points of the branch under way to their targets, all in the upper half plane.
+
+    Unknowns u and their slope du/dz at z, the target, the length of the next step, and the
+    curvature seen in the last step and in the one before: about 1/(distance to a singularity).
+    """
 
     u: np.ndarray
     slope: np.ndarray
@@ -139,32 +115,84 @@ class _Walk:
     earlier: np.ndarray
 
     @staticmethod
-    def begin(program: Program, u: np.ndarray, z: np.ndarray, target: np.ndarray) -> _Walk:
+    def begin(program: Program, u: np.ndarray, z: np.ndarray, target: np.ndarray) -> Walk:
         """At the start, with a cautious first step."""
-        _, slope = _newton(program, u, z) if u.shape[1] else (u, u)
+        with np.errstate(all="ignore"):
+            _, slope = _newton(program, u, z) if u.shape[1] else (u, u)
         unknown = np.full(len(z), np.inf)
-        return _Walk(u, slope, z, target, 0.5 * z.imag, unknown, unknown)
+        return Walk(u.astype(complex), slope, z, target, 0.5 * z.imag, unknown, unknown)
 
-    def keep(self, mask: np.ndarray) -> _Walk:
-        """Only some of the points."""
-        return _Walk(
-            self.u[:, mask],
-            self.slope[:, mask],
-            self.z[mask],
-            self.target[mask],
-            self.step[mask],
-            self.curvature[mask],
-            self.earlier[mask],
-        )
+    def towards(self, target: np.ndarray) -> Walk:
+        """On to other targets from where the points are."""
+        step = np.where(np.isfinite(self.curvature), _stride(self.curvature, self.z), self.step)
+        return Walk(self.u, self.slope, self.z, target, step, self.curvature, self.earlier)
 
-    def advance(self, program: Program) -> tuple[_Walk, np.ndarray, np.ndarray]:
+    @property
+    def settled(self) -> np.ndarray:
+        """Whether the curvature no longer grows, as it does far above the spectrum."""
+        return (self.curvature <= 2.5 * self.earlier) & np.isfinite(self.earlier)
+
+    def curvature_since(self, start: Walk) -> np.ndarray:
+        """The curvature by which the slope has turned since a start of this walk."""
+        step = self.z - start.z
+        with np.errstate(all="ignore"):
+            turn = _relative((self.slope - start.slope) * step, self.u, self.slope * step)
+            return turn / (2 * np.abs(step))
+
+    def finish(self, program: Program, steps: int = STEPS) -> tuple[Walk, np.ndarray]:
+        """Go on until every point has arrived or is lost; the walk's end and who arrived.
+
+        Points that did not arrive stay where the branch was last known.
+        """
+        end = self
+        arrived = self.z == self.target
+        active = np.flatnonzero(~arrived)
+        with np.errstate(all="ignore"):
+            state = self.keep(active)
+            for _ in range(steps):
+                if not len(active):
+                    break
+                state, done, lost = state.advance(program)
+                ended = done | lost
+                if ended.any():
+                    end = end.updated(active[ended], state.keep(ended))
+                    arrived[active[done]] = True
+                    active, state = active[~ended], state.keep(~ended)
+        return end.updated(active, state), arrived
+
+    @staticmethod
+    def joined(walks: Sequence[Walk]) -> Walk:
+        """All points of several walks."""
+        columns = zip(*(walk._columns for walk in walks), strict=True)
+        return Walk(*(np.concatenate(column, axis=-1) for column in columns))
+
+    def updated(self, places: np.ndarray, other: Walk) -> Walk:
+        """With the points at some places taken from another walk."""
+        columns = []
+        for own, new in zip(self._columns, other._columns, strict=True):
+            column = own.copy()
+            column[..., places] = new
+            columns.append(column)
+        return Walk(*columns)
+
+    @property
+    def _columns(self) -> tuple[np.ndarray, ...]:
+        return (
+            self.u, self.slope, self.z, self.target, self.step, self.curvature, self.earlier
+        )  # fmt: skip
+
+    def keep(self, chosen: np.ndarray) -> Walk:
+        """Only some of the points, by mask or by position."""
+        return Walk(*(column[..., chosen] for column in self._columns))
+
+    def advance(self, program: Program) -> tuple[Walk, np.ndarray, np.ndarray]:
         """One step for every point; also who arrived and who is lost."""
         left = self.target - self.z
         distance, height = np.abs(left), self.z.imag
         # far above the spectrum the bend is small too, but then it grows from step to step
-        settled = (self.curvature <= 2.5 * self.earlier) | (distance * self.curvature <= _UNSEEN)
-        settled &= np.isfinite(self.earlier)
-        near = (settled & (distance * self.curvature <= 0.8 * _LAND)) | (
+        tiny = (distance * self.curvature <= _UNSEEN) & np.isfinite(self.earlier)
+        settled = self.settled | tiny
+        near = (settled & (distance * self.curvature <= NEAR)) | (
             (distance <= 0.25 * height) & (self.target.imag > 0)
         )
         length = np.where(near, distance, np.minimum(self.step, distance))
@@ -178,17 +206,15 @@ class _Walk:
         inside = _relative(u - guess, guess, slope * z.imag) / _MOVE
         # to the end: small, and no larger than the last step foretells
         onto = np.maximum(bend / _LAND, bend / (3 * self.curvature * length + _UNSEEN))
+        onto = np.maximum(onto, _relative((slope - self.slope) * length, guess, move) / _NARROW)
         ratio = np.where(last, np.minimum(inside, onto), inside)
-        good = converged & (ratio <= 1)
+        good = converged & (ratio <= 1) & _is_physical(program, u)
         curvature = np.where(converged, bend / length, np.inf)
-        # a step t h bends by about curvature t² h/(1 - t) relative to the height left
-        bent = curvature * z.imag / (0.5 * _MOVE)
-        grown = z.imag * np.clip(2 / (1 + np.sqrt(1 + 4 * bent)), 0.2, 0.85)
-        step = np.where(good, grown, 0.5 * np.minimum(length, 0.9 * height))
+        step = np.where(good, _stride(curvature, z), 0.5 * np.minimum(length, 0.9 * height))
         # float64 tells x from a singularity at a distance of a rounding error, and no nearer
-        floor = np.maximum(1e-18 * np.abs(self.target.real), _LOWEST)
+        floor = np.maximum(4e-15 * np.abs(self.target.real), LOWEST)
         lost = (~good & (step < 1e-4 * height)) | (~last & (height < floor))
-        walk = _Walk(
+        walk = Walk(
             np.where(good, u, self.u),
             np.where(good, slope, self.slope),
             np.where(good, z, self.z),
@@ -200,6 +226,15 @@ class _Walk:
         return walk, good & last, lost
 
 
+def _stride(curvature: np.ndarray, z: np.ndarray) -> np.ndarray:
+    """Length of a step that stays well inside the disk free of singularities.
+
+    A step t h bends by about curvature t² h/(1 - t) relative to the height left.
+    """
+    bent = curvature * z.imag / (0.5 * _MOVE)
+    return z.imag * np.clip(2 / (1 + np.sqrt(1 + 4 * bent)), 0.2, 0.85)
+
+
 def _relative(change: np.ndarray, u: np.ndarray, move: np.ndarray) -> np.ndarray:
     """Size of a change relative to the move, each unknown on its own scale."""
     weight = np.abs(u) + np.abs(move) + 1e-300
@@ -208,28 +243,53 @@ def _relative(change: np.ndarray, u: np.ndarray, move: np.ndarray) -> np.ndarray
     return np.where(np.isfinite(ratio), ratio, np.inf)
 
 
+def _is_physical(program: Program, u: np.ndarray) -> np.ndarray:
+    """Whether Im G ≤ 0 up to rounding: the mirror image of a real branch has it positive."""
+    if not program.is_real:
+        return np.ones(u.shape[1], dtype=bool)
+    G = np.asarray(evaluate(program, list(u), _FLOAT)[-1])
+    return ~(G.imag > _ROUNDING * np.abs(G))
+
+
 def _correct(
     program: Program, u: np.ndarray, z: np.ndarray, move: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Newton corrections until they are far below the move; the slope; who converged."""
     slope, converged = move, np.zeros(len(z), dtype=bool)
+    before = np.full(len(z), np.inf)
     for _ in range(_CORRECTIONS):
-        change, slope = _newton(program, u, z)
-        u = u + change
-        converged = _relative(change, u, move) <= 1e-5
+        change, here = _newton(program, u, z)
+        # each point on its own: what others need must not move it
+        u, slope = np.where(converged, u, u + change), np.where(converged, slope, here)
+        size = _relative(change, u, move)
+        # or as near as rounding lets them come
+        converged |= (size <= 1e-5) | ((size <= 1e-3) & (size > 0.5 * before))
         if converged.all():
             break
+        before = size
     return u, slope, converged
+
+
+def settle(program: Program, u: np.ndarray, z: np.ndarray) -> np.ndarray:
+    """Unknowns to rounding error at the ends of walks, which are exact to a fraction of a step."""
+    settled = np.zeros(len(z), dtype=bool)
+    with np.errstate(all="ignore"):
+        for i in range(_CORRECTIONS):
+            change, _ = _newton(program, u, z)
+            u = np.where(np.isfinite(change) & ~settled, u + change, u)
+            # next to a crossing of sheets the first steps only halve the error
+            settled |= (i > 0) & ~_larger(change, u, 1e-10)
+            if settled.all():
+                break
+    return u
 
 
 def arrive(
     program: Program, u: np.ndarray, curvature: np.ndarray, arrived: np.ndarray, z: np.ndarray
 ) -> Arrival:
     """Polish the ends of a continuation, decide which are real, and bound the rounding."""
+    u = settle(program, u, z)
     with np.errstate(all="ignore"):
-        for _ in range(2):
-            change, _ = _newton(program, u, z)
-            u = np.where(np.isfinite(change), u + change, u)
         errors, place_error, G, G_errors = _bounds(program, u, z)
         flat = (z.imag <= LIFT) & (np.abs(u.imag) <= 8 * errors).all(axis=0)
         if flat.any():

@@ -13,12 +13,13 @@ from typing import final
 from flint import acb, arb, ctx
 
 from freeprob.errors import ConvergenceError
-from freeprob.numeric.balls import correction, exponent, middle, size
+from freeprob.numeric.balls import correction, exponent, middle, result, size
 from freeprob.numeric.places import Place
 from freeprob.numeric.straight_line import Program
 
 _MOVE = 0.25
 _LAND = 0.12
+_ROUNDING = 1e-9
 NARROW = 3 * _LAND  # the slope's turn when a bend of _LAND is all there is
 
 
@@ -34,7 +35,10 @@ class Perch:
 
 
 def advance(program: Program, perch: Perch, place: Place) -> tuple[list[acb], list[acb], float]:
-    """Predict and correct at another point; unknowns, slope, and the correction over the move."""
+    """Predict and correct at another point; unknowns, slope, and the correction over the move.
+
+    The correction is infinite where Newton's method does not converge, or not to Im G ≤ 0.
+    """
     z = place()
     step = z - perch.z
     move = [slope * step for slope in perch.slope]
@@ -46,6 +50,10 @@ def advance(program: Program, perch: Perch, place: Place) -> tuple[list[acb], li
         if relative(change, u, move) <= 1e-6:
             break
     else:
+        return u, slope, float("inf")
+    G = result(program, u)
+    if program.is_real and G.imag > abs(G) * _ROUNDING:
+        # the mirror image of the branch
         return u, slope, float("inf")
     return u, middle(slope), relative([a - b for a, b in zip(u, guess, strict=True)], guess, move)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
+from math import floor
 from typing import Any, NamedTuple, final
 
 import mpmath
@@ -29,6 +30,7 @@ from freeprob.numeric.balls import (
     to_real,
 )
 from freeprob.numeric.branch import PhysicalBranch, physical_branch
+from freeprob.numeric.continuation import Walk
 from freeprob.numeric.descent import NARROW, Perch, descend, land, precision_at
 from freeprob.numeric.limits import Sample, cauchy_limit, density_limit, samples_from_above
 from freeprob.numeric.places import Place
@@ -60,7 +62,7 @@ class Digits:
     """
 
     branch: PhysicalBranch
-    perches: dict[tuple[int, int], Perch] = field(default_factory=dict, compare=False)
+    perches: dict[tuple[int, float], Perch] = field(default_factory=dict, compare=False)
 
     def cauchy(self, place: Place, dps: int, start: Start | None = None) -> acb:
         """G as a ball whose parts are known to ``dps`` digits (or are below 10^(-2 dps)|G|)."""
@@ -164,13 +166,13 @@ class Digits:
         """Approximate unknowns on the physical sheet; None at points no step reaches."""
         with ctx.workprec(80):
             z = complex(place())
-        perch = self._perch(z.real)
-        if z.imag > 0 and (perch is None or z.imag > 0.5 * float(perch.z.imag)):
-            above = self._above(z)
-            if above is not None:
-                return above
         turn = NARROW if place.is_real else float("inf")
-        start = perch and self._landed(perch, place, turn)
+        for perch in self._over(z.real):
+            if z.imag <= 0.5 * float(perch.z.imag):
+                start = self._landed(perch, place, turn)
+                if start is not None:
+                    return start
+        start = self._above(z) if z.imag > 0 else None
         if start is None:
             found = descend(self.branch.program, self._high(place), place, _floor(place))
             start = found and Start(found[1], precision_at(found[0]))
@@ -180,9 +182,9 @@ class Digits:
         """A perch from which a point of the axis is one step away; None at edges."""
         with ctx.workprec(80):
             x = float(place().real)
-        perch = self._perch(x)
-        if perch is not None and land(self.branch.program, perch, place, NARROW) is not None:
-            return perch
+        for perch in self._over(x):
+            if land(self.branch.program, perch, place, NARROW) is not None:
+                return perch
         found = descend(self.branch.program, self._high(place), place, _floor(place))
         return found and found[0]
 
@@ -193,42 +195,29 @@ class Digits:
 
     def _above(self, z: complex) -> Start | None:
         """Unknowns off the axis, from float64."""
-        u, _, arrived = self._tracked(z)
-        return Start([acb(complex(value)) for value in u], 64) if arrived else None
+        u, arrived = self.branch.tracked(np.array([z]))
+        return Start([acb(complex(value)) for value in u[:, 0]], 64) if arrived[0] else None
 
-    def _tracked(self, z: complex) -> tuple[np.ndarray, float, bool]:
-        """Float64 continuation to one point: unknowns, curvature, whether it arrived."""
-        u, curvature, arrived = self.branch.tracked(np.array([z]))
-        return u[:, 0], float(curvature[0]), bool(arrived[0])
+    def _over(self, x: float) -> list[Perch]:
+        """Perches over x from which the axis should be one step away, remembered; none at edges."""
+        levels = sorted({level for level, _ in self.perches}, reverse=True)
+        squares = ((level, floor(x / 2.0**level)) for level in levels)
+        known = [self.perches[square] for square in squares if square in self.perches]
+        if not known:
+            found = self.branch.perches.low(x)
+            if found is not None:
+                square, perch = found
+                known = [self.perches.setdefault(square, self._perched(perch))]
+        return known
 
-    def _perch(self, x: float) -> Perch | None:
-        """A remembered perch over x, or a new one."""
-        for level, index in _keys(x, {level for level, _ in self.perches}):
-            perch = self.perches.get((level, index))
-            if perch is not None:
-                return perch
-        _, curvature, arrived = self._tracked(complex(x))
-        if not arrived:
-            return None
-        height = min(0.06 / curvature if curvature else np.inf, 0.25 * self.branch.radius)
-        level = int(np.floor(np.log2(height)))
-        (key,) = _keys(x, {level})
-        perch = self._perched(complex(key[1], 1) * 2.0**level, curvature)
-        if perch is not None:
-            self.perches[key] = perch
-        return perch
-
-    def _perched(self, z: complex, curvature: float) -> Perch | None:
-        """The perch at a point above the axis."""
-        u, seen, arrived = self._tracked(z)
-        if not arrived:
-            return None
+    def _perched(self, walk: Walk) -> Perch:
+        """A float64 perch over balls."""
         with ctx.workprec(80):
-            at = acb(z)
-            balls = [acb(complex(value)) for value in u]
+            at = acb(complex(walk.z[0]))
+            balls = [acb(complex(value)) for value in walk.u[:, 0]]
             change, slope = correction(self.branch.program, balls, at)
             balls = middle([a + b for a, b in zip(balls, change, strict=True)])
-        return Perch(at, balls, middle(slope), max(curvature, seen))
+        return Perch(at, balls, middle(slope), float(walk.curvature[0]))
 
     def _samples(self, place: Place, dps: int) -> Iterator[Sample]:
         """G at lower and lower heights above a point."""
@@ -236,13 +225,13 @@ class Digits:
 
     def _high(self, place: Place) -> Perch:
         """A perch above a point, as low as float64 sees well."""
-        x = float(place().real)
-        height = 2.0 ** np.floor(np.log2(self.branch.radius * 1e-4))
-        for _ in range(40):
-            perch = self._perched(complex(x, height), 0.0)
-            if perch is not None:
-                return perch
-            height *= 2
+        z = complex(place())
+        x, height = z.real, max(1e-12 * self.branch.radius, 2 * z.imag)
+        for _ in range(20):
+            perch, arrived = self.branch.perches.walk(np.array([complex(x, height)]))
+            if arrived[0]:
+                return self._perched(perch)
+            height *= 8
         raise ConvergenceError(f"the branch could not be followed to {x}")
 
 
@@ -268,11 +257,6 @@ def enclosed(program: Program, place: Place, bits: int, start: Start) -> list[ac
         # the ball is its own mirror image and holds one root, so the root is real
         return [acb(ball.real) for ball in balls]
     return balls
-
-
-def _keys(x: float, levels: set[int]) -> list[tuple[int, int]]:
-    """Cells over x, the widest first."""
-    return [(level, round(x / 2.0**level)) for level in sorted(levels, reverse=True)]
 
 
 def _floor(place: Place) -> int:

@@ -30,6 +30,7 @@ _RANK = 1e-14  # singular values kept, relative to the first
 _CHECKED = 1e-11  # agreement wanted between the nodes
 _START, _MOST_VARIANCES, _MOST_ANGLES = 9, 129, 257
 _FAR = 0.97  # correlation up to which kinks away from 0 are told apart
+_ONE_VARIANCE = 1e-13  # relative difference of variances that are one but for rounding
 
 
 def angles(q1: Array, k: Array, q2: Array) -> Array:
@@ -68,14 +69,12 @@ def box_around(tiles: Iterable[tuple[Array, Array, Array]]) -> Box | None:
     if not ranges:
         return None
     table = np.array(ranges)
-    return Box(
-        *(
-            (float(low), float(high))
-            for low, high in zip(
-                table[:, :, 0].min(axis=0), table[:, :, 1].max(axis=0), strict=True
-            )
-        )
-    )
+    lows, highs = table[:, :, 0].min(axis=0), table[:, :, 1].max(axis=0)
+    # inputs of one length differ by roundings, which are no interval to interpolate on
+    flat = highs[:2] - lows[:2] <= _ONE_VARIANCE * highs[:2]
+    middle = (lows[:2] + highs[:2]) / 2
+    lows[:2], highs[:2] = np.where(flat, middle, lows[:2]), np.where(flat, middle, highs[:2])
+    return Box(*((float(low), float(high)) for low, high in zip(lows, highs, strict=True)))
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from fractions import Fraction
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import mpmath
@@ -32,8 +32,17 @@ def compile_numpy(expr: sp.Basic, symbols: Sequence[sp.Symbol]) -> Callable[...,
         "BivariateNormalTail": bivariate_normal.tail_float64,
         "StableTail": bivariate_normal.stable_tail,
         "ScaledErfc": _erfcx,
+        "hyper": _hypergeometric,
     }
     return sp.lambdify(list(symbols), _scale_erfc(expr), modules=[names, "scipy"], cse=True)
+
+
+def _hypergeometric(upper: tuple[float, float], lower: tuple[float], z: Any) -> Any:
+    """2F1 on arrays; an argument a rounding beyond 1 counts as 1."""
+    import numpy as np
+    from scipy.special import hyp2f1
+
+    return hyp2f1(*upper, *lower, np.minimum(z, 1.0))
 
 
 def compile_mpmath(
@@ -84,6 +93,7 @@ def compile_map(
     return compile_program(list(function(*symbols, *rest)), symbols)
 
 
+@lru_cache(maxsize=256)
 def compile_curve(curve: Curve) -> Program:
     """Compile a curve: differences of the relations' sides, then z, then G."""
     differences = [left - right for left, right in curve.relations]

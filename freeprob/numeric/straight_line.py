@@ -88,11 +88,9 @@ class Program:
         return True
 
     @cached_property
-    def plan(self) -> tuple[tuple[Callable[[Any, Any], Any] | None, int, int, Step], ...]:
-        """Steps with their operators looked up."""
-        return tuple(
-            (_OPERATORS.get(step.kind), *(*step.operands, 0, 0)[:2], step) for step in self.steps
-        )
+    def plan(self) -> Plan:
+        """The steps in the order in which :func:`evaluate` takes them."""
+        return _planned(self)
 
     @cached_property
     def derivative(self) -> Derivative:
@@ -109,31 +107,70 @@ class Derivative:
     places: tuple[tuple[int, int], ...]
 
 
+@final
+@dataclass(frozen=True)
+class Plan:
+    """A program for the interpreter: integers, inputs, other values without operands, operations.
+
+    ``operations`` are an operator and the positions of its two operands, or no operator, the
+    position of the operand and the step; ``outputs`` are positions in this order.
+    """
+
+    integers: tuple[int, ...]
+    inputs: tuple[int, ...]
+    others: tuple[Step, ...]
+    operations: tuple[tuple[Callable[[Any, Any], Any] | None, int, Any], ...]
+    outputs: tuple[int, ...]
+
+
+def _planned(program: Program) -> Plan:
+    """Sort the steps without operands to the front."""
+    kinds: tuple[list[int], list[int], list[int], list[int]] = ([], [], [], [])
+    for i, step in enumerate(program.steps):
+        is_integer = step.kind == "constant" and step.value.q == 1
+        place = 0 if is_integer else 1 if step.kind == "input" else 3 if step.operands else 2
+        kinds[place].append(i)
+    integers, inputs, others, operations = kinds
+    where = {old: new for new, old in enumerate(integers + inputs + others + operations)}
+    steps = program.steps
+    planned = []
+    for i in operations:
+        operator_, (first, *second) = _OPERATORS.get(steps[i].kind), steps[i].operands
+        planned.append((operator_, where[first], where[second[0]] if second else steps[i]))
+    return Plan(
+        tuple(int(steps[i].value.p) for i in integers),
+        tuple(steps[i].value for i in inputs),
+        tuple(steps[i] for i in others),
+        tuple(planned),
+        tuple(where[i] for i in program.outputs),
+    )
+
+
 def evaluate(program: Program, inputs: Sequence[Any], arithmetic: Arithmetic) -> list[Any]:
     """The results of a program."""
-    values: list[Any] = []
+    plan = program.plan
+    values: list[Any] = [*plan.integers, *(inputs[i] for i in plan.inputs)]
     append = values.append
-    for operation, first, second, step in program.plan:
+    for step in plan.others:
+        append(_constant(step, arithmetic))
+    for operation, first, second in plan.operations:
         if operation is not None:
             append(operation(values[first], values[second]))
         else:
-            append(_special(step, values, inputs, arithmetic))
-    return [values[i] for i in program.outputs]
+            append(_function(second, values[first], arithmetic))
+    return [values[i] for i in plan.outputs]
 
 
-def _special(step: Step, values: list[Any], inputs: Sequence[Any], arithmetic: Arithmetic) -> Any:
-    """Value of a step that is no binary operation."""
-    kind = step.kind
-    if kind == "input":
-        return inputs[step.value]
-    if kind == "constant":
-        if step.value.q == 1:
-            return int(step.value.p)
-        return arithmetic.constant(step.value)
-    if kind == "number":
+def _constant(step: Step, arithmetic: Arithmetic) -> Any:
+    """Value of a constant or named number."""
+    if step.kind == "number":
         return arithmetic.number(step.value)
-    argument = values[step.operands[0]]
-    if kind == "power":
+    return int(step.value.p) if step.value.q == 1 else arithmetic.constant(step.value)
+
+
+def _function(step: Step, argument: Any, arithmetic: Arithmetic) -> Any:
+    """Value of a power or of a named function."""
+    if step.kind == "power":
         return arithmetic.power(argument, step.value)
     return arithmetic.call(step.value.name, argument)
 
@@ -268,11 +305,15 @@ def rounding_errors(
     unit = 4 * np.finfo(float).eps
     values: list[Any] = []
     errors: list[Any] = []
-    for operation, first, second, step in program.plan:
-        if operation is None:
-            value = _special(step, values, inputs, arithmetic)
+    for step in program.steps:
+        if step.kind == "input":
+            value = inputs[step.value]
+        elif not step.operands:
+            value = _constant(step, arithmetic)
+        elif step.kind in _OPERATORS:
+            value = _OPERATORS[step.kind](*(values[i] for i in step.operands))
         else:
-            value = operation(values[first], values[second])
+            value = _function(step, values[step.operands[0]], arithmetic)
         if step.kind == "input":
             error = 0.0
         elif step.kind in ("constant", "number"):

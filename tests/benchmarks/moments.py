@@ -14,7 +14,7 @@ import sympy as sp
 
 import freeprob as fp
 from freeprob.exact import expansion, places, system
-from freeprob.laws import base
+from freeprob.laws import base, described
 
 c = sp.Symbol("c", positive=True)
 HALF = sp.Rational(1, 2)
@@ -79,7 +79,7 @@ def clear() -> None:
         places.uniformised_leaf,
         places.point_over,
         system.flatten,
-        base._cached_system,
+        described._cached_system,
         base._half_line,
     ):
         cached.cache_clear()

@@ -110,12 +110,15 @@ def test_digits_are_a_positive_number(dps: object) -> None:
 
 
 def test_fields_of_activations_that_jump() -> None:
-    """The length settles at once; gradients do not exist."""
+    """The length settles at once, correlations at a point below 1; gradients do not exist."""
     field = nets.MeanField(nets.sign, 1, "0.5")
     assert (field.fixed_point(), field.chi_q(), field.chi_1()) == (1.5, 0, np.inf)
     assert nets.MeanField(nets.step, 1, 0).fixed_point(dps=20) == 0.5
-    with pytest.raises(UndefinedOperationError, match="no tangent kernel"):
-        field.correlation_slope()
+    c = field.correlation_fixed_point()
+    assert c == pytest.approx((2 / np.pi * np.arcsin(c) + 0.5) / 1.5, rel=1e-14)
+    assert 0.5 < c < 0.9
+    assert field.correlation_slope() == pytest.approx(2 / np.pi / np.sqrt(1 - c**2) / 1.5)
+    assert field.depth_scales().xi_q == 0
     with pytest.raises(UndefinedOperationError, match="chi_1 is infinite"):
         nets.critical_line(nets.sign, 1)
 

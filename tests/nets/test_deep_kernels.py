@@ -231,3 +231,13 @@ def test_bad_input(make, error, match):
 def test_the_kernel_of_a_step_exists():
     matrix = nets.nngp(nets.step, 1, 1, 0).matrix(np.eye(2))
     assert matrix == pytest.approx(np.array([[0.5, 0.25], [0.25, 0.5]]))
+
+
+@pytest.mark.parametrize("activation", [nets.tanh, nets.softsign])
+def test_inputs_of_one_length_up_to_rounding(activation):
+    angles = np.linspace(0, np.pi, 100)
+    circle = np.stack([np.cos(angles), np.sin(angles)], axis=1) * np.sqrt(2)
+    kernel = nets.nngp(activation, 2, 1.6, 0.1)
+    row = kernel.matrix(circle[:1], circle)[0]
+    assert row[40] == pytest.approx(kernel.matrix(circle[[0, 40]])[0, 1], rel=1e-10)
+    assert kernel.diagonal(circle) == pytest.approx(row[0], rel=1e-10)

@@ -271,9 +271,15 @@ def test_sampling_does_not_depend_on_the_executor():
 def test_latex_names_every_part():
     text = nets.LayerFieldTheory(nets.relu, *sp.symbols("sigma_w2 sigma_b2", positive=True)).latex()
     assert text.startswith(r"\begin{align}")
-    for part in ("H &=", r"\xi &=", r"\hat\kappa_k", "m^2 &="):
+    for part in ("H &=", r"\xi &=", r"\hat\kappa_k", "m^2 &=", r"\frac{D}{\chi^{2}"):
         assert part in text
     assert "{z}_{l,i}" in text
+    # closed forms follow the general equations
+    assert r"\xi &= - \frac{1}{\log{\left(\chi \right)}} = - \frac{1}{\log{\left(" in text
+    lines = nets.LayerFieldTheory(nets.tanh, "1.69", "0.09").latex().splitlines()
+    assert [line.split(" &")[0] for line in lines[2:5]] == ["q_*", r"\chi", "D"]
+    assert r"\mathbb{E}_{x\sim\mathcal{N}(0,q_{*})}" in lines[2]
+    assert all("mathbb{E}" not in line for line in lines[5:])
 
 
 @pytest.mark.parametrize(

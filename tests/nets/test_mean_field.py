@@ -236,6 +236,14 @@ class TestExistenceAndStability:
         assert (zero.value, zero.kind) == (0, "repelling")
         assert star.kind == "attracting"
 
+    def test_slopes_where_all_lengths_shrink_to_zero(self):
+        """At length 0 the averages are values at 0."""
+        field = nets.MeanField(nets.tanh, ".5", 0)
+        assert (field.fixed_point(), field.chi_1(), field.chi_q()) == (0, 0.5, 0.5)
+        q = sp.Symbol("q", positive=True)
+        assert nets.tanh.expect(q, 2, 1).subs(q, 0) == 1
+        assert nets.softplus.expect(q, 2).subs(q, 0) == sp.log(2) ** 2
+
     def test_marginal_zero_attracts_because_of_the_next_order(self):
         (zero,) = nets.MeanField(nets.tanh, 1, 0).fixed_points(15)
         assert (zero.slope, zero.kind) == (1, "attracting")

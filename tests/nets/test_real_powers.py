@@ -156,4 +156,19 @@ def test_singularities_are_infinite_or_refused() -> None:
 def test_deep_kernels_of_a_real_power() -> None:
     kernel = nets.nngp(power("positive part", sp.Rational(3, 2)), 2, "1.6", "0.1")
     a, b = [1, 0, 1], [0, 1, 1]
-    assert kernel.matrix([a, b])[0, 1] == pytest.approx(float(kernel(a, b, dps=15)), rel=1e-8)
+    assert kernel.matrix([a, b])[0, 1] == pytest.approx(float(kernel(a, b, dps=15)), rel=1e-12)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_float_kernels(kind: str) -> None:
+    f = power(kind, sp.Rational(3, 2))
+    for fast, exact in (
+        (f.dual_function(), f.dual),
+        (f.dual_derivative_function(), f.dual_derivative),
+    ):
+        for k in ("0.3", "-0.8", "1.4", "1.41421356"):
+            expected = float(exact(1, sp.Rational(k), 2).evalf(25))
+            assert float(fast(1.0, float(k), 2.0)) == pytest.approx(expected, rel=1e-12)
+    assert float(f.dual_function()(2.0, 2.0, 2.0)) == pytest.approx(
+        float(f.expect(2, 2)), rel=1e-13
+    )

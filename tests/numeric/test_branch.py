@@ -89,3 +89,11 @@ def test_irrational_parameters_are_numbers() -> None:
     root = MarchenkoPastur(Rational(1, 2) ** Rational(1, 2))
     close = MarchenkoPastur(0.7071067811865476)
     assert density(root.system, 1.0) == pytest.approx(float(density(close.system, 1.0)), rel=1e-13)
+
+
+def test_values_do_not_depend_on_the_other_points_asked_for() -> None:
+    x = np.linspace(-1.2, 4.9, 41)
+    together = physical_branch(T5.system).follow(x.astype(complex)).G
+    physical_branch.cache_clear()
+    backwards = [physical_branch(T5.system).follow(np.array([p + 0j])).G[0] for p in x[::-1]]
+    np.testing.assert_array_equal(together, np.array(backwards[::-1]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import mpmath
+import numpy as np
 import pytest
 import sympy as sp
 from flint import fmpq
@@ -13,7 +14,9 @@ from freeprob import (
     Semicircle,
     boolean_sum,
     boxplus,
+    rectangular_boxplus,
     sample_covariance,
+    symmetrize,
 )
 from freeprob.errors import InvalidParameterError
 from freeprob.exact.multiplicative import FreeProduct
@@ -130,3 +133,16 @@ def test_atoms_at_algebraic_numbers_without_radicals_count_in_the_distribution_f
     z = own.mpf(str(sp.N(first, 50))) + 1
     exact = 1 / (z - 1 / z - (z - 1 / (0.5 / z + 0.5 / (z - 1))))
     assert abs(value - exact) < own.mpf(10) ** -38
+
+
+def test_sheets_that_cross_at_a_real_point_are_told_apart() -> None:
+    """Next to 0 two conjugate sheets of this law meet, with unknowns that are nearly real."""
+    first = symmetrize(Atomic({0: "9/10", 1: "1/10"}))
+    second = symmetrize(Atomic({0: "1/20", 4: "19/20"}))
+    law = rectangular_boxplus(first, second, 1)
+    x = -2.690734150517793e-05
+    value = law.density(x)
+    assert value == pytest.approx(law.density(-x), rel=1e-12)
+    assert value == pytest.approx(float(law.density(x, dps=20)), rel=1e-11)
+    G = law.cauchy(x + 1j * np.geomspace(1e-10, 1e-2, 9))
+    assert (G.imag < 0).all()
