@@ -282,6 +282,21 @@ class _Transform:
         self._rank, self._terms, self._field = family.rank, terms, field
         self._null = Series.constant(field, field.integer(0), terms)
         self._known: list[Element] = []
+        self._joint = self._atoms() if len(family.letters) > 1 else []
+
+    def _atoms(self) -> list[tuple[Element, SeriesMatrix]]:
+        """Weights and joint values Σ λ_y c_y of letters with common eigenvectors."""
+        atoms = []
+        for place, weight in self.family.atoms or ():
+            values = [self._field.read(value) for value in place]
+            total = [[self._null for _ in range(self._rank)] for _ in range(self._rank)]
+            for value, small in zip(values, self._c, strict=True):
+                for i, row in enumerate(small):
+                    for j, entry in enumerate(row):
+                        term = Series.constant(self._field, value * entry, self._terms)
+                        total[i][j] = total[i][j] + term
+            atoms.append((self._field.read(weight), total))
+        return atoms
 
     def _cumulant(self, n: int) -> Element:
         if n > len(self._known):
@@ -291,7 +306,39 @@ class _Transform:
         return self._known[n - 1]
 
     def _small(self, g: SeriesMatrix) -> SeriesMatrix:
-        """R on the family's own space: Σ κₙ c (g c)ⁿ⁻¹."""
+        """R on the family's own space."""
+        return self._by_atoms(g) if self._joint else self._by_cumulants(g)
+
+    def _by_atoms(self, g: SeriesMatrix) -> SeriesMatrix:
+        """T (1 + h T)⁻¹ with T = Σ p c (1 - h c)⁻¹ and h = g - h T h, c the joint values."""
+        h = g
+        for _ in range(self._rank * (self._terms + 2) + 2):
+            T = [[self._null for _ in row] for row in g]
+            for weight, c in self._joint:
+                term = _product(c, self._geometric(_product(h, c, self._null)), self._null)
+                T = _added(T, term, weight)
+            hT = _product(h, T, self._null)
+            after = _added(g, _product(hT, h, self._null), self._field.integer(-1))
+            if all(_vanishes(v) for row in _added(after, h, self._field.integer(-1)) for v in row):
+                opposite = [[v.scaled(self._field.integer(-1)) for v in row] for row in hT]
+                return _product(T, self._geometric(opposite), self._null)
+            h = after
+        raise UndefinedOperationError(_ENDLESS)
+
+    def _geometric(self, X: SeriesMatrix) -> SeriesMatrix:
+        """(1 - X)⁻¹."""
+        one = Series.constant(self._field, self._field.integer(1), self._terms)
+        power = [[one if i == j else self._null for j, _ in enumerate(X)] for i, _ in enumerate(X)]
+        total = power
+        for _ in range(self._rank * (self._terms + 2) + 2):
+            power = _product(power, X, self._null)
+            if all(_vanishes(v) for row in power for v in row):
+                return total
+            total = _added(total, power, self._field.integer(1))
+        raise UndefinedOperationError(_ENDLESS)
+
+    def _by_cumulants(self, g: SeriesMatrix) -> SeriesMatrix:
+        """Σ κₙ c (g c)ⁿ⁻¹ for a single letter."""
         (c,) = self._c
         gc = [[_combined(row, column, self._null) for column in zip(*c, strict=True)] for row in g]
         power = [[Series.constant(self._field, v, self._terms) for v in row] for row in c]
@@ -335,6 +382,14 @@ class _Transform:
             [a + b for a, b in zip(mine, other, strict=True)]
             for mine, other in zip(inverse, R, strict=True)
         ]
+
+
+def _added(left: SeriesMatrix, right: SeriesMatrix, weight: Element) -> SeriesMatrix:
+    """``left`` + weight · ``right``."""
+    return [
+        [a + b.scaled(weight) for a, b in zip(mine, theirs, strict=True)]
+        for mine, theirs in zip(left, right, strict=True)
+    ]
 
 
 def _combined(row: Sequence[Series], weights: Sequence[Element], null: Series) -> Series:
