@@ -77,3 +77,15 @@ def test_a_law_of_an_expression_samples_the_expression() -> None:
     eigenvalues = found.sample(60, rng=1)
     assert eigenvalues.shape == (60,)
     assert (eigenvalues == 0).sum() == 30
+
+
+def test_jointly_diagonal_letters_in_one_pencil() -> None:
+    spectrum = {(0, 1): half, (1, 2): half / 2, (-1, 1): half / 2}
+    p, q = fp.jointly_diagonal("pq", spectrum, N)
+    found = law(p + x * q * x).moments(2)
+    # E p = 0, E p² = 1/2, E q = 5/4, E q² = 7/4; tr q x² q x² = E q² + (E q)²
+    assert found == [sp.Rational(5, 4), half + sp.Rational(7, 4) + sp.Rational(25, 16)]
+    G, z = sp.symbols("G z")
+    together = fp.Atomic({1: half, 3: half / 2, 0: half / 2})
+    expected = fp.boxplus(together, fp.Semicircle(1)).equation(G, z)
+    assert law(p + q + y).equation(G, z) == expected
