@@ -29,7 +29,7 @@ def cases() -> dict[str, tuple[sp.MatrixExpr, dict[sp.Symbol, object], float]]:
         "xyx + y": (x * y * x + y, {}, 2),
         "layer, symbolic": (Y * Y.T / N, layer, 2),
         "xys + syx": (x * y * s + s * y * x, {}, 5),
-        "xyxy + yxyx + s": (x * y * x * y + y * x * y * x + s, {}, 5),
+        "xyxs + sxyx": (x * y * x * s + s * x * y * x, {}, 5),
         "Ax + xA + x²": (A * x + x * A + x**2, {}, 5),
     }
 
