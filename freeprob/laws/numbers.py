@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from scipy.stats import rv_continuous
 
 
+@lru_cache(maxsize=256)
 def require_numbers(law: Law) -> None:
     """Refuse a law with free symbols."""
     if law.parameters:
