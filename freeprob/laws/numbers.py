@@ -65,13 +65,14 @@ def cuts_of(law: Law) -> tuple[Cut, ...]:
     from freeprob.geometry.rational import rational_curve
     from freeprob.geometry.support import support
 
+    places = [atom.location for atom in atoms_of(law)]
     if not evaluate.is_real_rational(law.system) and rational_curve(law.system) is None:
-        return split_at(evaluate.scanned_cuts(law.system), [a.location for a in atoms_of(law)])
+        return split_at(evaluate.scanned_cuts(law.system), places)
     try:
         intervals = support(law.system).cuts
     except BudgetExceededError:
         # many unknowns: the branch itself shows where the density is, to float64
-        return evaluate.scanned_cuts(law.system)
+        return split_at(evaluate.scanned_cuts(law.system), places)
     ends = [
         End.of(behaviour.boundary.location.ball, behaviour.exponent, behaviour.root)
         for behaviour in local_behaviours(law.system)
@@ -80,7 +81,8 @@ def cuts_of(law: Law) -> tuple[Cut, ...]:
         ends.insert(0, evaluate.infinite_end(law.system, -1))
     if intervals and intervals[-1][1] is None:
         ends.append(evaluate.infinite_end(law.system, 1))
-    return tuple(Cut(left, right) for left, right in zip(ends[::2], ends[1::2], strict=True))
+    pairs = zip(ends[::2], ends[1::2], strict=True)
+    return split_at([Cut(left, right) for left, right in pairs], places)
 
 
 def scipy_distribution(law: Law) -> rv_continuous:
