@@ -9,6 +9,8 @@ import sympy as sp
 
 from freeprob.errors import (
     BudgetExceededError,
+    CertificationError,
+    ConvergenceError,
     InvalidParameterError,
     NoClosedFormError,
     UndefinedOperationError,
@@ -62,21 +64,28 @@ def quantile(law: Law, p: Any, dps: int | None) -> Any:
 def cuts_of(law: Law) -> tuple[Cut, ...]:
     """The cuts of a law, ended also at cusps and other points where the density is not analytic."""
     from freeprob.geometry.edges import local_behaviours
-    from freeprob.geometry.rational import rational_curve
     from freeprob.geometry.support import support
 
     places = [atom.location for atom in atoms_of(law)]
-    if not evaluate.is_real_rational(law.system) and rational_curve(law.system) is None:
+    try:
+        found = support(law.system)
+    except (BudgetExceededError, CertificationError, ConvergenceError):
+        # where edges are not proved, the branch itself shows them to float64; the mass is checked
         return split_at(evaluate.scanned_cuts(law.system), places)
     try:
-        intervals = support(law.system).cuts
-    except BudgetExceededError:
-        # many unknowns: the branch itself shows where the density is, to float64
-        return split_at(evaluate.scanned_cuts(law.system), places)
-    ends = [
-        End.of(behaviour.boundary.location.ball, behaviour.exponent, behaviour.root)
-        for behaviour in local_behaviours(law.system)
-    ]
+        ends = [
+            End.of(behaviour.boundary.location.ball, behaviour.exponent, behaviour.root)
+            for behaviour in local_behaviours(law.system)
+        ]
+    except (BudgetExceededError, CertificationError, ConvergenceError):
+        # places are proved, but not how the density goes there
+        ends = [
+            evaluate.finite_end(law.system, edge.location.ball, side, edge.spacing)
+            for edge in found.boundaries
+            for side, positive in ((-1, edge.left), (1, edge.right))
+            if positive
+        ]
+    intervals = found.cuts
     if intervals and intervals[0][0] is None:
         ends.insert(0, evaluate.infinite_end(law.system, -1))
     if intervals and intervals[-1][1] is None:
