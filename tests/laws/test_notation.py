@@ -32,8 +32,8 @@ GOLDEN = {
     MP(c).dilate(2).shift(1): r"\left(x + 1\right)_{*} \left(2 x\right)_{*} \mathrm{MP}_{c}",
     MP(c).inverse(): r"\left(\frac{1}{x}\right)_{*} \mathrm{MP}_{c}",
     fp.symmetrize(MP(c)): r"\left(\pm \sqrt{x}\right)_{*} \mathrm{MP}_{c}",
-    fp.boxplus_power(SC(1).square(), 3): (
-        r"{\left(\left(x^{2}\right)_{*} \mathrm{SC}_{1}\right)}^{\boxplus 3}"
+    fp.boxplus_power(MP(c).square(), 3): (
+        r"{\left(\left(x^{2}\right)_{*} \mathrm{MP}_{c}\right)}^{\boxplus 3}"
     ),
     fp.compress(MP(c), t): r"\left(t x\right)_{*} {\mathrm{MP}_{c}}^{\boxplus \frac{1}{t}}",
     fp.rectangular_boxplus(SC(1), SC(2), half): (
