@@ -16,7 +16,7 @@ from flint import acb, acb_poly, ctx, fmpz_poly
 from freeprob.errors import NotAlgebraicError
 from freeprob.exact.critical import CriticalPoints, CriticalSystem, critical_points
 from freeprob.exact.door import Fraction, Polynomial
-from freeprob.exact.polynomials import univariate
+from freeprob.exact.polynomials import DEFAULT_BUDGET, univariate
 from freeprob.exact.system import Curve
 from freeprob.geometry.algebraic import (
     ComplexAlgebraic,
@@ -59,7 +59,7 @@ def value_at(fraction: Fraction, position: int, ball: acb) -> acb:
 
 
 @lru_cache(maxsize=256)
-def candidates(curve: Curve) -> tuple[RealAlgebraic, ...]:
+def candidates(curve: Curve, budget: int = DEFAULT_BUDGET) -> tuple[RealAlgebraic, ...]:
     """All real values of z at critical points of an algebraic curve without parameters.
 
     Raises
@@ -72,7 +72,7 @@ def candidates(curve: Curve) -> tuple[RealAlgebraic, ...]:
     system = critical_points(curve)
     position = system.ring.index(system.x)
     found: set[RealAlgebraic] = set()
-    for image in system.candidates():
+    for image in system.candidates(budget):
         found.update(real_roots(_dense(image, position)))
     return tuple(in_order(found))
 

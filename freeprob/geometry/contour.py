@@ -8,14 +8,16 @@ from functools import lru_cache
 import numpy as np
 from flint import arb, ctx, fmpq
 
-from freeprob.errors import UndefinedOperationError
+from freeprob.errors import ConvergenceError, NoClosedFormError, UndefinedOperationError
 from freeprob.exact.moments import moments
 from freeprob.exact.system import System
 from freeprob.numeric.branch import physical_branch
+from freeprob.numeric.contour import continuous_cdf
 from freeprob.numeric.digits import digits_of
 from freeprob.numeric.places import Place
 
 _REACH = 37.0
+_PLACES = 14  # decimals of the float64 answer
 
 
 def mass_left(system: System, x: float, width: float) -> float:
@@ -35,7 +37,9 @@ def mass_left(system: System, x: float, width: float) -> float:
     width
         About the distance from x to the spectrum.
     """
-    step, heights = _nodes(width, _scale(system), _REACH)
+    if not _reference(system):
+        return float(_by_panels(system, Place.of(complex(x)), _PLACES))
+    step, heights = _nodes(system, width, _REACH)
     y = np.exp(np.array(heights))
     G = physical_branch(system).cauchy(x + 1j * y)
     known = 0.0
@@ -45,11 +49,23 @@ def mass_left(system: System, x: float, width: float) -> float:
     return float(known + step / np.pi * np.sum(G.real * y))
 
 
-def _nodes(width: float, scale: float, digits: float) -> tuple[float, list[float]]:
+def _by_panels(system: System, x: Place, dps: int) -> arb:
+    """The same integral for a law without moments, whose tails it takes in powers of y^(-1/2)."""
+    digits = digits_of(system)
+    perch = digits.perch(x)
+    if perch is None:
+        raise ConvergenceError(f"no step leads to the point {float(x().real)} of a gap")
+    program, top = digits.branch.program, digits.branch.radius / 4
+    value = continuous_cdf(program, perch, x, (), dps, top, 2)
+    with ctx.workprec(int(3.33 * dps) + 40):
+        return value + arb(0, arb(10) ** (1 - dps))
+
+
+def _nodes(system: System, width: float, digits: float) -> tuple[float, list[float]]:
     """Step and nodes in s = log y for an error of e^-digits."""
     # few bits, so that the nodes are exact floats
     step = math.floor(1024 * math.pi**2 / (digits + 4)) / 1024
-    low, high = math.floor(math.log(width) - digits), math.log(scale) + digits / 3 + 2
+    low, high = math.floor(math.log(width) - digits), math.log(_scale(system)) + digits / 3 + 2
     return step, [low + step * i for i in range(int((high - low) / step) + 2)]
 
 
@@ -63,7 +79,7 @@ def _reference(system: System) -> tuple[float, ...]:
     """Two places whose equal atoms have the law's mean and variance; none without moments."""
     try:
         first, second = (float(moment) for moment in moments(system, 2))
-    except UndefinedOperationError:
+    except (UndefinedOperationError, NoClosedFormError):
         return ()
     spread = max(second - first**2, 0.0) ** 0.5
     return (first - spread, first + spread)
@@ -72,7 +88,9 @@ def _reference(system: System) -> tuple[float, ...]:
 def left_ball(system: System, x: fmpq, width: float, bits: int) -> arb:
     """The same integral to any precision."""
     digits = bits * math.log(2)
-    step, heights = _nodes(width, _scale(system), digits)
+    if not _reference(system):
+        return _by_panels(system, Place(x), int(bits * 0.302))
+    step, heights = _nodes(system, width, digits)
     atoms_at = [arb(fmpq(*atom.as_integer_ratio())) for atom in _reference(system)]
     evaluator = digits_of(system)
     with ctx.workprec(bits + 32):

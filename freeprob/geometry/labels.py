@@ -32,11 +32,23 @@ def labels(system: System) -> Labels | None:
     """Possible masses to the left of a point in a gap, or None where they are not known."""
     if isinstance(system, Node):
         parts = [labels(part) for part in system.parts]
-        if None not in parts:
+        if None not in parts and not _cuts_through(system):
             found = combined(system.operation, parts)
             if found is not None:
                 return frozenset(sp.expand(label) for label in found if 0 <= label <= 1)
     return _by_order(system)
+
+
+def _cuts_through(system: Node) -> bool:
+    """Whether a Möbius map has its pole under the density: its gaps then lie on either side."""
+    operation = system.operation
+    if not isinstance(operation, MobiusMap) or operation.c == 0:
+        return False
+    pole = constant_ball(-operation.d / operation.c)(64)
+    return any(
+        (low is None or low.ball(64) < pole) and (high is None or pole < high.ball(64))
+        for low, high in support(system.parts[0]).cuts
+    )
 
 
 def _by_order(system: System) -> Labels | None:

@@ -83,11 +83,11 @@ def _seen(system: System, location: Location, height: fmpq) -> tuple[Curve, np.n
     """The curve that shows the local expansion, and its unknowns on the branch above a boundary."""
     start = start_at(system, Spot(location, height))
     unknowns = [complex(u) for u in start.u]
-    rational = rational_curve(system)
-    if rational is None or isinstance(location, FoldLocation):
-        return physical_curve(system), np.array(unknowns)
+    shown, structured = rational_curve(system), physical_curve(system)
+    if shown is None or shown is structured or isinstance(location, FoldLocation):
+        return structured, np.array(unknowns)
     z, G = evaluate(physical_branch(system).program, unknowns, FloatArithmetic())[-2:]
-    return rational, np.array([complex(G), complex(z)])
+    return shown, np.array([complex(G), complex(z)])
 
 
 def _predictions(

@@ -1,4 +1,4 @@
-"""Equations over ℚ for laws whose parts have irrational or complex constants."""
+"""The eliminated curve, where the structured one does not show where edges can be."""
 
 from __future__ import annotations
 
@@ -10,24 +10,33 @@ from freeprob.exact.elimination import polynomial
 from freeprob.exact.leaves import from_polynomial
 from freeprob.exact.polynomials import depends_on
 from freeprob.exact.system import Curve, System, flatten
+from freeprob.geometry.candidates import candidates
+
+_BUDGET = 2 * 10**7
+
+
+def rational_curve(system: System) -> Curve | None:
+    """P(G, z) = 0 where it is rational and the structured curve has irrational constants.
+
+    Atoms at ±√2, or the square of a Cauchy law: there it also shows how G behaves at an edge.
+    """
+    return eliminated_curve(system) if constants(flatten(system).expressions) else None
 
 
 @lru_cache(maxsize=256)
-def rational_curve(system: System) -> Curve | None:
-    """The curve P(G, z) = 0 where it is rational and the structured one is not.
+def eliminated_curve(system: System) -> Curve | None:
+    """P(G, z) = 0 as a curve, if it is rational and small.
 
-    Atoms at ±√2, or the square of a Cauchy law: the constants √2 and i keep the structured
-    critical equations from having algebraic numbers over ℚ as solutions. The curve shows where
-    edges can be and how G behaves there; which of its sheets is physical, the structured branch
-    decides.
+    It shows where edges can be; which of its sheets is physical, the structured branch decides.
     """
-    curve = flatten(system)
-    if system.parameters or not constants(curve.expressions) or not curve.is_algebraic:
+    if not flatten(system).is_algebraic:
         return None
     try:
-        eliminated = polynomial(system)
+        found = polynomial(system, _BUDGET)
+        if depends_on(found.polynomial, range(2, len(found.ring.generators))):
+            return None
+        curve = flatten(from_polynomial(found.expression))
+        candidates(curve, _BUDGET)
     except (BudgetExceededError, NotAlgebraicError):
         return None
-    if depends_on(eliminated.polynomial, range(2, len(eliminated.ring.generators))):
-        return None
-    return flatten(from_polynomial(eliminated.expression))
+    return curve

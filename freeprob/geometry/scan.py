@@ -152,7 +152,7 @@ def window(system: System) -> tuple[float, float]:
     try:
         first, second = (float(moment) for moment in moments(system, 2))
         centre, radius = first, 2 * max(second - first**2, 1e-12) ** 0.5
-    except UndefinedOperationError:
+    except (UndefinedOperationError, NoClosedFormError):
         centre, radius = 0.0, 4.0
     low, high = centre - radius, centre + radius
     for _ in range(_DOUBLINGS):

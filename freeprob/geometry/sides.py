@@ -12,13 +12,14 @@ import numpy as np
 from flint import acb, acb_mat, arb, ctx, fmpq
 
 from freeprob.errors import ConvergenceError
-from freeprob.exact.system import System
+from freeprob.exact.system import Curve, System
 from freeprob.geometry.mirrors import mirrored_solution
 from freeprob.geometry.reality import real_solution
 from freeprob.numeric.balls import BALLS, result
 from freeprob.numeric.digits import Start, digits_of
+from freeprob.numeric.lowering import compile_curve
 from freeprob.numeric.places import Place
-from freeprob.numeric.straight_line import Program, linearise
+from freeprob.numeric.straight_line import Program, evaluate, linearise
 
 _PRECISIONS = (80, 160, 320)
 _DEPTH = 128
@@ -110,12 +111,13 @@ def starts_at(system: System, places: Sequence[Place | Spot]) -> list[Start]:
     return starts
 
 
-def is_cut(system: System, x: fmpq) -> bool:
+def is_cut(system: System, x: fmpq, shown: Curve | None = None) -> bool:
     """Whether the density is positive at x; ``False`` means that x lies in a gap.
 
     A solution on the physical branch that is proved to be its own conjugate, up to a symmetry of
     the curve, and where G decreases, proves a gap; a ball for G with negative imaginary part
-    proves a cut.
+    proves a cut. ``shown`` is a curve with the unknowns G and z, on which G may be real where no
+    symmetry of the structured curve says so.
 
     Raises
     ------
@@ -131,14 +133,32 @@ def is_cut(system: System, x: fmpq) -> bool:
             # the Cauchy transform of a law given by its density is not real on its own cut
             if real is not None and not result(program, real).imag.is_zero():
                 return True
-            if real is None:
-                solution = evaluator.unknowns(place, bits, start)
-                if solution is not None and result(program, solution).imag < 0:
-                    return True
-                real = mirrored_solution(program, evaluator.branch.curve, place, bits, start)
+            if real is not None:
+                if _slope(program, real).real < 0:
+                    return False
+                continue
+            solution = evaluator.unknowns(place, bits, start)
+            if solution is not None and result(program, solution).imag < 0:
+                return True
+            real = mirrored_solution(program, evaluator.branch.curve, place, bits, start)
             if real is not None and _slope(program, real).real < 0:
                 return False
+            if shown is not None and solution is not None:
+                point = evaluate(program, solution, BALLS)[-2:]
+                if _is_real_on(compile_curve(shown), point[1], place, bits):
+                    return False
     raise ConvergenceError(f"whether the spectrum has a gap at {x} could not be proved")
+
+
+def _is_real_on(program: Program, G: acb, place: Place, bits: int) -> bool:
+    """Whether G is the real value of a polynomial's root near it, on a decreasing sheet."""
+    start = Start([G.mid(), place().mid()], bits)
+    real = real_solution(program, place, bits, start)
+    if real is None:
+        return False
+    # the proof holds one root in a box of this relative radius
+    same = abs(real[0] - G) < abs(G) * arb(2) ** (-(bits // 2))
+    return bool(same) and bool(_slope(program, real).real < 0)
 
 
 def _slope(program: Program, unknowns: Sequence[acb]) -> acb:
@@ -151,7 +171,12 @@ def _slope(program: Program, unknowns: Sequence[acb]) -> acb:
     return sum((acb(partials[size].get(j, 0)) * velocity[j, 0] for j in range(size)), acb(0))
 
 
-def sides(system: System, locations: Sequence[Location], beside: Sequence[Spot] = ()) -> list[bool]:
+def sides(
+    system: System,
+    locations: Sequence[Location],
+    beside: Sequence[Spot] = (),
+    shown: Curve | None = None,
+) -> list[bool]:
     """Whether each interval between consecutive real numbers, and each outer one, is a cut.
 
     ``beside`` are points that will be asked for later: the way to them is shared.
@@ -163,14 +188,14 @@ def sides(system: System, locations: Sequence[Location], beside: Sequence[Spot] 
     """
     intervals = list(_intervals(locations))
     approach(system, [*(Place(points[0]) for points in intervals), *beside])
-    return [_decide(system, test_points) for test_points in intervals]
+    return [_decide(system, test_points, shown) for test_points in intervals]
 
 
-def _decide(system: System, test_points: Sequence[fmpq]) -> bool:
+def _decide(system: System, test_points: Sequence[fmpq], shown: Curve | None) -> bool:
     error = None
     for x in test_points:
         try:
-            return is_cut(system, x)
+            return is_cut(system, x, shown)
         except ConvergenceError as caught:
             error = caught
     raise ConvergenceError(

@@ -12,13 +12,18 @@ import numpy as np
 import sympy as sp
 from flint import acb
 
-from freeprob.errors import BudgetExceededError, InvalidParameterError, NotAlgebraicError
+from freeprob.errors import (
+    BudgetExceededError,
+    ConvergenceError,
+    InvalidParameterError,
+    NotAlgebraicError,
+)
 from freeprob.exact.system import Curve, System
 from freeprob.geometry.algebraic import RealAlgebraic
 from freeprob.geometry.candidates import candidates
 from freeprob.geometry.charts import charts
 from freeprob.geometry.components import physical_curve
-from freeprob.geometry.rational import rational_curve
+from freeprob.geometry.rational import eliminated_curve, rational_curve
 from freeprob.geometry.rounding import context, rounded
 from freeprob.geometry.scan import FoldLocation, FunctionEnd, check_grid, scanned
 from freeprob.geometry.sides import Spot, above, sides, starts_at
@@ -74,11 +79,8 @@ def support(system: System) -> Support:
             f"the support depends on {names}: give values with law.subs({{...}})"
         )
     curve = physical_curve(system)
-    places, exhaustive = _candidates(system, curve)
-    spacings = [_spacing(places, i) for i in range(len(places))]
-    natures = sides(system, places, [above(*pair) for pair in zip(places, spacings, strict=True)])
-    if not exhaustive:
-        check_grid(system, [place.ball(64) for place in places], natures)
+    places, natures = _decided(system, curve)
+    spacings = _spacings(places)
     inside = [i for i, (left, right) in enumerate(pairwise(natures)) if left and right]
     starts = starts_at(system, [above(places[i], spacings[i], _NEAR) for i in inside])
     regular = {
@@ -94,12 +96,41 @@ def support(system: System) -> Support:
     return Support(_cuts(natures, boundaries), tuple(boundaries))
 
 
-def _candidates(system: System, curve: Curve) -> tuple[tuple[Location, ...], bool]:
-    """Candidates for edges, and whether they are known to be all."""
+def _decided(system: System, curve: Curve) -> tuple[tuple[Location, ...], list[bool]]:
+    """Candidates for edges, and the natures of the intervals between them.
+
+    Exact candidates come first, then folds found on a grid where the structured curve has too many
+    unknowns, and the eliminated curve where the folds do not explain what the grid shows.
+    """
+    rational = rational_curve(system)
     try:
-        return candidates(rational_curve(system) or curve), True
+        places: tuple[Location, ...] = candidates(rational or curve)
     except (BudgetExceededError, NotAlgebraicError):
-        return scanned(system), False
+        pass
+    else:
+        return places, _natures(system, places, rational)
+    try:
+        places = scanned(system)
+        natures = _natures(system, places, None)
+        check_grid(system, [place.ball(64) for place in places], natures)
+    except ConvergenceError:
+        eliminated = eliminated_curve(system)
+        if eliminated is None:
+            raise
+        places = candidates(eliminated)
+        natures = _natures(system, places, eliminated)
+    return places, natures
+
+
+def _natures(system: System, places: tuple[Location, ...], shown: Curve | None) -> list[bool]:
+    """Which intervals between candidates are cuts; the way to what is asked next is shared."""
+    beside = [above(*pair) for pair in zip(places, _spacings(places), strict=True)]
+    return sides(system, places, beside, shown)
+
+
+def _spacings(places: tuple[Location, ...]) -> list[float]:
+    """Distance of each candidate from its nearest neighbour."""
+    return [_spacing(places, i) for i in range(len(places))]
 
 
 def cuts(system: System, dps: int | None = None) -> list[tuple]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, final
 
+import sympy as sp
+
 from freeprob.errors import UndefinedOperationError
 from freeprob.exact import rectangular
 from freeprob.exact.system import Node, System
@@ -27,6 +29,13 @@ class InformationPlusNoise(Law):
         if the_law(law, "information_plus_noise").on_half_line is False:
             raise UndefinedOperationError(
                 f"information_plus_noise takes the law of A Aᵀ, but {law} has mass below 0"
+            )
+        if ratio.is_number and ratio > 1 and not law.parameters:
+            kernel = law.atoms().get(sp.S.Zero, sp.S.Zero)
+            require(
+                kernel >= 1 - 1 / ratio,
+                f"A with {ratio} times as many rows as columns has rank at most 1/{ratio} of its "
+                f"rows: the law of A Aᵀ needs mass {1 - 1 / ratio} at 0 and has {kernel}",
             )
         return super().__new__(cls, law, ratio, variance)
 

@@ -9,6 +9,8 @@ import sympy as sp
 
 from freeprob.errors import (
     BudgetExceededError,
+    CertificationError,
+    ConvergenceError,
     InvalidParameterError,
     NoClosedFormError,
     UndefinedOperationError,
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from scipy.stats import rv_continuous
 
 
+@lru_cache(maxsize=256)
 def require_numbers(law: Law) -> None:
     """Refuse a law with free symbols."""
     if law.parameters:
@@ -61,25 +64,34 @@ def quantile(law: Law, p: Any, dps: int | None) -> Any:
 def cuts_of(law: Law) -> tuple[Cut, ...]:
     """The cuts of a law, ended also at cusps and other points where the density is not analytic."""
     from freeprob.geometry.edges import local_behaviours
-    from freeprob.geometry.rational import rational_curve
     from freeprob.geometry.support import support
 
-    if not evaluate.is_real_rational(law.system) and rational_curve(law.system) is None:
-        return split_at(evaluate.scanned_cuts(law.system), [a.location for a in atoms_of(law)])
+    places = [atom.location for atom in atoms_of(law)]
     try:
-        intervals = support(law.system).cuts
-    except BudgetExceededError:
-        # many unknowns: the branch itself shows where the density is, to float64
-        return evaluate.scanned_cuts(law.system)
-    ends = [
-        End.of(behaviour.boundary.location.ball, behaviour.exponent, behaviour.root)
-        for behaviour in local_behaviours(law.system)
-    ]
+        found = support(law.system)
+    except (BudgetExceededError, CertificationError, ConvergenceError):
+        # where edges are not proved, the branch itself shows them to float64; the mass is checked
+        return split_at(evaluate.scanned_cuts(law.system), places)
+    try:
+        ends = [
+            End.of(behaviour.boundary.location.ball, behaviour.exponent, behaviour.root)
+            for behaviour in local_behaviours(law.system)
+        ]
+    except (BudgetExceededError, CertificationError, ConvergenceError):
+        # places are proved, but not how the density goes there
+        ends = [
+            evaluate.finite_end(law.system, edge.location.ball, side, edge.spacing)
+            for edge in found.boundaries
+            for side, positive in ((-1, edge.left), (1, edge.right))
+            if positive
+        ]
+    intervals = found.cuts
     if intervals and intervals[0][0] is None:
         ends.insert(0, evaluate.infinite_end(law.system, -1))
     if intervals and intervals[-1][1] is None:
         ends.append(evaluate.infinite_end(law.system, 1))
-    return tuple(Cut(left, right) for left, right in zip(ends[::2], ends[1::2], strict=True))
+    pairs = zip(ends[::2], ends[1::2], strict=True)
+    return split_at([Cut(left, right) for left, right in pairs], places)
 
 
 def scipy_distribution(law: Law) -> rv_continuous:

@@ -95,7 +95,8 @@ def double(
             loss = max(16, 2 * before - known + 8)
         before = known
         expected = min(max(2 * known - loss, known), working - 24)
-        if 2 * expected >= bits + 8:
+        # what is expected may be too good by a few bits, and a proof needs half of all bits
+        if 2 * expected >= bits + 48:
             return u
         working = max(2 * expected + 40, least)
     return None

@@ -55,6 +55,8 @@ def tiles(rows: int, columns: int, symmetric: bool) -> list[tuple[slice, slice]]
 
 
 def mirror(matrix: Array) -> None:
-    """Copy the lower triangle of blocks to above it, in place."""
+    """Copy the lower triangle, computed in blocks, to above the diagonal, in place."""
     for rows, _ in tiles(*matrix.shape, symmetric=True):
         matrix[: rows.start, rows] = matrix[rows, : rows.start].T
+        square = np.tril(matrix[rows, rows])
+        matrix[rows, rows] = square + np.tril(square, -1).T

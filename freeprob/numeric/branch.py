@@ -164,6 +164,12 @@ class PhysicalBranch:
         """Unknowns at a point of the imaginary axis above the radius."""
         if height not in self._anchors:
             u, good = self._start(np.array([1j * height]))
+            if not good[0] and height > self.radius:
+                # a logarithm's zG - 1 has few digits far up: come from where it has more
+                below = self._anchor(self.radius)[:, None]
+                place, target = np.array([1j * self.radius]), np.array([1j * height])
+                walk, good = Walk.begin(self.program, below, place, target).finish(self.program)
+                u = walk.u
             if not good[0]:
                 raise ConvergenceError(f"the branch could not be anchored at height {height:.3g}")
             self._anchors[height] = u[:, 0]

@@ -23,6 +23,7 @@ _FLOAT = FloatArithmetic()
 # x + i0 for functions with branches: a height that decides their side and is below all rounding
 LIFT = 1e-280
 LOWEST = 1e-60
+STILL = 1e-6  # share of the largest move, below which an unknown stands still
 _UNSEEN = 1e-11  # bends below this are rounding
 _ROUNDING = 1e-9  # and so are imaginary parts of G, relative to |G|
 STEPS = 600
@@ -236,10 +237,15 @@ def _stride(curvature: np.ndarray, z: np.ndarray) -> np.ndarray:
 
 
 def _relative(change: np.ndarray, u: np.ndarray, move: np.ndarray) -> np.ndarray:
-    """Size of a change relative to the move, each unknown on its own scale."""
+    """Size of a change relative to the move, the worst of all unknowns.
+
+    An unknown that hardly moves is measured by a small part of how far the others move, each on
+    its own scale. No larger part: y = -1 + O(z^(2/3)) bends at 0 on a scale far below 1.
+    """
     weight = np.abs(u) + np.abs(move) + 1e-300
-    size = np.max(np.abs(move) / weight, axis=0)
-    ratio = np.max(np.abs(change) / weight, axis=0) / (size + 1e-300)
+    moved = np.abs(move) / weight
+    least = STILL * np.max(moved, axis=0) + 1e-300
+    ratio = np.max(np.abs(change) / weight / np.maximum(moved, least), axis=0)
     return np.where(np.isfinite(ratio), ratio, np.inf)
 
 
@@ -300,7 +306,8 @@ def arrive(
             u = np.where(flat, real + change.real, u)
             errors, place_error, G, G_errors = _bounds(program, u, z)
         on_sheet = arrived & np.isfinite(u).all(axis=0) & (place_error * curvature < 1e-3)
-        density = (z.imag <= LIFT) & (np.abs(G.imag) > LIFT * np.abs(G))
+        # over a gap Im G is the lift times a slope, which may be large
+        density = (z.imag <= LIFT) & (np.abs(G.imag) > LIFT**0.5 * np.abs(G))
         exact = G_errors <= np.where(density, 1e-11 * np.abs(G.imag), 1e-10 * np.abs(G))
     return Arrival(u, G, errors, G_errors, on_sheet, ~(on_sheet & np.isfinite(G) & exact))
 

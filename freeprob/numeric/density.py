@@ -26,7 +26,7 @@ _TOLERANCE = 4e-14
 _LEVELS = 45
 _CHUNK = 1 << 14
 _NODES = (chebyshev.chebpts1(_DEGREE + 1) + 1) / 2
-_GRADED = 6  # halvings towards an end
+_GRADED = 10  # halvings of the distance to an end
 
 Density = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
 
@@ -159,7 +159,11 @@ def piecewise_density(system: System, cuts: tuple[Cut, ...]) -> tuple[Piecewise,
 
     halves = [half for cut in cuts for half in split(cut, branch.radius / 64)]
     # most pieces will lie next to ends: what all of them share of the way is walked at once
-    ends = [half.point(half.length * _NODES * 2.0**-j) for half in halves for j in range(_GRADED)]
+    ends = [
+        half.point(half.length * _NODES * 2.0**-j)
+        for half in halves
+        for j in range(_GRADED // half.q + 1)
+    ]
     branch.perches.above(np.concatenate(ends or [np.empty(0)]).astype(complex))
     return tuple(represent(halves, density))
 

@@ -14,6 +14,7 @@ from flint import acb, arb, ctx
 
 from freeprob.errors import ConvergenceError
 from freeprob.numeric.balls import correction, exponent, middle, result, size
+from freeprob.numeric.continuation import STILL
 from freeprob.numeric.places import Place
 from freeprob.numeric.straight_line import Program
 
@@ -59,13 +60,15 @@ def advance(program: Program, perch: Perch, place: Place) -> tuple[list[acb], li
 
 
 def relative(change: list[acb], u: list[acb], move: list[acb]) -> float:
-    """Size of a change relative to the move, each unknown on its own scale."""
+    """Size of a change relative to the move, as in :mod:`freeprob.numeric.continuation`."""
     weights = [abs(a) + abs(b) for a, b in zip(u, move, strict=True)]
-    sizes = [float("inf"), float("inf")]
-    for which, values in enumerate((change, move)):
-        sizes[which] = max(_quotient(v, w) for v, w in zip(values, weights, strict=True))
-    top, bottom = sizes
-    return top / bottom if bottom > 0 and top < float("inf") else float("inf")
+    changed, moved = (
+        [_quotient(v, w) for v, w in zip(values, weights, strict=True)] for values in (change, move)
+    )
+    least = STILL * max(moved)
+    if not (least > 0 and max(changed) < float("inf")):
+        return float("inf")
+    return max(a / max(b, least) for a, b in zip(changed, moved, strict=True))
 
 
 def _quotient(value: acb, weight: arb) -> float:
@@ -117,12 +120,12 @@ def descend(program: Program, perch: Perch, x: Place, floor: int) -> tuple[Perch
     """
     height = float(x().imag)
     for lower, is_settled in steps(program, perch, x):
-        arrived = float(lower.z.imag) < 1.1 * height
-        u = land(program, lower, x) if is_settled or arrived else None
+        if float(lower.z.imag) <= height * (1 + 1e-6):
+            # x lies above the axis, and this is it up to the rounding of heights
+            return lower, lower.u
+        u = land(program, lower, x) if is_settled else None
         if u is not None:
             return lower, u
-        if arrived:
-            return None
         if exponent(acb(lower.z.imag)) < floor:
             return None
     raise AssertionError("steps never end")

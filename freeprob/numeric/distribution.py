@@ -49,10 +49,11 @@ class Distribution:
     @cached_property
     def events(self) -> list[tuple[float, float, Piecewise | None]]:
         """From left to right: where mass begins, the total mass after it, and what carries it."""
+        # an atom at the left end of a piece comes before it
         parts: list[tuple[float, float, Piecewise | None]] = [
-            (piece.bounds[0], piece.masses[-1], piece) for piece in self.pieces
+            (location, mass, None) for location, mass in self.atoms
         ]
-        parts += [(location, mass, None) for location, mass in self.atoms]
+        parts += [(piece.bounds[0], piece.masses[-1], piece) for piece in self.pieces]
         parts.sort(key=lambda part: part[0])
         totals = np.cumsum([mass for _, mass, _ in parts])
         return [(p[0], float(total), p[2]) for p, total in zip(parts, totals, strict=True)]

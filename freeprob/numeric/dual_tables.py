@@ -218,7 +218,11 @@ def _sampled(grid: Grid, q1: Array, q2: Array, theta: Array) -> tuple[Array, tup
     c = np.cos(theta)
     reach = float(np.abs(c).max())
     first = hermite_series(grid, q1, reach)
-    second = first if np.array_equal(q1, q2) else hermite_series(grid, q2, reach)
+    if np.array_equal(q1, q2):
+        second = first
+    else:
+        second = hermite_series(grid, q2, reach, first.coefficients.shape[1])
+        first = hermite_series(grid, q1, reach, second.coefficients.shape[1])
     values, bounds = mehler_values(first, second, c)
     squares = (first.squares, second.squares)
     poor = np.flatnonzero(bounds > TOLERANCE)

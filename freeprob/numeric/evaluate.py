@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
-from flint import acb, ctx
+from flint import acb, arb, ctx
 
 from freeprob.errors import ConvergenceError, InvalidParameterError
 from freeprob.exact.system import System
@@ -19,7 +19,7 @@ from freeprob.numeric.distribution import distribution
 from freeprob.numeric.lowering import read_place
 from freeprob.numeric.places import Place
 from freeprob.numeric.precise import precise_cdf, precise_quantile
-from freeprob.numeric.scan import scan, tail
+from freeprob.numeric.scan import end_at, scan, tail
 
 GRID = 1500  # points from which a piecewise representation is worth its building
 _BLOCK = 1 << 15
@@ -64,9 +64,9 @@ def infinite_end(system: System, side: int) -> End:
     return tail(physical_branch(system), side)
 
 
-def is_real_rational(system: System) -> bool:
-    """Whether the system consists of rational equations with real coefficients."""
-    return physical_branch(system).program.is_real
+def finite_end(system: System, ball: Callable[[int], arb], side: int, spacing: float) -> End:
+    """The end of a cut at a known place, with the power of the density there."""
+    return end_at(physical_branch(system), ball, side, spacing)
 
 
 def _pointwise(system: System, x: np.ndarray) -> np.ndarray:

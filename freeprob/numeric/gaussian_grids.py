@@ -41,7 +41,11 @@ class Grid:
         q = np.asarray(q, dtype=float)
         roots = np.maximum(np.sqrt(q.reshape(-1)), TINY)
         blocks = [self._mean(roots[i : i + _BLOCK])[0] for i in range(0, roots.size, _BLOCK)]
-        return np.concatenate(blocks).reshape(q.shape) if blocks else np.zeros(q.shape)
+        means = np.concatenate([np.zeros(0), *blocks]).reshape(q.shape)
+        if q.all():
+            return means
+        # halfway between the two sides of a jump
+        return np.where(q == 0, self.function(np.nextafter(0.0, [-1.0, 1.0])).mean(), means)
 
     def settled_level(self, root: np.ndarray) -> int:
         """Return a level at which the mean no longer moves."""
@@ -49,7 +53,10 @@ class Grid:
 
     def _mean(self, root: np.ndarray) -> tuple[np.ndarray, int]:
         previous = None
-        for level in _LEVELS:
+        # steps over more than a unit of the argument would miss what happens near 0 and rest
+        octaves = np.log2(root.max(initial=1.0))
+        first = int(np.ceil(octaves / 2 if self.breaks else octaves))
+        for level in _LEVELS[max(first - 1, 0) :]:
             z, weights = self.rule(root, level)
             values = weights * self.function(root[:, None] * z)
             value, size = values.sum(axis=1), np.abs(values).sum(axis=1)
@@ -62,8 +69,8 @@ class Grid:
                 return value, level
             previous = value
         raise ConvergenceError(
-            "the Gaussian mean does not settle in float64: the function has an undeclared kink "
-            "or grows too fast; evalf with more digits tells which"
+            "the Gaussian mean does not settle in float64: the function has an undeclared kink, "
+            "grows too fast, or the variance is too large; evalf with more digits tells which"
         )
 
 

@@ -32,8 +32,11 @@ class HermiteSeries:
     squares: Array
 
 
-def hermite_series(grid: Grid, q: Array, reach: float) -> HermiteSeries:
+def hermite_series(grid: Grid, q: Array, reach: float, least: int = 1) -> HermiteSeries:
     """Return series for variances ``q``, long enough for correlations up to ``reach`` if possible.
+
+    They have at least ``least`` terms: what two series leave out is bounded by both tails, of
+    which the smaller may be lost in rounding, so both need the length of the longer one.
 
     Raises
     ------
@@ -48,11 +51,8 @@ def hermite_series(grid: Grid, q: Array, reach: float) -> HermiteSeries:
         series = _of_length(grid, root, level, length)
         with np.errstate(under="ignore"):
             bound = series.tails.max(axis=0) * reach ** np.arange(1, length + 1)
-        if bound.min() <= TOLERANCE:
-            length = int(np.argmax(bound <= TOLERANCE)) + 1
-            return HermiteSeries(
-                series.coefficients[:, :length], series.tails[:, :length], series.squares
-            )
+        if length >= least and bound.min() <= TOLERANCE:
+            return series
     return _of_length(grid, root, level, longest)
 
 

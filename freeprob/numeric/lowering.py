@@ -8,6 +8,7 @@ from functools import cache, lru_cache
 from typing import Any
 
 import mpmath
+import numpy as np
 import sympy as sp
 from flint import fmpq
 from sympy.printing.pycode import MpmathPrinter
@@ -26,15 +27,20 @@ def compile_numpy(expr: sp.Basic, symbols: Sequence[sp.Symbol]) -> Callable[...,
     """Return a vectorised float64 function of ``symbols`` that evaluates ``expr``.
 
     A SymPy tuple of expressions is evaluated in one pass, equal parts shared.
-    Growing exponentials times erfc become the scaled erfcx, so that neither factor overflows.
+    Growing exponentials times erfc become the scaled erfcx, and those in the logistic function
+    and its logarithm are taken together with it, so that no factor overflows.
     """
     names = {
         "BivariateNormalTail": bivariate_normal.tail_float64,
         "StableTail": bivariate_normal.stable_tail,
         "ScaledErfc": _erfcx,
         "hyper": _hypergeometric,
+        "Logistic": _logistic,
+        "SoftPlus": lambda x: np.logaddexp(0.0, x),
     }
-    return sp.lambdify(list(symbols), _scale_erfc(expr), modules=[names, "scipy"], cse=True)
+    return sp.lambdify(
+        list(symbols), _join_exponentials(_scale_erfc(expr)), modules=[names, "scipy"], cse=True
+    )
 
 
 def _hypergeometric(upper: tuple[float, float], lower: tuple[float], z: Any) -> Any:
@@ -290,3 +296,77 @@ def _scale_erfc(expr: sp.Basic) -> sp.Basic:
         return sp.Mul(*others, sp.exp(sp.expand(exponent)))
 
     return expr.replace(is_growing, scaled)
+
+
+class Logistic(sp.Function):
+    """1/(1 + exp(-x)); appears in compiled float64 code only."""
+
+    nargs = 1
+
+
+class SoftPlus(sp.Function):
+    """log(1 + exp(x)); appears in compiled float64 code only."""
+
+    nargs = 1
+
+
+def _logistic(x: Any) -> Any:
+    from scipy.special import expit
+
+    return expit(x)
+
+
+def _join_exponentials(expr: sp.Basic) -> sp.Basic:
+    """Write sums a + b exp(x) under a fraction line or a logarithm by bounded functions."""
+    if not expr.has(sp.exp):
+        return expr
+    if isinstance(expr, sp.Mul):
+        return _joined_product(expr.args)
+    if isinstance(expr, sp.Pow) and _saturating(expr.base) and _is_negative_integer(expr.exp):
+        return _joined_product((expr,))
+    parts = _saturating(expr.args[0]) if isinstance(expr, sp.log) else None
+    if parts:
+        level, shift, exponent = parts
+        return sp.log(level) + SoftPlus(_join_exponentials(exponent) + shift)
+    return expr.func(*map(_join_exponentials, expr.args))
+
+
+def _joined_product(factors: Sequence[sp.Basic]) -> sp.Expr:
+    """Join exp(m x) (a + b exp(x))^(-n), 0 <= m <= n, into powers of two logistic functions."""
+    rising = sp.Add(*(f.args[0] for f in factors if isinstance(f, sp.exp)))
+    others: list[sp.Basic] = []
+    for factor in factors:
+        base, power = factor.as_base_exp()
+        parts = _saturating(base) if _is_negative_integer(power) else None
+        if isinstance(factor, sp.exp):
+            continue
+        if parts is None:
+            others.append(_join_exponentials(factor))
+            continue
+        level, shift, exponent = parts
+        taken = sp.cancel(rising / exponent)
+        taken = taken if taken.is_Integer and 0 <= taken <= -power else sp.Integer(0)
+        rising = sp.expand(rising - taken * exponent)
+        place = _join_exponentials(exponent) + shift
+        others += [
+            level**power * sp.exp(-taken * shift),
+            Logistic(place) ** taken,
+            Logistic(-place) ** (-power - taken),
+        ]
+    return sp.Mul(*others, sp.exp(_join_exponentials(rising)))
+
+
+def _saturating(expr: sp.Basic) -> tuple[sp.Expr, sp.Expr, sp.Expr] | None:
+    """Return (a, log(b/a), x) for a + b exp(x) with positive numbers a and b."""
+    if not (isinstance(expr, sp.Add) and len(expr.args) == 2):
+        return None
+    level, growing = sorted(expr.args, key=lambda part: part.has(sp.exp))
+    weight, exponential = growing.as_coeff_Mul()
+    bounded = isinstance(exponential, sp.exp) and bool(exponential.args[0].free_symbols)
+    if bounded and level.is_number and level.is_positive and weight.is_positive:
+        return level, sp.log(weight / level), exponential.args[0]
+    return None
+
+
+def _is_negative_integer(power: sp.Expr) -> bool:
+    return bool(power.is_Integer and power.is_negative)

@@ -69,7 +69,13 @@ class Perches:
 
     def walk(self, z: np.ndarray) -> tuple[Walk, np.ndarray]:
         """The branch at points with Im z ≥ 0: the ends of the walks, and which points arrived."""
-        return self.above(z).towards(z).finish(self.program)
+        start = self.above(z).towards(z)
+        # below the lowest perches rounding hides the way
+        lost = (start.z.imag < 2 * _RELATIVE * np.abs(z.real)) & (z.imag < start.z.imag)
+        end, arrived = start.keep(~lost).finish(self.program)
+        reached = ~lost
+        reached[~lost] = arrived
+        return start.updated(np.flatnonzero(~lost), end), reached
 
     def above(self, z: np.ndarray) -> Walk:
         """For every point the first perch that is low, or as low as the point, or the last."""

@@ -39,7 +39,7 @@ def precise_cdf(
         )
     top = digits.branch.radius / 4
     root = lcm(*(end.root for cut in cuts or () for end in cut.ends if not end.is_finite))
-    value = continuous_cdf(digits.branch.program, perch, beside, atoms, dps + 3, top, root)
+    value = continuous_cdf(digits.branch.program, perch, beside, atoms, dps + 4, top, root)
     with ctx.workprec(_bits(dps)):
         for atom in atoms:
             if not atom.place().real > x().real:

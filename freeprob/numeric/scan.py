@@ -6,8 +6,10 @@ What the grid misses is missing mass, which the distribution refuses.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from fractions import Fraction
 from functools import partial
+from math import lcm
 
 import numpy as np
 from flint import acb, arb
@@ -92,9 +94,40 @@ def _ball(branch: PhysicalBranch, start: tuple[acb, ...], bits: int) -> arb | No
 
 
 def tail(branch: PhysicalBranch, side: int) -> End:
-    """The infinite end of a cut, with the power of its tail."""
-    near, far = rough_density(branch, side * branch.radius / 64 * np.array([1e8, 1e10]))
+    """The infinite end of a cut, with the power of its tail.
+
+    Raises
+    ------
+    ConvergenceError
+        If the density shows no power law far out.
+    """
+    from freeprob.numeric.digits import digits_of
+
+    scale = side * branch.radius / 64
+    # float64 would lose a density of 1e-20 next to Re G = 1e-10
+    near, far = (digits_of(branch.system).density_float(scale * x) for x in (1e4, 1e6))
+    if not (near > 0 and far > 0):
+        raise ConvergenceError(
+            f"the density ends between {scale:.3g} and {scale * 1e6:.3g} where it was taken to "
+            "go on to infinity"
+        )
     return End((side * np.inf, 0.0), _power(far / near, 1e2))
+
+
+def end_at(branch: PhysicalBranch, ball: Callable[[int], arb], side: int, spacing: float) -> End:
+    """The end of a cut at a known place, with the power seen next to it.
+
+    Where the density does not vanish a square root may hide below it.
+    """
+    from freeprob.numeric.digits import digits_of
+
+    place = float(ball(64).mid())
+    near, far = (
+        digits_of(branch.system).density_float(place + side * spacing * step)
+        for step in (1e-6, 1e-4)
+    )
+    power = _power(far / near, 1e2) if near > 0 and far > 0 else Fraction(0)
+    return End.of(ball, power, lcm(power.denominator, 2))
 
 
 def _power(ratio: float, step: float) -> Fraction:

@@ -33,6 +33,15 @@ def test_marchenko_pastur_moments_are_narayana_polynomials() -> None:
         assert sp.expand(moment - v**k * narayana) == 0
 
 
+def test_long_and_short_expansions_have_the_same_moments() -> None:
+    # short ones come by reversion, long ones by Newton's iteration
+    catalan = [comb(2 * k, k) // (k + 1) for k in range(1, 81)]
+    assert fp.MarchenkoPastur(1).moments(80) == catalan
+    assert fp.MarchenkoPastur(1).moments(40) == catalan[:40]
+    law = fp.boxplus(fp.Atomic({0: HALF, 3: HALF}), fp.MarchenkoPastur(HALF))
+    assert law.moments(140)[:40] == law.moments(40)
+
+
 def test_atoms_have_power_sums_as_moments() -> None:
     weights = {sp.Integer(-1): HALF, sp.Rational(1, 3): sp.Rational(1, 3), c: sp.Rational(1, 6)}
     for k, moment in enumerate(fp.Atomic(weights).moments(7), start=1):

@@ -105,7 +105,6 @@ def test_sympy_still_finds_subexpressions() -> None:
 @pytest.mark.parametrize(
     ("ratio", "expected"),
     [
-        (1, {-2: "3/8", 2: "3/8"}),
         (HALF, {-2: "3/8", 2: "3/8"}),
         (0, {-sp.sqrt(5): "1/40", -2: "17/40", 2: "17/40", sp.sqrt(5): "1/40"}),
     ],

@@ -8,6 +8,7 @@ import sympy as sp
 import freeprob as fp
 
 c, t, phi, eps = sp.symbols("c t phi epsilon", positive=True)
+w = sp.Symbol("w")
 half = sp.Rational(1, 2)
 SIGN = fp.Atomic({-1: half, 1: half})
 MP, SC = fp.MarchenkoPastur, fp.Semicircle
@@ -27,6 +28,24 @@ GOLDEN = {
     fp.boxtimes(fp.boxplus(MP(c), SC(1)), MP(2)): (
         r"\left(\mathrm{MP}_{c} \boxplus \mathrm{SC}_{1}\right) \boxtimes \mathrm{MP}_{2}"
     ),
+    MP(c).shift(2): r"\left(x + 2\right)_{*} \mathrm{MP}_{c}",
+    MP(c).dilate(2).shift(1): r"\left(x + 1\right)_{*} \left(2 x\right)_{*} \mathrm{MP}_{c}",
+    MP(c).inverse(): r"\left(\frac{1}{x}\right)_{*} \mathrm{MP}_{c}",
+    fp.symmetrize(MP(c)): r"\left(\pm \sqrt{x}\right)_{*} \mathrm{MP}_{c}",
+    fp.boxplus_power(MP(c).square(), 3): (
+        r"{\left(\left(x^{2}\right)_{*} \mathrm{MP}_{c}\right)}^{\boxplus 3}"
+    ),
+    fp.compress(MP(c), t): r"\left(t x\right)_{*} {\mathrm{MP}_{c}}^{\boxplus \frac{1}{t}}",
+    fp.rectangular_boxplus(SC(1), SC(2), half): (
+        r"\mathrm{SC}_{1} \boxplus_{\frac{1}{2}} \mathrm{SC}_{2}"
+    ),
+    fp.CompoundFreePoisson(t, MP(c)): r"\mathrm{CFP}_{t}\left(\mathrm{MP}_{c}\right)",
+    fp.information_plus_noise(MP(c), 2, t): (r"\mathrm{IPN}_{2, t}\left(\mathrm{MP}_{c}\right)"),
+    fp.DensityLaw((1 - w**2) * 3 / 4, w, -1, 1): (
+        r"\left(\frac{3}{4} - \frac{3 x^{2}}{4}\right) 1_{\left[-1, 1\right]}\left(x\right) dx"
+    ),
+    fp.TransformLaw("R", w / (1 - w), w): (r"\left\{R\left(w\right) = \frac{w}{1 - w}\right\}"),
+    fp.AlgebraicLaw(w**2 - c * w + 1, w, c): r"\left\{G^{2} - G z + 1 = 0\right\}",
     fp.mixture({SC(1): "1/3", MP(c): "2/3"}): (
         r"\frac{2}{3} \mathrm{MP}_{c} + \frac{1}{3} \mathrm{SC}_{1}"
     ),
@@ -51,3 +70,8 @@ def test_names_follow_the_callers_printer_settings() -> None:
     law = MP(sp.Symbol("lamda", positive=True))
     settings = {sp.Symbol("lamda", positive=True): r"\varphi"}
     assert sp.latex(law, symbol_names=settings) == r"\mathrm{MP}_{\varphi}"
+
+
+def test_the_letter_of_an_image_is_no_parameter() -> None:
+    x = sp.Symbol("x", positive=True)
+    assert sp.latex(MP(x).shift(x)) == r"\left(u + x\right)_{*} \mathrm{MP}_{x}"
