@@ -57,6 +57,10 @@ class Coupled:
     field: PrimeField
     moments: tuple[Element, ...]
 
+    def whole(self) -> Leaf:
+        """With all unknowns: the form a paper prints."""
+        return self._described(self.curve)
+
     def leaf(self) -> Leaf:
         """In one or two unknowns where the equations can be solved for the others, else as it is.
 

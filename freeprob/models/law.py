@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from functools import lru_cache
 from typing import TYPE_CHECKING, final
 
 import sympy as sp
 
 from freeprob.errors import InvalidParameterError
+from freeprob.exact.derived import Name, derived_steps, labelled
+from freeprob.exact.polynomials import DEFAULT_BUDGET
 from freeprob.exact.system import System
+from freeprob.exact.written import written_system
 from freeprob.laws.base import Law
+from freeprob.laws.parameters import admissible, own_symbols
 from freeprob.models.dyson import dyson_of
 from freeprob.models.equations import Coupled, coupled
 from freeprob.models.minimal import Pencil, pencil_of
@@ -20,6 +24,7 @@ from freeprob.models.shapes import growing, require_bounded
 if TYPE_CHECKING:
     from sympy.printing.latex import LatexPrinter
 
+    from freeprob.derivation import Derivation
     from freeprob.ensembles import Model
 
 
@@ -28,14 +33,9 @@ class MatrixLaw(Law):
     """Limit law of an expression, given by its pencil; build it with :func:`law`."""
 
     def __new__(cls, expr: sp.MatrixExpr) -> MatrixLaw:
-        """A checked expression."""
+        """A self-adjoint expression; others are refused, also after values were put in."""
+        _pencil(expr)
         return super().__new__(cls, expr)
-
-    @classmethod
-    def of(cls, expr: sp.MatrixExpr, unit: Mapping[sp.Expr, sp.Expr]) -> MatrixLaw:
-        """The law of an expression or of a part of one, self-adjoint or refused."""
-        pencil_of(realized(gaussian_letters(abstracted(expr, unit))), expr)
-        return cls(expr)
 
     @property
     def expression(self) -> sp.MatrixExpr:
@@ -50,15 +50,56 @@ class MatrixLaw(Law):
 
     def pencil(self) -> Pencil:
         """The least self-adjoint pencil of the expression, dimensions relative to each other."""
-        unit = unit_of(self.expression)
-        expr = gaussian_letters(abstracted(self.expression, unit))
-        return pencil_of(realized(expr), self.expression).at(unit)
+        return _pencil(self.expression)
 
     def coupled(self) -> Coupled:
         """The system in the block traces, before any unknown is solved for."""
         pencil = self.pencil()
         dyson = dyson_of(pencil, unit_of(self.expression))
         return coupled(dyson, pencil.spaces[: pencil.outer])
+
+    def system_equations(self, G: sp.Expr | None = None, z: sp.Expr | None = None) -> list[sp.Eq]:
+        """The self-consistent equations of the block traces, and G in terms of them.
+
+        Examples
+        --------
+        >>> import sympy as sp
+        >>> from freeprob import GOE, law
+        >>> N = sp.Symbol("N", positive=True)
+        >>> x, y = GOE("x", N), GOE("y", N)
+        >>> for equation in law(x * y + y * x).system_equations(*sp.symbols("G z")):
+        ...     print(equation)
+        Eq(G, -1/(2*_g1 - z))
+        Eq(_g1, -_g2/(_g2**2 - 1))
+        Eq(_g2, -1/(2*_g1 - z))
+        """
+        whole, argument = self.coupled().whole(), z or sp.Dummy("z")
+        # z is an unknown of the coupled system itself
+        _, *equations = written_system(whole, G or sp.Dummy("G"), argument)
+        return [equation.xreplace({whole.z: argument}) for equation in equations]
+
+    def derive(self, G: sp.Symbol, z: sp.Symbol, budget: int = DEFAULT_BUDGET) -> Derivation:
+        """Pencil, coupled system of the block traces, and its elimination; as for any law.
+
+        Examples
+        --------
+        >>> import sympy as sp
+        >>> from freeprob import GOE, law
+        >>> N = sp.Symbol("N", positive=True)
+        >>> derivation = law(GOE("x", N) ** 4).derive(*sp.symbols("G z"))
+        >>> derivation.check().passed
+        True
+        """
+        from freeprob.derivation import BranchEvidence, Derivation
+
+        own_symbols(self, G, z)
+        system = self.coupled().whole()
+        root = labelled(system, z, G)
+        name = Name(sp.latex(self), "Helton-Rashidi Far-Speicher 2007")
+        title = rf"\mu = {sp.latex(self)}, \quad \Lambda(z) = {sp.latex(self.pencil().matrix(z))}"
+        steps = derived_steps(root, {system: name}, budget)
+        evidence = BranchEvidence(root, lambda random: admissible(self, random))
+        return Derivation("Law", title, steps, evidence)
 
     def _system(self) -> System:
         return self.coupled().leaf()
@@ -70,6 +111,13 @@ class MatrixLaw(Law):
 
     def _latex(self, printer: LatexPrinter) -> str:
         return rf"\mathcal{{L}}\left({printer.doprint(self.expression)}\right)"
+
+
+@lru_cache(maxsize=512)
+def _pencil(expr: sp.MatrixExpr) -> Pencil:
+    unit = unit_of(expr)
+    written = gaussian_letters(abstracted(expr, unit))
+    return pencil_of(realized(written), expr).at(unit)
 
 
 def unit_of(expr: sp.MatrixExpr) -> dict[sp.Expr, sp.Expr]:
@@ -122,4 +170,4 @@ def law(expr: sp.MatrixExpr) -> Law:
         )
     require_bounded(expr)
     unit = unit_of(expr)
-    return known_law(expr, unit) or MatrixLaw.of(expr, unit)
+    return known_law(expr, unit) or MatrixLaw(expr)

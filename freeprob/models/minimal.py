@@ -48,6 +48,19 @@ class Pencil:
         """Rows."""
         return len(self.spaces)
 
+    def matrix(self, z: sp.Expr) -> sp.ImmutableMatrix:
+        """Λ(z) with a symbol for each letter, to be shown."""
+        write = self.scalars.write
+        rows = [[-write(value) for value in row] for row in self.constant]
+        for i in range(self.outer):
+            rows[i][i] += z
+        for key, entries in self.coefficients.items():
+            name = f"{key.letter.name}^*" if key.starred else key.letter.name
+            symbol = sp.Symbol(name, commutative=False)
+            for (i, j), value in entries.items():
+                rows[i][j] -= write(value) * symbol
+        return sp.ImmutableMatrix(rows)
+
     def at(self, values: Mapping[sp.Expr, sp.Expr]) -> Pencil:
         """The pencil with symbols replaced in coefficients and dimensions, not in the letters."""
         if not values:

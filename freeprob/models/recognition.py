@@ -109,7 +109,7 @@ class _Reader:
         if found is not None:
             return found
         try:
-            return MatrixLaw.of(expr, self._unit)
+            return MatrixLaw(expr)
         except UndefinedOperationError:
             # not self-adjoint by itself: the terms belong together
             return None

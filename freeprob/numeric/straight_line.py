@@ -176,7 +176,10 @@ def _function(step: Step, argument: Any, arithmetic: Arithmetic) -> Any:
 
 
 class Tape:
-    """Steps under construction; equal steps are shared, products with 0 and 1 are not made."""
+    """Steps under construction; equal steps are shared, products with 0 and 1 are not made.
+
+    Constants are combined exactly: a quotient of two integers would be a float, and no enclosure.
+    """
 
     def __init__(self) -> None:
         self.steps: list[Step] = []
@@ -184,6 +187,11 @@ class Tape:
 
     def add(self, step: Step) -> int:
         """Position of a step, new or already there."""
+        known = [self.steps[i] for i in step.operands]
+        if step.kind in _OPERATORS and all(operand.kind == "constant" for operand in known):
+            first, second = (operand.value for operand in known)
+            if step.kind != "divide" or second != 0:
+                return self.add(Step("constant", (), _OPERATORS[step.kind](first, second)))
         if step not in self._seen:
             self._seen[step] = len(self.steps)
             self.steps.append(step)
