@@ -75,8 +75,8 @@ class MatrixLaw(Law):
         """
         whole, argument = self.coupled().whole(), z or sp.Dummy("z")
         # z is an unknown of the coupled system itself
-        _, *equations = written_system(whole, G or sp.Dummy("G"), argument)
-        return [equation.xreplace({whole.z: argument}) for equation in equations]
+        first, *equations = written_system(whole, G or sp.Dummy("G"), argument)
+        return [equation.xreplace({first.rhs: argument}) for equation in equations]
 
     def derive(self, G: sp.Symbol, z: sp.Symbol, budget: int = DEFAULT_BUDGET) -> Derivation:
         """Pencil, coupled system of the block traces, and its elimination; as for any law.

@@ -1,4 +1,4 @@
-"""Quotients of integers inside programs stay exact: floats there gave balls that missed the root."""
+"""Quotients of integers inside programs are exact: as floats they made balls that missed roots."""
 
 from __future__ import annotations
 
