@@ -102,6 +102,15 @@ def test_relu_correlations_approach_one_quadratically():
     assert 0.7 * limit < scaled[0] < scaled[1] < limit
 
 
+@pytest.mark.parametrize(("start", "agrees"), [("0.6", True), ("0.5", False)])
+def test_relu_correlations_from_one_start(start, agrees):
+    states = nets.ResidualField(nets.relu, 1, 0, read_variance=1).trajectory(
+        400, 1, product=start, dps=15
+    )
+    scaled = [l**2 * (1 - states[l].product / states[l].second) for l in (100, 200, 400)]
+    assert ([round(float(value)) for value in scaled] == [222, 289, 336]) is agrees
+
+
 class TestTanhLimits:
     def test_published_digits(self):
         """Also A = 4/3 sqrt(2/pi) for tanh with unit variances, in the reduced block."""
