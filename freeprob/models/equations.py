@@ -68,7 +68,7 @@ class Coupled:
         """
         if len(self.curve.unknowns) > _MOST_UNKNOWNS:
             return self._described(self.curve)
-        short = reduced(self.curve, self.is_regular)
+        short = reduced(self.curve, self._accepts)
         return self._described(short if len(short.unknowns) < 3 else self.curve)
 
     def _described(self, curve: Curve) -> Leaf:
@@ -78,6 +78,12 @@ class Coupled:
             return tuple(leads[place](at) for place in curve.kept)
 
         return Leaf(curve.unknowns, curve.z, curve.G, at_infinity, curve.relations, self.known)
+
+    def _accepts(self, curve: Curve) -> bool:
+        """Whether a curve is regular at infinity, and its unknowns tell there where z is."""
+        at = sp.Dummy("z")
+        moving = all(self.leads[place](at).has(at) for place in curve.kept)
+        return (moving or curve.z in curve.unknowns) and self.is_regular(curve)
 
     def is_regular(self, curve: Curve) -> bool:
         """Whether the expansion at infinity follows from the leading terms, and is right."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 import sympy as sp
 
@@ -37,8 +38,42 @@ def square(factor: sp.MatrixExpr) -> sp.MatrixExpr:
     return factor * factor.adjoint()
 
 
+def band(size: int, near: sp.Expr) -> sp.BlockMatrix:
+    """Blocks of GOE on the diagonal and Gaussian blocks of rising variance next to it."""
+    blocks = [[sp.ZeroMatrix(N, N)] * size for _ in range(size)]
+    for i in range(size):
+        blocks[i][i] = fp.GOE(f"h{i}", N, "1/2")
+        if i:
+            Y = fp.Ginibre(f"Y{i}", N, N, near * i / size / N)
+            blocks[i][i - 1], blocks[i - 1][i] = Y, Y.T
+    return sp.BlockMatrix(blocks)
+
+
+def layer(mixing: sp.Expr) -> sp.MatrixExpr:
+    """The Gaussian equivalent of a nonlinear layer with η = 1, ζ = mixing, φ = 1/2, ψ = 1/3."""
+    n0, n1 = N / 2, 3 * N / 2
+    D, R = fp.Ginibre("D", n0, N), fp.Ginibre("R", n1, n0, 1 / n0)
+    return square(sp.sqrt(mixing) * R * D + sp.sqrt(1 - mixing) * fp.Ginibre("Z", n1, N)) / N
+
+
 half = sp.Rational(1, 2)
+MP = fp.Deterministic("M", fp.MarchenkoPastur("1/2"), N)
+THREE = fp.Deterministic("T", fp.Atomic({-1: "1/2", 0: "1/4", 2: "1/4"}), N)
+TWO = fp.Deterministic("D", fp.Atomic({"1/2": "1/2", 2: "1/2"}), N)
+ONE = sp.Identity(N)
 EXAMPLES = {
+    "commutator": (sp.I * (x * y - y * x), 1.1 * sp.I * (x * y - y * x), {}),
+    "signal and noise": (square(COIN + W), square(COIN + 1.1 * W), {}),
+    "next to Marchenko-Pastur": (
+        x * MP + MP * x + x**2,
+        x * MP + MP * x + 1.1 * x**2,
+        {},
+    ),
+    "next to two atoms": (x * TWO + TWO * x + x**2, x * TWO + TWO * x + 1.2 * x**2, {}),
+    "inverse": (x * (MP + ONE).inverse() * x, 1.1 * x * (MP + ONE).inverse() * x, {}),
+    "inverse and sum": ((y**2 + ONE).inverse() + x, (y**2 + ONE).inverse() + 1.1 * x, {}),
+    "layer": (layer(half), layer(sp.Rational(4, 5)), {}),
+    "Jacobian": (square(TWO * W * COIN * fp.Ginibre("U", N, N, 1 / N)), square(1.1 * TWO * W), {}),
     "Wishart plus Wigner": (X * X.T * c / N + x, X * X.T * c / N + 1.1 * x, {c: half}),
     "anticommutator": (x * y + y * x, 1.1 * (x * y + y * x), {}),
     "sextic": (x * y * x + y, 1.05 * x * y * x + y, {}),
@@ -58,6 +93,24 @@ def test_an_expression_agrees_with_its_matrices_and_a_perturbed_one_does_not(
     comparison = fp.check(expr, values, n=360, draws=4)
     assert comparison.passed, comparison.summary()
     assert not compared(perturbed, values, law(expr.subs(values)), n=360, draws=4).passed
+
+
+def test_a_band_of_ten_blocks() -> None:
+    at = 1 + 0.4j
+    seen = []
+    for seed in range(6):
+        eigenvalues = np.linalg.eigvalsh(fp.simulate(band(10, sp.S.One), N=60, rng=seed))
+        seen.append(np.mean(1 / (at - eigenvalues)))
+    # G fluctuates like 1/n off the axis, and its mean is off by as much
+    assert abs(np.mean(seen) - law(band(10, sp.S.One)).cauchy(at)) < 2 / 600
+    assert abs(np.mean(seen) - law(band(10, sp.Rational(5, 4))).cauchy(at)) > 4 / 600
+
+
+@pytest.mark.slow
+def test_three_atoms_next_to_a_square() -> None:
+    expr = x * THREE + THREE * x + x**2
+    assert fp.check(expr, n=360, draws=4).passed
+    assert not compared(x * THREE + THREE * x + 1.1 * x**2, {}, law(expr), n=360, draws=4).passed
 
 
 def test_several_dimensions_enter_by_their_ratios() -> None:

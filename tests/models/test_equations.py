@@ -217,6 +217,27 @@ def test_jacobian_of_two_layers() -> None:
     assert polynomial(law) == polynomial(known)
 
 
+def test_refined_hessian_block_of_a_relu_layer() -> None:
+    # Pennington-Bahri (2017): ± singular values of a product of two Gaussian matrices
+    epsilon = sp.Symbol("epsilon", positive=True)
+    M = N / PHI
+    H12 = sp.sqrt(epsilon * PHI / (2 * N * M)) * fp.Ginibre("P", N, M) * fp.Ginibre("Q", M, N)
+    nothing = sp.ZeroMatrix(N, N)
+    law = fp.law(sp.BlockMatrix([[nothing, H12], [H12.T, nothing]]))
+    cubic = epsilon * PHI**2 * z * G**3 - epsilon * PHI * (PHI - 1) * G**2 - 2 * z * G + 2
+    assert agree(polynomial(law), cubic)
+    assert sp.simplify(law.moments(2)[1] - epsilon * PHI / 2) == 0
+    hessian = fp.boxplus(law, fp.MarchenkoPastur(PHI))
+    quartic = (
+        -epsilon * PHI**3 * z * G**4
+        + epsilon * PHI**2 * (z + PHI - 2) * G**3
+        - PHI * (epsilon * PHI - epsilon - 2 * z) * G**2
+        - 2 * (z + PHI - 1) * G
+        + 2
+    )
+    assert agree(polynomial(hessian), quartic)
+
+
 def test_haar_letters() -> None:
     O = fp.HaarOrthogonal("O", N)
     B = fp.Deterministic("B", fp.Atomic({0: "1/3", 1: "2/3"}), N)
@@ -248,6 +269,8 @@ def test_laws_are_values() -> None:
         (x + sp.MatrixSymbol("M", N, N), InvalidParameterError, "plain MatrixSymbol"),
         (x + fp.GOE("x", N, 2), InvalidParameterError, "two different matrices"),
         (sp.HadamardProduct(x, y), InvalidParameterError, "HadamardProduct"),
+        (x + fp.GOE("w", 2 * N), InvalidParameterError, "N"),
+        (fp.Projection("P", "1/3", N).inverse() + x, UndefinedOperationError, "0"),
     ],
 )
 def test_refusals_say_what_to_do(matrix: sp.MatrixExpr, error: type[Exception], words: str) -> None:
