@@ -55,6 +55,7 @@ def main() -> None:
             f"{name:20}{law.pencil().size:>8}{degree:>8}{equation:>12.2f}{wanted:>8}{edges:>9.2f}"
             f"{each:>10.3f}"
         )
+    print("free-matrix-laws 0.0.1 needs 15 to 23 ms per point, its linearisations typed by hand")
 
 
 if __name__ == "__main__":
