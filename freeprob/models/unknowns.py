@@ -160,7 +160,7 @@ class SpectralPoint(Part):
     def scalars(self) -> list[sp.Expr]:
         """Everything in the letter's curve."""
         sides = [side for relation in self.leaf.relations for side in relation]
-        return [*self.unknowns, *_rational_parts([self.leaf.z, self.leaf.G, *sides])]
+        return [*self.unknowns, self.leaf.z, self.leaf.G, *sides]
 
     def _vector(self, scalars: Scalars) -> tuple[list[Fraction], Fraction]:
         old = self.dyson.scalars
@@ -208,11 +208,6 @@ class SpectralPoint(Part):
         return [
             lambda z, k=k: self.leaf.at_infinity(place(z))[k] for k in range(len(self.unknowns))
         ]
-
-
-def _rational_parts(expressions: Sequence[sp.Expr]) -> list[sp.Expr]:
-    """The expressions, for a field of scalars to be made of them."""
-    return [e for e in expressions if isinstance(e, sp.Expr)]
 
 
 def letter_leaf(system: System) -> Leaf:
