@@ -28,8 +28,9 @@ from freeprob.models.block_series import (
     random_field,
 )
 from freeprob.models.dyson import Dyson
+from freeprob.models.parts import Part, inverse_by_components
 from freeprob.models.scalars import Matrix, Scalars, scalars_of
-from freeprob.models.unknowns import Part, inverse_by_components, parts_of
+from freeprob.models.unknowns import parts_of
 
 _MOST_TERMS = 256
 _MOST_UNKNOWNS = 8

@@ -1,0 +1,91 @@
+"""The block traces that Gaussian letters ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import final
+
+import sympy as sp
+
+from freeprob.exact.door import Fraction
+from freeprob.exact.system import Relation
+from freeprob.models.block_series import BlockSeries, Lead
+from freeprob.models.dyson import Dyson
+from freeprob.models.parts import Part, Place, finer, inverse_by_components, moved, placed
+from freeprob.models.scalars import Matrix, Scalars
+
+
+@final
+@dataclass(frozen=True)
+class Traces(Part):
+    """Block traces V* G V of all Gaussian letters.
+
+    ``members`` maps places (letter, row, column) of those that do not vanish to a representative
+    and a sign.
+    """
+
+    dyson: Dyson
+    members: Mapping[Place, tuple[Place, int]]
+
+    @cached_property
+    def names(self) -> dict[Place, sp.Dummy]:
+        """An unknown for each class of traces that agree up to sign."""
+        places = sorted({place for place, _ in self.members.values()})
+        return {place: sp.Dummy(f"g{k + 1}") for k, place in enumerate(places)}
+
+    @property
+    def unknowns(self) -> tuple[sp.Dummy, ...]:
+        """One per class."""
+        return tuple(self.names.values())
+
+    def scalars(self) -> list[sp.Expr]:
+        """The unknowns."""
+        return list(self.unknowns)
+
+    def subtract(self, total: list[list[Fraction]], scalars: Scalars) -> None:
+        """Σ weight · L (V* G V) L* in terms of the named traces."""
+        old = self.dyson.scalars
+        for k, covariance in enumerate(self.dyson.covariances):
+            weight = scalars.read(old.write(covariance.weight))
+            small = [
+                [weight * self._named((k, a, b), scalars) for b in range(covariance.rank)]
+                for a in range(covariance.rank)
+            ]
+            left = moved(covariance.left, old, scalars)
+            share = scalars.product(
+                scalars.product(left, tuple(map(tuple, small))), scalars.adjoint(left)
+            )
+            for mine, row in zip(total, share, strict=True):
+                mine[:] = [a - b for a, b in zip(mine, row, strict=True)]
+
+    def _named(self, place: Place, scalars: Scalars) -> Fraction:
+        if place not in self.members:
+            return scalars.zero
+        other, sign = self.members[place]
+        return scalars.read(sign * self.names[other])
+
+    def seen(self, matrix: Matrix, scalars: Scalars) -> dict[Place, Fraction]:
+        """All block traces of the Gaussian letters."""
+        inverse = inverse_by_components(matrix, scalars)
+        found = {}
+        for k, covariance in enumerate(self.dyson.covariances):
+            V = moved(covariance.inner, self.dyson.scalars, scalars)
+            small = scalars.product(scalars.product(scalars.adjoint(V), inverse), V)
+            found.update(placed(k, small))
+        return found
+
+    def relations(self, seen: dict[Place, Fraction], scalars: Scalars) -> list[Relation]:
+        """Each named trace is what the equation says."""
+        return [Relation(name, scalars.write(seen[place])) for place, name in self.names.items()]
+
+    def refuted(self, seen: dict[Place, Fraction], scalars: Scalars) -> Traces | None:
+        """Traces that differ from their representative get a name of their own."""
+        members = finer(self.members, seen)
+        return None if members == self.members else Traces(self.dyson, members)
+
+    def leads(self, series: BlockSeries, known: int) -> list[Lead]:
+        """First terms of the expansions."""
+        traces = [series.traces(covariance) for covariance in self.dyson.covariances]
+        return [series.written(traces[k][a][b], known) for k, a, b in self.names]

@@ -1,0 +1,120 @@
+"""What every family of letters shows to a Dyson equation, and the tools they share."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from typing import Self
+
+import sympy as sp
+
+from freeprob.exact.door import Fraction
+from freeprob.exact.system import Relation
+from freeprob.models.block_series import BlockSeries, Lead
+from freeprob.models.scalars import Matrix, Scalars
+
+Place = tuple[int, int, int]
+
+
+class Part(ABC):
+    """One family's share of R, with its own unknowns and equations."""
+
+    @property
+    @abstractmethod
+    def unknowns(self) -> tuple[sp.Dummy, ...]:
+        """Its unknowns."""
+
+    @abstractmethod
+    def scalars(self) -> list[sp.Expr]:
+        """All scalar expressions that its equations contain."""
+
+    @abstractmethod
+    def subtract(self, total: list[list[Fraction]], scalars: Scalars) -> None:
+        """Subtract its R from a matrix."""
+
+    @abstractmethod
+    def seen(self, matrix: Matrix, scalars: Scalars) -> dict[Place, Fraction]:
+        """What its equations are about, from z E - Λ₀ - R."""
+
+    @abstractmethod
+    def relations(self, seen: dict[Place, Fraction], scalars: Scalars) -> list[Relation]:
+        """One equation per unknown."""
+
+    def refuted(self, seen: dict[Place, Fraction], scalars: Scalars) -> Self | None:
+        """A finer part when unknowns taken to agree do not agree identically."""
+        return None
+
+    @abstractmethod
+    def leads(self, series: BlockSeries, known: int) -> list[Lead]:
+        """Leading behaviour of each unknown, to a number of terms."""
+
+
+def moved(matrix: Matrix, old: Scalars, new: Scalars) -> Matrix:
+    """A matrix read in a larger field."""
+    return tuple(tuple(new.read(old.write(value)) for value in row) for row in matrix)
+
+
+def placed(k: int, matrix: Sequence[Sequence[object]]) -> dict:
+    """The entries of a matrix by place."""
+    return {(k, i, j): value for i, row in enumerate(matrix) for j, value in enumerate(row)}
+
+
+def finer(
+    members: Mapping[Place, tuple[Place, int]], seen: Mapping[Place, Fraction]
+) -> dict[Place, tuple[Place, int]]:
+    """Classes split by what the equations say of their members."""
+    finer: dict[Place, tuple[Place, int]] = {}
+    known: list[tuple[Place, Fraction, Place]] = []
+    for place, (other, sign) in members.items():
+        value = seen[place] if sign > 0 else -seen[place]
+        same = (at for name, found, at in known if name == other and found == value)
+        first = next(same, place)
+        if first == place:
+            known.append((other, value, place))
+        finer[place] = (first, sign * members[first][1])
+    return finer
+
+
+def grouped(entries: Mapping[Place, object]) -> dict[Place, tuple[Place, int]]:
+    """Entries that do not vanish, each with the first one that agrees with it up to sign."""
+    members: dict[Place, tuple[Place, int]] = {}
+    for place, value in entries.items():
+        if value.is_zero():
+            continue
+        for other in dict.fromkeys(known for known, _ in members.values()):
+            if (value - entries[other]).is_zero():
+                members[place] = (other, 1)
+            elif (value + entries[other]).is_zero():
+                members[place] = (other, -1)
+            else:
+                continue
+            break
+        else:
+            members[place] = (place, 1)
+    return members
+
+
+def inverse_by_components(matrix: Sequence[Sequence[Fraction]], scalars: Scalars) -> Matrix:
+    """The inverse, computed on each connected set of rows."""
+    size = len(matrix)
+    left = set(range(size))
+    result = [[scalars.zero] * size for _ in range(size)]
+    while left:
+        block: set[int] = set()
+        front = [min(left)]
+        while front:
+            row = front.pop()
+            if row not in block:
+                block.add(row)
+                front += [
+                    j
+                    for j in range(size)
+                    if not (matrix[row][j].is_zero() and matrix[j][row].is_zero())
+                ]
+        rows = sorted(block)
+        small = scalars.inverse(tuple(tuple(matrix[i][j] for j in rows) for i in rows))
+        for i, row in zip(rows, small, strict=True):
+            for j, value in zip(rows, row, strict=True):
+                result[i][j] = value
+        left -= block
+    return tuple(map(tuple, result))

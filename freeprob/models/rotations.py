@@ -1,0 +1,69 @@
+"""The unknowns of a Haar letter."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import final
+
+import sympy as sp
+
+from freeprob.exact.door import Fraction
+from freeprob.exact.system import Relation
+from freeprob.models.block_series import BlockSeries, Lead
+from freeprob.models.dyson import Dyson, Rotation
+from freeprob.models.parts import Part, Place, inverse_by_components, moved, placed
+from freeprob.models.scalars import Matrix, Scalars
+
+
+@final
+@dataclass(frozen=True)
+class HaarPart(Part):
+    """A Haar letter's a = V* G V, d = L* G L and f = 1 - a d f²."""
+
+    dyson: Dyson
+    rotation: Rotation
+    names: tuple[sp.Dummy, sp.Dummy, sp.Dummy]
+
+    @property
+    def unknowns(self) -> tuple[sp.Dummy, ...]:
+        """The traces a, d and f."""
+        return self.names
+
+    def scalars(self) -> list[sp.Expr]:
+        """The unknowns."""
+        return list(self.names)
+
+    def subtract(self, total: list[list[Fraction]], scalars: Scalars) -> None:
+        """R = f (a L L* + d V V*)."""
+        a, d, f = map(scalars.read, self.names)
+        for matrix, trace in ((self.rotation.left, a), (self.rotation.inner, d)):
+            own = moved(matrix, self.dyson.scalars, scalars)
+            share = scalars.product(own, scalars.adjoint(own))
+            for mine, row in zip(total, share, strict=True):
+                mine[:] = [x - f * trace * y for x, y in zip(mine, row, strict=True)]
+
+    def seen(self, matrix: Matrix, scalars: Scalars) -> dict[Place, Fraction]:
+        """V* G V and L* G L."""
+        inverse = inverse_by_components(matrix, scalars)
+        found = {}
+        for k, side in enumerate((self.rotation.inner, self.rotation.left)):
+            own = moved(side, self.dyson.scalars, scalars)
+            found.update(
+                placed(k, scalars.product(scalars.product(scalars.adjoint(own), inverse), own))
+            )
+        return found
+
+    def relations(self, seen: dict[Place, Fraction], scalars: Scalars) -> list[Relation]:
+        """Block traces a and d, and the quadratic equation of f."""
+        a, d, f = self.names
+        return [
+            Relation(a, scalars.write(seen[0, 0, 0])),
+            Relation(d, scalars.write(seen[1, 0, 0])),
+            Relation(f, 1 - a * d * f**2),
+        ]
+
+    def leads(self, series: BlockSeries, known: int) -> list[Lead]:
+        """First terms of the expansions."""
+        place = self.dyson.rotations.index(self.rotation)
+        values = series.rotations[place].seen(series.matrix)
+        return [series.written(value, known) for value in values]
