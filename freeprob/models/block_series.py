@@ -50,6 +50,7 @@ class BlockSeries:
     dyson: Dyson
     field: Field
     element: Callable[[Fraction], Element]
+    write: Callable[[Element], sp.Expr]
     matrix: SeriesMatrix
     transforms: tuple[_Transform, ...]
     rotations: tuple[_Rotated, ...]
@@ -73,14 +74,14 @@ class BlockSeries:
         first = series.normalised()
         while first.terms > 0:
             # what looks like a leading term may vanish because of a relation among radicals
-            if self.dyson.scalars.write(first.coefficient(first.valuation)) != 0:
+            if self.write(first.coefficient(first.valuation)) != 0:
                 break
             rest = first.dense.right_shift(1)
             first = Series(first.field, first.valuation + 1, rest, first.end).normalised()
         if first.terms < known:
             raise UnknownTermError
-        start, write = first.valuation, self.dyson.scalars.write
-        values = [write(first.coefficient(start + k)) for k in range(known)]
+        start = first.valuation
+        values = [self.write(first.coefficient(start + k)) for k in range(known)]
         return lambda z: sp.Add(*(value * z ** -(start + k) for k, value in enumerate(values)))
 
     def point(self, family: Spectral) -> SeriesMatrix:
@@ -90,7 +91,11 @@ class BlockSeries:
 
 
 def block_series(
-    dyson: Dyson, field: Field, terms: int, element: Callable[[Fraction], Element]
+    dyson: Dyson,
+    field: Field,
+    terms: int,
+    element: Callable[[Fraction], Element],
+    write: Callable[[Element], sp.Expr],
 ) -> BlockSeries:
     """All block traces up to O(t^terms).
 
@@ -98,8 +103,9 @@ def block_series(
     ----------
     dyson
         The matrix equation.
-    field, element
-        A field of coefficients, and how the equation's coefficients are read in it.
+    field, element, write
+        A field of coefficients, how the equation's coefficients are read in it, and how its
+        elements are written as expressions.
     terms
         How many terms.
 
@@ -127,7 +133,7 @@ def block_series(
         after = _solved(total, outer, one, zero)
         rows = zip(after, G, strict=True)
         if all((x - y).is_zero() for row, old in rows for x, y in zip(row, old, strict=True)):
-            return BlockSeries(dyson, field, element, after, transforms, tuple(rotations))
+            return BlockSeries(dyson, field, element, write, after, transforms, tuple(rotations))
         G = after
     raise UndefinedOperationError(_ENDLESS)
 
@@ -282,6 +288,7 @@ class _Transform:
         self._rank, self._terms, self._field = family.rank, terms, field
         self._null = Series.constant(field, field.integer(0), terms)
         self._known: list[Element] = []
+        self._reached: SeriesMatrix | None = None
         self._atoms = (
             None
             if family.atoms is None
@@ -328,7 +335,8 @@ class _Transform:
 
     def _by_atoms(self, g: SeriesMatrix) -> SeriesMatrix:
         """(1 + Y W)⁻¹ Y with Y = Σ p c_λ (1 - W c_λ)⁻¹, where W + W Y W = g."""
-        W = g
+        # from where the last g led: g itself changes by few terms in every round
+        W = self._reached or g
         for _ in range(self._rank * (self._terms + 2) + 2):
             Y = self._response(W)
             sandwich = _product(_product(W, Y, self._null), W, self._null)
@@ -336,6 +344,7 @@ class _Transform:
             if all(_vanishes(v) for row in _difference(after, W) for v in row):
                 product = _product(Y, W, self._null)
                 bottom = _difference(self._unit(1), _difference(self._unit(0), product))
+                self._reached = W
                 return self._quotient(bottom, Y)
             W = after
         raise UndefinedOperationError(_ENDLESS)

@@ -8,7 +8,7 @@ equation that was left out is one of those kept.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from random import Random
 from typing import final
@@ -16,8 +16,9 @@ from typing import final
 import sympy as sp
 
 from freeprob.errors import ConvergenceError, UndefinedOperationError
+from freeprob.exact.door import Fraction
 from freeprob.exact.expansion import moment_series
-from freeprob.exact.fields import Element, FunctionField, PrimeField
+from freeprob.exact.fields import Element, FunctionField, PrimeField, RationalField
 from freeprob.exact.reduction import reduced
 from freeprob.exact.system import Curve, Leaf
 from freeprob.models.block_series import (
@@ -32,7 +33,7 @@ from freeprob.models.parts import Part, inverse_by_components
 from freeprob.models.scalars import Matrix, Scalars, scalars_of
 from freeprob.models.unknowns import parts_of
 
-_MOST_TERMS = 256
+_FEWEST_TERMS, _MOST_TERMS = 2, 256
 _MOST_UNKNOWNS = 8
 _MOMENTS = 8
 
@@ -128,10 +129,11 @@ def coupled(dyson: Dyson, spaces: Sequence[sp.Expr]) -> Coupled:
     curve = Curve(unknowns, relations, z, G, tuple(range(len(unknowns))), unknowns)
     moments = tuple(_moments(series, weights))
     for known in (1, 2, 4, 8):
-        leads = (lambda at: at, *_exact_leads(dyson, parts, known))
-        found = Coupled(curve, leads, known, series.field, moments)
-        if found.is_regular(curve):
-            return found
+        # modulo the prime first: exact terms are dear
+        terms, leads = _leads(parts, known, lambda count: modular_series(dyson, series.field, count))
+        if Coupled(curve, leads, known, series.field, moments).is_regular(curve):
+            _, leads = _leads(parts, known, lambda count: _exact_series(dyson, count), terms)
+            return Coupled(curve, leads, known, series.field, moments)
     raise ConvergenceError(
         "the coupled system is singular at infinity: its expansion there is not determined by "
         "eight terms of each unknown"
@@ -146,19 +148,37 @@ def _moments(series: BlockSeries, weights: Sequence[sp.Expr]) -> list[Element]:
     return [sum(factors[i] * series.matrix[i][i].coefficient(k) for i in outer) for k in terms]
 
 
-def _exact_leads(dyson: Dyson, parts: Sequence[Part], known: int) -> list[Lead]:
-    """Exact leading terms of all unknowns."""
-    terms = known + 1
+def _leads(
+    parts: Sequence[Part],
+    known: int,
+    expanded: Callable[[int], BlockSeries],
+    terms: int = _FEWEST_TERMS,
+) -> tuple[int, tuple[Lead, ...]]:
+    """Leading terms of z and of all unknowns, and how many terms of the traces show them."""
     while terms < _MOST_TERMS:
-        series = block_series(dyson, FunctionField(dyson.scalars.ring), terms, lambda value: value)
+        series = expanded(terms)
         try:
-            return [lead for part in parts for lead in part.leads(series, known)]
+            return terms, (lambda at: at, *(f for part in parts for f in part.leads(series, known)))
         except UnknownTermError:
-            terms *= 2
+            terms += (terms + 1) // 2
     raise ConvergenceError(
         f"no leading term of some block trace shows up in {_MOST_TERMS} terms: the pencil is "
         "degenerate"
     )
+
+
+def _exact_series(dyson: Dyson, terms: int) -> BlockSeries:
+    """Exact expansions, over the rational numbers where that is enough."""
+    scalars = dyson.scalars
+    if scalars.ring.generators:
+        field = FunctionField(scalars.ring)
+        return block_series(dyson, field, terms, lambda value: value, scalars.write)
+    rational = RationalField()
+
+    def element(value: Fraction) -> Element:
+        return rational.read(scalars.write(value))
+
+    return block_series(dyson, rational, terms, element, rational.write)
 
 
 def expressions_of(dyson: Dyson) -> list[sp.Expr]:
@@ -192,7 +212,7 @@ def _modular(dyson: Dyson) -> BlockSeries:
 def modular_series(dyson: Dyson, field: PrimeField, terms: int) -> BlockSeries:
     """Expansions over a prime field that has values for everything in the equation."""
     write = dyson.scalars.write
-    return block_series(dyson, field, terms, lambda value: field.read(write(value)))
+    return block_series(dyson, field, terms, lambda value: field.read(write(value)), field.write)
 
 
 def _matrix(dyson: Dyson, parts: Sequence[Part], z: sp.Dummy, scalars: Scalars) -> Matrix:

@@ -79,12 +79,11 @@ class SpectralPoint(Part):
 
     def leads(self, series: BlockSeries, known: int) -> list[Lead]:
         """The letter's point is its subordination function K/γ."""
-        gamma = self.family.matrices[0][0][0]
+        inverse = series.element(self.family.matrices[0][0][0].inverse())
         ((K,),) = series.point(self.family)
-        place = series.written(K.scaled(gamma.inverse()), known)
         if self.leaf.unknowns == (self.leaf.z,):
-            return [place]
-        place = series.written(K.scaled(gamma.inverse()), 1)
+            return [series.written(K.scaled(inverse), known)]
+        place = series.written(K.scaled(inverse), 1)
         return [
             lambda z, k=k: self.leaf.at_infinity(place(z))[k] for k in range(len(self.unknowns))
         ]
