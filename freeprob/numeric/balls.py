@@ -12,9 +12,10 @@ from flint import acb, arb, ctx
 from freeprob.numeric.arithmetic import BallArithmetic
 from freeprob.numeric.linear import solve
 from freeprob.numeric.places import Place
-from freeprob.numeric.straight_line import Program, evaluate, linearise
+from freeprob.numeric.straight_line import Arithmetic, Program, evaluate, linearise
 
 BALLS = BallArithmetic()
+RESOLVED = 112  # bits that resolve the equations far from edges, twice what float64 knows
 _NEWTON_STEPS = 64
 
 
@@ -34,15 +35,27 @@ def matrix(program: Program, u: list[acb]) -> list[list[acb]]:
 
 def correction(program: Program, u: list[acb], z: acb) -> tuple[list[acb], list[acb]]:
     """Newton correction and du/dz, from one linearisation."""
-    values, partials = linearise(program, u, BALLS)
-    size, zero = len(u), acb(0)
-    rows = [[acb(row.get(j, zero)) for j in range(size)] for row in partials[:size]]
-    right = [-value for value in values[:size]]
+    rows, right = _linear_system(program, u, z, BALLS)
+    change, slope = solve(rows, right, [acb(0)] * (len(u) - 1) + [acb(1)])
+    return change, slope
+
+
+def newton(program: Program, u: list[Any], z: Any, arithmetic: Arithmetic = BALLS) -> list[Any]:
+    """Newton correction over balls, or over other numbers of the type of z."""
+    (change,) = solve(*_linear_system(program, u, z, arithmetic))
+    return change
+
+
+def _linear_system(
+    program: Program, u: list[Any], z: Any, arithmetic: Arithmetic
+) -> tuple[list[list[Any]], list[Any]]:
+    """Jacobian, and z and 0 less the values."""
+    values, partials = linearise(program, u, arithmetic)
+    number = type(z)
+    rows = [[number(row.get(j, 0)) for j in range(len(u))] for row in partials[: len(u)]]
+    right = [-number(value) for value in values[: len(u)]]
     right[-1] = right[-1] + z
-    if size == 1:
-        return [right[0] / rows[0][0]], [1 / rows[0][0]]
-    ends = [zero] * (size - 1) + [acb(1)]
-    return solve(rows, right), solve(rows, ends)
+    return rows, right
 
 
 def middle(u: list[acb]) -> list[acb]:
@@ -75,16 +88,18 @@ def double(
 ) -> list[acb] | None:
     """Improve u until a last step would give ``bits`` right bits; None without convergence.
 
-    The ``working`` bits of the first step must resolve the equations: more next to an edge.
+    ``working`` bits resolve the equations: more next to an edge.
     """
     expected, least, before = 10, working, 0
+    # a start may be right to all its bits: the first step has room to double them
+    working = max(working, min(2 * working + 40, bits))
     # the bits by which a step falls short of doubling: many near a singularity of u(z)
-    loss = 16 + max(0, working - 80) // 3
+    loss = 16 + max(0, least - RESOLVED) // 3
     for _ in range(_NEWTON_STEPS):
         if working > 4 * bits + 4 * least:
             return None
         with ctx.workprec(working):
-            change, _ = correction(program, u, place())
+            change = newton(program, u, place())
             u = middle([a + b for a, b in zip(u, change, strict=True)])
             known = -relative_exponent(change, u)
         if known < expected - 24:
@@ -116,7 +131,7 @@ def proved(
             box = [_widened(value, radius_bits) for value in u]
             rows = matrix(program, box)
         try:
-            step = solve(rows, defect)
+            (step,) = solve(rows, defect)
         except ZeroDivisionError:
             return None
         image = [a - b for a, b in zip(u, step, strict=True)]
@@ -134,7 +149,8 @@ def _widened(value: acb, radius_bits: int) -> acb:
 
 def result(program: Program, u: list[acb]) -> acb:
     """G at the unknowns."""
-    return evaluate(program, u, BALLS)[-1]
+    (G,) = evaluate(program.last, u, BALLS)
+    return G
 
 
 def to_real(value: arb, context: Any) -> Any:

@@ -46,7 +46,8 @@ def _correction(program: Program, u: list[acb], bits: int) -> list[acb]:
         step = (1 + abs(u[i])).mid() * arb(2) ** -(bits + 16)
         moved = [value + step if i == j else value for j, value in enumerate(u)]
         gradient.append((acb_mat(matrix(program, middle(moved))).det() - determinant) / step)
-    return solve([*rows[:-1], gradient], [-value for value in [*relations, determinant]])
+    (change,) = solve([*rows[:-1], gradient], [-value for value in [*relations, determinant]])
+    return change
 
 
 def location(program: Program, u: list[acb], bits: int) -> arb:

@@ -12,15 +12,19 @@ from typing import final
 
 from flint import acb, arb, ctx
 
-from freeprob.errors import ConvergenceError
-from freeprob.numeric.balls import correction, exponent, middle, result, size
+from freeprob.errors import ConvergenceError, NotAlgebraicError
+from freeprob.numeric.arithmetic import FloatArithmetic
+from freeprob.numeric.balls import RESOLVED, correction, exponent, middle, newton, result, size
 from freeprob.numeric.continuation import STILL
 from freeprob.numeric.places import Place
 from freeprob.numeric.straight_line import Program
 
+_FLOATS = FloatArithmetic()
 _MOVE = 0.25
 _LAND = 0.12
 _ROUNDING = 1e-9
+_SHALLOW = RESOLVED + 30  # bits at perches so high that float64 resolves the steps from them
+_POLISHES = 5
 NARROW = 3 * _LAND  # the slope's turn when a bend of _LAND is all there is
 
 
@@ -45,6 +49,8 @@ def advance(program: Program, perch: Perch, place: Place) -> tuple[list[acb], li
     move = [slope * step for slope in perch.slope]
     guess = [a + b for a, b in zip(perch.u, move, strict=True)]
     u, slope = middle(guess), perch.slope
+    if precision_at(perch) <= _SHALLOW:
+        u = _polished(program, u, z)
     for _ in range(8):
         change, slope = correction(program, u, z)
         u = middle([a + b for a, b in zip(u, change, strict=True)])
@@ -57,6 +63,23 @@ def advance(program: Program, perch: Perch, place: Place) -> tuple[list[acb], li
         # the mirror image of the branch
         return u, slope, float("inf")
     return u, middle(slope), relative([a - b for a, b in zip(u, guess, strict=True)], guess, move)
+
+
+def _polished(program: Program, u: list[acb], z: acb) -> list[acb]:
+    """Newton's method in float64, which leaves one step to balls; u itself if it does not settle.
+
+    Nothing is decided here: the step that follows measures how far all of this went.
+    """
+    try:
+        values, target = [complex(value) for value in u], complex(z)
+        for _ in range(_POLISHES):
+            change = newton(program, values, target, _FLOATS)
+            values = [a + b for a, b in zip(values, change, strict=True)]
+            if all(abs(a) <= 1e-9 * abs(b) for a, b in zip(change, values, strict=True)):
+                return [acb(value) for value in values]
+    except (ArithmeticError, NotAlgebraicError):
+        pass
+    return u
 
 
 def relative(change: list[acb], u: list[acb], move: list[acb]) -> float:
@@ -166,4 +189,4 @@ def land(
 def precision_at(perch: Perch) -> int:
     """Bits that resolve steps at the perch's height: twice the depth, for square-root edges."""
     depth = max(0, max(exponent(perch.z), 0) - exponent(acb(perch.z.imag)))
-    return 80 + 3 * depth
+    return RESOLVED + 3 * depth

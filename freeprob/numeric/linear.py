@@ -41,20 +41,24 @@ def solve_batch(matrix: np.ndarray, right: np.ndarray) -> np.ndarray:
     return table[:, size:]
 
 
-def solve(matrix: list[list[Any]], right: list[Any]) -> list[Any]:
-    """Solve one system over balls or mpmath numbers; ``ZeroDivisionError`` if singular."""
+def solve(matrix: list[list[Any]], *rights: list[Any]) -> list[list[Any]]:
+    """Solve systems with one matrix over any numbers; ``ZeroDivisionError`` if it is singular."""
     size = len(matrix)
-    table = [[*row, value] for row, value in zip(matrix, right, strict=True)]
+    table = [[*row, *values] for row, *values in zip(matrix, *rights, strict=True)]
     for i in range(size):
         pivot = max(range(i, size), key=lambda j: float(abs(table[j][i])))
         table[i], table[pivot] = table[pivot], table[i]
         for j in range(i + 1, size):
             factor = table[j][i] / table[i][i]
-            table[j] = [a - factor * b for a, b in zip(table[j], table[i], strict=True)]
-    result: list[Any] = [None] * size
-    for i in reversed(range(size)):
-        known = table[i][size]
-        for j in range(i + 1, size):
-            known = known - table[i][j] * result[j]
-        result[i] = known / table[i][i]
-    return result
+            table[j] = [
+                a - factor * b if k > i else a
+                for k, (a, b) in enumerate(zip(table[j], table[i], strict=True))
+            ]
+    results: list[list[Any]] = [[None] * size for _ in rights]
+    for k, result in enumerate(results):
+        for i in reversed(range(size)):
+            known = table[i][size + k]
+            for j in range(i + 1, size):
+                known = known - table[i][j] * result[j]
+            result[i] = known / table[i][i]
+    return results

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Protocol, final
 
@@ -86,6 +86,23 @@ class Program:
                     return False
                 varying.add(position)
         return True
+
+    @cached_property
+    def last(self) -> Program:
+        """The program of the last result alone, without the steps that it does not need."""
+        needed: set[int] = set()
+        front = [self.outputs[-1]]
+        while front:
+            position = front.pop()
+            if position not in needed:
+                needed.add(position)
+                front += self.steps[position].operands
+        where = {old: new for new, old in enumerate(sorted(needed))}
+        steps = tuple(
+            replace(self.steps[old], operands=tuple(where[i] for i in self.steps[old].operands))
+            for old in where
+        )
+        return Program(self.inputs, steps, (where[self.outputs[-1]],))
 
     @cached_property
     def plan(self) -> Plan:
