@@ -8,7 +8,7 @@ from functools import cmp_to_key, lru_cache
 from typing import Any, final
 
 import sympy as sp
-from flint import acb, arb, ctx, fmpz_poly
+from flint import acb, arb, arb_poly, ctx, fmpz_poly
 
 _LEAST = 64
 
@@ -27,7 +27,7 @@ class RealAlgebraic:
 
     def ball(self, bits: int) -> arb:
         """A ball that contains the number, of relative radius about 2^-bits."""
-        return _real_root_balls(self.coefficients, _rung(bits))[self.index]
+        return _real_root_ball(self.coefficients, self.index, _rung(bits))
 
     def __neg__(self) -> RealAlgebraic:
         """The opposite number."""
@@ -92,19 +92,40 @@ def _rung(bits: int) -> int:
 
 
 @lru_cache(maxsize=1024)
-def _other_root_balls(coefficients: tuple[int, ...], bits: int) -> tuple[acb, ...]:
+def _root_balls(coefficients: tuple[int, ...], bits: int) -> tuple[acb, ...]:
+    """All roots; FLINT gives the real ones an imaginary part that is exactly 0."""
     with ctx.workprec(bits + 10):
         roots: list[Any] = fmpz_poly(list(coefficients)).complex_roots()
-        return tuple(acb(root) for root, _ in roots if root.imag != 0)
+        return tuple(acb(root) for root, _ in roots)
+
+
+@lru_cache(maxsize=1024)
+def _other_root_balls(coefficients: tuple[int, ...], bits: int) -> tuple[acb, ...]:
+    return tuple(root for root in _root_balls(coefficients, bits) if root.imag != 0)
 
 
 @lru_cache(maxsize=4096)
 def _real_root_balls(coefficients: tuple[int, ...], bits: int) -> tuple[arb, ...]:
-    """The real roots in increasing order; FLINT gives them an imaginary part that is exactly 0."""
-    with ctx.workprec(bits + 10):
-        roots: list[Any] = fmpz_poly(list(coefficients)).complex_roots()
-        real = [root.real for root, _ in roots if root.imag == 0]
+    """The real roots in increasing order."""
+    real = [root.real for root in _root_balls(coefficients, bits) if root.imag == 0]
     return tuple(sorted(real, key=lambda ball: ball.mid()))
+
+
+@lru_cache(maxsize=4096)
+def _real_root_ball(coefficients: tuple[int, ...], index: int, bits: int) -> arb:
+    """One real root, by interval Newton steps from the ball that isolates it."""
+    ball, known = _real_root_balls(coefficients, _LEAST)[index], _LEAST
+    polynomial = fmpz_poly(list(coefficients))
+    while known < bits:
+        known = min(2 * known, bits)
+        with ctx.workprec(known + 10):
+            slope = arb_poly(polynomial.derivative())(ball)
+            image = ball.mid() - arb_poly(polynomial)(ball.mid()) / slope
+        if not (image.is_finite() and image.rel_accuracy_bits() >= known):
+            # large coefficients that cancel: all roots at once know the precision they need
+            return _real_root_balls(coefficients, bits)[index]
+        ball = image
+    return ball
 
 
 def real_roots(polynomial: fmpz_poly) -> list[RealAlgebraic]:

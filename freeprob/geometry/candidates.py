@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import final
 
 from flint import acb, acb_poly, ctx, fmpz_poly
@@ -44,12 +44,21 @@ class CurvePoint:
         """Whether the point is real."""
         return isinstance(self.root, RealAlgebraic)
 
+    @cached_property
+    def _balls(self) -> dict[int, list[acb]]:
+        """Unknowns by the bits that they were asked for with."""
+        return {}
+
     def unknowns(self, bits: int) -> list[acb]:
         """Balls that contain the unknowns."""
-        position = self.system.coordinate
-        ball = acb(self.root.ball(bits))
-        with ctx.workprec(bits + 32):
-            return [value_at(fraction, position, ball) for fraction in self.points.unknowns]
+        if bits not in self._balls:
+            position = self.system.coordinate
+            ball = acb(self.root.ball(bits))
+            with ctx.workprec(bits + 32):
+                self._balls[bits] = [
+                    value_at(fraction, position, ball) for fraction in self.points.unknowns
+                ]
+        return self._balls[bits]
 
 
 def value_at(fraction: Fraction, position: int, ball: acb) -> acb:
@@ -111,10 +120,11 @@ def _points(
         if points.equation is None:
             continue
         equation = _dense(points.image, position)
-        images = [*real_roots(equation), *other_roots(equation)]
+        real = real_roots(equation)
         for root in roots(_dense(points.equation, system.coordinate)):
             point = CurvePoint(system, points, root)
-            image = _matching(point, images)
+            # z is real at real points
+            image = _matching(point, real if point.is_real else [*real, *other_roots(equation)])
             if isinstance(image, RealAlgebraic):
                 yield point, image
 

@@ -91,33 +91,36 @@ def starts_at(system: System, places: Sequence[Place | Spot]) -> list[Start]:
     ConvergenceError
         If the branch could not be followed to one of them.
     """
-    evaluator = digits_of(system)
-    z = np.array([complex(place()) for place in places])
-    off = np.flatnonzero(z.imag > 0)
-    unknowns, arrived = evaluator.branch.tracked(z[off]) if len(off) else (np.empty((0, 0)), off)
-    reached = {
-        int(i): Start([acb(complex(u)) for u in unknowns[:, k]], 64)
-        for k, i in enumerate(off)
-        if arrived[k]
-    }
+    found = _tracked(system, places)
     starts = []
-    for i, place in enumerate(places):
-        # where float64 loses the branch, balls at a rational point nearby go on
-        lost = z[i].imag > 0 and isinstance(place, Spot)
-        start = reached.get(i) or evaluator.near(place.nearby if lost else place)
+    for place, start in zip(places, found, strict=True):
         if start is None:
-            raise ConvergenceError(f"the physical branch could not be followed to {z[i]}")
+            # where float64 loses the branch, balls at a rational point nearby go on
+            lifted = isinstance(place, Spot) and not place.is_real
+            start = digits_of(system).near(place.nearby if lifted else place)
+        if start is None:
+            raise ConvergenceError(f"the physical branch could not be followed to {place()}")
         starts.append(start)
     return starts
 
 
-def is_cut(system: System, x: fmpq, shown: Curve | None = None) -> bool:
+def _tracked(system: System, places: Sequence[Place | Spot]) -> list[Start | None]:
+    """What float64 finds, at all places together."""
+    z = np.array([complex(place()) for place in places])
+    unknowns, arrived = digits_of(system).branch.tracked(z)
+    return [
+        Start([acb(complex(u)) for u in unknowns[:, i]], 64) if arrived[i] else None
+        for i in range(len(places))
+    ]
+
+
+def is_cut(system: System, x: fmpq, shown: Curve | None = None, start: Start | None = None) -> bool:
     """Whether the density is positive at x; ``False`` means that x lies in a gap.
 
     A solution on the physical branch that is proved to be its own conjugate, up to a symmetry of
     the curve, and where G decreases, proves a gap; a ball for G with negative imaginary part
     proves a cut. ``shown`` is a curve with the unknowns G and z, on which G may be real where no
-    symmetry of the structured curve says so.
+    symmetry of the structured curve says so; ``start`` are the unknowns near x, if known.
 
     Raises
     ------
@@ -125,7 +128,7 @@ def is_cut(system: System, x: fmpq, shown: Curve | None = None) -> bool:
         If neither was proved.
     """
     evaluator, place = digits_of(system), Place(x)
-    start = start_at(system, place)
+    start = start or start_at(system, place)
     program = evaluator.branch.program
     for bits in _PRECISIONS:
         real = real_solution(program, place, bits, start)
@@ -187,15 +190,23 @@ def sides(
         If an interval stays undecided.
     """
     intervals = list(_intervals(locations))
-    approach(system, [*(Place(points[0]) for points in intervals), *beside])
-    return [_decide(system, test_points, shown) for test_points in intervals]
+    places = [Place(points[0]) for points in intervals]
+    approach(system, [*places, *beside])
+    starts = _tracked(system, places)
+    return [_decide(system, *pair, shown) for pair in zip(intervals, starts, strict=True)]
 
 
-def _decide(system: System, test_points: Sequence[fmpq], shown: Curve | None) -> bool:
+def _decide(
+    system: System, test_points: Sequence[fmpq], start: Start | None, shown: Curve | None
+) -> bool:
+    """The nature of an interval by the first test point where it is proved.
+
+    ``start`` belongs to the first of them.
+    """
     error = None
     for x in test_points:
         try:
-            return is_cut(system, x, shown)
+            return is_cut(system, x, shown, start if x == test_points[0] else None)
         except ConvergenceError as caught:
             error = caught
     raise ConvergenceError(

@@ -119,15 +119,19 @@ class PhysicalBranch:
 
     def follow(self, z: np.ndarray) -> Arrival:
         """Continue in float64 from the anchor to points with Im z ≥ 0; some may stay undecided."""
-        if not self.program.is_real:
-            z = np.where(z.imag == 0, z + 1j * LIFT, z)
+        z = self._lifted(z)
         walk, arrived = self._walked(z)
         return arrive(self.program, walk.u, walk.curvature, arrived, z)
 
     def tracked(self, z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Unknowns at points with Im z ≥ 0 by float64 continuation, and which points arrived."""
+        z = self._lifted(z)
         walk, arrived = self._walked(z)
         return settle(self.program, walk.u, z), arrived
+
+    def _lifted(self, z: np.ndarray) -> np.ndarray:
+        """Points of the axis as x + i0, where functions with branches need to know the side."""
+        return z if self.program.is_real else np.where(z.imag == 0, z + 1j * LIFT, z)
 
     def _walked(self, z: np.ndarray) -> tuple[Walk, np.ndarray]:
         """Ends of walks to points with Im z ≥ 0, and which of them arrived."""

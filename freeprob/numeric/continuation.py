@@ -253,7 +253,7 @@ def _is_physical(program: Program, u: np.ndarray) -> np.ndarray:
     """Whether Im G ≤ 0 up to rounding: the mirror image of a real branch has it positive."""
     if not program.is_real:
         return np.ones(u.shape[1], dtype=bool)
-    G = np.asarray(evaluate(program, list(u), _FLOAT)[-1])
+    (G,) = map(np.asarray, evaluate(program.last, list(u), _FLOAT))
     return ~(G.imag > _ROUNDING * np.abs(G))
 
 
@@ -262,14 +262,18 @@ def _correct(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Newton corrections until they are far below the move; the slope; who converged."""
     slope, converged = move, np.zeros(len(z), dtype=bool)
-    before = np.full(len(z), np.inf)
-    for _ in range(_CORRECTIONS):
+    before, first = np.full(len(z), np.inf), np.zeros(len(z))
+    for i in range(_CORRECTIONS):
         change, here = _newton(program, u, z)
         # each point on its own: what others need must not move it
         u, slope = np.where(converged, u, u + change), np.where(converged, slope, here)
         size = _relative(change, u, move)
+        if i == 0:
+            first = np.minimum(size, 0.1)
+        # the slope's turn is of the order of the first correction: it is known to a fraction
+        enough = np.maximum(1e-5, 0.02 * first)
         # or as near as rounding lets them come
-        converged |= (size <= 1e-5) | ((size <= 1e-3) & (size > 0.5 * before))
+        converged |= (size <= enough) | ((size <= 1e-3) & (size > 0.5 * before))
         if converged.all():
             break
         before = size
