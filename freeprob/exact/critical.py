@@ -162,6 +162,11 @@ class CriticalSystem:
         """
         if budget not in self._solved:
             found: list[CriticalPoints] = []
+            if len(self.relations) > 1:
+                raise BudgetExceededError(
+                    f"critical points of a curve with {len(self.unknowns)} unknowns are not "
+                    "eliminated; solve their equations numerically"
+                )
             for component in self.components():
                 stationary = self.jacobian(component)
                 found += self._zeros(component, stationary, Kind.STATIONARY, budget)
@@ -207,12 +212,7 @@ class CriticalSystem:
             first = self.coordinate
             own = Fraction(self.ring.context.gens()[first], self.ring.constant(1))
             return [(f, power, (own,)) for f, power in factors_in(condition, [first])]
-        relation, *others = component
-        if others:
-            raise BudgetExceededError(
-                f"critical points of a curve with {len(component) + 1} unknowns are not eliminated;"
-                " solve their equations numerically"
-            )
+        (relation,) = component
         for shear in _SHEARS:
             solution = self._solve_plane(relation, condition, shear, budget)
             if solution is not None:
@@ -316,8 +316,6 @@ class CriticalSystem:
         self, component: tuple[Polynomial, ...], budget: int
     ) -> Iterator[CriticalPoints]:
         """Values of z at points where an unknown is infinite."""
-        if len(component) > 1:
-            raise BudgetExceededError("points at infinity need curves with one or two unknowns")
         position = self.ring.index(self.x)
         for unknown in self.unknowns:
             level = self.level()

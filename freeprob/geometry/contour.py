@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import math
+from collections.abc import Callable
 from functools import lru_cache
+from math import log
 
 import numpy as np
-from flint import arb, ctx, fmpq
+from flint import acb, arb, ctx, fmpq
 
 from freeprob.errors import ConvergenceError, NoClosedFormError, UndefinedOperationError
 from freeprob.exact.moments import moments
@@ -16,17 +17,19 @@ from freeprob.numeric.contour import continuous_cdf
 from freeprob.numeric.digits import digits_of
 from freeprob.numeric.places import Place
 
-_REACH = 37.0
 _PLACES = 14  # decimals of the float64 answer
+_ROUNDS = 6
+_REACH = 8  # in standard deviations, at least how far the spectrum is taken to go
+Sums = Callable[[list[arb], list[arb]], arb]
 
 
 def mass_left(system: System, x: float, width: float) -> float:
     """Mass of (-∞, x) for x in a gap: 1/2 + (1/π) ∫₀^∞ Re G(x + iy) dy.
 
-    With y = e^s the integrand is analytic for |Im s| < π/2, because G is analytic in the upper
-    half plane and, through the gap, at x; so the trapezoidal rule with step h errs by
-    exp(-π²/h). Two atoms with the law's mean and variance are taken off first: they make the
-    integrand small at infinity.
+    G is analytic in y but for imaginary ones between the distances w and s from x to the nearest
+    and the farthest point of the spectrum. With y = w sc(u | 1 - w²/s²) the integrand has period
+    2K and is analytic for |Im u| < K', so the trapezoidal rule with N nodes errs by
+    exp(-π N K'/K).
 
     Parameters
     ----------
@@ -36,21 +39,80 @@ def mass_left(system: System, x: float, width: float) -> float:
         A point of a gap.
     width
         About the distance from x to the spectrum.
+
+    Source: Hale, Higham and Trefethen (SIAM J. Numer. Anal. 46, 2008), Section 2.
     """
-    if not _reference(system):
-        return float(_by_panels(system, Place.of(complex(x)), _PLACES))
-    step, heights = _nodes(system, width, _REACH)
-    y = np.exp(np.array(heights))
-    G = physical_branch(system).cauchy(x + 1j * y)
-    known = 0.0
-    for atom in _reference(system):
-        G = G - 0.5 / (x + 1j * y - atom)
-        known += 0.5 * (x > atom)
-    return float(known + step / np.pi * np.sum(G.real * y))
+
+    def total(heights: list[arb], weights: list[arb]) -> arb:
+        y = np.array([float(height) for height in heights])
+        G = physical_branch(system).cauchy(x + 1j * y)
+        return arb(float(np.sum(G.real * [float(weight) for weight in weights])))
+
+    value = _by_periods(system, x, width, total, 53)
+    if value is None:
+        value = _by_panels(system, Place.of(complex(x)), _PLACES)
+    return float(value.mid())
+
+
+def left_ball(system: System, x: fmpq, width: float, bits: int) -> arb:
+    """The same integral to any precision."""
+    evaluator, dps = digits_of(system), int(bits * 0.302)
+
+    def total(heights: list[arb], weights: list[arb]) -> arb:
+        places = (Place(x, height.mid().fmpq()) for height in heights)
+        values = (evaluator.cauchy(place, dps).real for place in places)
+        return sum((G * weight for G, weight in zip(values, weights, strict=True)), arb(0))
+
+    with ctx.workprec(bits + 32):
+        value = _by_periods(system, float(x.p) / float(x.q), width, total, bits)
+        return _by_panels(system, Place(x), dps) if value is None else value
+
+
+def _by_periods(system: System, x: float, width: float, total: Sums, bits: int) -> arb | None:
+    """The integral by the trapezoidal rule; None if the spectrum reaches infinity."""
+    known = _mean_and_spread(system)
+    if known is None:
+        return None
+    near, far = width / 2, abs(x - known[0]) + _REACH * known[1]
+    before, nodes = None, bits * log(2) / (2 * np.pi)
+    with ctx.workprec(bits + 16):
+        for _ in range(_ROUNDS):
+            rate = _rate(near / (near + far))
+            heights = _nodes(near, rate, 4 + int(nodes / float(rate)))
+            value = arb(1) / 2 + total(*heights) / arb.pi()
+            # twice the nodes square the error
+            if before is not None and abs(value - before).mid() < arb(2) ** (-bits // 2 - 4):
+                return value.mid() + arb(0, arb(2) ** (8 - bits))
+            # the spectrum may be nearer than was said
+            before, nodes, near = value, 2 * nodes, near / 8
+    return None
+
+
+def _rate(ratio: float) -> arb:
+    """K'/K for a complementary modulus."""
+    small = arb(ratio)
+    return small.agm(1) / (1 - small**2).sqrt().agm(1)
+
+
+def _nodes(near: float, rate: arb, count: int) -> tuple[list[arb], list[arb]]:
+    """Heights y = w sc(u) at the middles of ``count`` parts of (0, K), and their weights dy."""
+    tau = acb(0, rate)
+    _, t2, t3, t4 = (value.real for value in acb(0).modular_theta(tau))
+    half_period = arb.pi() * t3**2 / 2
+    heights, weights = [], []
+    for j in range(count):
+        s1, s2, s3, s4 = (
+            value.real for value in acb(fmpq(2 * j + 1, 4 * count)).modular_theta(tau)
+        )
+        heights.append(near * (t3 / t4) * s1 / s2)
+        # sc' = dn/cn², cn = (t4/t2) s2/s4, dn = (t4/t3) s3/s4
+        slope = (t2**2 / (t3 * t4)) * s3 * s4 / s2**2
+        weights.append(near * slope * half_period / count)
+    return heights, weights
 
 
 def _by_panels(system: System, x: Place, dps: int) -> arb:
-    """The same integral for a law without moments, whose tails it takes in powers of y^(-1/2)."""
+    """The same integral for a law with tails, which it takes in powers of y^(-1/2)."""
     digits = digits_of(system)
     perch = digits.perch(x)
     if perch is None:
@@ -61,45 +123,11 @@ def _by_panels(system: System, x: Place, dps: int) -> arb:
         return value + arb(0, arb(10) ** (1 - dps))
 
 
-def _nodes(system: System, width: float, digits: float) -> tuple[float, list[float]]:
-    """Step and nodes in s = log y for an error of e^-digits."""
-    # few bits, so that the nodes are exact floats
-    step = math.floor(1024 * math.pi**2 / (digits + 4)) / 1024
-    low, high = math.floor(math.log(width) - digits), math.log(_scale(system)) + digits / 3 + 2
-    return step, [low + step * i for i in range(int((high - low) / step) + 2)]
-
-
-def _scale(system: System) -> float:
-    low, high = _reference(system) or (0.0, 1.0)
-    return max(high - low, 1e-300)
-
-
 @lru_cache(maxsize=64)
-def _reference(system: System) -> tuple[float, ...]:
-    """Two places whose equal atoms have the law's mean and variance; none without moments."""
+def _mean_and_spread(system: System) -> tuple[float, float] | None:
+    """Mean and standard deviation; None without moments."""
     try:
         first, second = (float(moment) for moment in moments(system, 2))
     except (UndefinedOperationError, NoClosedFormError):
-        return ()
-    spread = max(second - first**2, 0.0) ** 0.5
-    return (first - spread, first + spread)
-
-
-def left_ball(system: System, x: fmpq, width: float, bits: int) -> arb:
-    """The same integral to any precision."""
-    digits = bits * math.log(2)
-    if not _reference(system):
-        return _by_panels(system, Place(x), int(bits * 0.302))
-    step, heights = _nodes(system, width, digits)
-    atoms_at = [arb(fmpq(*atom.as_integer_ratio())) for atom in _reference(system)]
-    evaluator = digits_of(system)
-    with ctx.workprec(bits + 32):
-        total = sum((fmpq(1, 2) * (x > atom.mid().fmpq()) for atom in atoms_at), fmpq(0))
-        result = arb(total)
-        for s in heights:
-            y = arb(s).exp().mid().fmpq()
-            G = evaluator.cauchy(Place(x, y), int(bits * 0.302)).real
-            for atom in atoms_at:
-                G -= (x - atom) / (2 * ((x - atom) ** 2 + arb(y) ** 2))
-            result += G * y * arb(step) / arb.pi()
-        return result + arb(0, arb(2) ** (8 - bits))
+        return None
+    return first, max(second - first**2, 0.0) ** 0.5

@@ -1,9 +1,10 @@
 """Candidates for edges where elimination is out of reach: folds found from the physical branch.
 
-Newton's method for the critical equations starts from the physical unknowns above a grid of real
-points. It finds the folds that end cuts even where gaps are far narrower than the grid. What is
-found is proved; that nothing was missed is checked, not proved: no grid point may contradict the
-sides, and the window holds all the mass.
+Squares over the real axis are halved until steps reach the axis below them; those that are left
+over enclose the singularities of the branch, and Newton's method for the critical equations starts
+from them. What is found is proved. That nothing was missed rests on the steps between squares,
+which are controlled but not proved, on the nature of the branch on both sides of each
+singularity, and on the mass to the left of gaps, which does not change inside them.
 """
 
 from __future__ import annotations
@@ -30,19 +31,19 @@ from freeprob.exact.polynomials import coefficients_in
 from freeprob.exact.system import Curve, System, flatten
 from freeprob.geometry.charts import Chart, chart
 from freeprob.geometry.contour import mass_left
-from freeprob.geometry.folds import Fold, critical_equations
+from freeprob.geometry.folds import Fold
 from freeprob.numeric.branch import physical_branch
-from freeprob.numeric.continuation import polish
-from freeprob.numeric.lowering import compile_program
+from freeprob.numeric.continuation import Walk
+from freeprob.numeric.critical import approached, float_location
+from freeprob.numeric.lowering import compile_curve, compile_program
 from freeprob.numeric.places import Place
 
-_GRID = 400
 _BITS = 128
 _DOUBLINGS = 24
-_ROUNDS = 5  # of refining where the branch turns complex, each into _PARTS intervals
-_PARTS = 24
-_LARGE = 2.0
-_LOW = 1e-7
+_FINEST = 1e-7  # size of the squares next to singularities, in units of the window
+_EVERY = 4  # of these squares one is a start for Newton's method
+_CLOSE = 200  # times its size, how far from it a fold is looked for
+_FALLING = -0.1
 _REAL = 1e-200  # the float64 branch marks real values by a vanishing imaginary part
 
 
@@ -83,31 +84,38 @@ class FunctionEnd:
 
 @lru_cache(maxsize=64)
 def scanned(system: System) -> tuple[FoldLocation | FunctionEnd, ...]:
-    """Candidates for edges in increasing order, from a grid over the whole spectrum."""
+    """Candidates for edges in increasing order, from the whole window."""
     curve = flatten(system)
-    low, high = window(system)
-    grid = _grid(low, high)
-    spacing = (high - low) / _GRID
-    changes = _turns(system, grid)
-    everywhere = np.concatenate([grid + 1j * h * spacing for h in (0.1, 1.0)])
-    nearby = np.concatenate([changes + 1j * h * spacing for h in (1e-5, 1e-3)])
-    folds = _folds(system, chart(curve, [False] * len(curve.unknowns)), everywhere)
-    for inverted in _large_unknowns(system, nearby) if changes.size else ():
-        folds += _folds(system, chart(curve, inverted), nearby)
+    near = _singular(system)[1].keep(slice(None, None, _EVERY))
+    folds: list[Fold] = []
+    for inverted in {(False,) * len(curve.unknowns)} | _infinite(near):
+        folds += _folds(chart(curve, inverted), near)
     locations: list[FoldLocation | FunctionEnd] = list(_grouped(folds))
     locations += [FunctionEnd(value) for value in _function_ends(curve)]
     return tuple(sorted(locations, key=lambda location: float(location.ball(_BITS).mid())))
 
 
-def check_grid(system: System, balls: Sequence[arb], natures: Sequence[bool]) -> None:
-    """Raise when the float64 branch on the grid contradicts the sides of the candidates.
+@lru_cache(maxsize=8)
+def _singular(system: System) -> tuple[np.ndarray, Walk]:
+    """The squares of the window in which the branch may be singular."""
+    low, high = window(system)
+    return physical_branch(system).perches.singular(low, high, _FINEST * (high - low))
+
+
+def check_scan(system: System, balls: Sequence[arb], natures: Sequence[bool]) -> None:
+    """Raise when the float64 branch beside singular places contradicts what was decided.
+
+    Away from those places the branch is analytic, so its nature does not change.
 
     Raises
     ------
     ConvergenceError
         If a gap or a cut was missed.
     """
-    x = _grid(*window(system))
+    bounds, _ = _singular(system)
+    low, high = window(system)
+    left, right = np.append(low, bounds[:, 1]), np.append(bounds[:, 0], high)
+    x = np.concatenate([end[right > left] for end in (left, right)])
     arrival = physical_branch(system).follow(x.astype(complex))
     inside = np.searchsorted([float(ball.mid()) for ball in balls], x)
     expected = np.array(natures)[inside]
@@ -117,33 +125,6 @@ def check_grid(system: System, balls: Sequence[arb], natures: Sequence[bool]) ->
             f"the edges next to {x[np.argmax(wrong)]} were not found: the critical point is "
             "degenerate or at infinite unknowns"
         )
-
-
-def _turns(system: System, x: np.ndarray) -> np.ndarray:
-    """Where the float64 branch turns from real to complex between neighbours of a grid."""
-    height = _LOW * (x[1] - x[0])
-    real = _is_real(system, x, height)
-    change = np.flatnonzero(real[1:] != real[:-1])
-    low, high = x[change], x[change + 1]
-    for _ in range(_ROUNDS):
-        finer = np.linspace(low, high, _PARTS + 1)
-        real = _is_real(system, finer.ravel(), height).reshape(finer.shape)
-        turn = np.argmax(real[1:] != real[:-1], axis=0)
-        columns = np.arange(len(low))
-        low, high = finer[turn, columns], finer[turn + 1, columns]
-    return low
-
-
-def _is_real(system: System, x: np.ndarray, height: float) -> np.ndarray:
-    """Whether Im G falls like the height above x, as over a gap, not slower, as over a cut."""
-    branch = physical_branch(system)
-    upper, lower = (branch.follow(x + 1j * h).G.imag for h in (height, height / 4))
-    return upper < 2 * lower
-
-
-def _grid(low: float, high: float) -> np.ndarray:
-    """Points inside a window, irrational fractions of it."""
-    return low + (high - low) * (np.arange(_GRID) + 0.4142) / _GRID
 
 
 @lru_cache(maxsize=64)
@@ -171,28 +152,22 @@ def _is_outside(system: System, x: float, width: float, mass: int) -> bool:
     return abs(mass_left(system, x, width) - mass) < 1e-9
 
 
-def _physical(system: System, z: np.ndarray) -> np.ndarray:
-    """Physical unknowns at the points of z that float64 reaches."""
-    unknowns = physical_branch(system).follow(z).unknowns
-    return unknowns[:, np.isfinite(unknowns).all(axis=0)]
+def _infinite(perches: Walk) -> set[tuple[bool, ...]]:
+    """Which unknowns grow together like a power of the height on the way down to the axis."""
+    power = (1j * perches.slope * perches.z.imag / perches.u).real
+    return {tuple(map(bool, flags)) for flags in (power < _FALLING).T}
 
 
-def _large_unknowns(system: System, z: np.ndarray) -> set[tuple[bool, ...]]:
-    """Which unknowns are large together at points of z."""
-    return {tuple(map(bool, flags)) for flags in (np.abs(_physical(system, z)) > _LARGE).T}
-
-
-def _folds(system: System, chart: Chart, z: np.ndarray) -> list[Fold]:
-    """Proved folds that Newton's method reaches in a chart from the physical unknowns at z."""
-    equations = critical_equations(chart)
-    start = chart.from_original(_physical(system, z))
-    nothing = np.zeros(start.shape[1])
-    u, _ = polish(equations.program, start, nothing, iterations=40)
-    _, settled = polish(equations.program, u, nothing, iterations=2)
+def _folds(chart: Chart, perches: Walk) -> list[Fold]:
+    """Proved folds that Newton's method reaches in a chart from perches next to them."""
+    program = compile_curve(chart.curve)
+    u, settled = approached(program, chart.from_original(perches.u))
     real = settled & (np.abs(u.imag) <= 1e-7 * np.abs(u)).all(axis=0)
+    u, z = u[:, real].real, perches.z[real]
+    near = np.abs(float_location(program, u) - z) <= _CLOSE * z.imag
     folds: list[Fold] = []
-    for column in np.unique(np.round(u[:, real].real, 12), axis=1).T:
-        fold = Fold(equations, tuple(map(float, column)))
+    for column in np.unique(np.round(u[:, near], 12), axis=1).T:
+        fold = Fold(chart, tuple(map(float, column)))
         try:
             balls = fold.balls(_BITS)
         except CertificationError:

@@ -25,7 +25,7 @@ from freeprob.geometry.charts import charts
 from freeprob.geometry.components import physical_curve
 from freeprob.geometry.rational import eliminated_curve, rational_curve
 from freeprob.geometry.rounding import context, rounded
-from freeprob.geometry.scan import FoldLocation, FunctionEnd, check_grid, scanned
+from freeprob.geometry.scan import FoldLocation, FunctionEnd, check_scan, scanned
 from freeprob.geometry.sides import Spot, above, sides, starts_at
 from freeprob.geometry.winding import winding
 from freeprob.numeric.digits import Start, enclosed
@@ -112,7 +112,7 @@ def _decided(system: System, curve: Curve) -> tuple[tuple[Location, ...], list[b
     try:
         places = scanned(system)
         natures = _natures(system, places, None)
-        check_grid(system, [place.ball(64) for place in places], natures)
+        check_scan(system, [place.ball(64) for place in places], natures)
     except ConvergenceError:
         eliminated = eliminated_curve(system)
         if eliminated is None:

@@ -97,6 +97,34 @@ class Perches:
             level -= 1
         return Walk.joined(parts).keep(np.argsort(np.concatenate(places)))
 
+    def singular(self, low: float, high: float, finest: float) -> tuple[np.ndarray, Walk]:
+        """Squares over an interval below which the axis is not one step away, halved to the end.
+
+        Every singularity of the branch on [low, high] lies in one of them, and so do points
+        within some thirty times their size of it: from every other square steps reach the axis.
+
+        Returns
+        -------
+        bounds, perches
+            Left and right ends of the squares in increasing order, (n, 2), and their perches.
+        """
+        level = int(self._top(np.array([max(abs(low), abs(high))]))[0])
+        squares, bounds, perches = np.array([-1.0, 0.0]), [], []
+        while len(squares):
+            size = 2.0**level
+            row, columns = self._row(level, squares)
+            ended = row.lost[columns] | (~row.low[columns] & (size <= finest))
+            left = squares[ended] * size
+            bounds.append(np.stack([left, left + size], axis=1))
+            perches.append(row.perches.keep(columns[ended]))
+            squares = squares[~ended & ~row.low[columns]]
+            squares = np.sort(np.concatenate([2 * squares, 2 * squares + 1]))
+            inside = ((squares + 1) * size / 2 > low) & (squares * size / 2 < high)
+            squares, level = squares[inside], level - 1
+        found = np.concatenate(bounds)
+        order = np.argsort(found[:, 0])
+        return found[order], Walk.joined(perches).keep(order)
+
     def _top(self, extent: np.ndarray) -> np.ndarray:
         """Level of the widest square over points: next to 0, with an anchor above."""
         # the next power of 2 above, so that |x| is less

@@ -198,9 +198,9 @@ class Tape:
     Constants are combined exactly: a quotient of two integers would be a float, and no enclosure.
     """
 
-    def __init__(self) -> None:
-        self.steps: list[Step] = []
-        self._seen: dict[Step, int] = {}
+    def __init__(self, steps: Sequence[Step] = ()) -> None:
+        self.steps: list[Step] = list(steps)
+        self._seen: dict[Step, int] = {step: i for i, step in enumerate(self.steps)}
 
     def add(self, step: Step) -> int:
         """Position of a step, new or already there."""
@@ -224,6 +224,13 @@ class Tape:
         if self.steps[a] == one:
             return b
         return a if self.steps[b] == one else self.add(Step("multiply", (a, b)))
+
+    def total(self, terms: Sequence[int]) -> int:
+        """Position of a sum."""
+        position = terms[0] if terms else self.constant(0)
+        for term in terms[1:]:
+            position = self.add(Step("add", (position, term)))
+        return position
 
     def reciprocal(self, a: int) -> int:
         """Position of 1/a."""
