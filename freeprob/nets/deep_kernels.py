@@ -24,7 +24,7 @@ from freeprob.nets.gaussian_maps import (
     to_digits,
 )
 from freeprob.nets.parameters import checked_activation, count, exact, keep_rate, non_negative
-from freeprob.numeric.blocks import mirror, tiles
+from freeprob.numeric.blocks import Pairs, mirror, tiles
 
 Array = NDArray[np.float64]
 
@@ -80,9 +80,8 @@ class DeepKernel:
 
     def diagonal_formula(self, k: object) -> sp.Expr:
         """The kernel of an input with itself, ``k`` being its mean square."""
-        return self._diagonal(
-            exact_maps(self.activation), self._variances(sp.Expr), non_negative(k, "k")
-        )
+        maps, variances = exact_maps(self.activation), self._variances(sp.Expr)
+        return self._diagonal(maps, variances, self._lengths(maps, variances, non_negative(k, "k")))
 
     def __call__(self, x1: Sequence[object], x2: Sequence[object], dps: int | None = None) -> Any:
         """The kernel between two inputs: a float, or an mpf with ``dps`` digits."""
@@ -98,7 +97,7 @@ class DeepKernel:
             for a, b in ((left, left), (left, right), (right, right))
         )
         if left == right:
-            value = self._diagonal(maps, variances, k11)
+            value = self._diagonal(maps, variances, self._lengths(maps, variances, k11))
         else:
             value = self._pair(maps, variances, k11, k12, k22)
         return float(value) if dps is None else rounded(value, dps)
@@ -121,22 +120,24 @@ class DeepKernel:
                 f"inputs have {left.shape[1]} and {right.shape[1]} features; they must agree"
             )
         variances, symmetric = self._variances(float), X2 is None
-        lengths = [self._lengths(self._float_maps, variances, _squares(X)) for X in (left, right)]
+        own = self._lengths(self._float_maps, variances, _squares(left))
+        other = own if symmetric else self._lengths(self._float_maps, variances, _squares(right))
         kernel = left @ right.T
         kernel /= left.shape[1]
         if symmetric:
             # replaced below by the single-input map; 0 keeps the pair map away from correlation 1
             np.fill_diagonal(kernel, 0.0)
-        kernel = self._layers(variances, lengths, kernel, tiles(*kernel.shape, symmetric))
+        kernel = self._layers(variances, own, other, kernel, tiles(*kernel.shape, symmetric))
         if symmetric:
             mirror(kernel)
-            np.fill_diagonal(kernel, self._diagonal(self._float_maps, variances, _squares(left)))
+            np.fill_diagonal(kernel, self._diagonal(self._float_maps, variances, own))
         return kernel
 
     def _layers(
         self,
         variances: tuple[Any, Any, Any],
-        lengths: list[list],
+        own: list,
+        other: list,
         kernel: Array,
         blocks: list[tuple[slice, slice]],
     ) -> Array:
@@ -145,18 +146,20 @@ class DeepKernel:
         for block in blocks:
             kernel[block] = weight * kernel[block] + bias
         tangent = kernel.copy() if self.tangent else kernel
-        for q1, q2 in zip(lengths[0][:-1], lengths[1][:-1], strict=True):
-            duals = self._duals.on((q1[i, None], kernel[i, j], q2[None, j]) for i, j in blocks)
-            for i, j in blocks:
-                value, *slopes = duals(q1[i, None], kernel[i, j], q2[None, j])
-                kernel[i, j] = after = weight * value + bias
+        for q1, q2 in zip(own[:-1], other[:-1], strict=True):
+            duals = self._duals.on(Pairs(q1, kernel, q2, tuple(blocks)))
+            for block in blocks:
+                value, *slopes = duals(block)
+                kernel[block] = after = weight * value + bias
                 for slope in slopes:
-                    tangent[i, j] = _trained(after, weight * slope, tangent[i, j])
+                    tangent[block] = _trained(after, weight * slope, tangent[block])
         return tangent
 
     def diagonal(self, X: ArrayLike) -> Array:
         """The kernel of every row of ``X`` with itself."""
-        return self._diagonal(self._float_maps, self._variances(float), _squares(_data(X)))
+        variances = self._variances(float)
+        lengths = self._lengths(self._float_maps, variances, _squares(_data(X)))
+        return self._diagonal(self._float_maps, variances, lengths)
 
     @cached_property
     def _float_maps(self) -> GaussianMaps:
@@ -214,10 +217,9 @@ class DeepKernel:
             kernel = after
         return tangent if self.tangent else kernel
 
-    def _diagonal(self, maps: GaussianMaps, variances: tuple[Any, Any, Any], square: Any) -> Any:
+    def _diagonal(self, maps: GaussianMaps, variances: tuple[Any, Any, Any], lengths: list) -> Any:
         """The same on the diagonal, where the two inputs share one Gaussian."""
         weight, _, keep = variances
-        lengths = self._lengths(maps, variances, square)
         if not self.tangent:
             return lengths[-1]
         tangent = lengths[0]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -29,9 +29,10 @@ from freeprob.nets.pieces import Pieces
 from freeprob.nets.real_powers import power_dual
 from freeprob.nets.special import StableTail
 from freeprob.numeric.bivariate_normal import determinant
-from freeprob.numeric.blocks import Kernels, blockwise, covariances
+from freeprob.numeric.blocks import Block, Kernels, Pairs, pairs_of
 from freeprob.numeric.conditional_rules import kernel_on_the_line
-from freeprob.numeric.dual_tables import Box, angles, box_around, dual_table, with_zero_variances
+from freeprob.numeric.correlation_box import Box, arcsines, box_around
+from freeprob.numeric.dual_tables import dual_table, with_zero_variances
 from freeprob.numeric.gaussian_grids import Grid
 from freeprob.numeric.lowering import compile_numpy
 
@@ -60,23 +61,31 @@ class FastDuals:
 
     def __call__(self, q1: Any, k: Any, q2: Any) -> tuple[Array, ...]:
         """Return the kernels for arrays of covariance entries, broadcast against each other."""
-        return blockwise(self.on([covariances(q1, k, q2)]), q1, k, q2)
+        pairs = pairs_of(q1, k, q2)
+        kernels = self.on(pairs)
+        results = tuple(np.empty(pairs.cross.shape) for _ in self.grids)
+        for block in pairs.blocks:
+            for result, value in zip(results, kernels(block), strict=True):
+                result[block] = value
+        shape = np.broadcast_shapes(*map(np.shape, (q1, k, q2)))
+        return tuple(result.reshape(shape) for result in results)
 
-    def on(self, pairs: Iterable[tuple[Array, Array, Array]]) -> Kernels:
-        """Return a function of (q1, k, q2) that serves the given pairs and all between them.
-
-        Each of ``pairs`` is a column, a matrix and a row, or three flat arrays.
-        """
+    def on(self, pairs: Pairs) -> Callable[[Block], tuple[Array, ...]]:
+        """Return the kernels of the pairs as a function of one of their blocks."""
         if all(self.is_closed):
-            return self.closed
-        box = box_around(pairs)
-        open_grids = [g for g, done in zip(self.grids, self.is_closed, strict=True) if not done]
-        tables = [dual_table(grid, box or Box((1, 1), (1, 1), (1, 1))) for grid in open_grids]
+            return lambda block: self.closed(*pairs.part(block))
+        box = box_around(pairs) or Box((1, 1), (1, 1), (0, 0))
+        tables = [
+            dual_table(grid, box).on(pairs)
+            for grid, done in zip(self.grids, self.is_closed, strict=True)
+            if not done
+        ]
 
-        def kernels(q1: Array, k: Array, q2: Array) -> tuple[Array, ...]:
-            theta = angles(q1, k, q2)
-            tabulated = iter([table(q1, theta, q2) for table in tables])
-            closed = iter(self.closed(q1, k, q2))
+        def kernels(block: Block) -> tuple[Array, ...]:
+            part = pairs.part(block)
+            arcsine = arcsines(*part)
+            tabulated = iter([table(block, arcsine) for table in tables])
+            closed = iter(self.closed(*part) if any(self.is_closed) else ())
             return tuple(next(closed if done else tabulated) for done in self.is_closed)
 
         return kernels

@@ -3,55 +3,71 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
+Block = tuple[slice, ...]
 Kernels = Callable[[Array, Array, Array], tuple[Array, ...]]
 
 BLOCK = 1 << 14
 
 
-def blockwise(functions: Kernels, q1: Any, k: Any, q2: Any) -> tuple[Array, ...]:
-    """Evaluate functions of (q1, k, q2) over blocks of the broadcast covariance arrays.
+@dataclass(frozen=True)
+class Pairs:
+    """Covariances (q1, k, q2) of many pairs of Gaussians and the blocks to work on.
 
-    A column and a row of variances stay so in each block; otherwise blocks are flat.
+    Either all pairs of rows and columns of a matrix ``cross``, with flat ``first`` and ``second``,
+    or three flat arrays of one length.
     """
-    shape = np.broadcast_shapes(*map(np.shape, (q1, k, q2)))
-    q1, k, q2 = covariances(q1, k, q2)
-    outer = q1.ndim == 2 and q1.shape[1] == 1
-    rows = max(1, BLOCK // max(1, q2.shape[-1])) if outer else BLOCK
-    parts = [
-        functions(
-            q1[start : start + rows],
-            k[start : start + rows],
-            q2 if outer else q2[start : start + rows],
-        )
-        for start in range(0, max(1, len(k)), rows)
-    ]
-    return tuple(np.concatenate(blocks).reshape(shape) for blocks in zip(*parts, strict=True))
+
+    first: Array
+    cross: Array
+    second: Array
+    blocks: tuple[Block, ...]
+
+    @property
+    def is_outer(self) -> bool:
+        """Whether the pairs form a matrix."""
+        return self.cross.ndim == 2
+
+    def part(self, block: Block) -> tuple[Array, Array, Array]:
+        """Return a block as a column, a matrix and a row, or as three flat arrays."""
+        first, second = self.first[block[0]], self.second[block[-1]]
+        if self.is_outer:
+            return first[:, None], self.cross[block], second[None, :]
+        return first, self.cross[block], second
 
 
-def covariances(q1: Any, k: Any, q2: Any) -> tuple[Array, Array, Array]:
-    """Return a column, a matrix and a row, or three flat arrays, from arrays that broadcast."""
+def pairs_of(q1: Any, k: Any, q2: Any) -> Pairs:
+    """Return pairs from arrays that broadcast: a matrix of them where variances allow it."""
     q1, k, q2 = (np.asarray(a, dtype=float) for a in (q1, k, q2))
     shape = np.broadcast_shapes(q1.shape, k.shape, q2.shape)
     if len(shape) == 2 and q1.shape == (shape[0], 1) and q2.shape in ((1, shape[1]), shape[1:]):
-        return q1, np.broadcast_to(k, shape), q2.reshape(1, -1)
+        cross = np.broadcast_to(k, shape)
+        return Pairs(q1[:, 0], cross, q2.reshape(-1), tuple(tiles(*shape, symmetric=False)))
     first, cross, second = (np.broadcast_to(a, shape).reshape(-1) for a in (q1, k, q2))
-    return first, cross, second
+    starts = range(0, cross.size, BLOCK)
+    return Pairs(first, cross, second, tuple((slice(start, start + BLOCK),) for start in starts))
 
 
 def tiles(rows: int, columns: int, symmetric: bool) -> list[tuple[slice, slice]]:
     """Return blocks of a matrix; of a symmetric one those that hold the lower triangle."""
-    height = max(1, BLOCK // max(1, columns))
-    stops = [min(start + height, rows) for start in range(0, rows, height)]
-    return [
-        (slice(start, stop), slice(0, stop if symmetric else columns))
-        for start, stop in zip(range(0, rows, height), stops, strict=True)
-    ]
+    blocks: list[tuple[slice, slice]] = []
+    start = 0 if columns else rows
+    while start < rows:
+        if symmetric:
+            # height times width is a block, the width being where the rows stop
+            height = int(np.sqrt(start * start / 4 + BLOCK) - start / 2)
+        else:
+            height = BLOCK // max(1, columns)
+        stop = min(start + max(1, height), rows)
+        blocks.append((slice(start, stop), slice(0, stop if symmetric else columns)))
+        start = stop
+    return blocks
 
 
 def mirror(matrix: Array) -> None:

@@ -19,6 +19,7 @@ _EVALUATIONS = 1 << 20  # of the function, held at a time
 _FINEST = 0.125  # where grading starts, in units of the function's argument
 _LAYER = 7.0  # standard deviations after which a smoothed kink is straight
 _CHANGE = 1e-12  # between two orders, relative to the root of E f(u)^2 E f(v)^2
+_CORE = (-4.0, 0.0, 4.0)  # standard deviations: wide panels are halved towards the centre
 
 
 def conditional_kernels(
@@ -122,7 +123,9 @@ def _given(grid: Grid, x: Array, angle: float, q2: float, order: int) -> Array:
     height = max(1, _EVALUATIONS // (kinks.shape[1] * order))
     for start in range(0, x.size, height):
         rows = slice(start, start + height)
-        y, weights = panels(kinks[rows], order)
+        y, weights = panels(
+            np.concatenate([kinks[rows], np.broadcast_to(_CORE, (len(kinks[rows]), 3))], 1), order
+        )
         values = grid.function(second * (centre[rows, None] + noise * y))
         result[rows] = np.einsum("xy,xy->x", weights, values)
     return result

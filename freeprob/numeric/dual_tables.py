@@ -1,41 +1,37 @@
 """Float64 dual kernels E f(u) f(v) of any function, tabulated once for many pairs.
 
 Divided by sqrt(E f(u)^2 E f(v)^2) the kernel is a smooth function of log(1 + sqrt(q1)),
-log(1 + sqrt(q2)) and the angle theta = arccos c, up to theta = 0 and also where f has a kink. It
-is sampled at Chebyshev points of the box that the pairs fill, by Mehler's series where that
-converges and by panels elsewhere, and its Chebyshev expansion is compressed to few functions of
-each variance. Evaluating many pairs is then a product of thin matrices and a step of Clenshaw's
-recurrence for each power of theta.
+log(1 + sqrt(q2)) and the arcsine of the correlation, up to correlation 1 and also where f has a
+kink. It is sampled at Chebyshev points of the box that the pairs fill, by Mehler's series where
+that converges and by panels elsewhere, and its Chebyshev expansion is compressed to few functions
+of each variance. Evaluating many pairs is then a product of thin matrices and a multiplication
+for each power of the arcsine.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from freeprob.errors import ConvergenceError
-from freeprob.numeric.bivariate_normal import determinant
+from freeprob.numeric.blocks import Block, Pairs
 from freeprob.numeric.conditional_rules import conditional_kernels, kernel_of_pairs
+from freeprob.numeric.correlation_box import Box, Interval
 from freeprob.numeric.gaussian_grids import Grid
 from freeprob.numeric.hermite_series import TOLERANCE, hermite_series, mehler_values
+from freeprob.numeric.interpolation import nodes, to_chebyshev, unit
+from freeprob.numeric.newton_form import evaluate, from_chebyshev, newton_nodes
 
 Array = NDArray[np.float64]
-Interval = tuple[float, float]
 
 _SETTLED = 1e-13  # size of the last coefficients of a resolved expansion
 _RANK = 1e-14  # singular values kept, relative to the first
 _CHECKED = 1e-11  # agreement wanted between the nodes
 _START, _MOST_VARIANCES, _MOST_ANGLES = 9, 129, 257
 _FAR = 0.97  # correlation up to which kinks away from 0 are told apart
-_ONE_VARIANCE = 1e-13  # relative difference of variances that are one but for rounding
-
-
-def angles(q1: Array, k: Array, q2: Array) -> Array:
-    """Return the arccosine of the correlation, accurate also next to 0 and pi."""
-    return np.arctan2(np.sqrt(determinant(q1, k, q2)), k)
 
 
 def with_zero_variances(grid: Grid, kernel: Array, q1: Array, q2: Array) -> Array:
@@ -43,38 +39,6 @@ def with_zero_variances(grid: Grid, kernel: Array, q1: Array, q2: Array) -> Arra
     if q1.all() and q2.all():
         return kernel
     return np.where((q1 == 0) | (q2 == 0), grid.mean(q1) * grid.mean(q2), kernel)
-
-
-@dataclass(frozen=True)
-class Box:
-    """Ranges of the two positive variances and of the angle between two Gaussians."""
-
-    first: Interval
-    second: Interval
-    angle: Interval
-
-
-def box_around(tiles: Iterable[tuple[Array, Array, Array]]) -> Box | None:
-    """Return the box that the pairs (q1, k, q2) fill, or None if all have a variance 0."""
-    ranges = []
-    for q1, k, q2 in tiles:
-        if not k.size:
-            continue
-        theta, low, high = angles(q1, k, q2), q1, q2
-        if not (q1.all() and q2.all()):
-            theta = theta[np.broadcast_to((q1 > 0) & (q2 > 0), theta.shape)]
-            low, high = q1[q1 > 0], q2[q2 > 0]
-        if theta.size:
-            ranges.append([(part.min(), part.max()) for part in (low, high, theta)])
-    if not ranges:
-        return None
-    table = np.array(ranges)
-    lows, highs = table[:, :, 0].min(axis=0), table[:, :, 1].max(axis=0)
-    # inputs of one length differ by roundings, which are no interval to interpolate on
-    flat = highs[:2] - lows[:2] <= _ONE_VARIANCE * highs[:2]
-    middle = (lows[:2] + highs[:2]) / 2
-    lows[:2], highs[:2] = np.where(flat, middle, lows[:2]), np.where(flat, middle, highs[:2])
-    return Box(*((float(low), float(high)) for low, high in zip(lows, highs, strict=True)))
 
 
 @dataclass(frozen=True)
@@ -92,7 +56,7 @@ class _Side:
     def rows(self, q: Array) -> Array:
         """Return the values of the functions, one row for each variance."""
         q = np.clip(q, *self.interval)
-        x = _unit(_stretched(q), *_stretched(np.array(self.interval)))
+        x = unit(_stretched(q), *_stretched(np.array(self.interval)))
         waves = np.polynomial.chebyshev.chebvander(x, len(self.basis) - 1)
         log_squares = waves @ self.log_squares + self.power * np.log(q / (1 + q))
         return (waves @ self.basis) * np.exp(log_squares / 2)[:, None]
@@ -100,43 +64,46 @@ class _Side:
 
 @dataclass(frozen=True)
 class DualTable:
-    """The kernel of one function on a box; pairs outside its angles are summed one by one."""
+    """The kernel of one function on a box; pairs outside its arcsines are summed one by one."""
 
     grid: Grid
     first: _Side
     second: _Side
     core: Array
-    angle: Interval
+    arcsine: Interval
+    covers: bool
 
-    def __call__(self, q1: Array, theta: Array, q2: Array) -> Array:
-        """Return E f(u) f(v) for a column and a row of variances, or for equal shapes."""
-        low, high = self.angle
-        if not (q1.all() and q2.all()):
-            theta = np.where((q1 == 0) | (q2 == 0), low, theta)
-        total = self._sum(q1, _unit(np.clip(theta, low, high), low, high), q2)
-        outside = (theta < low) | (theta > high)
-        if outside.any():
-            a, b = (np.broadcast_to(q, theta.shape)[outside] for q in (q1, q2))
-            total[outside] = kernel_of_pairs(self.grid, a, theta[outside], b)
-        return with_zero_variances(self.grid, total, q1, q2)
+    def on(self, pairs: Pairs) -> Callable[[Block, Array], Array]:
+        """Return E f(u) f(v) as a function of a block of the pairs and of its arcsines."""
+        low, high = self.arcsine
+        half, middle = (high - low) / 2 or 1.0, (high + low) / 2
+        core = np.tensordot(from_chebyshev(len(self.core)), self.core, 1)
+        places = newton_nodes(len(core)) + middle / half
+        whole = (
+            []
+            if not pairs.is_outer
+            else [self.first.rows(pairs.first), self.second.rows(pairs.second)]
+        )
 
-    def _sum(self, q1: Array, x: Array, q2: Array) -> Array:
-        """Return the expansion at x in [-1, 1] by Clenshaw's recurrence."""
-        left, right = self.first.rows(q1.reshape(-1)), self.second.rows(q2.reshape(-1))
-        halves = np.tensordot(self.core, left, (1, 1)).transpose(0, 2, 1)
-        outer = x.ndim == 2 and q1.shape == (len(x), 1)
-        columns = np.ascontiguousarray(right.T)
-        term, older, newer, double = np.empty(x.shape), np.zeros(x.shape), np.zeros(x.shape), 2 * x
-        for degree in range(len(halves) - 1, -1, -1):
-            if outer:
-                np.matmul(halves[degree], columns, out=term)
+        def kernel(block: Block, arcsine: Array) -> Array:
+            if whole:
+                first, second = whole[0][block[0]], whole[1][block[1]]
             else:
-                np.einsum("pr,pr->p", halves[degree], right, out=term.reshape(-1))
-            term -= older
-            np.multiply(newer, double if degree else x, out=older)
-            older += term
-            older, newer = newer, older
-        return newer
+                first = self.first.rows(pairs.first[block[0]])
+                second = self.second.rows(pairs.second[block[0]])
+            left = np.matmul(first, core)
+            right = second.T
+            inside = arcsine if self.covers else np.clip(arcsine, low, high)
+            scaled = inside * (1 / half)
+            total = evaluate(left, right, [scaled - place for place in places])
+            q1, _, q2 = pairs.part(block)
+            if not self.covers:
+                outside = inside != arcsine
+                a, b = (np.broadcast_to(q, arcsine.shape)[outside] for q in (q1, q2))
+                total[outside] = kernel_of_pairs(self.grid, a, np.pi / 2 - arcsine[outside], b)
+            return with_zero_variances(self.grid, total, q1, q2)
+
+        return kernel
 
 
 def dual_table(grid: Grid, box: Box) -> DualTable:
@@ -147,13 +114,14 @@ def dual_table(grid: Grid, box: Box) -> DualTable:
     ConvergenceError
         If that takes too many.
     """
+    wanted = box
     same = box.first == box.second and box.first[0] == box.first[1]
     if any(grid.breaks) and not same:
         # kinks away from 0 meet as the correlation tends to 1: smooth for no pair of variances
-        near = float(np.arccos(_FAR))
-        low, high = (float(np.clip(end, near, np.pi - near)) for end in box.angle)
+        far = float(np.arcsin(_FAR))
+        low, high = (float(np.clip(end, -far, far)) for end in box.arcsine)
         box = Box(box.first, box.second, (low, high))
-    table = _resolved(grid, box)
+    table = _resolved(grid, box, covers=box == wanted)
     if table is None:
         raise ConvergenceError(
             f"the kernel is not resolved on variances {box.first} and {box.second}: they are too "
@@ -162,13 +130,13 @@ def dual_table(grid: Grid, box: Box) -> DualTable:
     return table
 
 
-def _resolved(grid: Grid, box: Box) -> DualTable | None:
+def _resolved(grid: Grid, box: Box, covers: bool) -> DualTable | None:
     """Return a table whose last coefficients are negligible and which is right between nodes."""
-    intervals = (box.first, box.second, box.angle)
+    intervals = (box.first, box.second, box.arcsine)
     sizes = [1 if low == high else _START for low, high in intervals]
     most = (_MOST_VARIANCES, _MOST_VARIANCES, _MOST_ANGLES)
     while all(size <= limit for size, limit in zip(sizes, most, strict=True)):
-        table, open_axes = _expanded(grid, box, sizes)
+        table, open_axes = _expanded(grid, box, sizes, covers)
         if not open_axes and not _agrees(table, box):
             open_axes = [axis for axis in range(3) if sizes[axis] > 1]
         if not open_axes:
@@ -180,19 +148,19 @@ def _resolved(grid: Grid, box: Box) -> DualTable | None:
     return None
 
 
-def _expanded(grid: Grid, box: Box, sizes: list[int]) -> tuple[DualTable, list[int]]:
+def _expanded(grid: Grid, box: Box, sizes: list[int], covers: bool) -> tuple[DualTable, list[int]]:
     """Return the table with given numbers of nodes, and the axes that need more."""
     variances = [
         _variance_nodes(interval, size)
         for interval, size in zip((box.first, box.second), sizes[:2], strict=True)
     ]
-    theta = _nodes(*box.angle, sizes[2])
-    values, squares = _sampled(grid, *variances, theta)
+    arcsine = nodes(*box.arcsine, sizes[2])
+    values, squares = _sampled(grid, *variances, arcsine)
     for axis in range(3):
-        values = np.moveaxis(np.tensordot(_to_chebyshev(sizes[axis]), values, (1, axis)), 0, axis)
+        values = np.moveaxis(np.tensordot(to_chebyshev(sizes[axis]), values, (1, axis)), 0, axis)
     powers = [_power(*sides) for sides in zip(variances, squares, strict=True)]
     log_squares = [
-        _to_chebyshev(q.size) @ (np.log(square) - power * np.log(q / (1 + q)))
+        to_chebyshev(q.size) @ (np.log(square) - power * np.log(q / (1 + q)))
         for q, square, power in zip(variances, squares, powers, strict=True)
     ]
     last = [np.abs(np.moveaxis(values, axis, 0)[-2:]).max() for axis in range(3)]
@@ -210,12 +178,12 @@ def _expanded(grid: Grid, box: Box, sizes: list[int]) -> tuple[DualTable, list[i
         _Side(*parts)
         for parts in zip((box.first, box.second), bases, powers, log_squares, strict=True)
     )
-    return DualTable(grid, first, second, core, box.angle), open_axes
+    return DualTable(grid, first, second, core, box.arcsine, covers), open_axes
 
 
-def _sampled(grid: Grid, q1: Array, q2: Array, theta: Array) -> tuple[Array, tuple[Array, Array]]:
+def _sampled(grid: Grid, q1: Array, q2: Array, arcsine: Array) -> tuple[Array, tuple[Array, Array]]:
     """Return normalised kernels at all nodes, and E f(u)^2, E f(v)^2."""
-    c = np.cos(theta)
+    c = np.sin(arcsine)
     reach = float(np.abs(c).max())
     first = hermite_series(grid, q1, reach)
     if np.array_equal(q1, q2):
@@ -232,7 +200,7 @@ def _sampled(grid: Grid, q1: Array, q2: Array, theta: Array) -> tuple[Array, tup
         near = conditional_kernels(
             grid,
             np.broadcast_to(q1, rows),
-            np.repeat(theta[poor], q2.size),
+            np.repeat(np.pi / 2 - arcsine[poor], q2.size),
             np.tile(q2, poor.size),
             np.tile(scale.T, (poor.size, 1)),
         )
@@ -243,32 +211,21 @@ def _sampled(grid: Grid, q1: Array, q2: Array, theta: Array) -> tuple[Array, tup
 def _agrees(table: DualTable, box: Box) -> bool:
     """Whether the table is right at points between its nodes."""
     steps = np.array([0.754877666246693, 0.569840290998053, 0.430159709001947])
-    for place in (np.arange(1, 4)[:, None] * steps) % 1:
-        (q1, q2, theta) = (
-            low + (high - low) * part
-            for (low, high), part in zip((box.first, box.second, box.angle), place, strict=True)
-        )
-        point = [np.array([part]) for part in (q1, q2, theta)]
-        values, squares = _sampled(table.grid, *point)
-        scale = np.sqrt(squares[0] * squares[1])
-        found = table(point[0], point[2], point[1]) / scale
-        if np.abs(found - values.reshape(-1)).max() > _CHECKED:
-            return False
-    return True
+    parts = (np.arange(1, 4)[:, None] * steps) % 1
+    intervals = np.array([box.first, box.second, box.arcsine])
+    q1, q2, arcsine = intervals[:, :1] + np.diff(intervals) * parts.T
+    values, squares = _sampled(table.grid, q1, q2, arcsine)
+    rows, columns = np.repeat(q1, 3), np.tile(q2, 3)
+    pairs = Pairs(rows, np.empty(9), columns, ())
+    found = np.array([table.on(pairs)((slice(None),), np.full(9, place)) for place in arcsine])
+    scale = np.sqrt(np.outer(*squares))[:, :, None]
+    return bool(np.abs(found.T.reshape(3, 3, 3) / scale - values).max() <= _CHECKED)
 
 
 def _leading(matrix: Array) -> Array:
     """Return an orthonormal basis of the columns' space, negligible directions left out."""
     u, sizes, _ = np.linalg.svd(matrix, full_matrices=False)
     return u[:, : max(1, int(np.count_nonzero(sizes > _RANK * sizes[0])))]
-
-
-def _nodes(low: float, high: float, size: int) -> Array:
-    """Return Chebyshev points of an interval, ends included."""
-    if size == 1:
-        return np.array([(low + high) / 2])
-    x = np.cos(np.pi * np.arange(size) / (size - 1))
-    return np.clip((low + high) / 2 + (high - low) / 2 * x, low, high)
 
 
 def _stretched(q: Array) -> Array:
@@ -278,8 +235,8 @@ def _stretched(q: Array) -> Array:
 
 def _variance_nodes(interval: Interval, size: int) -> Array:
     """Return variances at Chebyshev points of the stretched variable, decreasing."""
-    nodes = _nodes(*_stretched(np.array(interval)), size)
-    return np.clip(np.expm1(nodes) ** 2, *interval)
+    places = nodes(*_stretched(np.array(interval)), size)
+    return np.clip(np.expm1(places) ** 2, *interval)
 
 
 def _power(q: Array, squares: Array) -> float:
@@ -287,22 +244,3 @@ def _power(q: Array, squares: Array) -> float:
     if q.size == 1:
         return 0.0
     return round(2 * np.log(squares[-2] / squares[-1]) / np.log(q[-2] / q[-1])) / 2
-
-
-def _unit(value: Array, low: float, high: float) -> Array:
-    """Return where values lie in an interval, from -1 to 1."""
-    if high <= low:
-        return np.zeros(np.shape(value))
-    return (2 * value - (low + high)) / (high - low)
-
-
-def _to_chebyshev(size: int) -> Array:
-    """Return the matrix from values at the nodes to Chebyshev coefficients."""
-    if size == 1:
-        return np.ones((1, 1))
-    order = np.arange(size)
-    matrix = 2 / (size - 1) * np.cos(np.pi * np.outer(order, order) / (size - 1))
-    for end in (0, -1):
-        matrix[end] /= 2
-        matrix[:, end] /= 2
-    return matrix

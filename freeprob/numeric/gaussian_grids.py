@@ -1,7 +1,8 @@
 """Float64 rules for Gaussian means of any function, vectorised over variances.
 
-The trapezoidal rule serves functions analytic on the real line; Gauss-Legendre panels between
-the kinks serve the others. Rules are refined until the mean rests.
+The trapezoidal rule serves functions analytic on the real line, in a variable that is graded
+towards 0 down to a unit of the function's argument; Gauss-Legendre panels between the kinks,
+graded alike, serve the others. Rules are refined until the mean rests.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from freeprob.errors import ConvergenceError
+from freeprob.numeric.interpolation import by_octaves
 
 REACH = 13.0  # a factor exp(-z^2/4) is below one rounding there
 TINY = 1e-170  # stands for a standard deviation of 0: kinks move out of sight, squares underflow
@@ -30,18 +32,18 @@ class Grid:
 
     def rule(self, root: np.ndarray, level: int) -> tuple[np.ndarray, np.ndarray]:
         """Return standard nodes z and weights for w = root z, one row for each ``root``."""
+        depth = octaves(root)
         if not self.breaks:
-            step = 2.0**-level
-            z = np.arange(-REACH, REACH + step / 2, step)[None, :]
-            return z, step * np.exp(-z * z / 2) / np.sqrt(2 * np.pi)
-        return panels(np.asarray(self.breaks) / root[:, None], 8 * 2 ** min(level, 4))
+            z, weights = trapezoid(level, depth)
+            return z[None, :], weights[None, :]
+        kinks = np.asarray(self.breaks) / root[:, None]
+        return panels(with_ladder(kinks, depth), 8 * 2 ** min(level, 4))
 
     def mean(self, q: Any) -> np.ndarray:
         """Return E f(sqrt(q) Z) for an array of variances."""
         q = np.asarray(q, dtype=float)
         roots = np.maximum(np.sqrt(q.reshape(-1)), TINY)
-        blocks = [self._mean(roots[i : i + _BLOCK])[0] for i in range(0, roots.size, _BLOCK)]
-        means = np.concatenate([np.zeros(0), *blocks]).reshape(q.shape)
+        means = by_octaves(self._means, roots).reshape(q.shape)
         if q.all():
             return means
         # halfway between the two sides of a jump
@@ -51,12 +53,13 @@ class Grid:
         """Return a level at which the mean no longer moves."""
         return self._mean(root)[1]
 
+    def _means(self, roots: np.ndarray) -> np.ndarray:
+        blocks = [self._mean(roots[i : i + _BLOCK])[0] for i in range(0, roots.size, _BLOCK)]
+        return np.concatenate([np.zeros(0), *blocks])
+
     def _mean(self, root: np.ndarray) -> tuple[np.ndarray, int]:
         previous = None
-        # steps over more than a unit of the argument would miss what happens near 0 and rest
-        octaves = np.log2(root.max(initial=1.0))
-        first = int(np.ceil(octaves / 2 if self.breaks else octaves))
-        for level in _LEVELS[max(first - 1, 0) :]:
+        for level in _LEVELS:
             z, weights = self.rule(root, level)
             values = weights * self.function(root[:, None] * z)
             value, size = values.sum(axis=1), np.abs(values).sum(axis=1)
@@ -74,21 +77,52 @@ class Grid:
         )
 
 
-def panels(kinks: np.ndarray, order: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return Gauss-Legendre nodes and Gaussian weights between sorted kinks, row by row.
+def octaves(root: np.ndarray) -> int:
+    """Return how many halvings of a standard deviation reach a unit of the argument."""
+    return max(0, int(np.ceil(np.log2(root.max(initial=1.0)))))
 
-    Wide panels are halved once towards the centre, where the Gaussian weight lives.
+
+@lru_cache(maxsize=64)
+def trapezoid(level: int, depth: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return nodes and Gaussian weights of the trapezoidal rule of step 2^-level in a variable t.
+
+    With delta = 2^-depth, t = asinh(z/delta) + z: steps in z shrink to that of the argument
+    around 0 and stay below that of t far out. The map is analytic for |Im t| < pi/2.
     """
-    x, w = _legendre(order)
-    inner = np.sort(
-        np.concatenate([kinks, np.broadcast_to([-4.0, 0.0, 4.0], (*kinks.shape[:-1], 3))], axis=-1),
-        axis=-1,
+    delta, step = 2.0**-depth, 2.0**-level
+    last = np.asinh(REACH / delta) + REACH
+    t = step * np.arange(1, int(last / step) + 2)
+    # z = delta sinh(s) with s + delta sinh(s) = t, by Newton's method from above
+    s = np.minimum(t, np.asinh(t / delta))
+    for _ in range(60):
+        change = (s + delta * np.sinh(s) - t) / (1 + delta * np.cosh(s))
+        s = s - change
+        if np.abs(change).max() <= 1e-15 * last:
+            break
+    z = np.concatenate([-delta * np.sinh(s)[::-1], [0.0], delta * np.sinh(s)])
+    stretch = np.hypot(z, delta)
+    weights = step * stretch / (1 + stretch) * np.exp(-z * z / 2) / np.sqrt(2 * np.pi)
+    return z, weights
+
+
+def with_ladder(kinks: np.ndarray, depth: int) -> np.ndarray:
+    """Return ends of panels, row by row: kinks, 0, and places that double from 2^-depth on."""
+    places = 2.0 ** np.arange(-depth, np.log2(REACH))
+    ladder = np.concatenate([-places[::-1], [0.0], places])
+    return np.concatenate(
+        [kinks, np.broadcast_to(ladder, (*kinks.shape[:-1], ladder.size))], axis=-1
     )
-    edge = np.full((*kinks.shape[:-1], 1), REACH)
-    ends = np.concatenate([-edge, np.clip(inner, -REACH, REACH), edge], axis=-1)
+
+
+def panels(ends: np.ndarray, order: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return Gauss-Legendre nodes and Gaussian weights between ends of panels, row by row."""
+    x, w = _legendre(order)
+    inner = np.clip(np.sort(ends, axis=-1), -REACH, REACH)
+    edge = np.full((*ends.shape[:-1], 1), REACH)
+    ends = np.concatenate([-edge, inner, edge], axis=-1)
     half = (ends[..., 1:] - ends[..., :-1])[..., None] / 2
     middle = (ends[..., 1:] + ends[..., :-1])[..., None] / 2
-    shape = (*kinks.shape[:-1], -1)
+    shape = (*ends.shape[:-1], -1)
     z, weights = (middle + half * x).reshape(shape), (half * w).reshape(shape)
     return z, weights * np.exp(-z * z / 2) / np.sqrt(2 * np.pi)
 

@@ -7,13 +7,15 @@ coefficients add up to E f^2.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from freeprob.errors import ConvergenceError
-from freeprob.numeric.gaussian_grids import TINY, Grid, panels
+from freeprob.numeric.gaussian_grids import TINY, Grid, octaves, panels, trapezoid, with_ladder
 
 Array = NDArray[np.float64]
 
@@ -58,13 +60,12 @@ def hermite_series(grid: Grid, q: Array, reach: float, least: int = 1) -> Hermit
 
 def _of_length(grid: Grid, root: Array, level: int, length: int) -> HermiteSeries:
     """Return series with a given number of terms."""
-    z, weights = _rule(grid, root, level, length)
+    z, weights, project = _rule(grid, root, level, length)
     values = grid.function(root[:, None] * z)
     squares = (weights * values * values).sum(axis=1)
     if not squares.all():
         raise ConvergenceError("E f^2 is too small for float64; rescale the function")
-    damped = weights * np.exp(z * z / 4) * values / np.sqrt(squares)[:, None]
-    a = _projected(damped, z, length)
+    a = project(weights * np.exp(z * z / 4) * values / np.sqrt(squares)[:, None])
     return HermiteSeries(a, np.maximum(1 - np.cumsum(a * a, axis=1), 0.0), squares)
 
 
@@ -83,14 +84,42 @@ def mehler_values(first: HermiteSeries, second: HermiteSeries, c: Array) -> tupl
         return values, np.sqrt(np.prod(list(tails))) * np.abs(c) ** (length + 1)
 
 
-def _rule(grid: Grid, root: Array, level: int, length: int) -> tuple[Array, Array]:
-    """Return nodes that resolve f times Hermite functions, which oscillate sqrt(length) fast."""
+def _rule(
+    grid: Grid, root: Array, level: int, length: int
+) -> tuple[Array, Array, Callable[[Array], Array]]:
+    """Return nodes and weights that resolve f times Hermite functions, and how to project on those.
+
+    Hermite functions oscillate sqrt(length) fast.
+    """
+    depth = octaves(root)
     if not grid.breaks:
         needed = np.log2(2.0**level + np.sqrt(length) / (2 * np.pi))
-        return grid.rule(root, max(int(np.ceil(needed)), level + 1, 4))
+        level = max(int(np.ceil(needed)), level + 1, 4)
+        z, weights = trapezoid(level, depth)
+        return (
+            z[None],
+            weights[None],
+            lambda damped: _projected_on_one(damped, level, depth, length),
+        )
     places = np.asarray(grid.breaks) / root[:, None]
     shared = places[:1] if not np.any(grid.breaks) else places
-    return panels(shared, max(8 * 2 ** min(level, 4), 32 + int(4.5 * np.sqrt(length))))
+    order = max(8 * 2 ** min(level, 4), 24 + int(2.5 * np.sqrt(length)))
+    z, weights = panels(with_ladder(shared, depth), order)
+    return z, weights, lambda damped: _projected(damped, z, length)
+
+
+def _projected_on_one(damped: Array, level: int, depth: int, length: int) -> Array:
+    """Return the projections on Hermite functions at the nodes of a trapezoidal rule."""
+    if length <= _WAVES:
+        return damped @ _short_waves(level, depth, length).T
+    return _projected(damped, trapezoid(level, depth)[0][None], length)
+
+
+@lru_cache(maxsize=16)
+def _short_waves(level: int, depth: int, length: int) -> Array:
+    """Return the first Hermite functions at the nodes of a trapezoidal rule."""
+    z = trapezoid(level, depth)[0]
+    return _projected(np.eye(z.size), z[None], length).T
 
 
 def _projected(damped: Array, z: Array, length: int) -> Array:
