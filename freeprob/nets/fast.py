@@ -25,13 +25,14 @@ from freeprob.nets.constants import prepared
 from freeprob.nets.expectation import mean_of
 from freeprob.nets.exponential_terms import OutsideClass
 from freeprob.nets.numbers import numpy_function
+from freeprob.nets.parity import parity
 from freeprob.nets.pieces import Pieces
 from freeprob.nets.real_powers import power_dual
 from freeprob.nets.special import StableTail
 from freeprob.numeric.bivariate_normal import determinant
 from freeprob.numeric.blocks import Block, Kernels, Pairs, pairs_of
 from freeprob.numeric.conditional_rules import kernel_on_the_line
-from freeprob.numeric.correlation_box import Box, arcsines, box_around
+from freeprob.numeric.correlation_box import Box, correlations
 from freeprob.numeric.dual_tables import dual_table, with_zero_variances
 from freeprob.numeric.gaussian_grids import Grid
 from freeprob.numeric.lowering import compile_numpy
@@ -44,8 +45,10 @@ Array = NDArray[np.float64]
 
 def grid_of(pieces: Pieces) -> Grid:
     """Return the function as a float64 grid function."""
-    _refuse_parameters(pieces.expression())
-    return Grid(numpy_function(pieces), tuple(float(place.evalf(20)) for place in pieces.breaks))
+    expression = pieces.expression()
+    _refuse_parameters(expression)
+    breaks = tuple(float(place.evalf(20)) for place in pieces.breaks)
+    return Grid(numpy_function(pieces), breaks, parity(expression, ARGUMENT) or 0)
 
 
 @dataclass(frozen=True)
@@ -74,7 +77,8 @@ class FastDuals:
         """Return the kernels of the pairs as a function of one of their blocks."""
         if all(self.is_closed):
             return lambda block: self.closed(*pairs.part(block))
-        box = box_around(pairs) or Box((1, 1), (1, 1), (0, 0))
+        known = correlations(pairs)
+        box = known.box() or Box((1, 1), (1, 1), (0, 0))
         tables = [
             dual_table(grid, box).on(pairs)
             for grid, done in zip(self.grids, self.is_closed, strict=True)
@@ -83,7 +87,7 @@ class FastDuals:
 
         def kernels(block: Block) -> tuple[Array, ...]:
             part = pairs.part(block)
-            arcsine = arcsines(*part)
+            arcsine = known.arcsines(block)
             tabulated = iter([table(block, arcsine) for table in tables])
             closed = iter(self.closed(*part) if any(self.is_closed) else ())
             return tuple(next(closed if done else tabulated) for done in self.is_closed)

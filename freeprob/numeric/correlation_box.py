@@ -1,4 +1,4 @@
-"""The variances and correlations that many pairs of Gaussians fill."""
+"""Correlations of many pairs of Gaussians and the box that they fill with the variances."""
 
 from __future__ import annotations
 
@@ -8,13 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from freeprob.numeric.bivariate_normal import determinant
-from freeprob.numeric.blocks import Pairs
+from freeprob.numeric.blocks import Block, Pairs
+from freeprob.numeric.interpolation import Interval, range_of
 
 Array = NDArray[np.float64]
-Interval = tuple[float, float]
 
 _NEAR = 0.99  # correlation from which its arcsine is taken from the determinant
-_ONE_VARIANCE = 1e-13  # relative difference of variances that are one but for rounding
 
 
 @dataclass(frozen=True)
@@ -26,47 +25,58 @@ class Box:
     arcsine: Interval
 
 
-def arcsines(q1: Array, k: Array, q2: Array) -> Array:
-    """Return the arcsine of the correlation, accurate also next to +-pi/2; 0 at a variance 0."""
-    c = _correlations(q1, k, q2)
-    if not c.size or (c.max() < _NEAR and c.min() > -_NEAR):
-        return np.arcsin(c, out=c)
-    near = np.abs(c) >= _NEAR
-    a, b = (np.broadcast_to(q, c.shape)[near] for q in (q1, q2))
-    distance = np.arctan2(np.sqrt(determinant(a, k[near], b)), np.abs(k[near]))
-    c[near] = np.where(k[near] > 0, np.pi / 2 - distance, distance - np.pi / 2)
-    np.arcsin(c, out=c, where=~near)
-    return c
+@dataclass(frozen=True)
+class Correlations:
+    """Correlations of pairs, 0 where a variance is 0."""
+
+    pairs: Pairs
+    inverses: Pairs
+
+    def arcsines(self, block: Block) -> Array:
+        """Return the arcsines of the correlations, accurate also next to +-pi/2."""
+        c = self._of(block)
+        return self._near_one(c, block) if _reaches_one(c) else np.arcsin(c, out=c)
+
+    def box(self) -> Box | None:
+        """Return the box that the pairs fill, or None if all have a variance 0."""
+        first, second = (q[q > 0] for q in (self.pairs.first, self.pairs.second))
+        ends = [self._ends(block) for block in self.pairs.blocks]
+        if not (first.size and second.size and ends):
+            return None
+        arcsine = (min(low for low, _ in ends), max(high for _, high in ends))
+        return Box(range_of(first), range_of(second), arcsine)
+
+    def _ends(self, block: Block) -> Interval:
+        c = self._of(block)
+        if _reaches_one(c):
+            c = self._near_one(c, block)
+            return float(c.min()), float(c.max())
+        return float(np.arcsin(c.min())), float(np.arcsin(c.max()))
+
+    def _near_one(self, c: Array, block: Block) -> Array:
+        """Return arcsines from correlations, those near +-1 by the determinant."""
+        near = np.abs(c) >= _NEAR
+        q1, k, q2 = (np.broadcast_to(part, c.shape)[near] for part in self.pairs.part(block))
+        distance = np.arctan2(np.sqrt(determinant(q1, k, q2)), np.abs(k))
+        np.arcsin(c, out=c, where=~near)
+        c[near] = np.where(k > 0, np.pi / 2 - distance, distance - np.pi / 2)
+        return c
+
+    def _of(self, block: Block) -> Array:
+        left, k, right = self.inverses.part(block)
+        c = k * right
+        c *= left
+        return c
 
 
-def box_around(pairs: Pairs) -> Box | None:
-    """Return the box that the pairs fill, or None if all have a variance 0."""
-    first, second = (q[q > 0] for q in (pairs.first, pairs.second))
-    ranges = [
-        (c.min(), c.max())
-        for c in (_correlations(*pairs.part(block)) for block in pairs.blocks)
-        if c.size
-    ]
-    if not (first.size and second.size and ranges):
-        return None
-    lows, highs = (np.clip(ends, -1.0, 1.0) for ends in np.array(ranges).T)
-    arcsine = (float(np.arcsin(lows.min())), float(np.arcsin(highs.max())))
-    return Box(_interval(first), _interval(second), arcsine)
+def correlations(pairs: Pairs) -> Correlations:
+    """Return the correlations of pairs, with what they are computed from."""
+    first, second = (
+        np.divide(1.0, np.sqrt(q), out=np.zeros(q.shape), where=q > 0)
+        for q in (pairs.first, pairs.second)
+    )
+    return Correlations(pairs, Pairs(first, pairs.cross, second, pairs.blocks))
 
 
-def _correlations(q1: Array, k: Array, q2: Array) -> Array:
-    """Return correlations, 0 where a variance is 0."""
-    with np.errstate(divide="ignore"):
-        inverses = [np.where(q > 0, 1 / np.sqrt(q), 0.0) for q in (q1, q2)]
-    c = k * inverses[0]
-    c *= inverses[1]
-    return c
-
-
-def _interval(q: Array) -> Interval:
-    """Return the range of variances, one number if they differ by roundings only."""
-    low, high = float(q.min()), float(q.max())
-    if high - low <= _ONE_VARIANCE * high:
-        # that is no interval to interpolate on
-        low = high = (low + high) / 2
-    return low, high
+def _reaches_one(c: Array) -> bool:
+    return bool(c.max() >= _NEAR or c.min() <= -_NEAR)

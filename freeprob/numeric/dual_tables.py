@@ -2,10 +2,10 @@
 
 Divided by sqrt(E f(u)^2 E f(v)^2) the kernel is a smooth function of log(1 + sqrt(q1)),
 log(1 + sqrt(q2)) and the arcsine of the correlation, up to correlation 1 and also where f has a
-kink. It is sampled at Chebyshev points of the box that the pairs fill, by Mehler's series where
-that converges and by panels elsewhere, and its Chebyshev expansion is compressed to few functions
-of each variance. Evaluating many pairs is then a product of thin matrices and a multiplication
-for each power of the arcsine.
+kink; odd and even functions leave a function of its square. It is sampled at Chebyshev points of
+the box that the pairs fill, by Mehler's series where that converges and by panels elsewhere, and
+its Chebyshev expansion is compressed to few functions of each variance. Evaluating many pairs is
+then a product of thin matrices and a multiplication for each power of the variable.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from numpy.typing import NDArray
 from freeprob.errors import ConvergenceError
 from freeprob.numeric.blocks import Block, Pairs
 from freeprob.numeric.conditional_rules import conditional_kernels, kernel_of_pairs
-from freeprob.numeric.correlation_box import Box, Interval
+from freeprob.numeric.correlation_box import Box
 from freeprob.numeric.gaussian_grids import Grid
-from freeprob.numeric.hermite_series import TOLERANCE, hermite_series, mehler_values
-from freeprob.numeric.interpolation import nodes, to_chebyshev, unit
+from freeprob.numeric.hermite_series import TOLERANCE, hermite_series, mehler_values, settled_level
+from freeprob.numeric.interpolation import Interval, nodes, to_chebyshev, unit
 from freeprob.numeric.newton_form import evaluate, from_chebyshev, newton_nodes
 
 Array = NDArray[np.float64]
@@ -30,7 +30,7 @@ Array = NDArray[np.float64]
 _SETTLED = 1e-13  # size of the last coefficients of a resolved expansion
 _RANK = 1e-14  # singular values kept, relative to the first
 _CHECKED = 1e-11  # agreement wanted between the nodes
-_START, _MOST_VARIANCES, _MOST_ANGLES = 9, 129, 257
+_START, _MOST_VARIANCES, _MOST_ANGLES = 17, 129, 257
 _FAR = 0.97  # correlation up to which kinks away from 0 are told apart
 
 
@@ -75,15 +75,14 @@ class DualTable:
 
     def on(self, pairs: Pairs) -> Callable[[Block, Array], Array]:
         """Return E f(u) f(v) as a function of a block of the pairs and of its arcsines."""
-        low, high = self.arcsine
+        parity = self.grid.parity
+        low, high = _variable_range(parity, self.arcsine)
         half, middle = (high - low) / 2 or 1.0, (high + low) / 2
         core = np.tensordot(from_chebyshev(len(self.core)), self.core, 1)
         places = newton_nodes(len(core)) + middle / half
-        whole = (
-            []
-            if not pairs.is_outer
-            else [self.first.rows(pairs.first), self.second.rows(pairs.second)]
-        )
+        whole = []
+        if pairs.is_outer:
+            whole = [self.first.rows(pairs.first), self.second.rows(pairs.second)]
 
         def kernel(block: Block, arcsine: Array) -> Array:
             if whole:
@@ -91,11 +90,13 @@ class DualTable:
             else:
                 first = self.first.rows(pairs.first[block[0]])
                 second = self.second.rows(pairs.second[block[0]])
-            left = np.matmul(first, core)
-            right = second.T
-            inside = arcsine if self.covers else np.clip(arcsine, low, high)
+            inside = arcsine if self.covers else np.clip(arcsine, *self.arcsine)
             scaled = inside * (1 / half)
-            total = evaluate(left, right, [scaled - place for place in places])
+            if parity:
+                scaled *= inside
+            total = evaluate(first @ core, second.T, [scaled - place for place in places])
+            if parity == -1:
+                total *= inside
             q1, _, q2 = pairs.part(block)
             if not self.covers:
                 outside = inside != arcsine
@@ -104,6 +105,15 @@ class DualTable:
             return with_zero_variances(self.grid, total, q1, q2)
 
         return kernel
+
+
+def _variable_range(parity: int, arcsine: Interval) -> Interval:
+    """Return the range of the arcsine, or of its square for a function of a parity."""
+    low, high = arcsine
+    if not parity:
+        return arcsine
+    least = 0.0 if low < 0 < high else min(low * low, high * high)
+    return least, max(low * low, high * high)
 
 
 def dual_table(grid: Grid, box: Box) -> DualTable:
@@ -154,8 +164,9 @@ def _expanded(grid: Grid, box: Box, sizes: list[int], covers: bool) -> tuple[Dua
         _variance_nodes(interval, size)
         for interval, size in zip((box.first, box.second), sizes[:2], strict=True)
     ]
-    arcsine = nodes(*box.arcsine, sizes[2])
-    values, squares = _sampled(grid, *variances, arcsine)
+    places = nodes(*_variable_range(grid.parity, box.arcsine), sizes[2])
+    arcsine = np.sqrt(places) if grid.parity else places
+    values, squares = _sampled(grid, *variances, arcsine, divided=grid.parity == -1)
     for axis in range(3):
         values = np.moveaxis(np.tensordot(to_chebyshev(sizes[axis]), values, (1, axis)), 0, axis)
     powers = [_power(*sides) for sides in zip(variances, squares, strict=True)]
@@ -167,10 +178,10 @@ def _expanded(grid: Grid, box: Box, sizes: list[int], covers: bool) -> tuple[Dua
     for axis in range(2):
         last[axis] = max(last[axis], np.abs(log_squares[axis][-2:]).max())
     open_axes = [axis for axis in range(3) if sizes[axis] > 1 and last[axis] > _SETTLED]
-    bases = [
-        _leading(values.reshape(sizes[0], -1)),
-        _leading(np.swapaxes(values, 0, 1).reshape(sizes[1], -1)),
-    ]
+    left = _leading(values.reshape(sizes[0], -1))
+    symmetric = box.first == box.second
+    right = left if symmetric else _leading(np.swapaxes(values, 0, 1).reshape(sizes[1], -1))
+    bases = [left, right]
     core = np.einsum("abm,ar,bs->mrs", values, *bases, optimize=True)
     sizes_left = np.cumsum(np.abs(core).max(axis=(1, 2))[::-1])[::-1]
     core = core[: max(1, int(np.count_nonzero(sizes_left > _SETTLED)))]
@@ -181,17 +192,22 @@ def _expanded(grid: Grid, box: Box, sizes: list[int], covers: bool) -> tuple[Dua
     return DualTable(grid, first, second, core, box.arcsine, covers), open_axes
 
 
-def _sampled(grid: Grid, q1: Array, q2: Array, arcsine: Array) -> tuple[Array, tuple[Array, Array]]:
-    """Return normalised kernels at all nodes, and E f(u)^2, E f(v)^2."""
+def _sampled(
+    grid: Grid, q1: Array, q2: Array, arcsine: Array, divided: bool
+) -> tuple[Array, tuple[Array, Array]]:
+    """Return normalised kernels at all nodes, or those divided by the arcsine, and E f^2."""
     c = np.sin(arcsine)
     reach = float(np.abs(c).max())
-    first = hermite_series(grid, q1, reach)
+    level = settled_level(grid, q1, q2)
+    first = hermite_series(grid, q1, level, reach)
     if np.array_equal(q1, q2):
         second = first
     else:
-        second = hermite_series(grid, q2, reach, first.coefficients.shape[1])
-        first = hermite_series(grid, q1, reach, second.coefficients.shape[1])
-    values, bounds = mehler_values(first, second, c)
+        second = hermite_series(grid, q2, level, reach, first.coefficients.shape[1])
+        first = hermite_series(grid, q1, level, reach, second.coefficients.shape[1])
+    values, bounds = mehler_values(first, second, c, int(divided))
+    if divided:
+        values *= np.sinc(arcsine / np.pi)
     squares = (first.squares, second.squares)
     poor = np.flatnonzero(bounds > TOLERANCE)
     if poor.size:
@@ -205,6 +221,8 @@ def _sampled(grid: Grid, q1: Array, q2: Array, arcsine: Array) -> tuple[Array, t
             np.tile(scale.T, (poor.size, 1)),
         )
         values[:, :, poor] = near.reshape(poor.size, *scale.T.shape).T / scale[:, :, None]
+        if divided:
+            values[:, :, poor] /= arcsine[poor]
     return values, squares
 
 
@@ -214,12 +232,15 @@ def _agrees(table: DualTable, box: Box) -> bool:
     parts = (np.arange(1, 4)[:, None] * steps) % 1
     intervals = np.array([box.first, box.second, box.arcsine])
     q1, q2, arcsine = intervals[:, :1] + np.diff(intervals) * parts.T
-    values, squares = _sampled(table.grid, q1, q2, arcsine)
-    rows, columns = np.repeat(q1, 3), np.tile(q2, 3)
-    pairs = Pairs(rows, np.empty(9), columns, ())
-    found = np.array([table.on(pairs)((slice(None),), np.full(9, place)) for place in arcsine])
+    if box.first == box.second:
+        q2 = q1
+    values, squares = _sampled(table.grid, q1, q2, arcsine, divided=False)
+    rows, columns, places = (
+        axis.reshape(-1) for axis in np.meshgrid(q1, q2, arcsine, indexing="ij")
+    )
+    found = table.on(Pairs(rows, rows, columns, ()))((slice(None),), places)
     scale = np.sqrt(np.outer(*squares))[:, :, None]
-    return bool(np.abs(found.T.reshape(3, 3, 3) / scale - values).max() <= _CHECKED)
+    return bool(np.abs(found.reshape(values.shape) / scale - values).max() <= _CHECKED)
 
 
 def _leading(matrix: Array) -> Array:

@@ -25,10 +25,14 @@ _BLOCK = 256
 
 @dataclass(frozen=True)
 class Grid:
-    """A real function of a Gaussian variable w and the places of its kinks."""
+    """A real function of a Gaussian variable w and the places of its kinks.
+
+    The parity is 1 for an even function, -1 for an odd one, 0 where it is neither or not known.
+    """
 
     function: Callable[[np.ndarray], np.ndarray]
     breaks: tuple[float, ...] = ()
+    parity: int = 0
 
     def rule(self, root: np.ndarray, level: int) -> tuple[np.ndarray, np.ndarray]:
         """Return standard nodes z and weights for w = root z, one row for each ``root``."""
@@ -86,7 +90,7 @@ def octaves(root: np.ndarray) -> int:
 def trapezoid(level: int, depth: int) -> tuple[np.ndarray, np.ndarray]:
     """Return nodes and Gaussian weights of the trapezoidal rule of step 2^-level in a variable t.
 
-    With delta = 2^-depth, t = asinh(z/delta) + z: steps in z shrink to that of the argument
+    With delta = 2^-depth, t = asinh(z/delta) + z: steps in z shrink to delta times the step
     around 0 and stay below that of t far out. The map is analytic for |Im t| < pi/2.
     """
     delta, step = 2.0**-depth, 2.0**-level

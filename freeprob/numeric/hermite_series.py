@@ -34,7 +34,20 @@ class HermiteSeries:
     squares: Array
 
 
-def hermite_series(grid: Grid, q: Array, reach: float, least: int = 1) -> HermiteSeries:
+def settled_level(grid: Grid, *variances: Array) -> int:
+    """Return a level of the rules at which E f^2 rests for all variances.
+
+    Raises
+    ------
+    ConvergenceError
+        If E f^2 does not settle.
+    """
+    squared = Grid(lambda w: grid.function(w) ** 2, grid.breaks)
+    ends = [end for q in variances for end in (q.min(), q.max())]
+    return squared.settled_level(_roots(np.unique(ends)))
+
+
+def hermite_series(grid: Grid, q: Array, level: int, reach: float, least: int = 1) -> HermiteSeries:
     """Return series for variances ``q``, long enough for correlations up to ``reach`` if possible.
 
     They have at least ``least`` terms: what two series leave out is bounded by both tails, of
@@ -43,11 +56,9 @@ def hermite_series(grid: Grid, q: Array, reach: float, least: int = 1) -> Hermit
     Raises
     ------
     ConvergenceError
-        If E f^2 vanishes or does not settle.
+        If E f^2 vanishes.
     """
-    root = np.maximum(np.sqrt(q), TINY)
-    squared = Grid(lambda w: grid.function(w) ** 2, grid.breaks)
-    level = squared.settled_level(np.array([root.min(), root.max()]))
+    root = _roots(q)
     *shorter, longest = _KINKED_LENGTHS if grid.breaks else _SMOOTH_LENGTHS
     for length in shorter:
         series = _of_length(grid, root, level, length)
@@ -56,6 +67,10 @@ def hermite_series(grid: Grid, q: Array, reach: float, least: int = 1) -> Hermit
         if length >= least and bound.min() <= TOLERANCE:
             return series
     return _of_length(grid, root, level, longest)
+
+
+def _roots(q: Array) -> Array:
+    return np.maximum(np.sqrt(q), TINY)
 
 
 def _of_length(grid: Grid, root: Array, level: int, length: int) -> HermiteSeries:
@@ -69,17 +84,20 @@ def _of_length(grid: Grid, root: Array, level: int, length: int) -> HermiteSerie
     return HermiteSeries(a, np.maximum(1 - np.cumsum(a * a, axis=1), 0.0), squares)
 
 
-def mehler_values(first: HermiteSeries, second: HermiteSeries, c: Array) -> tuple[Array, Array]:
-    """Return normalised kernels, shape (first, second, c), and a bound of the error for each c."""
+def mehler_values(
+    first: HermiteSeries, second: HermiteSeries, c: Array, divisions: int
+) -> tuple[Array, Array]:
+    """Return normalised kernels over c^divisions, shape (first, second, c), and error bounds.
+
+    The bounds are those of the kernels themselves, one for each c. Divided kernels are those of
+    functions whose first coefficients vanish.
+    """
     length = min(first.coefficients.shape[1], second.coefficients.shape[1])
     with np.errstate(under="ignore"):
-        powers = c ** np.arange(length)[:, None]
-        values = np.stack(
-            [
-                (second.coefficients[:, :length] * row[:length]) @ powers
-                for row in first.coefficients
-            ]
-        )
+        powers = c ** np.arange(length - divisions)[:, None]
+        left, right = (side.coefficients[:, divisions:length] for side in (first, second))
+        products = (left[:, None] * right).reshape(-1, length - divisions)
+        values = (products @ powers).reshape(len(left), len(right), c.size)
         tails = (side.tails[:, length - 1].max() for side in (first, second))
         return values, np.sqrt(np.prod(list(tails))) * np.abs(c) ** (length + 1)
 

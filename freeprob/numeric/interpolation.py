@@ -9,17 +9,28 @@ import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
+Interval = tuple[float, float]
 
 _NODES = 24  # on an octave
 _MANY = 2 * _NODES  # places in an octave from which interpolation pays
 _RESTING = 1e-14  # size of the last coefficients, relative to the values
+_ONE = 1e-13  # relative difference of numbers that are one but for rounding
+
+
+def range_of(values: Array) -> Interval:
+    """Return the range of positive numbers, one number if they differ by roundings only."""
+    low, high = float(values.min()), float(values.max())
+    if high - low <= _ONE * high:
+        # that is no interval to interpolate on
+        low = high = (low + high) / 2
+    return low, high
 
 
 def unit(value: Array, low: float, high: float) -> Array:
     """Return where values lie in an interval, from -1 to 1."""
     if high <= low:
         return np.zeros(np.shape(value))
-    return (2 * value - (low + high)) / (high - low)
+    return np.clip((2 * value - (low + high)) / (high - low), -1.0, 1.0)
 
 
 def nodes(low: float, high: float, size: int) -> Array:
@@ -56,7 +67,7 @@ def by_octaves(function: Callable[[Array], Array], places: Array) -> Array:
         inside = octave == which
         if np.count_nonzero(inside) < _MANY:
             continue
-        low, high = float(places[inside].min()), float(places[inside].max())
+        low, high = range_of(places[inside])
         series = to_chebyshev(_NODES) @ function(nodes(low, high, _NODES))
         if np.abs(series[-2:]).max() <= _RESTING * np.abs(series).max():
             x = unit(places[inside], low, high)
