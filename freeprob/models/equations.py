@@ -130,7 +130,9 @@ def coupled(dyson: Dyson, spaces: Sequence[sp.Expr]) -> Coupled:
     moments = tuple(_moments(series, weights))
     for known in (1, 2, 4, 8):
         # modulo the prime first: exact terms are dear
-        terms, leads = _leads(parts, known, lambda count: modular_series(dyson, series.field, count))
+        terms, leads = _leads(
+            parts, known, lambda count: modular_series(dyson, series.field, count)
+        )
         if Coupled(curve, leads, known, series.field, moments).is_regular(curve):
             _, leads = _leads(parts, known, lambda count: _exact_series(dyson, count), terms)
             return Coupled(curve, leads, known, series.field, moments)
