@@ -22,7 +22,7 @@ from freeprob.exact.fields import Element, Field, PrimeField
 from freeprob.exact.moments import moment_series
 from freeprob.exact.series import Series
 from freeprob.models.dyson import Covariance, Dyson, Rotation, Spectral
-from freeprob.models.scalars import Scalars
+from freeprob.models.scalars import Scalars, coordinates
 
 SeriesMatrix: TypeAlias = list[list[Series]]
 Weights: TypeAlias = list[list[Element]]
@@ -62,6 +62,10 @@ class BlockSeries:
         inner_star = [[read(scalars.star(v)) for v in row] for row in covariance.inner]
         null = Series.constant(self.field, self.field.integer(0), self.matrix[0][0].end)
         return corner(self.matrix, inner_star, inner, null)
+
+    def coordinates(self, matrix: SeriesMatrix) -> SeriesMatrix:
+        """Real coordinates of a Hermitian matrix."""
+        return coordinates(matrix, lambda value, factor: value.scaled(self.field.read(factor)))
 
     def written(self, series: Series, known: int) -> Lead:
         """The first terms, in the caller's symbols.

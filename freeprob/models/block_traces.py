@@ -13,14 +13,15 @@ from freeprob.exact.door import Fraction
 from freeprob.exact.system import Relation
 from freeprob.models.block_series import BlockSeries, Lead
 from freeprob.models.dyson import Dyson
-from freeprob.models.parts import Part, Place, finer, inverse_by_components, moved, placed
-from freeprob.models.scalars import Matrix, Scalars
+from freeprob.models.parts import Part, Place, finer, moved, placed
+from freeprob.models.resolvents import Average, Resolvent
+from freeprob.models.scalars import Scalars
 
 
 @final
 @dataclass(frozen=True)
 class Traces(Part):
-    """Block traces V* G V of all Gaussian letters.
+    """Real coordinates of the block traces V* G V of all Gaussian letters.
 
     ``members`` maps places (letter, row, column) of those that do not vanish to a representative
     and a sign.
@@ -48,17 +49,12 @@ class Traces(Part):
         """Σ weight · L (V* G V) L* in terms of the named traces."""
         old = self.dyson.scalars
         for k, covariance in enumerate(self.dyson.covariances):
-            weight = scalars.read(old.write(covariance.weight))
-            small = [
-                [weight * self._named((k, a, b), scalars) for b in range(covariance.rank)]
-                for a in range(covariance.rank)
-            ]
+            weight, r = scalars.read(old.write(covariance.weight)), range(covariance.rank)
+            small = scalars.hermitian([[self._named((k, a, b), scalars) for b in r] for a in r])
             left = moved(covariance.left, old, scalars)
-            share = scalars.product(
-                scalars.product(left, tuple(map(tuple, small))), scalars.adjoint(left)
-            )
+            share = scalars.product(scalars.product(left, small), scalars.adjoint(left))
             for mine, row in zip(total, share, strict=True):
-                mine[:] = [a - b for a, b in zip(mine, row, strict=True)]
+                mine[:] = [a - weight * b for a, b in zip(mine, row, strict=True)]
 
     def _named(self, place: Place, scalars: Scalars) -> Fraction:
         if place not in self.members:
@@ -66,26 +62,24 @@ class Traces(Part):
         other, sign = self.members[place]
         return scalars.read(sign * self.names[other])
 
-    def seen(self, matrix: Matrix, scalars: Scalars) -> dict[Place, Fraction]:
+    def seen(self, resolvent: Resolvent) -> dict[Place, Average]:
         """All block traces of the Gaussian letters."""
-        inverse = inverse_by_components(matrix, scalars)
         found = {}
         for k, covariance in enumerate(self.dyson.covariances):
-            V = moved(covariance.inner, self.dyson.scalars, scalars)
-            small = scalars.product(scalars.product(scalars.adjoint(V), inverse), V)
-            found.update(placed(k, small))
+            V = moved(covariance.inner, self.dyson.scalars, resolvent.scalars)
+            found.update(placed(k, resolvent.corner(V)))
         return found
 
-    def relations(self, seen: dict[Place, Fraction], scalars: Scalars) -> list[Relation]:
+    def relations(self, seen: dict[Place, Average], scalars: Scalars) -> list[Relation]:
         """Each named trace is what the equation says."""
-        return [Relation(name, scalars.write(seen[place])) for place, name in self.names.items()]
+        return [Relation(name, seen[place].written(scalars)) for place, name in self.names.items()]
 
-    def refuted(self, seen: dict[Place, Fraction], scalars: Scalars) -> Traces | None:
+    def refuted(self, seen: dict[Place, Average], scalars: Scalars) -> Traces | None:
         """Traces that differ from their representative get a name of their own."""
         members = finer(self.members, seen)
         return None if members == self.members else Traces(self.dyson, members)
 
     def leads(self, series: BlockSeries, known: int) -> list[Lead]:
         """First terms of the expansions."""
-        traces = [series.traces(covariance) for covariance in self.dyson.covariances]
+        traces = [series.coordinates(series.traces(c)) for c in self.dyson.covariances]
         return [series.written(traces[k][a][b], known) for k, a, b in self.names]

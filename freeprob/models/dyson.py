@@ -134,6 +134,12 @@ class Dyson:
         """Field of the coefficients."""
         return self.pencil.scalars
 
+    @property
+    def averaged(self) -> Spectral | None:
+        """A family of finitely many joint eigenvalues that needs no unknowns: the largest one."""
+        finite = [family for family in self.spectral if family.atoms is not None]
+        return max(finite, key=lambda family: family.rank, default=None)
+
 
 def dyson_of(pencil: Pencil, unit: Mapping[sp.Expr, sp.Expr]) -> Dyson:
     """Group the letters of a pencil into free families.

@@ -16,9 +16,9 @@ from typing import final
 import sympy as sp
 
 from freeprob.errors import ConvergenceError, UndefinedOperationError
-from freeprob.exact.door import Fraction
 from freeprob.exact.expansion import moment_series
-from freeprob.exact.fields import Element, FunctionField, PrimeField, RationalField
+from freeprob.exact.field_choice import field_of
+from freeprob.exact.fields import Element, PrimeField
 from freeprob.exact.reduction import reduced
 from freeprob.exact.system import Curve, Leaf
 from freeprob.models.block_series import (
@@ -29,7 +29,8 @@ from freeprob.models.block_series import (
     random_field,
 )
 from freeprob.models.dyson import Dyson
-from freeprob.models.parts import Part, inverse_by_components
+from freeprob.models.parts import Part
+from freeprob.models.resolvents import resolvent_of
 from freeprob.models.scalars import Matrix, Scalars, scalars_of
 from freeprob.models.unknowns import parts_of
 
@@ -112,7 +113,8 @@ def coupled(dyson: Dyson, spaces: Sequence[sp.Expr]) -> Coupled:
         inside = [entry for part in parts for entry in part.scalars()]
         scalars = scalars_of([*expressions_of(dyson), z, *inside])
         matrix = _matrix(dyson, parts, z, scalars)
-        seen = [part.seen(matrix, scalars) for part in parts]
+        resolvent = resolvent_of(matrix, dyson.averaged, dyson.scalars, scalars)
+        seen = [part.seen(resolvent) for part in parts]
         finer = [part.refuted(own, scalars) or part for part, own in zip(parts, seen, strict=True)]
         if finer == parts:
             break
@@ -122,9 +124,9 @@ def coupled(dyson: Dyson, spaces: Sequence[sp.Expr]) -> Coupled:
         for part, own in zip(parts, seen, strict=True)
         for relation in part.relations(own, scalars)
     )
-    inverse = inverse_by_components(matrix, scalars)
     weights = [space / sp.Add(*spaces) for space in spaces]
-    G = sp.Add(*(weight * scalars.write(inverse[i][i]) for i, weight in enumerate(weights)))
+    diagonal = [entry.written(scalars) for entry in resolvent.diagonal(len(weights))]
+    G = sp.Add(*(weight * entry for weight, entry in zip(weights, diagonal, strict=True)))
     unknowns = (z, *(symbol for part in parts for symbol in part.unknowns))
     curve = Curve(unknowns, relations, z, G, tuple(range(len(unknowns))), unknowns)
     moments = tuple(_moments(series, weights))
@@ -170,17 +172,9 @@ def _leads(
 
 
 def _exact_series(dyson: Dyson, terms: int) -> BlockSeries:
-    """Exact expansions, over the rational numbers where that is enough."""
-    scalars = dyson.scalars
-    if scalars.ring.generators:
-        field = FunctionField(scalars.ring)
-        return block_series(dyson, field, terms, lambda value: value, scalars.write)
-    rational = RationalField()
-
-    def element(value: Fraction) -> Element:
-        return rational.read(scalars.write(value))
-
-    return block_series(dyson, rational, terms, element, rational.write)
+    """Exact expansions, over the smallest field that is known here."""
+    field, write = field_of(expressions_of(dyson)), dyson.scalars.write
+    return block_series(dyson, field, terms, lambda value: field.read(write(value)), field.write)
 
 
 def expressions_of(dyson: Dyson) -> list[sp.Expr]:

@@ -11,6 +11,7 @@ import sympy as sp
 from freeprob.exact.door import Fraction
 from freeprob.exact.system import Relation
 from freeprob.models.block_series import BlockSeries, Lead
+from freeprob.models.resolvents import Average, Resolvent
 from freeprob.models.scalars import Matrix, Scalars
 
 Place = tuple[int, int, int]
@@ -33,14 +34,14 @@ class Part(ABC):
         """Subtract its R from a matrix."""
 
     @abstractmethod
-    def seen(self, matrix: Matrix, scalars: Scalars) -> dict[Place, Fraction]:
-        """What its equations are about, from z E - Λ₀ - R."""
+    def seen(self, resolvent: Resolvent) -> dict[Place, Average]:
+        """What its equations are about, from the block traces."""
 
     @abstractmethod
-    def relations(self, seen: dict[Place, Fraction], scalars: Scalars) -> list[Relation]:
+    def relations(self, seen: dict[Place, Average], scalars: Scalars) -> list[Relation]:
         """One equation per unknown."""
 
-    def refuted(self, seen: dict[Place, Fraction], scalars: Scalars) -> Self | None:
+    def refuted(self, seen: dict[Place, Average], scalars: Scalars) -> Self | None:
         """A finer part when unknowns taken to agree do not agree identically."""
         return None
 
@@ -60,14 +61,14 @@ def placed(k: int, matrix: Sequence[Sequence[object]]) -> dict:
 
 
 def finer(
-    members: Mapping[Place, tuple[Place, int]], seen: Mapping[Place, Fraction]
+    members: Mapping[Place, tuple[Place, int]], seen: Mapping[Place, Average]
 ) -> dict[Place, tuple[Place, int]]:
     """Classes split by what the equations say of their members."""
     finer: dict[Place, tuple[Place, int]] = {}
-    known: list[tuple[Place, Fraction, Place]] = []
+    known: list[tuple[Place, Average, Place]] = []
     for place, (other, sign) in members.items():
         value = seen[place] if sign > 0 else -seen[place]
-        same = (at for name, found, at in known if name == other and found == value)
+        same = (at for name, found, at in known if name == other and found.agrees(value))
         first = next(same, place)
         if first == place:
             known.append((other, value, place))
@@ -92,29 +93,3 @@ def grouped(entries: Mapping[Place, object]) -> dict[Place, tuple[Place, int]]:
         else:
             members[place] = (place, 1)
     return members
-
-
-def inverse_by_components(matrix: Sequence[Sequence[Fraction]], scalars: Scalars) -> Matrix:
-    """The inverse, computed on each connected set of rows."""
-    size = len(matrix)
-    left = set(range(size))
-    result = [[scalars.zero] * size for _ in range(size)]
-    while left:
-        block: set[int] = set()
-        front = [min(left)]
-        while front:
-            row = front.pop()
-            if row not in block:
-                block.add(row)
-                front += [
-                    j
-                    for j in range(size)
-                    if not (matrix[row][j].is_zero() and matrix[j][row].is_zero())
-                ]
-        rows = sorted(block)
-        small = scalars.inverse(tuple(tuple(matrix[i][j] for j in rows) for i in rows))
-        for i, row in zip(rows, small, strict=True):
-            for j, value in zip(rows, row, strict=True):
-                result[i][j] = value
-        left -= block
-    return tuple(map(tuple, result))

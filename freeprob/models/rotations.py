@@ -11,8 +11,9 @@ from freeprob.exact.door import Fraction
 from freeprob.exact.system import Relation
 from freeprob.models.block_series import BlockSeries, Lead
 from freeprob.models.dyson import Dyson, Rotation
-from freeprob.models.parts import Part, Place, inverse_by_components, moved, placed
-from freeprob.models.scalars import Matrix, Scalars
+from freeprob.models.parts import Part, Place, moved, placed
+from freeprob.models.resolvents import Average, Resolvent
+from freeprob.models.scalars import Scalars
 
 
 @final
@@ -42,23 +43,20 @@ class HaarPart(Part):
             for mine, row in zip(total, share, strict=True):
                 mine[:] = [x - f * trace * y for x, y in zip(mine, row, strict=True)]
 
-    def seen(self, matrix: Matrix, scalars: Scalars) -> dict[Place, Fraction]:
+    def seen(self, resolvent: Resolvent) -> dict[Place, Average]:
         """V* G V and L* G L."""
-        inverse = inverse_by_components(matrix, scalars)
         found = {}
         for k, side in enumerate((self.rotation.inner, self.rotation.left)):
-            own = moved(side, self.dyson.scalars, scalars)
-            found.update(
-                placed(k, scalars.product(scalars.product(scalars.adjoint(own), inverse), own))
-            )
+            own = moved(side, self.dyson.scalars, resolvent.scalars)
+            found.update(placed(k, resolvent.corner(own)))
         return found
 
-    def relations(self, seen: dict[Place, Fraction], scalars: Scalars) -> list[Relation]:
+    def relations(self, seen: dict[Place, Average], scalars: Scalars) -> list[Relation]:
         """Block traces a and d, and the quadratic equation of f."""
         a, d, f = self.names
         return [
-            Relation(a, scalars.write(seen[0, 0, 0])),
-            Relation(d, scalars.write(seen[1, 0, 0])),
+            Relation(a, seen[0, 0, 0].written(scalars)),
+            Relation(d, seen[1, 0, 0].written(scalars)),
             Relation(f, 1 - a * d * f**2),
         ]
 

@@ -7,14 +7,14 @@ for an indeterminate i with i* = -i. What is written back is in the caller's own
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TypeAlias, final
+from typing import Any, TypeAlias, final
 
 import sympy as sp
 
-from freeprob.exact.door import Fraction, Ring
+from freeprob.exact.door import Fraction, Polynomial, Ring
 
 Vector: TypeAlias = tuple[Fraction, ...]
 Matrix: TypeAlias = tuple[Vector, ...]
@@ -58,6 +58,24 @@ class Scalars:
             value.denominator.compose(*images, ctx=self.ring.context),
         )
 
+    def real(self, value: Fraction) -> Fraction:
+        """A value that equals its complex conjugate, written without i."""
+        position = self._imaginary
+        if position is None:
+            return value
+        other = self.star(Fraction(value.denominator, self.ring.constant(1))).numerator
+        parts = (value.numerator * other, value.denominator * other)
+        return Fraction.of(*(self._without_squares(part, position) for part in parts))
+
+    def _without_squares(self, value: Polynomial, position: int) -> Polynomial:
+        """A polynomial with i² = -1."""
+        terms: dict[tuple[int, ...], int] = {}
+        for powers, coefficient in value.terms():
+            turns, rest = divmod(int(powers[position]), 2)
+            place = (*powers[:position], rest, *powers[position + 1 :])
+            terms[place] = terms.get(place, 0) + (-1) ** turns * coefficient
+        return self.ring.context.from_dict(terms)
+
     @cached_property
     def _imaginary(self) -> int | None:
         """Position of i among the generators."""
@@ -71,6 +89,23 @@ class Scalars:
         return tuple(
             tuple(self.star(value) for value in column) for column in zip(*matrix, strict=True)
         )
+
+    def coordinates(self, matrix: Matrix) -> Matrix:
+        """The real :func:`coordinates` of a Hermitian matrix."""
+        found = coordinates(matrix, lambda value, factor: value * self.read(factor))
+        return tuple(tuple(self.real(value) for value in row) for row in found)
+
+    def hermitian(self, coordinates: Sequence[Sequence[Fraction]]) -> Matrix:
+        """The matrix with these coordinates."""
+        r = range(len(coordinates))
+
+        def entry(i: int, j: int) -> Fraction:
+            real, turned = coordinates[min(i, j)][max(i, j)], coordinates[max(i, j)][min(i, j)]
+            if i == j or turned.is_zero():
+                return real
+            return real + turned * self.read(sp.I if i > j else -sp.I)
+
+        return tuple(tuple(entry(i, j) for j in r) for i in r)
 
     def product(self, left: Matrix, right: Matrix) -> Matrix:
         """Matrix product, zeros skipped."""
@@ -108,6 +143,53 @@ class Scalars:
                         for mine, theirs in zip(rows[other], rows[column], strict=True)
                     ]
         return tuple(tuple(row[size:]) for row in rows)
+
+
+def inverse_by_components(matrix: Sequence[Sequence[Fraction]], scalars: Scalars) -> Matrix:
+    """The inverse, computed on each connected set of rows."""
+    size = len(matrix)
+    left = set(range(size))
+    result = [[scalars.zero] * size for _ in range(size)]
+    while left:
+        block: set[int] = set()
+        front = [min(left)]
+        while front:
+            row = front.pop()
+            if row not in block:
+                block.add(row)
+                front += [
+                    j
+                    for j in range(size)
+                    if not (matrix[row][j].is_zero() and matrix[j][row].is_zero())
+                ]
+        rows = sorted(block)
+        small = scalars.inverse(tuple(tuple(matrix[i][j] for j in rows) for i in rows))
+        for i, row in zip(rows, small, strict=True):
+            for j, value in zip(rows, row, strict=True):
+                result[i][j] = value
+        left -= block
+    return tuple(map(tuple, result))
+
+
+def coordinates(
+    matrix: Sequence[Sequence[Any]], scaled: Callable[[Any, sp.Expr], Any]
+) -> list[list[Any]]:
+    """Real and imaginary parts of a Hermitian matrix, in a matrix: S + iA has S above A.
+
+    The diagonal and what is above it have (X + Xᵀ)/2, what is below has (X - Xᵀ)/(2i): both are
+    series or functions with real coefficients where the letters are real up to the factor i.
+    """
+    r = range(len(matrix))
+
+    def entry(i: int, j: int) -> Any:
+        if i == j:
+            return matrix[i][i]
+        if i < j:
+            return scaled(matrix[i][j] + matrix[j][i], sp.S.Half)
+        difference = matrix[i][j] - matrix[j][i]
+        return difference if difference.is_zero() else scaled(difference, -sp.I / 2)
+
+    return [[entry(i, j) for j in r] for i in r]
 
 
 @final

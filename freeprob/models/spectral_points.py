@@ -15,7 +15,8 @@ from freeprob.exact.leaves import from_polynomial
 from freeprob.exact.system import Leaf, Relation, System
 from freeprob.models.block_series import BlockSeries, Lead
 from freeprob.models.dyson import Dyson, Spectral
-from freeprob.models.parts import Part, Place, finer, inverse_by_components, placed
+from freeprob.models.parts import Part, Place, finer, moved, placed
+from freeprob.models.resolvents import Average, Resolvent, lowered
 from freeprob.models.scalars import Matrix, Scalars
 
 
@@ -42,44 +43,40 @@ class SpectralPoint(Part):
         sides = [side for relation in self.leaf.relations for side in relation]
         return [*self.unknowns, self.leaf.z, self.leaf.G, *sides]
 
-    def _vector(self, scalars: Scalars) -> tuple[list[Fraction], Fraction]:
-        old = self.dyson.scalars
-        column = [scalars.read(old.write(row[0])) for row in self.family.range]
-        return column, scalars.read(old.write(self.family.matrices[0][0][0]))
+    @property
+    def _gamma(self) -> Fraction:
+        return self.family.matrices[0][0][0]
 
     def subtract(self, total: list[list[Fraction]], scalars: Scalars) -> None:
         """γ u u* (ζ - 1/w)."""
-        self._add(total, scalars, -1)
+        for mine, row in zip(total, self._share(scalars), strict=True):
+            mine[:] = [a - b for a, b in zip(mine, row, strict=True)]
 
-    def _add(self, total: list[list[Fraction]], scalars: Scalars, sign: int) -> None:
-        column, gamma = self._vector(scalars)
-        place, value = scalars.read(self.leaf.z), scalars.read(self.leaf.G)
-        scale = gamma * (place - value.inverse()) * scalars.read(sp.Integer(sign))
-        for i, first in enumerate(column):
-            for j, second in enumerate(column):
-                if not first.is_zero() and not second.is_zero():
-                    total[i][j] = total[i][j] + scale * first * scalars.star(second)
+    def _share(self, scalars: Scalars) -> Matrix:
+        u = moved(self.family.range, self.dyson.scalars, scalars)
+        (gamma,) = moved(((self._gamma,),), self.dyson.scalars, scalars)[0]
+        R = gamma * (scalars.read(self.leaf.z) - scalars.read(self.leaf.G).inverse())
+        return scalars.product(tuple((row[0] * R,) for row in u), scalars.adjoint(u))
 
-    def seen(self, matrix: Matrix, scalars: Scalars) -> dict[Place, Fraction]:
-        """1/(γ u* M⁻¹ u) with M the matrix without this family: its subordination function."""
-        without = [list(row) for row in matrix]
-        self._add(without, scalars, 1)
-        inverse = inverse_by_components(without, scalars)
-        column, gamma = self._vector(scalars)
-        total = scalars.zero
-        for i, first in enumerate(column):
-            for j, second in enumerate(column):
-                if not first.is_zero() and not second.is_zero():
-                    total = total + scalars.star(first) * inverse[i][j] * second
-        return {(0, 0, 0): (gamma * total).inverse()}
+    def seen(self, resolvent: Resolvent) -> dict[Place, Average]:
+        """The subordination function 1/(γ u* M⁻¹ u), M without this family, or else γ u* G u."""
+        scalars, old = resolvent.scalars, self.dyson.scalars
+        u, gamma = moved(self.family.range, old, scalars), moved(((self._gamma,),), old, scalars)
+        point = resolvent.subordination(self._share(scalars), u)
+        if point is None:
+            ((value,),) = resolvent.corner(u)
+            return {(1, 0, 0): value.scaled(gamma[0][0])}
+        return {(0, 0, 0): Average.of([(scalars.one, point[0][0] * gamma[0][0].inverse())])}
 
-    def relations(self, seen: dict[Place, Fraction], scalars: Scalars) -> list[Relation]:
-        """ζ is the subordination function, and the equations of the letter's curve."""
-        return [Relation(self.leaf.z, scalars.write(seen[0, 0, 0])), *self.leaf.relations]
+    def relations(self, seen: dict[Place, Average], scalars: Scalars) -> list[Relation]:
+        """ζ or w is what was seen, and the equations of the letter's curve."""
+        coordinates = (self.leaf.z, self.leaf.G)
+        own = [Relation(coordinates[k], v.written(scalars)) for (k, _, _), v in seen.items()]
+        return [*own, *self.leaf.relations]
 
     def leads(self, series: BlockSeries, known: int) -> list[Lead]:
         """The letter's point is its subordination function K/γ."""
-        inverse = series.element(self.family.matrices[0][0][0].inverse())
+        inverse = series.element(self._gamma.inverse())
         ((K,),) = series.point(self.family)
         if self.leaf.unknowns == (self.leaf.z,):
             return [series.written(K.scaled(inverse), known)]
@@ -141,35 +138,23 @@ class SpectralMatrix(Part):
         """The unknowns."""
         return list(self.unknowns)
 
-    def _K(self, scalars: Scalars) -> list[list[Fraction]]:
+    def _K(self, scalars: Scalars) -> Matrix:
         rank = self.family.rank
         K = [[scalars.zero] * rank for _ in range(rank)]
         for (_, i, j), (place, sign) in self.members.items():
             K[i][j] = scalars.read(sign * self.names[place])
-        return K
+        return scalars.hermitian(K)
 
-    def _F(self, scalars: Scalars) -> Matrix:
-        """Σ p (K - Σ λ c)⁻¹."""
-        rank, K = self.family.rank, self._K(scalars)
-        write = self.dyson.scalars.write
-        total = [[scalars.zero] * rank for _ in range(rank)]
-        for place, weight in self.family.atoms or ():
-            shifted = [list(row) for row in K]
-            for value, matrix in zip(place, self.family.matrices, strict=True):
-                scale = scalars.read(value)
-                for i in range(rank):
-                    for j in range(rank):
-                        shifted[i][j] = shifted[i][j] - scale * scalars.read(write(matrix[i][j]))
-            share = scalars.inverse(tuple(map(tuple, shifted)))
-            p = scalars.read(weight)
-            for i in range(rank):
-                for j in range(rank):
-                    total[i][j] = total[i][j] + p * share[i][j]
-        return tuple(map(tuple, total))
+    def _shares(self, scalars: Scalars) -> list[tuple[Fraction, Matrix]]:
+        """The terms of F(K) = Σ p (K - Σ λ c)⁻¹."""
+        K, old = self._K(scalars), self.dyson.scalars
+        return [
+            (scalars.read(weight), scalars.inverse(lowered(K, self.family, place, old, scalars)))
+            for place, weight in self.family.atoms or ()
+        ]
 
     def _U(self, scalars: Scalars) -> Matrix:
-        write = self.dyson.scalars.write
-        return tuple(tuple(scalars.read(write(v)) for v in row) for row in self.family.range)
+        return moved(self.family.range, self.dyson.scalars, scalars)
 
     def subtract(self, total: list[list[Fraction]], scalars: Scalars) -> None:
         """U (K - F(K)⁻¹) U*."""
@@ -177,7 +162,11 @@ class SpectralMatrix(Part):
             mine[:] = [a - b for a, b in zip(mine, row, strict=True)]
 
     def _share(self, scalars: Scalars) -> Matrix:
-        inverse = scalars.inverse(self._F(scalars))
+        r = range(self.family.rank)
+        F = [[scalars.zero for _ in r] for _ in r]
+        for weight, share in self._shares(scalars):
+            F = [[F[i][j] + weight * share[i][j] for j in r] for i in r]
+        inverse = scalars.inverse(tuple(map(tuple, F)))
         R = tuple(
             tuple(a - b for a, b in zip(mine, other, strict=True))
             for mine, other in zip(self._K(scalars), inverse, strict=True)
@@ -185,30 +174,39 @@ class SpectralMatrix(Part):
         U = self._U(scalars)
         return scalars.product(scalars.product(U, R), scalars.adjoint(U))
 
-    def seen(self, matrix: Matrix, scalars: Scalars) -> dict[Place, Fraction]:
-        """(U* M⁻¹ U)⁻¹ with M the matrix without this family: its subordination function."""
-        without = tuple(
-            tuple(a + b for a, b in zip(mine, row, strict=True))
-            for mine, row in zip(matrix, self._share(scalars), strict=True)
-        )
-        U = self._U(scalars)
-        inverse = inverse_by_components(without, scalars)
-        corner = scalars.product(scalars.product(scalars.adjoint(U), inverse), U)
-        return placed(0, scalars.inverse(corner))
+    def seen(self, resolvent: Resolvent) -> dict[Place, Average]:
+        """The subordination function (U* M⁻¹ U)⁻¹, M without this family, or else U* G U - F(K)."""
+        scalars, U = resolvent.scalars, self._U(resolvent.scalars)
+        K = resolvent.subordination(self._share(scalars), U)
+        if K is not None:
+            values = placed(0, K)
+            return {place: Average.of([(scalars.one, v)]) for place, v in values.items()}
+        shares = [(w, scalars.coordinates(share)) for w, share in self._shares(scalars)]
+        r = range(self.family.rank)
+        F = [[Average.of([(w, share[i][j]) for w, share in shares]) for j in r] for i in r]
+        G = resolvent.corner(U)
+        return placed(1, [[G[i][j] - F[i][j] for j in r] for i in r])
 
-    def relations(self, seen: dict[Place, Fraction], scalars: Scalars) -> list[Relation]:
-        """K is the subordination function."""
-        return [Relation(name, scalars.write(seen[place])) for place, name in self.names.items()]
+    def relations(self, seen: dict[Place, Average], scalars: Scalars) -> list[Relation]:
+        """K is the subordination function, or F(K) = U* G U."""
+        found = []
+        for (_, i, j), name in self.names.items():
+            if (0, i, j) in seen:
+                found.append(Relation(name, seen[0, i, j].written(scalars)))
+            else:
+                found.append(Relation(seen[1, i, j].written(scalars), sp.S.Zero))
+        return found
 
-    def refuted(self, seen: dict[Place, Fraction], scalars: Scalars) -> SpectralMatrix | None:
+    def refuted(self, seen: dict[Place, Average], scalars: Scalars) -> SpectralMatrix | None:
         """Entries that differ from their representative get a name of their own."""
-        members = finer(self.members, seen)
-        for place, value in seen.items():
+        values = {(0, i, j): value for (_, i, j), value in seen.items()}
+        members = finer(self.members, values)
+        for place, value in values.items():
             if place not in members and not value.is_zero():
                 members[place] = (place, 1)
         return None if members == self.members else replace(self, members=members)
 
     def leads(self, series: BlockSeries, known: int) -> list[Lead]:
         """First terms of K = (U* G U)⁻¹ + R."""
-        K = series.point(self.family)
+        K = series.coordinates(series.point(self.family))
         return [series.written(K[i][j], known) for _, i, j in self.names]

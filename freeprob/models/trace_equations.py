@@ -15,9 +15,8 @@ from freeprob.exact.field_choice import field_of
 from freeprob.exact.series import Series
 from freeprob.exact.system import Curve, Relation
 from freeprob.models.dyson import factored, finite_spectrum, weight_of
-from freeprob.models.parts import inverse_by_components
 from freeprob.models.realization import Realization
-from freeprob.models.scalars import Matrix, Scalars, scalars_of
+from freeprob.models.scalars import Matrix, Scalars, inverse_by_components, scalars_of
 
 Unit = Mapping[sp.Expr, sp.Expr]
 

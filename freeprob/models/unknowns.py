@@ -17,17 +17,19 @@ def parts_of(dyson: Dyson, series: BlockSeries) -> list[Part]:
     """The parts, traces grouped by their expansions."""
     parts: list[Part] = []
     if dyson.covariances:
-        traces = [series.traces(covariance) for covariance in dyson.covariances]
+        traces = [series.coordinates(series.traces(c)) for c in dyson.covariances]
         entries = [placed(k, matrix) for k, matrix in enumerate(traces)]
         parts.append(Traces(dyson, grouped({p: v for some in entries for p, v in some.items()})))
     for rotation in dyson.rotations:
         a, d, f = (sp.Dummy(name) for name in ("a", "d", "f"))
         parts.append(HaarPart(dyson, rotation, (a, d, f)))
     for family in dyson.spectral:
+        if family == dyson.averaged:
+            continue
         if family.rank == 1 and len(family.letters) == 1:
             parts.append(SpectralPoint(dyson, family, letter_leaf(family.law.system)))
         elif family.atoms is not None:
-            K = series.point(family)
+            K = series.coordinates(series.point(family))
             parts.append(SpectralMatrix(dyson, family, grouped(placed(0, K))))
         else:
             (letter,) = family.letters
