@@ -29,7 +29,7 @@ from freeprob.models.letters import (
 )
 from freeprob.models.minimal import Pencil
 from freeprob.models.realization import Entries, Key
-from freeprob.models.scalars import Matrix, Scalars, Span
+from freeprob.models.scalars import Matrix, Scalars, Span, echelon
 
 
 @final
@@ -180,17 +180,12 @@ def _rotation(entries: Entries, pencil: Pencil, letter: RandomMatrix) -> Rotatio
 
 
 def factored(entries: Entries, size: int, scalars: Scalars) -> tuple[Matrix, Matrix]:
-    """L and V with C = L V*, the rows of V* a basis of the row space with leading ones."""
-    span, rows, coordinates = Span(scalars), [], []
+    """L and V with C = L V*, the rows of V* the echelon basis of the row space."""
     dense = [[entries.get((i, j), scalars.zero) for j in range(size)] for i in range(size)]
-    for row in dense:
-        lead = next((value for value in row if not value.is_zero()), None)
-        if lead is not None and span.add(normal := [value / lead for value in row]):
-            rows.append(normal)
-    for row in dense:
-        found = span.coordinates(row) or []
-        coordinates.append(tuple(found))
-    return tuple(coordinates), scalars.adjoint(tuple(map(tuple, rows)))
+    rows = echelon(dense)
+    pivots = [next(k for k, value in enumerate(row) if not value.is_zero()) for row in rows]
+    left = tuple(tuple(row[place] for place in pivots) for row in dense)
+    return left, scalars.adjoint(tuple(map(tuple, rows)))
 
 
 def weight_of(key: Key) -> sp.Expr:

@@ -17,7 +17,7 @@ import sympy as sp
 from freeprob.errors import UndefinedOperationError
 from freeprob.exact.door import Fraction
 from freeprob.models.realization import Entries, Key, Realization
-from freeprob.models.scalars import Matrix, Scalars, Span, scalars_of
+from freeprob.models.scalars import Matrix, Scalars, Span, echelon, scalars_of
 
 
 @final
@@ -150,10 +150,18 @@ def _columns(matrix: Matrix, width: int) -> list[list[Fraction]]:
 
 
 def _reachable(one: Realization) -> Realization:
-    """Restricted to the space spanned by words applied to B."""
+    """Restricted to the space spanned by words applied to B.
+
+    Its basis is the echelon one, with pivots last: where the states of a factor of a product form
+    an invariant subspace, so do the first vectors of the basis, and A stays block triangular.
+    """
     scalars = one.scalars
     starts = _columns(one.B, len(one.columns))
-    span, basis, _ = _krylov(one.A, starts, scalars)
+    _, reached, _ = _krylov(one.A, starts, scalars)
+    basis = [row[::-1] for row in reversed(echelon([v[::-1] for v in reached]))]
+    span = Span(scalars)
+    for vector in basis:
+        span.add(vector)
     A: dict[Key, dict[tuple[int, int], Fraction]] = {}
     for key, entries in one.A.items():
         own: dict[tuple[int, int], Fraction] = {}

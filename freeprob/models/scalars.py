@@ -30,12 +30,21 @@ class Scalars:
 
     def read(self, expression: sp.Expr) -> Fraction:
         """An expression in the parameters."""
-        return self.ring.fraction(_opaque(expression, dict(self.radicals)))
+        return self.ring.fraction(self.plain(expression))
+
+    def plain(self, expression: sp.Expr) -> sp.Expr:
+        """The expression with a symbol for each radical and constant."""
+        return _opaque(expression, dict(self.radicals))
 
     def write(self, value: Fraction) -> sp.Expr:
         """The expression in the caller's symbols, in lowest terms."""
         known = {symbol: radical for radical, symbol in self.radicals}
         return self.ring.quotient(value).xreplace(known)
+
+    def factored(self, value: Fraction) -> sp.Expr:
+        """The expression with numerator and denominator factored."""
+        known = {symbol: radical for radical, symbol in self.radicals}
+        return self.ring.factored(value).xreplace(known)
 
     @cached_property
     def zero(self) -> Fraction:
@@ -232,6 +241,33 @@ class Span:
             for place, value in enumerate(own):
                 made[place] = made[place] + factor * value
         return rest, made
+
+
+def echelon(vectors: Iterable[Sequence[Fraction]]) -> list[list[Fraction]]:
+    """The basis of a span in which each vector starts with a 1, where the others have a 0."""
+    rows = [list(vector) for vector in vectors]
+    done: list[list[Fraction]] = []
+    for place in range(len(rows[0]) if rows else 0):
+        pivot = next((row for row in rows if not row[place].is_zero()), None)
+        if pivot is None:
+            continue
+        rows.remove(pivot)
+        scale = pivot[place].inverse()
+        pivot = [value * scale for value in pivot]
+        rows, done = ([_cleared(row, pivot, place) for row in some] for some in (rows, done))
+        done.append(pivot)
+    return done
+
+
+def _cleared(row: list[Fraction], pivot: Sequence[Fraction], place: int) -> list[Fraction]:
+    """A row with a 0 at a pivot's place."""
+    factor = row[place]
+    if factor.is_zero():
+        return row
+    return [
+        mine if theirs.is_zero() else mine - factor * theirs
+        for mine, theirs in zip(row, pivot, strict=True)
+    ]
 
 
 def scalars_of(expressions: Iterable[sp.Expr]) -> Scalars:

@@ -10,11 +10,9 @@ import sympy as sp
 
 from freeprob.errors import NotAlgebraicError
 from freeprob.exact.door import Fraction
-from freeprob.exact.evaluation import evaluate
-from freeprob.exact.field_choice import field_of
-from freeprob.exact.series import Series
-from freeprob.exact.system import Curve, Relation
+from freeprob.exact.system import Relation
 from freeprob.models.dyson import factored, finite_spectrum, weight_of
+from freeprob.models.fixed_points import FixedPoint
 from freeprob.models.realization import Realization
 from freeprob.models.scalars import Matrix, Scalars, inverse_by_components, scalars_of
 
@@ -33,11 +31,15 @@ class Place(NamedTuple):
 @final
 @dataclass(frozen=True)
 class Pair:
-    """E[A x G A' x'] = weight · L (V* G L') V'*: the unknown is V* G L'."""
+    """E[A x G A' x'] = L (w ∘ V* G L') V'*: the unknown is V* G L'.
+
+    The columns of L and L' start with 1: what they are multiples of is in the weights, in which
+    most radicals of parameters meet themselves again.
+    """
 
     first: tuple[Matrix, Matrix]
     second: tuple[Matrix, Matrix]
-    weight: Fraction
+    weights: Matrix
 
 
 @final
@@ -61,8 +63,8 @@ class TraceSystem:
         self.size = sp.Dummy("s")
         self._names: dict[Place, sp.Dummy] = {}
 
-    def curve(self) -> Curve:
-        """Unknowns s and the traces that do not vanish, each given by the others; G = C G B.
+    def fixed_point(self) -> FixedPoint:
+        """The traces that do not vanish, each given by the others, and C G B.
 
         Traces are taken to vanish until some equation says that they do not: what is left is
         closed, so it is the solution that starts from vanishing letters.
@@ -82,9 +84,7 @@ class TraceSystem:
         trace = scalars.product(scalars.product(C, G), B)
         sizes = [size.xreplace(self._unit) for size in self._one.rows]
         total = sp.Add(*(size * write(trace[i][i]) for i, size in enumerate(sizes)))
-        unknowns = (self.size, *self._names.values())
-        places = tuple(range(len(unknowns)))
-        return Curve(unknowns, relations, self.size, total / sp.Add(*sizes), places, unknowns)
+        return FixedPoint(self.size, relations, (total / sp.Add(*sizes),))
 
     def _field(self) -> Scalars:
         """Field of the coefficients with the growing dimension scaled out."""
@@ -122,7 +122,7 @@ class TraceSystem:
                 if key.adjoint in coefficients:
                     weight = scalars.read(weight_of(key).xreplace(self._unit)) * size_of
                     other = factored(coefficients[key.adjoint], size, scalars)
-                    pairs.append(Pair(own, other, weight))
+                    pairs.append(_pair(own, other, weight))
                 continue
             spectrum = finite_spectrum(key.letter)
             if spectrum is None:
@@ -154,7 +154,10 @@ class TraceSystem:
         for k, pair in enumerate(pairs):
             (left, inner), (outer, right) = pair.first, pair.second
             X = self._corner("pair", k, len(inner[0]), len(outer[0]), scalars)
-            X = tuple(tuple(pair.weight * value for value in row) for row in X)
+            X = tuple(
+                tuple(weight * value for weight, value in zip(weights, row, strict=True))
+                for weights, row in zip(pair.weights, X, strict=True)
+            )
             _subtract(total, _chain(scalars, left, X, scalars.adjoint(right)))
         shares = []
         for k, letter in enumerate(finite):
@@ -179,6 +182,24 @@ class TraceSystem:
                 _placed("finite", k, _chain(scalars, scalars.adjoint(inner), inverse, left))
             )
         return seen, G
+
+
+def _pair(first: tuple[Matrix, Matrix], second: tuple[Matrix, Matrix], weight: Fraction) -> Pair:
+    """A pair with the multiples in its columns taken out."""
+    (left, scales), (right, others) = (_normalised(matrix) for matrix, _ in (first, second))
+    weights = tuple(tuple(weight * a * b for b in others) for a in scales)
+    return Pair((left, first[1]), (right, second[1]), weights)
+
+
+def _normalised(matrix: Matrix) -> tuple[Matrix, list[Fraction]]:
+    """Columns that start with 1, and what they were multiplied with."""
+    scales = [
+        next(value for value in column if not value.is_zero())
+        for column in zip(*matrix, strict=True)
+    ]
+    return tuple(
+        tuple(value / scale for value, scale in zip(row, scales, strict=True)) for row in matrix
+    ), scales
 
 
 def _subtract(total: list[list[Fraction]], share: Matrix) -> None:
@@ -220,22 +241,3 @@ def _response(letter: Finite, W: Matrix, scalars: Scalars) -> Matrix:
         for mine, row in zip(unit, product, strict=True)
     )
     return scalars.product(scalars.inverse(bottom), tuple(map(tuple, Y)))
-
-
-def expanded(curve: Curve, order: int) -> list[sp.Expr]:
-    """Coefficients of the trace as a power series in s, by iteration of exact series."""
-    sides = [right for _, right in curve.relations]
-    s, *inner = curve.unknowns
-    field = field_of([*sides, curve.G], curve.unknowns)
-    terms = order + 1
-    t = Series.of(field, [field.integer(1)], 1).extended(terms + 1)
-
-    def constant(value: sp.Expr) -> Series:
-        return Series.constant(field, field.read(value), terms)
-
-    known = {s: t, **{unknown: constant(sp.S.Zero) for unknown in inner}}
-    for _ in range(2 * terms + 2):
-        after = evaluate(sides, known, constant)
-        known = {s: t, **dict(zip(inner, after, strict=True))}
-    (trace,) = evaluate([curve.G], known, constant)
-    return [field.write(trace.coefficient(k)) for k in range(terms)]

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache, reduce
 from typing import Any, final
 
 import numpy as np
@@ -22,79 +22,148 @@ from freeprob.errors import (
     InvalidParameterError,
     UndefinedOperationError,
 )
-from freeprob.exact.system import Curve
 from freeprob.laws.parameters import count, digits, exact
+from freeprob.models.fixed_points import FixedPoint
 from freeprob.models.law import unit_of
 from freeprob.models.minimal import least
 from freeprob.models.reading import SingularCentreError, realized
 from freeprob.models.recognition import gaussian_letters
 from freeprob.models.shapes import require_bounded
-from freeprob.models.trace_equations import TraceSystem, expanded
+from freeprob.models.trace_equations import TraceSystem
+from freeprob.models.trace_limits import TraceLimit
+from freeprob.models.trace_merging import simplified
+from freeprob.models.trace_unknowns import in_terms_of
 from freeprob.numeric.balls import BALLS
+from freeprob.numeric.continuation import jacobian
 from freeprob.numeric.digits import Start, complex_number, enclosed, real_number
 from freeprob.numeric.lowering import compile_curve
 from freeprob.numeric.paths import carried
 from freeprob.numeric.places import Place
 from freeprob.numeric.straight_line import evaluate
 
-_LEGS = 16
+_LEGS = 40
 _GUARD = 64
 
 
 @final
 @dataclass(frozen=True)
 class TraceEquivalent:
-    """The limit of tr r / dimension; build it with :func:`normalized_trace`.
+    """The limit of tr r / dimension, or a derivative; build it with :func:`normalized_trace`.
 
     Parameters
     ----------
     expression
         A square rational expression in random letters.
+    slopes
+        Parameters by which the trace is differentiated.
+    values
+        Values that parameters have in the equations, those of the slopes among them.
     """
 
     expression: sp.MatrixExpr
+    slopes: tuple[sp.Symbol, ...] = ()
+    values: tuple[tuple[sp.Symbol, sp.Expr], ...] = ()
 
     @property
     def parameters(self) -> tuple[sp.Symbol, ...]:
         """Symbols other than the growing dimension."""
         free = self.expression.atoms(sp.Symbol) - set(unit_of(self.expression))
-        return tuple(sorted(free, key=sp.default_sort_key))
+        return tuple(sorted(free - {s for s, _ in self.values}, key=sp.default_sort_key))
 
     @cached_property
-    def _curve(self) -> Curve:
-        """Unknowns s and block traces, z = s, G = the trace."""
-        unit = unit_of(self.expression)
-        try:
-            realization = realized(gaussian_letters(self.expression))
-        except SingularCentreError as error:
-            raise UndefinedOperationError(
-                f"{error.base} has no inverse where all letters vanish, and none is known to "
-                f"exist in the limit: add a ridge, as in ({error.base} + γ*Identity(n)).inverse()"
-            ) from None
-        return TraceSystem(least(realization), unit).curve()
+    def system(self) -> FixedPoint:
+        """The equations in as few block traces as are found to determine the trace."""
+        return _system(self.expression, self.slopes).replace(dict(self.values))
 
-    def equations(self) -> list[sp.Eq]:
+    def equations(self, unknowns: Mapping[sp.Symbol, sp.MatrixExpr] | None = None) -> list[sp.Eq]:
         """The self-consistent equations of the block traces, and the trace in terms of them.
+
+        Parameters
+        ----------
+        unknowns
+            Matrices whose normalised traces are to be the unknowns, by the symbols for these; block
+            traces that the equations do not give by them stay.
 
         Returns
         -------
         list of Eq
-            One per unknown g₁, g₂, …, then tr = ….
+            One per unknown g₁, g₂, …, then tr = …; in terms of given unknowns, polynomials that
+            vanish, then tr = ….
+
+        Examples
+        --------
+        >>> import sympy as sp
+        >>> from freeprob import Ginibre, normalized_trace
+        >>> N, c, t = sp.symbols("N gamma tau", positive=True)
+        >>> X = Ginibre("X", N, N, 1 / N)
+        >>> K = X * X.T + c * sp.Identity(N)
+        >>> normalized_trace(K.inverse()).equations({t: K.inverse()})
+        [Eq(gamma*tau**2 + gamma*tau - 1, 0), Eq(_tr, tau)]
         """
-        curve = self._curve
-        size, *inner = curve.unknowns
-        names = {u: sp.Dummy(f"g_{k + 1}") for k, u in enumerate(inner)} | {size: sp.S.One}
-        found = [
-            sp.Eq(left.xreplace(names), sp.factor(right.xreplace(names)), evaluate=False)
-            for left, right in curve.relations
-        ]
-        trace = sp.factor(curve.G.xreplace(names))
-        return [*found, sp.Eq(sp.Dummy("tr"), trace, evaluate=False)]
+        trace = sp.Dummy("tr")
+        if unknowns is not None:
+            matrices = [normalized_trace(matrix) for matrix in unknowns.values()]
+            others = [TraceEquivalent(m.expression, (), self.values).system for m in matrices]
+            whole = simplified(reduce(FixedPoint.joined, others, self.system))
+            return in_terms_of(whole, trace, tuple(unknowns))
+        names = {u: sp.Dummy(f"g_{k + 1}") for k, u in enumerate(self.system.unknowns)}
+        shown = self.system.replace(names | {self.system.size: sp.S.One})
+        pairs = [(names[left], right) for left, right in shown.relations]
+        pairs.append((trace, shown.outputs[0]))
+        return [sp.Eq(left, right, evaluate=False) for left, right in pairs]
 
     def subs(self, values: Mapping[sp.Symbol, object]) -> TraceEquivalent:
         """The same trace with values for parameters."""
         known = {symbol: exact(value, str(symbol)) for symbol, value in values.items()}
-        return TraceEquivalent(self.expression.xreplace(known))
+        kept = {symbol: value for symbol, value in known.items() if symbol in self.slopes}
+        rest = {symbol: value for symbol, value in known.items() if symbol not in self.slopes}
+        return TraceEquivalent(
+            self.expression.xreplace(rest),
+            self.slopes,
+            (*((s, v.xreplace(rest)) for s, v in self.values), *kept.items()),
+        )
+
+    def diff(self, *symbols: sp.Symbol) -> TraceEquivalent:
+        """The derivative by parameters, one after the other, by implicit differentiation.
+
+        Examples
+        --------
+        >>> import sympy as sp
+        >>> from freeprob import Ginibre, normalized_trace
+        >>> N, c = sp.symbols("N gamma", positive=True)
+        >>> X = Ginibre("X", N, N, 1 / N)
+        >>> K = X * X.T + c * sp.Identity(N)
+        >>> slope = normalized_trace(K.inverse()).diff(c).subs({c: 2})
+        >>> square = normalized_trace(K**-2).subs({c: 2})
+        >>> slope.evaluate(dps=20) == -square.evaluate(dps=20)
+        True
+        """
+        for symbol in symbols:
+            if symbol not in self.parameters:
+                raise InvalidParameterError(
+                    f"{symbol!r} is no free parameter of this trace: these are "
+                    f"{', '.join(map(str, self.parameters)) or 'none'}"
+                )
+        return TraceEquivalent(self.expression, (*self.slopes, *symbols), self.values)
+
+    def limit(self, symbol: sp.Symbol, point: object = 0) -> TraceLimit:
+        """How the trace behaves as a parameter falls to a point, 0 for a vanishing ridge.
+
+        Returns
+        -------
+        TraceLimit
+            Its ``evaluate(dps)`` is the limit; ``leading()`` the leading power and coefficient.
+        """
+        if symbol not in self.parameters:
+            raise InvalidParameterError(
+                f"{symbol!r} is no free parameter of this trace: these are "
+                f"{', '.join(map(str, self.parameters)) or 'none'}"
+            )
+        return TraceLimit(self, symbol, exact(point, "point"))
+
+    def at(self, symbol: sp.Symbol, value: sp.Expr) -> TraceEquivalent:
+        """With a value put into the equations, not into the matrix."""
+        return TraceEquivalent(self.expression, self.slopes, (*self.values, (symbol, value)))
 
     def evaluate(self, dps: int | None = None) -> Any:
         """The number: float or complex, or with ``dps`` right digits.
@@ -107,37 +176,41 @@ class TraceEquivalent:
             If the trace is not analytic on the way from vanishing letters: an inverse meets the
             spectrum.
         """
-        if self.parameters:
-            raise InvalidParameterError(
-                f"numbers need values and {', '.join(map(str, self.parameters))} stay symbolic: "
-                f"give them, as in trace.subs({{{self.parameters[0]}: 1}})"
-            )
         wanted = digits(dps)
-        program, bits = compile_curve(self._curve), int(3.33 * (wanted or 17)) + _GUARD
-        start = Start([acb(complex(value)) for value in self._start], 64)
-        solution = enclosed(program, Place(fmpq(1)), bits, start)
-        if solution is None:
-            raise ConvergenceError("the block traces could not be proved to solve their equations")
-        with ctx.workprec(bits + 16):
-            value = acb(evaluate(program, solution, BALLS)[-1])
+        value = self.enclose(int(3.33 * (wanted or 17)) + _GUARD)
         if wanted is None:
             number = complex(value)
             return number.real if number.imag == 0 else number
         real = value.imag.is_zero()
         return real_number(value.real, wanted) if real else complex_number(value, wanted)
 
+    def enclose(self, bits: int) -> acb:
+        """The number as a ball with about that many right bits."""
+        if self.parameters:
+            raise InvalidParameterError(
+                f"numbers need values and {', '.join(map(str, self.parameters))} stay symbolic: "
+                f"give them, as in trace.subs({{{self.parameters[0]}: 1}})"
+            )
+        program = compile_curve(self.system.curve())
+        start = Start([acb(complex(value)) for value in self._start], 64)
+        solution = enclosed(program, Place(fmpq(1)), bits, start)
+        if solution is None:
+            raise ConvergenceError("the block traces could not be proved to solve their equations")
+        with ctx.workprec(bits + 16):
+            return acb(evaluate(program, solution, BALLS)[-1])
+
     @cached_property
     def _start(self) -> np.ndarray:
-        """The unknowns at s = 1, followed from s = 0."""
-        curve = self._curve
-        program = compile_curve(curve)
-        size = curve.unknowns[0]
-        first = {u: right.xreplace({size: sp.S.Zero}) for u, right in curve.relations}
-        known = {u: complex(value) for u, value in first.items() if not value.free_symbols}
-        if len(known) < len(first):
-            raise ConvergenceError("the block traces of vanishing letters are not determined")
-        u = np.array([0j, *(known[left] for left, _ in curve.relations)])
-        end = carried(program, u, np.linspace(0, 1, _LEGS + 1).astype(complex))
+        """The unknowns at s = 1, followed from where the letters are tiny."""
+        program = compile_curve(self.system.curve())
+        legs = np.exp2(np.arange(-_LEGS, 1.0)).astype(complex)
+        u = np.zeros(1 + len(self.system.relations), dtype=complex)
+        u[0] = legs[0]
+        # each round is right to one more power of s
+        for _ in range(len(u) + 2):
+            _, residual = jacobian(program, u[:, None], legs[:1])
+            u[1:] -= residual[:-1, 0]
+        end = carried(program, u, legs)
         if end is None:
             raise ConvergenceError(
                 "the trace is not analytic between vanishing letters and the given ones: an "
@@ -151,7 +224,23 @@ class TraceEquivalent:
         With a ridge γ they fall with γ: for tr (M + γ)⁻¹ and M quadratic in Gaussian letters the
         coefficient of sᵏ is that of γ⁻ᵏ⁻¹, so the sum is the expansion at γ → ∞.
         """
-        return expanded(self._curve, count(order))
+        return self.system.series(count(order))
+
+
+@lru_cache(maxsize=256)
+def _system(expression: sp.MatrixExpr, slopes: tuple[sp.Symbol, ...]) -> FixedPoint:
+    """Equations of a trace, or of its derivative by the slopes."""
+    if slopes:
+        return simplified(_system(expression, ()).slope(slopes))
+    unit = unit_of(expression)
+    try:
+        realization = realized(gaussian_letters(expression))
+    except SingularCentreError as error:
+        raise UndefinedOperationError(
+            f"{error.base} has no inverse where all letters vanish, and none is known to "
+            f"exist in the limit: add a ridge, as in ({error.base} + γ*Identity(n)).inverse()"
+        ) from None
+    return simplified(TraceSystem(least(realization), unit).fixed_point())
 
 
 def normalized_trace(expr: sp.MatrixExpr) -> TraceEquivalent:

@@ -9,22 +9,13 @@ import sympy as sp
 
 import freeprob as fp
 from freeprob.errors import ConvergenceError, InvalidParameterError, UndefinedOperationError
+from tests.models.random_features import ETA, PSI1, PSI2, RELU, RIDGE, ZETA, N, features
 
-N = sp.Symbol("N", positive=True)
-ETA, ZETA, PSI1, PSI2, RIDGE = sp.symbols("eta zeta psi1 psi2 gamma", positive=True)
 X = fp.Ginibre("X", N, N)
 H = fp.GOE("H", N)
 A = fp.Deterministic("A", fp.Atomic({1: "1/2", 3: "1/2"}), N)
 ONE = sp.Identity(N)
 M = X * X.T / N
-
-
-def features() -> tuple[sp.MatrixExpr, sp.MatrixExpr]:
-    """K = FᵀF/n₁ + γ and XᵀX/n₀ of random features, n₀ = N, n₁ = ψ₁N, m = ψ₂N."""
-    W, D = fp.Ginibre("W", PSI1 * N, N, 1 / N), fp.Ginibre("D", N, PSI2 * N)
-    Z = fp.Ginibre("Z", PSI1 * N, PSI2 * N)
-    F = sp.sqrt(ZETA) * W * D + sp.sqrt(ETA - ZETA) * Z
-    return F.T * F / (PSI1 * N) + RIDGE * sp.Identity(PSI2 * N), D.T * D / N
 
 
 @pytest.mark.parametrize(
@@ -57,8 +48,7 @@ def test_random_features(
         PSI1: psi[0],
         PSI2: psi[1],
         RIDGE: ridge,
-        ZETA: sp.Rational(1, 4),
-        ETA: sp.Rational(1, 2) - 1 / (2 * sp.pi),
+        **RELU,
     }
     inverse = K.inverse()
     one, two, slope_one, slope_two = (
@@ -82,13 +72,55 @@ def test_one_resolvent_is_the_cauchy_transform() -> None:
 
 
 def test_the_equations_hold_at_the_numbers() -> None:
-    trace = fp.normalized_trace((M + RIDGE * ONE).inverse())
+    trace = fp.normalized_trace((M + A + RIDGE * ONE).inverse())
     *system, last = trace.equations()
-    assert len(system) == 2
     g = [equation.lhs for equation in system]
-    solution = sp.nsolve([e.lhs - e.rhs.subs(RIDGE, 2) for e in system], g, [1.2, 0.4], prec=30)
-    value = last.rhs.subs(RIDGE, 2).subs(dict(zip(g, solution, strict=True)))
-    assert abs(value - trace.subs({RIDGE: 2}).evaluate(dps=25)) < 1e-20
+    value = trace.subs({RIDGE: 2}).evaluate(dps=25)
+    starts = [sp.Rational(k + 2, 5) for k in range(len(g))]
+    sides = [(e.lhs - e.rhs).subs(RIDGE, 2) for e in system]
+    solution = sp.nsolve(sides, g, starts, prec=30)
+    at = dict(zip(g, solution, strict=True))
+    assert abs(last.rhs.subs(RIDGE, 2).subs(at) - value) < 1e-20
+
+
+def test_one_block_trace_is_enough_for_a_square_gram_matrix() -> None:
+    # g = γ τ solves g = γ/(γ + g): the traces of the two sides coincide
+    (equation, last) = fp.normalized_trace((M + RIDGE * ONE).inverse()).equations()
+    g = equation.lhs
+    assert sp.simplify(equation.rhs - RIDGE / (RIDGE + g)) == 0
+    assert last.rhs == g / RIDGE
+
+
+def test_the_two_equations_of_random_features() -> None:
+    # Adlam-Pennington (2020), S67 and S68, with φ = 1/ψ₂ and ψ = 1/ψ₁
+    K, gram = features()
+    one, two = sp.symbols("tau1 tau2")
+    trace = fp.normalized_trace(K.inverse())
+    *found, last = trace.equations({one: K.inverse(), two: gram * K.inverse()})
+    assert last.rhs == one
+    assert len(found) == 2
+    phi, psi = 1 / PSI2, 1 / PSI1
+    ridge = ZETA * one * two * (RIDGE * one - 1)
+    papers = [
+        phi * (ZETA * one * two + phi * (two - one)) + psi * ridge,
+        phi * (two - one) * (ZETA * (two - one) + ETA * one) - ridge,
+    ]
+    # both pairs span the same polynomials over the parameters
+    basis = [sp.Poly(sp.numer(sp.together(e)), one, two) for e in papers]
+    monomials = sorted({m for p in basis for m in p.monoms()})
+    rows = [[p.coeff_monomial(m) for m in monomials] for p in basis]
+    for equation in found:
+        own = sp.Poly(equation.lhs, one, two)
+        assert set(own.monoms()) <= set(monomials)
+        rows.append([own.coeff_monomial(m) for m in monomials])
+    values = {PSI1: 2, PSI2: 3, RIDGE: 5, ZETA: 7, ETA: 11}
+    assert sp.Matrix(rows).subs(values).rank() == 2
+    assert sp.Matrix(rows[2:]).subs(values).rank() == 2
+    # which a wrong sign would break
+    rows[0] = [
+        -value if m == (1, 1) else value for m, value in zip(monomials, rows[0], strict=True)
+    ]
+    assert sp.Matrix(rows).subs(values).rank() == 3
 
 
 @pytest.mark.parametrize(
