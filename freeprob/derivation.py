@@ -177,10 +177,13 @@ class BranchEvidence:
         The system with the symbols that the steps use.
     parameters
         Draws admissible values of the law's parameters.
+    defined
+        What other symbols of the steps are, in terms of the labelled ones and the parameters.
     """
 
     labelled: Labelled
     parameters: Callable[[Random], Mapping[sp.Symbol, sp.Expr]]
+    defined: Mapping[sp.Expr, sp.Expr] = field(default_factory=dict)
 
     @property
     def variable(self) -> sp.Expr:
@@ -209,6 +212,10 @@ class BranchEvidence:
                 with ctx.workprec(_BITS + 64):
                     known = {symbol: acb(to_fmpq(value)) for symbol, value in values.items()}
                     _enclose(self.labelled, values, balls, known)
+                    symbols, sides = list(known), list(self.defined.values())
+                    program = compile_program(sides, symbols)
+                    found = evaluate(program, [known[symbol] for symbol in symbols], BALLS)
+                    known |= dict(zip(self.defined, map(acb, found), strict=True))
                 return known
         raise ConvergenceError(
             "no point of the physical branch was found to verify the steps at; give the law other "
@@ -241,16 +248,29 @@ def _enclose(
         known.setdefault(label, value)
 
 
+def _differences(equation: sp.Eq) -> list[sp.Expr]:
+    """Left minus right, for each entry of matrices."""
+    left, right = equation.lhs, equation.rhs
+    if not isinstance(right, sp.MatrixBase):
+        return [left - right]
+    rows, columns = right.shape
+    return [left[i, j] - right[i, j] for i in range(rows) for j in range(columns)]
+
+
 def _holds(step: Step, known: Mapping[sp.Expr, acb], random: Random) -> bool:
-    """Whether the two sides agree, and would not at values that are a little wrong."""
-    difference = step.equation.lhs - step.equation.rhs
-    symbols = sorted(difference.free_symbols, key=lambda symbol: (symbol.name, repr(symbol)))
-    if not symbols or any(symbol not in known for symbol in symbols):
+    """Whether the two sides agree, and would not at values that are a little wrong.
+
+    Entries that are zero on both sides say nothing.
+    """
+    names = {symbol: sp.Dummy() for symbol in known}
+    found = [difference.xreplace(names) for difference in _differences(step.equation)]
+    symbols, values = list(names.values()), list(known.values())
+    if any(not difference.free_symbols <= set(symbols) for difference in found):
         return False
-    program = compile_program([difference], symbols)
+    program = compile_program(found, symbols)
     with ctx.workprec(_BITS):
-        (value,) = evaluate(program, [known[symbol] for symbol in symbols], BALLS)
-        moved = [known[s] * (1 + acb(fmpq(random.randint(1, 99), 10**5))) for s in symbols]
-        (wrong,) = evaluate(program, moved, BALLS)
-        bound = wrong.abs_lower() / 2**100
-        return bool(value.contains(0) and value.abs_upper() < bound)
+        moved = [value * (1 + acb(fmpq(random.randint(1, 10**8), 10**11))) for value in values]
+        right, wrong = (map(acb, evaluate(program, at, BALLS)) for at in (values, moved))
+        shown = [(a, b.abs_lower() / 2**100) for a, b in zip(right, wrong, strict=True)]
+        telling = [(a, bound) for a, bound in shown if not (a.is_zero() and bound == 0)]
+        return bool(telling) and all(a.contains(0) and a.abs_upper() < b for a, b in telling)

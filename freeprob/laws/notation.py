@@ -90,6 +90,8 @@ def _named(law: Law, kind: str, show: Show) -> str:
         (x,) = _fresh(law, ["x", "u", "v", "s"], 1)
         interval = rf"\left[{show(low)}, {show(high)}\right]"
         return rf"\left({show(density(x))}\right) 1_{{{interval}}}\left({show(x)}\right) d{show(x)}"
+    if "_latex" in vars(type(law)):
+        return show(law)
     raise TypeError(f"no notation for {kind}")
 
 

@@ -9,7 +9,7 @@ equation that was left out is one of those kept.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 from typing import final
 
@@ -30,7 +30,7 @@ from freeprob.models.block_series import (
 )
 from freeprob.models.dyson import Dyson
 from freeprob.models.parts import Part
-from freeprob.models.resolvents import resolvent_of
+from freeprob.models.resolvents import Resolvent, resolvent_of
 from freeprob.models.scalars import Matrix, Scalars, scalars_of
 from freeprob.models.unknowns import parts_of
 
@@ -52,6 +52,8 @@ class Coupled:
         The leading behaviour of the unknowns as functions of z, and its number of terms.
     field, moments
         A prime field with values for all parameters, and the first moments there.
+    parts, resolvent
+        The families of letters, and all block traces in terms of the unknowns.
     """
 
     curve: Curve
@@ -59,6 +61,8 @@ class Coupled:
     known: int
     field: PrimeField
     moments: tuple[Element, ...]
+    parts: tuple[Part, ...]
+    resolvent: Resolvent
 
     def whole(self) -> Leaf:
         """With all unknowns: the form a paper prints."""
@@ -135,9 +139,10 @@ def coupled(dyson: Dyson, spaces: Sequence[sp.Expr]) -> Coupled:
         terms, leads = _leads(
             parts, known, lambda count: modular_series(dyson, series.field, count)
         )
-        if Coupled(curve, leads, known, series.field, moments).is_regular(curve):
+        found = Coupled(curve, leads, known, series.field, moments, tuple(parts), resolvent)
+        if found.is_regular(curve):
             _, leads = _leads(parts, known, lambda count: _exact_series(dyson, count), terms)
-            return Coupled(curve, leads, known, series.field, moments)
+            return replace(found, leads=leads)
     raise ConvergenceError(
         "the coupled system is singular at infinity: its expansion there is not determined by "
         "eight terms of each unknown"

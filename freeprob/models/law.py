@@ -14,6 +14,7 @@ from freeprob.exact.system import System
 from freeprob.exact.written import written_system
 from freeprob.laws.base import Law
 from freeprob.laws.parameters import admissible, own_symbols
+from freeprob.models.covariance_steps import covariance_steps
 from freeprob.models.dyson import dyson_of
 from freeprob.models.equations import Coupled, coupled
 from freeprob.models.minimal import Pencil, pencil_of
@@ -69,9 +70,9 @@ class MatrixLaw(Law):
         >>> x, y = GOE("x", N), GOE("y", N)
         >>> for equation in law(x * y + y * x).system_equations(*sp.symbols("G z")):
         ...     print(equation)
-        Eq(G, -1/(2*_g1 - z))
-        Eq(_g1, -_g2/(_g2**2 - 1))
-        Eq(_g2, -1/(2*_g1 - z))
+        Eq(G, -1/(2*_g2 - z))
+        Eq(_g1, -1/(2*_g2 - z))
+        Eq(_g2, -_g1/(_g1**2 - 1))
         """
         whole, argument = self.coupled().whole(), z or sp.Dummy("z")
         # z is an unknown of the coupled system itself
@@ -79,7 +80,7 @@ class MatrixLaw(Law):
         return [equation.xreplace({first.rhs: argument}) for equation in equations]
 
     def derive(self, G: sp.Symbol, z: sp.Symbol, budget: int = DEFAULT_BUDGET) -> Derivation:
-        """Pencil, coupled system of the block traces, and its elimination; as for any law.
+        """Pencil, covariance map, coupled system of the block traces, and its elimination.
 
         Examples
         --------
@@ -93,12 +94,15 @@ class MatrixLaw(Law):
         from freeprob.derivation import BranchEvidence, Derivation
 
         own_symbols(self, G, z)
-        system = self.coupled().whole()
+        found, dyson = self.coupled(), dyson_of(self.pencil(), unit_of(self.expression))
+        system = found.whole()
         root = labelled(system, z, G)
         name = Name(sp.latex(self), "Helton-Rashidi Far-Speicher 2007")
         title = rf"\mu = {sp.latex(self)}, \quad \Lambda(z) = {sp.latex(self.pencil().matrix(z))}"
-        steps = derived_steps(root, {system: name}, budget)
-        evidence = BranchEvidence(root, lambda random: admissible(self, random))
+        names = dict(zip(system.unknowns, root.unknowns, strict=True))
+        first, defined = covariance_steps(dyson, found, names)
+        steps = (*first, *derived_steps(root, {system: name}, budget))
+        evidence = BranchEvidence(root, lambda random: admissible(self, random), defined)
         return Derivation("Law", title, steps, evidence)
 
     def _system(self) -> System:

@@ -100,6 +100,10 @@ class Resolvent:
         r = range(len(vectors[0]))
         return [[Average.of([(w, c[i][j]) for w, c in corners]) for j in r] for i in r]
 
+    def entry(self, i: int, j: int) -> Average:
+        """One entry of G."""
+        return Average.of([(weight, G[i][j]) for weight, G in self._inverses])
+
     def diagonal(self, rows: int) -> list[Average]:
         """The first diagonal entries of G."""
         real = self.scalars.real
