@@ -63,6 +63,11 @@ class BlockSeries:
         null = Series.constant(self.field, self.field.integer(0), self.matrix[0][0].end)
         return corner(self.matrix, inner_star, inner, null)
 
+    def response(self, family: Spectral) -> SeriesMatrix:
+        """R of a spectral family on its own space."""
+        (transform,) = [t for t in self.transforms if t.family == family]
+        return transform.response(self.matrix)
+
     def coordinates(self, matrix: SeriesMatrix) -> SeriesMatrix:
         """Real coordinates of a Hermitian matrix."""
         return coordinates(matrix, lambda value, factor: value.scaled(self.field.read(factor)))
@@ -332,7 +337,7 @@ class _Transform:
                 [x + y.scaled(kappa) for x, y in zip(mine, more, strict=True)]
                 for mine, more in zip(R, power, strict=True)
             ]
-            power = _product(power, gc, self._null)
+            power = product(power, gc, self._null)
             if all(_vanishes(v) for row in power for v in row):
                 return R
         raise UndefinedOperationError(_ENDLESS)
@@ -343,11 +348,11 @@ class _Transform:
         W = self._reached or g
         for _ in range(self._rank * (self._terms + 2) + 2):
             Y = self._response(W)
-            sandwich = _product(_product(W, Y, self._null), W, self._null)
+            sandwich = product(product(W, Y, self._null), W, self._null)
             after = _difference(g, sandwich)
             if all(_vanishes(v) for row in _difference(after, W) for v in row):
-                product = _product(Y, W, self._null)
-                bottom = _difference(self._unit(1), _difference(self._unit(0), product))
+                minus = _difference(self._unit(0), product(Y, W, self._null))
+                bottom = _difference(self._unit(1), minus)
                 self._reached = W
                 return self._quotient(bottom, Y)
             W = after
@@ -388,6 +393,10 @@ class _Transform:
                         if not self._field.is_zero(weight):
                             total[i][j] = total[i][j] + value.scaled(weight)
 
+    def response(self, G: SeriesMatrix) -> SeriesMatrix:
+        """R at U* G U."""
+        return self._small(corner(G, self._V, self._U, self._null))
+
     def point(self, G: SeriesMatrix) -> SeriesMatrix:
         """(U* G U)⁻¹ + R."""
         g = corner(G, self._V, self._U, self._null)
@@ -418,8 +427,9 @@ def _difference(one: SeriesMatrix, other: SeriesMatrix) -> SeriesMatrix:
     return [[a - b for a, b in zip(x, y, strict=True)] for x, y in zip(one, other, strict=True)]
 
 
-def _product(left: SeriesMatrix, right: SeriesMatrix, null: Series) -> SeriesMatrix:
-    product = []
+def product(left: SeriesMatrix, right: SeriesMatrix, null: Series) -> SeriesMatrix:
+    """The matrix product."""
+    rows = []
     for row in left:
         sums = []
         for column in zip(*right, strict=True):
@@ -428,8 +438,8 @@ def _product(left: SeriesMatrix, right: SeriesMatrix, null: Series) -> SeriesMat
                 if not (_vanishes(first) or _vanishes(second)):
                     total = total + first * second
             sums.append(total)
-        product.append(sums)
-    return product
+        rows.append(sums)
+    return rows
 
 
 def random_field(expressions: list[sp.Expr], draws: Random) -> PrimeField:

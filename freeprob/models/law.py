@@ -17,6 +17,7 @@ from freeprob.laws.parameters import admissible, own_symbols
 from freeprob.models.covariance_steps import covariance_steps
 from freeprob.models.dyson import dyson_of
 from freeprob.models.equations import Coupled, coupled
+from freeprob.models.letters import bound_symbols
 from freeprob.models.minimal import Pencil, pencil_of
 from freeprob.models.reading import realized
 from freeprob.models.recognition import abstracted, gaussian_letters, known_law
@@ -47,7 +48,8 @@ class MatrixLaw(Law):
     def free_symbols(self) -> set[sp.Symbol]:
         """Parameters: letters are bound, and so is a single dimension that grows."""
         large = growing(self.expression)
-        return self.expression.atoms(sp.Symbol) - set(large if len(large) == 1 else ())
+        symbols = self.expression.atoms(sp.Symbol) - bound_symbols(self.expression)
+        return symbols - set(large if len(large) == 1 else ())
 
     def pencil(self) -> Pencil:
         """The least self-adjoint pencil of the expression, dimensions relative to each other."""

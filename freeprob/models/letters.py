@@ -39,8 +39,11 @@ class RandomMatrix(MatrixSymbol):
 
     def scalars(self) -> tuple[sp.Expr, ...]:
         """Dimensions and parameters, those inside a law too."""
+        bound = bound_symbols(self)
         nodes = (node for part in self.args for node in sp.preorder_traversal(part))
-        return tuple(node for node in nodes if isinstance(node, sp.Expr))
+        return tuple(
+            node for node in nodes if isinstance(node, sp.Expr) and not node.free_symbols & bound
+        )
 
     def _eval_transpose(self) -> sp.MatrixExpr:
         real = self.self_adjoint and not self.complex_entries
@@ -435,6 +438,11 @@ class Projection(RandomMatrix):
     def law(self) -> Law:
         """Law of the eigenvalues."""
         return Atomic({0: 1 - self.args[1], 1: self.args[1]})
+
+
+def bound_symbols(expr: sp.Basic) -> set[sp.Symbol]:
+    """Variables of the functions by which laws of letters are given."""
+    return {symbol for function in expr.atoms(sp.Lambda) for symbol in function.variables}
 
 
 def refuse_unknown(letter: MatrixSymbol) -> NoReturn:

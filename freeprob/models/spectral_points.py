@@ -16,8 +16,9 @@ from freeprob.exact.system import Leaf, Relation, System
 from freeprob.models.block_series import BlockSeries, Lead
 from freeprob.models.dyson import Dyson, Spectral
 from freeprob.models.parts import Part, Place, finer, moved, placed
-from freeprob.models.resolvents import Average, Resolvent, lowered
+from freeprob.models.resolvents import Average, Resolvent
 from freeprob.models.scalars import Matrix, Scalars
+from freeprob.models.transforms import MatrixTransform
 
 
 @final
@@ -113,14 +114,15 @@ def letter_leaf(system: System) -> Leaf:
 @final
 @dataclass(frozen=True)
 class SpectralMatrix(Part):
-    """Commuting letters with finitely many joint eigenvalues λ of weights p.
+    """Letters that occur with a coefficient of any rank.
 
-    R = U (K - F(K)⁻¹) U* with F(K) = Σ p (K - Σ λ c)⁻¹ and K⁻¹ = U* M⁻¹ U, M without this family.
+    R = U (K - F(K)⁻¹) U* with F(K) = E (K - Σ λ c)⁻¹ and K⁻¹ = U* M⁻¹ U, M without this family.
     ``members`` maps places of K that do not vanish to (representative, sign).
     """
 
     dyson: Dyson
     family: Spectral
+    transform: MatrixTransform
     members: Mapping[Place, tuple[Place, int]]
 
     @cached_property
@@ -131,12 +133,12 @@ class SpectralMatrix(Part):
 
     @property
     def unknowns(self) -> tuple[sp.Dummy, ...]:
-        """One per class."""
-        return tuple(self.names.values())
+        """One per class of entries of K, and those of the transform."""
+        return (*self.names.values(), *self.transform.unknowns)
 
     def scalars(self) -> list[sp.Expr]:
-        """The unknowns."""
-        return list(self.unknowns)
+        """The unknowns and what the transform contains."""
+        return [*self.unknowns, *self.transform.scalars()]
 
     def _K(self, scalars: Scalars) -> Matrix:
         rank = self.family.rank
@@ -144,14 +146,6 @@ class SpectralMatrix(Part):
         for (_, i, j), (place, sign) in self.members.items():
             K[i][j] = scalars.read(sign * self.names[place])
         return scalars.hermitian(K)
-
-    def _shares(self, scalars: Scalars) -> list[tuple[Fraction, Matrix]]:
-        """The terms of F(K) = Σ p (K - Σ λ c)⁻¹."""
-        K, old = self._K(scalars), self.dyson.scalars
-        return [
-            (scalars.read(weight), scalars.inverse(lowered(K, self.family, place, old, scalars)))
-            for place, weight in self.family.atoms or ()
-        ]
 
     def _U(self, scalars: Scalars) -> Matrix:
         return moved(self.family.range, self.dyson.scalars, scalars)
@@ -162,16 +156,7 @@ class SpectralMatrix(Part):
             mine[:] = [a - b for a, b in zip(mine, row, strict=True)]
 
     def _share(self, scalars: Scalars) -> Matrix:
-        r = range(self.family.rank)
-        F = [[scalars.zero for _ in r] for _ in r]
-        for weight, share in self._shares(scalars):
-            F = [[F[i][j] + weight * share[i][j] for j in r] for i in r]
-        inverse = scalars.inverse(tuple(map(tuple, F)))
-        R = tuple(
-            tuple(a - b for a, b in zip(mine, other, strict=True))
-            for mine, other in zip(self._K(scalars), inverse, strict=True)
-        )
-        U = self._U(scalars)
+        R, U = self.transform.response(self._K(scalars), scalars), self._U(scalars)
         return scalars.product(scalars.product(U, R), scalars.adjoint(U))
 
     def seen(self, resolvent: Resolvent) -> dict[Place, Average]:
@@ -181,7 +166,8 @@ class SpectralMatrix(Part):
         if K is not None:
             values = placed(0, K)
             return {place: Average.of([(scalars.one, v)]) for place, v in values.items()}
-        shares = [(w, scalars.coordinates(share)) for w, share in self._shares(scalars)]
+        terms = self.transform.shares(self._K(scalars), scalars)
+        shares = [(w, scalars.coordinates(share)) for w, share in terms]
         r = range(self.family.rank)
         F = [[Average.of([(w, share[i][j]) for w, share in shares]) for j in r] for i in r]
         G = resolvent.corner(U)
@@ -195,7 +181,7 @@ class SpectralMatrix(Part):
                 found.append(Relation(name, seen[0, i, j].written(scalars)))
             else:
                 found.append(Relation(seen[1, i, j].written(scalars), sp.S.Zero))
-        return found
+        return [*found, *self.transform.relations(self._K(scalars), scalars)]
 
     def refuted(self, seen: dict[Place, Average], scalars: Scalars) -> SpectralMatrix | None:
         """Entries that differ from their representative get a name of their own."""
@@ -209,4 +195,5 @@ class SpectralMatrix(Part):
     def leads(self, series: BlockSeries, known: int) -> list[Lead]:
         """First terms of K = (U* G U)⁻¹ + R."""
         K = series.coordinates(series.point(self.family))
-        return [series.written(K[i][j], known) for _, i, j in self.names]
+        own = [series.written(K[i][j], known) for _, i, j in self.names]
+        return [*own, *self.transform.leads(series, known)]

@@ -7,10 +7,11 @@ import sympy as sp
 from freeprob.errors import NotAlgebraicError
 from freeprob.models.block_series import BlockSeries
 from freeprob.models.block_traces import Traces
-from freeprob.models.dyson import Dyson
+from freeprob.models.dyson import Dyson, Spectral
 from freeprob.models.parts import Part, grouped, placed
 from freeprob.models.rotations import HaarPart
 from freeprob.models.spectral_points import SpectralMatrix, SpectralPoint, letter_leaf
+from freeprob.models.transforms import FiniteTransform, MatrixTransform, algebraic_transform
 
 
 def parts_of(dyson: Dyson, series: BlockSeries) -> list[Part]:
@@ -28,14 +29,23 @@ def parts_of(dyson: Dyson, series: BlockSeries) -> list[Part]:
             continue
         if family.rank == 1 and len(family.letters) == 1:
             parts.append(SpectralPoint(dyson, family, letter_leaf(family.law.system)))
-        elif family.atoms is not None:
-            K = series.coordinates(series.point(family))
-            parts.append(SpectralMatrix(dyson, family, grouped(placed(0, K))))
         else:
-            (letter,) = family.letters
-            raise NotAlgebraicError(
-                f"{letter.name} occurs {family.rank} times in the pencil and its law "
-                f"{letter.law} is neither atomic nor built from Gaussian matrices: no closed "
-                "system is known here; approximate it by atoms, or write it by Gaussian matrices"
-            )
+            K = series.coordinates(series.point(family))
+            transform = transform_of(family, series)
+            parts.append(SpectralMatrix(dyson, family, transform, grouped(placed(0, K))))
     return parts
+
+
+def transform_of(family: Spectral, series: BlockSeries) -> MatrixTransform:
+    """How F(K) of a family is written."""
+    if family.atoms is not None:
+        return FiniteTransform(family)
+    try:
+        return algebraic_transform(family, series)
+    except NotAlgebraicError as error:
+        (letter,) = family.letters
+        raise NotAlgebraicError(
+            f"{letter.name} occurs {family.rank} times in the pencil and its law {letter.law} has "
+            "no polynomial equation: no closed system is known here; approximate it by atoms, or "
+            "write it by Gaussian matrices"
+        ) from error
