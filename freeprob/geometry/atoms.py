@@ -20,6 +20,7 @@ from freeprob.exact.polynomials import coefficients_in
 from freeprob.exact.system import Curve, Leaf, Node, System, flatten, specialised
 from freeprob.geometry.algebraic import RealAlgebraic
 from freeprob.geometry.atom_rules import Weighted, gathered, positive_part, rule, tidy
+from freeprob.geometry.branch_poles import branch_atoms
 from freeprob.geometry.candidates import real_points
 from freeprob.geometry.charts import charts
 from freeprob.geometry.components import physical_curve
@@ -34,6 +35,7 @@ from freeprob.numeric.places import Place
 from freeprob.numeric.straight_line import evaluate
 
 _SAMPLES = 6
+_MOST_UNKNOWNS = 2  # of curves whose critical points are eliminated
 _HEIGHTS = (30, 40)
 
 
@@ -72,7 +74,14 @@ def atoms(system: System, instance: Instance) -> dict[sp.Expr, sp.Expr]:
 def physical_poles(system: System, instance: Instance) -> Iterator[Weighted]:
     """Poles of G that lie on the physical branch, with their residues."""
     if not system.parameters:
-        for place, mass in _all_poles(system, physical_curve(system)):
+        curve = physical_curve(system)
+        if len(curve.unknowns) > _MOST_UNKNOWNS:
+            try:
+                yield from list(branch_atoms(system))
+                return
+            except NoClosedFormError:
+                pass
+        for place, mass in _all_poles(system, curve):
             if _is_atom(system, place, mass):
                 yield place, mass
         return

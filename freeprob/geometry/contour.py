@@ -12,6 +12,7 @@ from flint import acb, arb, ctx, fmpq
 from freeprob.errors import ConvergenceError, NoClosedFormError, UndefinedOperationError
 from freeprob.exact.moments import moments
 from freeprob.exact.system import System
+from freeprob.geometry.sides import starts_at
 from freeprob.numeric.branch import physical_branch
 from freeprob.numeric.contour import continuous_cdf
 from freeprob.numeric.digits import digits_of
@@ -59,9 +60,10 @@ def left_ball(system: System, x: fmpq, width: float, bits: int) -> arb:
     evaluator, dps = digits_of(system), int(bits * 0.302)
 
     def total(heights: list[arb], weights: list[arb]) -> arb:
-        places = (Place(x, height.mid().fmpq()) for height in heights)
-        values = (evaluator.cauchy(place, dps).real for place in places)
-        return sum((G * weight for G, weight in zip(values, weights, strict=True)), arb(0))
+        places = [Place(x, height.mid().fmpq()) for height in heights]
+        terms = zip(places, starts_at(system, places), weights, strict=True)
+        parts = (evaluator.cauchy(at, dps, start).real * weight for at, start, weight in terms)
+        return sum(parts, arb(0))
 
     with ctx.workprec(bits + 32):
         value = _by_periods(system, float(x.p) / float(x.q), width, total, bits)

@@ -13,6 +13,7 @@ from freeprob.geometry.algebraic import RealAlgebraic
 from freeprob.geometry.candidates import points_over
 from freeprob.geometry.charts import Chart, charts
 from freeprob.geometry.components import physical_curve
+from freeprob.geometry.crossings import RationalPlace
 from freeprob.geometry.folds import Fold
 from freeprob.geometry.germs import Germ, SingularTerm
 from freeprob.geometry.jumps import Jump
@@ -28,7 +29,7 @@ _CLOSER = 0.2
 _LARGE = 10.0
 
 
-Location = RealAlgebraic | FoldLocation | FunctionEnd
+Location = RealAlgebraic | FoldLocation | FunctionEnd | RationalPlace
 
 
 class Arrival(NamedTuple):
@@ -54,7 +55,7 @@ def arrive(system: System, location: Location, spacing: float) -> Arrival:
     if isinstance(location, FunctionEnd):
         return Arrival(Jump(system, location), 0)
     place = float(location.ball(64).mid())
-    for digits in range(2, 13):
+    for digits in () if isinstance(location, RationalPlace) else range(2, 13):
         height = to_dyadic(spacing * 10.0**-digits)
         curve, actual = _seen(system, location, height)
         # points that are not real take longer to list

@@ -43,8 +43,9 @@ _BITS = 128
 _DOUBLINGS = 24
 _FINEST = 1e-7  # size of the squares next to singularities, in units of the window
 _EVERY = 4  # of these squares one is a start for Newton's method
+OWN = 60  # how near squares belong together, in units of their size
 _CLOSE = 200  # times its size, how far from it a fold is looked for
-_FALLING = -0.1
+_ABOUT = 0.1  # how near an exponent must be to that of a hard edge
 _REAL = 1e-200  # the float64 branch marks real values by a vanishing imaginary part
 
 
@@ -85,9 +86,9 @@ class FunctionEnd:
 
 @lru_cache(maxsize=64)
 def scanned(system: System) -> tuple[FoldLocation | FunctionEnd, ...]:
-    """Candidates for edges in increasing order, from the whole window."""
+    """Folds and ends of functions in increasing order, from the whole window."""
     curve = flatten(system)
-    near = _singular(system)[1].keep(slice(None, None, _EVERY))
+    near = singular_squares(system)[1].keep(slice(None, None, _EVERY))
     folds: list[Fold] = []
     for inverted in {(False,) * len(curve.unknowns)} | _infinite(near):
         folds += _folds(chart(curve, inverted), near)
@@ -97,10 +98,28 @@ def scanned(system: System) -> tuple[FoldLocation | FunctionEnd, ...]:
 
 
 @lru_cache(maxsize=8)
-def _singular(system: System) -> tuple[np.ndarray, Walk]:
+def singular_squares(system: System) -> tuple[np.ndarray, Walk]:
     """The squares of the window in which the branch may be singular."""
     low, high = window(system)
     return physical_branch(system).perches.singular(low, high, _FINEST * (high - low))
+
+
+@lru_cache(maxsize=8)
+def singular_intervals(system: System) -> tuple[tuple[float, float], ...]:
+    """Intervals around single singularities or groups of them, with the squares around each."""
+    bounds, _ = singular_squares(system)
+    size = bounds[:, 1] - bounds[:, 0]
+    apart = bounds[1:, 0] - bounds[:-1, 1] > OWN * np.maximum(size[1:], size[:-1])
+    groups = np.split(np.arange(len(bounds)), 1 + np.flatnonzero(apart))
+    return tuple(
+        (float(bounds[group[0], 0]), float(bounds[group[-1], 1])) for group in groups if len(group)
+    )
+
+
+def has_density(system: System, x: Sequence[float] | np.ndarray) -> np.ndarray:
+    """Whether the density is positive at points away from singular places."""
+    # next to a missed edge all points may be ones that float64 does not decide
+    return density(system, np.asarray(x)) > 0
 
 
 def check_scan(system: System, balls: Sequence[arb], natures: Sequence[bool]) -> None:
@@ -113,13 +132,11 @@ def check_scan(system: System, balls: Sequence[arb], natures: Sequence[bool]) ->
     ConvergenceError
         If a gap or a cut was missed.
     """
-    bounds, _ = _singular(system)
     low, high = window(system)
-    left, right = np.append(low, bounds[:, 1]), np.append(bounds[:, 0], high)
-    x = np.concatenate([end[right > left] for end in (left, right)])
+    ends = [low, *(end for interval in singular_intervals(system) for end in interval), high]
+    x = np.array([max(low, min(high, end)) for end in ends])
     inside = np.searchsorted([float(ball.mid()) for ball in balls], x)
-    # next to a missed edge all points may be ones that float64 does not decide
-    wrong = (density(system, x) > 0) != np.array(natures)[inside]
+    wrong = has_density(system, x) != np.array(natures)[inside]
     if wrong.any():
         raise ConvergenceError(
             f"the edges next to {x[np.argmax(wrong)]} were not found: the critical point is "
@@ -153,9 +170,10 @@ def _is_outside(system: System, x: float, width: float, mass: int) -> bool:
 
 
 def _infinite(perches: Walk) -> set[tuple[bool, ...]]:
-    """Which unknowns grow together like a power of the height on the way down to the axis."""
-    power = (1j * perches.slope * perches.z.imag / perches.u).real
-    return {tuple(map(bool, flags)) for flags in (power < _FALLING).T}
+    """Which unknowns are infinite together at an edge, like (z - e)^(-1/2)."""
+    with np.errstate(all="ignore"):
+        power = perches.z.imag / (perches.u / perches.slope).imag
+    return {tuple(map(bool, flags)) for flags in (np.abs(power + 0.5) < _ABOUT).T}
 
 
 def _folds(chart: Chart, perches: Walk) -> list[Fold]:

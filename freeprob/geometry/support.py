@@ -23,6 +23,7 @@ from freeprob.geometry.algebraic import RealAlgebraic
 from freeprob.geometry.candidates import candidates
 from freeprob.geometry.charts import charts
 from freeprob.geometry.components import physical_curve
+from freeprob.geometry.crossings import RationalPlace, crossings
 from freeprob.geometry.rational import eliminated_curve, rational_curve
 from freeprob.geometry.rounding import context, rounded
 from freeprob.geometry.scan import FoldLocation, FunctionEnd, check_scan, scanned
@@ -33,7 +34,7 @@ from freeprob.numeric.lowering import compile_curve
 
 _LARGE = 10.0
 _NEAR = 6  # decimal orders
-Location = RealAlgebraic | FoldLocation | FunctionEnd
+Location = RealAlgebraic | FoldLocation | FunctionEnd | RationalPlace
 
 
 @final
@@ -99,8 +100,8 @@ def support(system: System) -> Support:
 def _decided(system: System, curve: Curve) -> tuple[tuple[Location, ...], list[bool]]:
     """Candidates for edges, and the natures of the intervals between them.
 
-    Exact candidates come first, then folds found on a grid where the structured curve has too many
-    unknowns, and the eliminated curve where the folds do not explain what the grid shows.
+    Exact candidates come first, then those found on the branch where the structured curve has too
+    many unknowns, and the eliminated curve where these do not explain what the branch shows.
     """
     rational = rational_curve(system)
     try:
@@ -110,7 +111,7 @@ def _decided(system: System, curve: Curve) -> tuple[tuple[Location, ...], list[b
     else:
         return places, _natures(system, places, rational)
     try:
-        places = scanned(system)
+        places = _searched(system)
         natures = _natures(system, places, None)
         check_scan(system, [place.ball(64) for place in places], natures)
     except ConvergenceError:
@@ -120,6 +121,14 @@ def _decided(system: System, curve: Curve) -> tuple[tuple[Location, ...], list[b
         places = candidates(eliminated)
         natures = _natures(system, places, eliminated)
     return places, natures
+
+
+def _searched(system: System) -> tuple[Location, ...]:
+    """Candidates found on the branch itself, in increasing order."""
+    found = scanned(system)
+    explained = [float(place.ball(64).mid()) for place in found]
+    places: list[Location] = [*found, *crossings(system, explained)]
+    return tuple(sorted(places, key=lambda place: float(place.ball(128).mid())))
 
 
 def _natures(system: System, places: tuple[Location, ...], shown: Curve | None) -> list[bool]:

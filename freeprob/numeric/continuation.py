@@ -196,6 +196,8 @@ class Walk:
         near = (settled & (distance * self.curvature <= NEAR)) | (
             (distance <= 0.25 * height) & (self.target.imag > 0)
         )
+        # a step that failed is not tried again
+        near &= distance < 2 * self.step
         length = np.where(near, distance, np.minimum(self.step, distance))
         last = length == distance
         z = np.where(last, self.target, self.z + left * (length / distance))

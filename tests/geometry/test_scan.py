@@ -83,3 +83,11 @@ def test_edges_at_large_unknowns_are_one_fold_in_every_chart() -> None:
     for edge in (edges[6], edges[10]):
         x = float(edge.location) + 1e-7
         assert law.density(x) == pytest.approx(float(edge.constant) * 1e-7**0.5, rel=1e-3)
+
+
+def test_the_scan_finds_both_edges_of_a_gap_of_width_7e_minus_5() -> None:
+    law = fp.boxplus(fp.Atomic({-1: "1/2", 1: "1/2"}), fp.Semicircle(sp.Rational(999, 1000) ** 2))
+    exact = [location.ball(100) for location in candidates(flatten(law.system))]
+    folds = [location.ball(100) for location in scanned(law.system)]
+    assert len(folds) == 4
+    assert all(any(fold.overlaps(place) for place in exact) for fold in folds)
