@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple, final
 
 import sympy as sp
@@ -13,53 +12,29 @@ from freeprob.exact.door import Fraction
 from freeprob.exact.system import Relation
 from freeprob.models.dyson import factored, finite_spectrum, weight_of
 from freeprob.models.fixed_points import FixedPoint
-from freeprob.models.realization import Realization
-from freeprob.models.scalars import Matrix, Scalars, inverse_by_components, scalars_of
+from freeprob.models.letters import HaarOrthogonal, HaarUnitary, JointlyDiagonal
+from freeprob.models.realization import Key, Realization
+from freeprob.models.scalars import Matrix, Scalars, echelon, inverse_by_components, scalars_of
+from freeprob.models.trace_families import Commuting, Family, Haar, Pair, subtracted, unit
 
 Unit = Mapping[sp.Expr, sp.Expr]
 
 
 class Place(NamedTuple):
-    """An unknown: entry (i, j) of the corner of the k-th Gaussian pair or finite spectrum."""
+    """An unknown: entry (i, j) of a corner of the k-th family."""
 
-    kind: str
     k: int
+    corner: str
     i: int
     j: int
-
-
-@final
-@dataclass(frozen=True)
-class Pair:
-    """E[A x G A' x'] = L (w ∘ V* G L') V'*: the unknown is V* G L'.
-
-    The columns of L and L' start with 1: what they are multiples of is in the weights, in which
-    most radicals of parameters meet themselves again.
-    """
-
-    first: tuple[Matrix, Matrix]
-    second: tuple[Matrix, Matrix]
-    weights: Matrix
-
-
-@final
-@dataclass(frozen=True)
-class Finite:
-    """A ⊗ y, A = L V*, y of finite spectrum: the unknown is W = V* M⁻¹ L, M without this letter.
-
-    R = L (1 + Y W)⁻¹ Y V* with Y = Σ p λ (1 - λ W)⁻¹.
-    """
-
-    factors: tuple[Matrix, Matrix]
-    atoms: tuple[tuple[Fraction, Fraction], ...]
 
 
 @final
 class TraceSystem:
     """The families of a realisation, over a field that also has the size s and the unknowns."""
 
-    def __init__(self, one: Realization, unit: Unit) -> None:
-        self._one, self._unit = one, dict(unit)
+    def __init__(self, one: Realization, unit: Unit, centres: Unit) -> None:
+        self._one, self._unit, self._centres = one, dict(unit), dict(centres)
         self.size = sp.Dummy("s")
         self._names: dict[Place, sp.Dummy] = {}
 
@@ -71,8 +46,7 @@ class TraceSystem:
         """
         while True:
             scalars = self._field()
-            pairs, finite = self._families(scalars)
-            seen, G = self._seen(pairs, finite, scalars)
+            seen, G = self._seen(self._families(scalars), scalars)
             found = [p for p, value in seen.items() if p not in self._names and not value.is_zero()]
             if not found:
                 break
@@ -103,141 +77,115 @@ class TraceSystem:
             for row in matrix
         )
 
-    def _families(self, scalars: Scalars) -> tuple[list[Pair], list[Finite]]:
-        one, size = self._one, len(self._one.states)
-        write = one.scalars.write
-        coefficients = {
-            key: {
-                place: scalars.read(write(value).xreplace(self._unit))
-                for place, value in entries.items()
-            }
-            for key, entries in one.A.items()
-            if entries
-        }
-        pairs, finite = [], []
-        size_of = scalars.read(self.size)
-        for key, entries in coefficients.items():
-            own = factored(entries, size, scalars)
-            if key.letter.gaussian:
+    def _families(self, scalars: Scalars) -> list[Family]:
+        one = self._one
+        coefficients = {key: self._dense(key, scalars) for key, entries in one.A.items() if entries}
+        families: list[Family] = []
+        commuting: dict[object, list[Key]] = {}
+        size = scalars.read(self.size)
+        for key, dense in coefficients.items():
+            letter = key.letter
+            if letter.gaussian:
                 if key.adjoint in coefficients:
-                    weight = scalars.read(weight_of(key).xreplace(self._unit)) * size_of
-                    other = factored(coefficients[key.adjoint], size, scalars)
-                    pairs.append(_pair(own, other, weight))
-                continue
-            spectrum = finite_spectrum(key.letter)
+                    weight = scalars.read(weight_of(key).xreplace(self._unit)) * size
+                    pair = (_factors(m, scalars) for m in (dense, coefficients[key.adjoint]))
+                    families.append(Pair.of(*pair, weight))
+            elif isinstance(letter, HaarOrthogonal | HaarUnitary):
+                if not key.starred and key.adjoint in coefficients:
+                    left, inner = _factors(dense, scalars)
+                    scaled = tuple(tuple(size * value for value in row) for row in left)
+                    families.append(
+                        Haar((scaled, inner), _factors(coefficients[key.adjoint], scalars))
+                    )
+            else:
+                name = letter.family if isinstance(letter, JointlyDiagonal) else letter.name
+                commuting.setdefault(name, []).append(key)
+        families += [
+            self._commuting(keys, [coefficients[key] for key in keys], scalars)
+            for keys in commuting.values()
+        ]
+        return families
+
+    def _dense(self, key: Key, scalars: Scalars) -> Matrix:
+        """A_x in the field."""
+        r, zero = range(len(self._one.states)), self._one.scalars.zero
+        entries = self._one.A[key]
+        return self._moved(tuple(tuple(entries.get((i, j), zero) for j in r) for i in r), scalars)
+
+    def _commuting(self, keys: list[Key], dense: list[Matrix], scalars: Scalars) -> Commuting:
+        """Letters with common eigenvectors, their coefficients on common spaces."""
+        rows = echelon([row for matrix in dense for row in matrix])
+        columns = echelon([column for matrix in dense for column in zip(*matrix, strict=True)])
+        places, others = ([_lead(vector) for vector in some] for some in (rows, columns))
+        parts = [[[matrix[i][j] for j in places] for i in others] for matrix in dense]
+        size, atoms = scalars.read(self.size), []
+        for values, weight in self._spectrum(keys):
+            scales = [size * scalars.read(value) for value in values]
+            small = [[scalars.zero] * len(places) for _ in others]
+            for scale, part in zip(scales, parts, strict=True):
+                for mine, row in zip(small, part, strict=True):
+                    mine[:] = [a + scale * b for a, b in zip(mine, row, strict=True)]
+            atoms.append((tuple(map(tuple, small)), scalars.read(weight)))
+        left = tuple(zip(*columns, strict=True))
+        return Commuting(left, scalars.adjoint(tuple(map(tuple, rows))), tuple(atoms))
+
+    def _spectrum(self, keys: list[Key]) -> list[tuple[list[sp.Expr], sp.Expr]]:
+        """Joint eigenvalues about the centres, with weights."""
+        first = keys[0].letter
+        if isinstance(first, JointlyDiagonal):
+            joint = [
+                ([place[key.letter.position] for key in keys], weight)
+                for place, weight in first.spectrum
+            ]
+        else:
+            spectrum = finite_spectrum(first)
             if spectrum is None:
                 raise NotAlgebraicError(
-                    f"the trace needs {key.letter.name} to be Gaussian or to have finitely many "
+                    f"the trace needs {first.name} to be Gaussian, Haar or to have finitely many "
                     "eigenvalues; approximate its law by atoms"
                 )
-            atoms = tuple((scalars.read(v) * size_of, scalars.read(p)) for v, p in spectrum)
-            finite.append(Finite(own, atoms))
-        return pairs, finite
+            joint = [([value], weight) for value, weight in spectrum]
+        centres = [self._centres.get(key.letter, sp.S.Zero) for key in keys]
+        return [
+            ([value - centre for value, centre in zip(values, centres, strict=True)], weight)
+            for values, weight in joint
+        ]
+
+    def _seen(
+        self, families: list[Family], scalars: Scalars
+    ) -> tuple[dict[Place, Fraction], Matrix]:
+        """What the equations say of every unknown, and all block traces."""
+        corners = [
+            {
+                name: tuple(
+                    tuple(self._value(Place(k, name, i, j), scalars) for j in range(columns))
+                    for i in range(rows)
+                )
+                for name, (rows, columns) in family.shapes().items()
+            }
+            for k, family in enumerate(families)
+        ]
+        pairs = list(zip(families, corners, strict=True))
+        shares = [family.share(own, scalars) for family, own in pairs]
+        total = subtracted(unit(len(self._one.states), scalars), shares)
+        G = inverse_by_components(total, scalars)
+        seen = {}
+        for k, ((family, own), share) in enumerate(zip(pairs, shares, strict=True)):
+            for name, matrix in family.seen(own, total, G, share, scalars).items():
+                for i, row in enumerate(matrix):
+                    seen.update({Place(k, name, i, j): value for j, value in enumerate(row)})
+        return seen, G
 
     def _value(self, place: Place, scalars: Scalars) -> Fraction:
         return scalars.read(self._names[place]) if place in self._names else scalars.zero
 
-    def _corner(self, kind: str, k: int, rows: int, columns: int, scalars: Scalars) -> Matrix:
-        return tuple(
-            tuple(self._value(Place(kind, k, i, j), scalars) for j in range(columns))
-            for i in range(rows)
-        )
 
-    def _seen(
-        self, pairs: Sequence[Pair], finite: Sequence[Finite], scalars: Scalars
-    ) -> tuple[dict[Place, Fraction], Matrix]:
-        """What the equations say of every unknown, and all block traces."""
-        size = len(self._one.states)
-        total = [[scalars.zero] * size for _ in range(size)]
-        for i in range(size):
-            total[i][i] = scalars.one
-        for k, pair in enumerate(pairs):
-            (left, inner), (outer, right) = pair.first, pair.second
-            X = self._corner("pair", k, len(inner[0]), len(outer[0]), scalars)
-            X = tuple(
-                tuple(weight * value for weight, value in zip(weights, row, strict=True))
-                for weights, row in zip(pair.weights, X, strict=True)
-            )
-            _subtract(total, _chain(scalars, left, X, scalars.adjoint(right)))
-        shares = []
-        for k, letter in enumerate(finite):
-            left, inner = letter.factors
-            W = self._corner("finite", k, len(inner[0]), len(left[0]), scalars)
-            share = _chain(scalars, left, _response(letter, W, scalars), scalars.adjoint(inner))
-            shares.append(share)
-            _subtract(total, share)
-        G = inverse_by_components(total, scalars)
-        seen: dict[Place, Fraction] = {}
-        for k, pair in enumerate(pairs):
-            corner = _chain(scalars, scalars.adjoint(pair.first[1]), G, pair.second[0])
-            seen.update(_placed("pair", k, corner))
-        for k, (letter, share) in enumerate(zip(finite, shares, strict=True)):
-            without = [
-                [a + b for a, b in zip(mine, row, strict=True)]
-                for mine, row in zip(total, share, strict=True)
-            ]
-            left, inner = letter.factors
-            inverse = inverse_by_components(without, scalars)
-            seen.update(
-                _placed("finite", k, _chain(scalars, scalars.adjoint(inner), inverse, left))
-            )
-        return seen, G
+def _factors(dense: Matrix, scalars: Scalars) -> tuple[Matrix, Matrix]:
+    """L and V with A = L V*."""
+    entries = {(i, j): v for i, row in enumerate(dense) for j, v in enumerate(row)}
+    return factored(entries, len(dense), scalars)
 
 
-def _pair(first: tuple[Matrix, Matrix], second: tuple[Matrix, Matrix], weight: Fraction) -> Pair:
-    """A pair with the multiples in its columns taken out."""
-    (left, scales), (right, others) = (_normalised(matrix) for matrix, _ in (first, second))
-    weights = tuple(tuple(weight * a * b for b in others) for a in scales)
-    return Pair((left, first[1]), (right, second[1]), weights)
-
-
-def _normalised(matrix: Matrix) -> tuple[Matrix, list[Fraction]]:
-    """Columns that start with 1, and what they were multiplied with."""
-    scales = [
-        next(value for value in column if not value.is_zero())
-        for column in zip(*matrix, strict=True)
-    ]
-    return tuple(
-        tuple(value / scale for value, scale in zip(row, scales, strict=True)) for row in matrix
-    ), scales
-
-
-def _subtract(total: list[list[Fraction]], share: Matrix) -> None:
-    for mine, row in zip(total, share, strict=True):
-        mine[:] = [a - b for a, b in zip(mine, row, strict=True)]
-
-
-def _chain(scalars: Scalars, *matrices: Matrix) -> Matrix:
-    first, *others = matrices
-    for other in others:
-        first = scalars.product(first, other)
-    return first
-
-
-def _placed(kind: str, k: int, matrix: Matrix) -> dict[Place, Fraction]:
-    return {
-        Place(kind, k, i, j): value for i, row in enumerate(matrix) for j, value in enumerate(row)
-    }
-
-
-def _response(letter: Finite, W: Matrix, scalars: Scalars) -> Matrix:
-    """(1 + Y W)⁻¹ Y with Y = Σ p λ (1 - λ W)⁻¹."""
-    size = len(W)
-    unit = tuple(
-        tuple(scalars.one if i == j else scalars.zero for j in range(size)) for i in range(size)
-    )
-    Y = [[scalars.zero] * size for _ in range(size)]
-    for value, weight in letter.atoms:
-        below = tuple(
-            tuple(e - value * w for e, w in zip(mine, row, strict=True))
-            for mine, row in zip(unit, W, strict=True)
-        )
-        share = scalars.inverse(below)
-        for mine, row in zip(Y, share, strict=True):
-            mine[:] = [a + weight * value * b for a, b in zip(mine, row, strict=True)]
-    product = scalars.product(tuple(map(tuple, Y)), W)
-    bottom = tuple(
-        tuple(a + b for a, b in zip(mine, row, strict=True))
-        for mine, row in zip(unit, product, strict=True)
-    )
-    return scalars.product(scalars.inverse(bottom), tuple(map(tuple, Y)))
+def _lead(vector: Sequence[Fraction]) -> int:
+    """Where a vector of an echelon basis has its 1."""
+    return next(place for place, value in enumerate(vector) if not value.is_zero())

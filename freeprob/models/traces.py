@@ -23,8 +23,10 @@ from freeprob.errors import (
     UndefinedOperationError,
 )
 from freeprob.laws.parameters import count, digits, exact
+from freeprob.models.dyson import finite_spectrum
 from freeprob.models.fixed_points import FixedPoint
 from freeprob.models.law import unit_of
+from freeprob.models.letters import letters_of
 from freeprob.models.minimal import least
 from freeprob.models.reading import SingularCentreError, realized
 from freeprob.models.recognition import gaussian_letters
@@ -232,15 +234,24 @@ def _system(expression: sp.MatrixExpr, slopes: tuple[sp.Symbol, ...]) -> FixedPo
     """Equations of a trace, or of its derivative by the slopes."""
     if slopes:
         return simplified(_system(expression, ()).slope(slopes))
-    unit = unit_of(expression)
+    unit, written = unit_of(expression), gaussian_letters(expression)
     try:
-        realization = realized(gaussian_letters(expression))
-    except SingularCentreError as error:
-        raise UndefinedOperationError(
-            f"{error.base} has no inverse where all letters vanish, and none is known to "
-            f"exist in the limit: add a ridge, as in ({error.base} + γ*Identity(n)).inverse()"
-        ) from None
-    return simplified(TraceSystem(least(realization), unit).fixed_point())
+        centres, realization = {}, realized(written)
+    except SingularCentreError:
+        centres = {
+            letter: letter.law.mean
+            for letter in letters_of(written)
+            if finite_spectrum(letter) is not None
+        }
+        try:
+            realization = realized(written, centres)
+        except SingularCentreError as error:
+            raise UndefinedOperationError(
+                f"{error.base} has no inverse where all letters vanish or are their means, and "
+                "none is known to exist in the limit: add a ridge, as in "
+                f"({error.base} + γ*Identity(n)).inverse()"
+            ) from None
+    return simplified(TraceSystem(least(realization), unit, centres).fixed_point())
 
 
 def normalized_trace(expr: sp.MatrixExpr) -> TraceEquivalent:

@@ -123,24 +123,49 @@ def test_the_two_equations_of_random_features() -> None:
     assert sp.Matrix(rows).subs(values).rank() == 3
 
 
+B = fp.Deterministic("B", fp.Atomic({0: "1/2", 2: "1/2"}), N)
+U = fp.HaarOrthogonal("U", N)
+Y = fp.Ginibre("Y", N, 2 * N, 1 / N)
+BLOCKS = sp.BlockMatrix([[M + ONE, H / 4], [H / 4, A + ONE]])
+FIRST, SECOND = fp.jointly_diagonal("FS", {(0, 1): "1/3", (2, 5): "1/3", (1, 3): "1/3"}, N)
+FREE = {letter: fp.Deterministic(letter.name, letter.law, N) for letter in (FIRST, SECOND)}
+
+
 @pytest.mark.parametrize(
     "matrix",
     [
         A * (M + A + ONE).inverse() * A * (M + ONE).inverse(),
         (A + 3 * ONE + H / 4).inverse() * H,
         H * (M + ONE).inverse() * H * (M + ONE).inverse(),
+        # three resolvents, one of them expanded about the mean of A
+        (M + ONE).inverse() * A * (M + A).inverse() * (M + 2 * ONE).inverse(),
+        ((M + ONE).inverse() + A).inverse() * M,
+        Y.T * (Y * Y.T + A).inverse() * Y * (Y.T * Y + sp.Identity(2 * N)).inverse(),
+        BLOCKS.inverse(),
+        A * (A + B + M + ONE).inverse() * B,
+        # a rotation once, and in words that need matrices of block traces
+        (U * A * U.T + B + ONE).inverse(),
+        (U + U.T + A + 3 * ONE).inverse() * U * A * U.T,
+        FIRST * (SECOND + M + H / 4 + 2 * ONE).inverse() * FIRST,
     ],
 )
 def test_traces_of_simulated_matrices(matrix: sp.MatrixExpr) -> None:
     value = fp.normalized_trace(matrix).evaluate()
     size, draws = 300, 6
-    seen = [np.trace(fp.simulate(matrix, N=size, rng=k)) / size for k in range(draws)]
+    drawn = [fp.simulate(matrix, N=size, rng=k) for k in range(draws)]
+    seen = np.mean([np.trace(one) / len(one) for one in drawn])
     # linear statistics fluctuate like 1/n, and their mean is off by as much
-    assert abs(np.mean(seen) - value) < 2 / size
-    wrong = fp.normalized_trace(
-        matrix.xreplace({A: fp.Deterministic("A", fp.PointMass(3), N), H: 2 * H})
-    )
-    assert abs(np.mean(seen) - wrong.evaluate()) > 2 / size
+    assert abs(seen - value) < 2 / size
+    other = {A: fp.Deterministic("A", fp.PointMass(3), N), H: 2 * H, **FREE}
+    assert abs(seen - fp.normalized_trace(matrix.xreplace(other)).evaluate()) > 2 / size
+
+
+def test_common_eigenvectors_are_not_freeness() -> None:
+    matrix = FIRST * (SECOND + ONE).inverse()
+    value = fp.normalized_trace(matrix).evaluate(dps=20)
+    # Σ p λ/(μ + 1)
+    assert abs(value - (sp.Rational(1, 3) * (sp.Rational(1, 3) + sp.Rational(1, 4)))) < 1e-19
+    assert abs(fp.normalized_trace(matrix.xreplace(FREE)).evaluate() - value) > 0.1
 
 
 def test_an_inverse_of_something_singular() -> None:
