@@ -116,6 +116,18 @@ class System(ABC):
         """Free symbols other than the unknowns."""
 
 
+class Anchor(ABC):
+    """Numbers on a leaf's physical branch, where nothing is known of it near i∞."""
+
+    @abstractmethod
+    def unknowns(self, height: float) -> Sequence[complex]:
+        """Approximate unknowns at z = i height."""
+
+    @abstractmethod
+    def specialised(self, values: Mapping[sp.Expr, sp.Expr]) -> Anchor:
+        """The same with parameters replaced by values."""
+
+
 @final
 @dataclass(frozen=True)
 class Leaf(System):
@@ -131,7 +143,8 @@ class Leaf(System):
         The two functions on the curve.
     at_infinity
         Maps z to the unknowns' leading behaviour near i∞ on the physical branch: ``known`` terms
-        of falling order each, zeros counted.
+        of falling order each, zeros counted. ``UndefinedOperationError`` where no such terms are
+        known: numbers then start from the anchor.
     """
 
     unknowns: tuple[sp.Dummy, ...]
@@ -140,6 +153,7 @@ class Leaf(System):
     at_infinity: Callable[[sp.Expr], tuple[sp.Expr, ...]] = field(compare=False)
     relations: tuple[Relation, ...] = ()
     known: int = 1
+    anchor: Anchor | None = field(default=None, compare=False)
 
     @property
     def parameters(self) -> frozenset[sp.Symbol]:
@@ -252,6 +266,7 @@ def specialised(system: System, values: Mapping[sp.Expr, sp.Expr]) -> System:
         lambda z: _replaced(at_infinity(z), values),
         tuple(Relation(*_replaced(tuple(relation), values)) for relation in system.relations),
         system.known,
+        system.anchor and system.anchor.specialised(values),
     )
 
 

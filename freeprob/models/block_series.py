@@ -1,8 +1,9 @@
-"""The block traces of a pencil as power series in t = 1/z over any field.
+"""The block traces of a pencil as power series, in 1/z or in the size of the letters.
 
-M(t) G = diag(t, …, t, 1, …, 1) with M = diag(1, …) - t (Λ₀ + R) in the outer rows and
+In t = 1/z: M(t) G = diag(t, …, t, 1, …, 1) with M = diag(1, …) - t (Λ₀ + R) in the outer rows and
 -(Λ₀ + R) in the inner ones; for polynomials in the letters the iteration G ↦ M⁻¹ diag gains a
-term in every round or two, because the inner words are finite.
+term in every round or two, because the inner words are finite. With inverses they are not; but at
+any fixed z the traces are power series in the size s of the letters, which make R(G) s R(s G).
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from random import Random
-from typing import TypeAlias, final
+from typing import Any, TypeAlias, final
 
 import sympy as sp
 from sympy.ntheory import nthroot_mod, prevprime
@@ -45,7 +46,10 @@ class UnknownTermError(ArithmeticError):
 @final
 @dataclass(frozen=True)
 class BlockSeries:
-    """Expansions of all block traces up to O(t^terms), and of R of each spectral family."""
+    """Expansions of all block traces up to O(t^terms), and of R of each spectral family.
+
+    ``size`` is the power of t that multiplies all letters.
+    """
 
     dyson: Dyson
     field: Field
@@ -54,6 +58,7 @@ class BlockSeries:
     matrix: SeriesMatrix
     transforms: tuple[_Transform, ...]
     rotations: tuple[_Rotated, ...]
+    size: int
 
     def traces(self, covariance: Covariance) -> SeriesMatrix:
         """V* G V of a Gaussian letter."""
@@ -96,7 +101,7 @@ class BlockSeries:
     def point(self, family: Spectral) -> SeriesMatrix:
         """K = (U* G U)⁻¹ + R of a spectral family, Laurent series."""
         (transform,) = [t for t in self.transforms if t.family == family]
-        return transform.point(self.matrix)
+        return transform.point(self.matrix, self.size)
 
 
 def block_series(
@@ -124,34 +129,91 @@ def block_series(
         If the iteration does not become stationary: the expression has an inverse, and its
         expansion at infinity starts from traces that are no finite sums.
     """
-    pencil = dyson.pencil
-    size, outer = pencil.size, pencil.outer
+    outer = dyson.pencil.outer
+
+    def solve(*total: Any) -> SeriesMatrix:
+        return _solved(*total, outer)
+
+    return _stationary(dyson, field, terms, (element, write), 0, solve)
+
+
+def letter_series(
+    dyson: Dyson, field: Field, terms: int, element: Callable[[Fraction], Element], z: Element
+) -> BlockSeries:
+    """All block traces at one z up to O(s^terms), letters times s about their centres.
+
+    Traces that vanish or agree do so for letters of every size.
+    """
+    outer = dyson.pencil.outer
+
+    def solve(total: SeriesMatrix, one: Series, zero: Series) -> SeriesMatrix:
+        rows = [[-value for value in row] for row in total]
+        for i in range(outer):
+            rows[i][i] = rows[i][i] + one.scaled(z)
+        right = [[one if i == j else zero for j in range(len(rows))] for i in range(len(rows))]
+        joined = [[*row, *unit] for row, unit in zip(rows, right, strict=True)]
+        return [row[len(rows) :] for row in eliminated(joined, len(rows))]
+
+    drift = [[element(value) for value in row] for row in dyson.pencil.centre]
+    return _stationary(dyson, field, terms, (element, field.write), 1, solve, drift)
+
+
+def _stationary(
+    dyson: Dyson,
+    field: Field,
+    terms: int,
+    reading: tuple[Callable[[Fraction], Element], Callable[[Element], sp.Expr]],
+    size: int,
+    solve: Callable[[SeriesMatrix, Series, Series], SeriesMatrix],
+    drift: Weights | None = None,
+) -> BlockSeries:
+    """Iterate G ↦ solve(Λ₀ + tˢ R(tˢ G)), s = ``size``, until nothing changes.
+
+    A ``drift`` D adds (1 - t) D.
+    """
+    element, write = reading
     zero = Series.constant(field, field.integer(0), terms)
     one = Series.constant(field, field.integer(1), terms)
-    base = [[Series.constant(field, element(v), terms) for v in row] for row in pencil.constant]
+    base = [
+        [Series.constant(field, element(v), terms) for v in row] for row in dyson.pencil.constant
+    ]
+    if drift is not None:
+        ramp = one - one.shifted(1).truncated(terms)
+        base = [
+            [a + ramp.scaled(b) for a, b in zip(mine, row, strict=True)]
+            for mine, row in zip(base, drift, strict=True)
+        ]
     covariances = [_Gaussian(c, element, dyson.scalars, zero) for c in dyson.covariances]
     transforms = tuple(_Transform(family, element, field, terms) for family in dyson.spectral)
-    rotations = [_Rotated(r, element, dyson.scalars, zero) for r in dyson.rotations]
-    G = _solved(base, outer, one, zero)
-    for _ in range(4 * terms + 4 * size + 8):
-        total = [list(row) for row in base]
-        for covariance in covariances:
-            covariance.add(G, total)
-        for part in (*transforms, *rotations):
-            part.add(G, total)
-        after = _solved(total, outer, one, zero)
+    rotations = tuple(_Rotated(r, element, dyson.scalars, zero) for r in dyson.rotations)
+    G = solve(base, one, zero)
+    for _ in range(4 * terms + 4 * len(base) + 8):
+        shares = [[zero] * len(base) for _ in base]
+        scaled = _times(G, size)
+        for part in (*covariances, *transforms, *rotations):
+            part.add(scaled, shares)
+        rows = zip(base, _times(shares, size), strict=True)
+        total = [[a + b for a, b in zip(mine, share, strict=True)] for mine, share in rows]
+        after = solve(total, one, zero)
         rows = zip(after, G, strict=True)
         if all((x - y).is_zero() for row, old in rows for x, y in zip(row, old, strict=True)):
-            return BlockSeries(dyson, field, element, write, after, transforms, tuple(rotations))
+            return BlockSeries(dyson, field, element, write, after, transforms, rotations, size)
         G = after
     raise UndefinedOperationError(_ENDLESS)
+
+
+def _times(matrix: SeriesMatrix, size: int) -> SeriesMatrix:
+    """A matrix times tˢ, as many terms as before."""
+    if not size:
+        return matrix
+    return [[value.shifted(size).truncated(value.end) for value in row] for row in matrix]
 
 
 def _vanishes(series: Series) -> bool:
     return series.dense.length() == 0 or series.is_zero()
 
 
-def _solved(total: SeriesMatrix, outer: int, one: Series, zero: Series) -> SeriesMatrix:
+def _solved(total: SeriesMatrix, one: Series, zero: Series, outer: int) -> SeriesMatrix:
     """M⁻¹ diag(t, 1) by elimination with pivots that are units."""
     size = len(total)
     rows: SeriesMatrix = []
@@ -397,10 +459,10 @@ class _Transform:
         """R at U* G U."""
         return self._small(corner(G, self._V, self._U, self._null))
 
-    def point(self, G: SeriesMatrix) -> SeriesMatrix:
-        """(U* G U)⁻¹ + R."""
+    def point(self, G: SeriesMatrix, power: int) -> SeriesMatrix:
+        """(U* G U)⁻¹ + R, letters times t^power."""
         g = corner(G, self._V, self._U, self._null)
-        R, size = self._small(g), self._rank
+        R, size = _times(self._small(_times(g, power)), power), self._rank
         one = Series.constant(self._field, self._field.integer(1), self._terms)
         rows = [
             [*row, *(one if i == j else self._null for j in range(size))] for i, row in enumerate(g)

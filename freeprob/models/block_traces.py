@@ -13,6 +13,7 @@ from freeprob.exact.door import Fraction
 from freeprob.exact.system import Relation
 from freeprob.models.block_series import BlockSeries, Lead
 from freeprob.models.dyson import Dyson
+from freeprob.models.half_plane import Solution
 from freeprob.models.parts import Part, Place, finer, moved, placed
 from freeprob.models.resolvents import Average, Resolvent
 from freeprob.models.scalars import Scalars
@@ -83,3 +84,11 @@ class Traces(Part):
         """First terms of the expansions."""
         traces = [series.coordinates(series.traces(c)) for c in self.dyson.covariances]
         return [series.written(traces[k][a][b], known) for k, a, b in self.names]
+
+    def numbers(self, solution: Solution) -> list[complex]:
+        """Coordinates of V* G V."""
+        corners = [
+            solution.coordinates(solution.corner(covariance.inner))
+            for covariance in self.dyson.covariances
+        ]
+        return [complex(corners[k][a, b]) for k, a, b in self.names]

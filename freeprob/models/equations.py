@@ -8,27 +8,31 @@ equation that was left out is one of those kept.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from random import Random
 from typing import final
 
 import sympy as sp
 
 from freeprob.errors import ConvergenceError, UndefinedOperationError
+from freeprob.exact.door import Fraction
 from freeprob.exact.expansion import moment_series
 from freeprob.exact.field_choice import field_of
 from freeprob.exact.fields import Element, PrimeField
 from freeprob.exact.reduction import reduced
-from freeprob.exact.system import Curve, Leaf
+from freeprob.exact.system import Anchor, Curve, Leaf
 from freeprob.models.block_series import (
     BlockSeries,
     Lead,
     UnknownTermError,
     block_series,
+    letter_series,
     random_field,
 )
 from freeprob.models.dyson import Dyson
+from freeprob.models.half_plane import Values, solved
 from freeprob.models.parts import Part
 from freeprob.models.resolvents import Resolvent, resolvent_of
 from freeprob.models.scalars import Matrix, Scalars, scalars_of
@@ -37,6 +41,33 @@ from freeprob.models.unknowns import parts_of
 _FEWEST_TERMS, _MOST_TERMS = 2, 256
 _MOST_UNKNOWNS = 8
 _MOMENTS = 8
+
+
+@final
+@dataclass(frozen=True)
+class PhysicalSolution(Anchor):
+    """The unknowns z and those of the parts, from the fixed point of the Dyson equation."""
+
+    dyson: Dyson
+    parts: tuple[Part, ...]
+    values: tuple[tuple[sp.Expr, sp.Expr], ...] = ()
+
+    def unknowns(self, height: float) -> list[complex]:
+        """At z = i height."""
+        values: Values = dict(self.values)
+        solution = solved(self.dyson, 1j * height, values)
+        return [1j * height, *(value for part in self.parts for value in part.numbers(solution))]
+
+    def escaped(self, height: float) -> float:
+        """How far zG of some row is from 1 at z = i height: at i∞, the mass that lies there."""
+        G = solved(self.dyson, 1j * height, dict(self.values)).matrix
+        outer = self.dyson.pencil.outer
+        return float(abs(1 - 1j * height * G.diagonal()[:outer]).max())
+
+    def specialised(self, values: Mapping[sp.Expr, sp.Expr]) -> PhysicalSolution:
+        """With values for parameters."""
+        earlier = ((symbol, value.xreplace(dict(values))) for symbol, value in self.values)
+        return replace(self, values=(*earlier, *values.items()))
 
 
 @final
@@ -54,6 +85,8 @@ class Coupled:
         A prime field with values for all parameters, and the first moments there.
     parts, resolvent
         The families of letters, and all block traces in terms of the unknowns.
+    anchor
+        Where the expansion at infinity is not known: then there are no leads and no moments.
     """
 
     curve: Curve
@@ -63,6 +96,7 @@ class Coupled:
     moments: tuple[Element, ...]
     parts: tuple[Part, ...]
     resolvent: Resolvent
+    anchor: PhysicalSolution | None = None
 
     def whole(self) -> Leaf:
         """With all unknowns: the form a paper prints."""
@@ -73,7 +107,7 @@ class Coupled:
 
         Between these the written-out equations are long, and cancel where z is large.
         """
-        if len(self.curve.unknowns) > _MOST_UNKNOWNS:
+        if self.anchor is not None or len(self.curve.unknowns) > _MOST_UNKNOWNS:
             return self._described(self.curve)
         short = reduced(self.curve, self._accepts)
         return self._described(short if len(short.unknowns) < 3 else self.curve)
@@ -82,9 +116,15 @@ class Coupled:
         leads = self.leads
 
         def at_infinity(at: sp.Expr) -> tuple[sp.Expr, ...]:
+            if self.anchor is not None:
+                raise UndefinedOperationError(
+                    "the block traces tend to no known numbers at infinity: the expression "
+                    "contains an inverse of letters that occur elsewhere too"
+                )
             return tuple(leads[place](at) for place in curve.kept)
 
-        return Leaf(curve.unknowns, curve.z, curve.G, at_infinity, curve.relations, self.known)
+        whole = curve.unknowns, curve.z, curve.G, at_infinity, curve.relations
+        return Leaf(*whole, self.known, self.anchor)
 
     def _accepts(self, curve: Curve) -> bool:
         """Whether a curve is regular at infinity, and its unknowns tell there where z is."""
@@ -117,7 +157,8 @@ def coupled(dyson: Dyson, spaces: Sequence[sp.Expr]) -> Coupled:
         inside = [entry for part in parts for entry in part.scalars()]
         scalars = scalars_of([*expressions_of(dyson), z, *inside])
         matrix = _matrix(dyson, parts, z, scalars)
-        resolvent = resolvent_of(matrix, dyson.averaged, dyson.scalars, scalars)
+        named = next((G for part in parts if (G := part.entries(scalars)) is not None), None)
+        resolvent = resolvent_of(matrix, dyson.averaged, dyson.scalars, scalars, named)
         seen = [part.seen(resolvent) for part in parts]
         finer = [part.refuted(own, scalars) or part for part, own in zip(parts, seen, strict=True)]
         if finer == parts:
@@ -133,15 +174,17 @@ def coupled(dyson: Dyson, spaces: Sequence[sp.Expr]) -> Coupled:
     G = sp.Add(*(weight * entry for weight, entry in zip(weights, diagonal, strict=True)))
     unknowns = (z, *(symbol for part in parts for symbol in part.unknowns))
     curve = Curve(unknowns, relations, z, G, tuple(range(len(unknowns))), unknowns)
+    if series.size:
+        anchor = PhysicalSolution(dyson, tuple(parts))
+        return Coupled(curve, (), 1, series.field, (), tuple(parts), resolvent, anchor)
     moments = tuple(_moments(series, weights))
     for known in (1, 2, 4, 8):
         # modulo the prime first: exact terms are dear
-        terms, leads = _leads(
-            parts, known, lambda count: modular_series(dyson, series.field, count)
-        )
+        modular = partial(modular_series, dyson, series.field)
+        terms, leads = _leads(parts, known, modular)
         found = Coupled(curve, leads, known, series.field, moments, tuple(parts), resolvent)
         if found.is_regular(curve):
-            _, leads = _leads(parts, known, lambda count: _exact_series(dyson, count), terms)
+            _, leads = _leads(parts, known, partial(_exact_series, dyson), terms)
             return replace(found, leads=leads)
     raise ConvergenceError(
         "the coupled system is singular at infinity: its expansion there is not determined by "
@@ -205,15 +248,24 @@ def _modular(dyson: Dyson) -> BlockSeries:
     while True:
         field = random_field(expressions_of(dyson), draws)
         try:
-            return modular_series(dyson, field, terms)
+            modular_series(dyson, field, 1)
+        except UndefinedOperationError:
+            # already the traces at infinity are no finite sums
+            at = field.integer(draws.randrange(2, field.prime))
+            return letter_series(dyson, field, terms, partial(_read, dyson, field), at)
         except ZeroDivisionError:
             continue
+        return modular_series(dyson, field, terms)
 
 
 def modular_series(dyson: Dyson, field: PrimeField, terms: int) -> BlockSeries:
     """Expansions over a prime field that has values for everything in the equation."""
-    write = dyson.scalars.write
-    return block_series(dyson, field, terms, lambda value: field.read(write(value)), field.write)
+    return block_series(dyson, field, terms, partial(_read, dyson, field), field.write)
+
+
+def _read(dyson: Dyson, field: PrimeField, value: Fraction) -> Element:
+    """A coefficient modulo the prime."""
+    return field.read(dyson.scalars.write(value))
 
 
 def _matrix(dyson: Dyson, parts: Sequence[Part], z: sp.Dummy, scalars: Scalars) -> Matrix:

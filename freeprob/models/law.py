@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, final
 
 import sympy as sp
 
-from freeprob.errors import InvalidParameterError
+from freeprob.errors import InvalidParameterError, UndefinedOperationError
 from freeprob.exact.derived import Name, derived_steps, labelled
 from freeprob.exact.polynomials import DEFAULT_BUDGET
 from freeprob.exact.system import System
@@ -16,10 +16,10 @@ from freeprob.laws.base import Law
 from freeprob.laws.parameters import admissible, own_symbols
 from freeprob.models.covariance_steps import covariance_steps
 from freeprob.models.dyson import dyson_of
-from freeprob.models.equations import Coupled, coupled
-from freeprob.models.letters import bound_symbols
+from freeprob.models.equations import Coupled, PhysicalSolution, coupled
+from freeprob.models.letters import bound_symbols, letters_of
 from freeprob.models.minimal import Pencil, pencil_of
-from freeprob.models.reading import realized
+from freeprob.models.reading import SingularCentreError, realized
 from freeprob.models.recognition import abstracted, gaussian_letters, known_law
 from freeprob.models.shapes import growing, require_bounded
 
@@ -108,7 +108,10 @@ class MatrixLaw(Law):
         return Derivation("Law", title, steps, evidence)
 
     def _system(self) -> System:
-        return self.coupled().leaf()
+        found = self.coupled()
+        if found.anchor is not None and not self.parameters:
+            _require_mass(found.anchor, self.expression)
+        return found.leaf()
 
     def _matrix_model(self) -> Model:
         from freeprob.models.sampling import ExpressionModel
@@ -119,11 +122,41 @@ class MatrixLaw(Law):
         return rf"\mathcal{{L}}\left({printer.doprint(self.expression)}\right)"
 
 
+def _require_mass(anchor: PhysicalSolution, expr: sp.MatrixExpr) -> None:
+    """That zG tends to 1: what is inverted on an eigenspace of 0 leaves mass at infinity."""
+    near, far = (anchor.escaped(height) for height in (2.0**9, 2.0**19))
+    if far > 1e-4 and far > near / 2:
+        raise UndefinedOperationError(
+            f"an inverse in {expr} is singular in the limit: what it inverts has an atom at 0, and "
+            f"mass {far:.4g} of the limit law lies at infinity; add a ridge, as in (M + "
+            "γ*Identity(n)).inverse()"
+        )
+
+
+_CENTRES = 6
+
+
 @lru_cache(maxsize=512)
 def _pencil(expr: sp.MatrixExpr) -> Pencil:
     unit = unit_of(expr)
     written = gaussian_letters(abstracted(expr, unit))
-    return pencil_of(realized(written), expr).at(unit)
+    square = [letter for letter in letters_of(written) if letter.shape[0] == letter.shape[1]]
+    for k in range(_CENTRES):
+        centres = {letter: sp.Integer(k * (k + n)) for n, letter in enumerate(square)}
+        try:
+            return pencil_of(realized(written, centres), expr).about(centres).at(unit)
+        except SingularCentreError as error:
+            if k == _CENTRES - 1:
+                raise _no_centre(error.base) from None
+    raise AssertionError("the last centre returns or raises")
+
+
+def _no_centre(base: sp.MatrixExpr) -> UndefinedOperationError:
+    return UndefinedOperationError(
+        f"{base} has no inverse wherever its square letters are multiples of the identity, around "
+        "which expressions with inverses are expanded: add a ridge, as in "
+        f"({base} + γ*Identity(n)).inverse()"
+    )
 
 
 def unit_of(expr: sp.MatrixExpr) -> dict[sp.Expr, sp.Expr]:
@@ -176,4 +209,8 @@ def law(expr: sp.MatrixExpr) -> Law:
         )
     require_bounded(expr)
     unit = unit_of(expr)
-    return known_law(expr, unit) or MatrixLaw(expr)
+    found = known_law(expr, unit) or MatrixLaw(expr)
+    if any(power.exp.is_negative for power in expr.atoms(sp.MatPow)) and not found.parameters:
+        # inverses that do not exist are refused here and not at the first question
+        _ = found.system
+    return found

@@ -9,13 +9,14 @@ Source: Helton-McCullough-Vinnikov 2006 (symmetric realisations); Helton-Mai-Spe
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import final
 
 import sympy as sp
 
 from freeprob.errors import UndefinedOperationError
 from freeprob.exact.door import Fraction
+from freeprob.models.letters import RandomMatrix
 from freeprob.models.realization import Entries, Key, Realization
 from freeprob.models.scalars import Matrix, Scalars, Span, echelon, scalars_of
 
@@ -35,6 +36,8 @@ class Pencil:
         Λ₀, Hermitian.
     coefficients
         C_x for each letter and adjoint: C_{x*} = C_x*.
+    centre
+        Σ c C_x for the multiples c of the identity around which the expression is regular.
     """
 
     scalars: Scalars
@@ -42,6 +45,7 @@ class Pencil:
     outer: int
     constant: Matrix
     coefficients: Mapping[Key, Entries]
+    centre: Matrix
 
     @property
     def size(self) -> int:
@@ -66,7 +70,11 @@ class Pencil:
         if not values:
             return self
         old, known = self.scalars, dict(values)
-        lists = [self.constant, *([entries.values()] for entries in self.coefficients.values())]
+        lists = [
+            self.constant,
+            self.centre,
+            *([entries.values()] for entries in self.coefficients.values()),
+        ]
         written = [
             old.write(value).xreplace(known) for rows in lists for row in rows for value in row
         ]
@@ -77,12 +85,28 @@ class Pencil:
         def moved(value: Fraction) -> Fraction:
             return new.read(old.write(value).xreplace(known))
 
-        constant = tuple(tuple(moved(value) for value in row) for row in self.constant)
+        constant, centre = (
+            tuple(tuple(moved(value) for value in row) for row in matrix)
+            for matrix in (self.constant, self.centre)
+        )
         coefficients = {
             key: {place: moved(value) for place, value in entries.items()}
             for key, entries in self.coefficients.items()
         }
-        return Pencil(new, spaces, self.outer, constant, coefficients)
+        return Pencil(new, spaces, self.outer, constant, coefficients, centre)
+
+    def about(self, centres: Mapping[RandomMatrix, sp.Expr]) -> Pencil:
+        """The pencil in the letters themselves, made for their distances from some centres."""
+        total = [list(row) for row in self.centre]
+        for key, entries in self.coefficients.items():
+            value = self.scalars.read(centres.get(key.letter, sp.S.Zero))
+            for (i, j), entry in entries.items():
+                total[i][j] = total[i][j] + value * entry
+        constant = tuple(
+            tuple(a - b for a, b in zip(mine, row, strict=True))
+            for mine, row in zip(self.constant, total, strict=True)
+        )
+        return replace(self, constant=constant, centre=tuple(map(tuple, total)))
 
 
 def pencil_of(realization: Realization, name: object = "this expression") -> Pencil:
@@ -276,6 +300,7 @@ def _butterfly(one: Realization, S: Matrix) -> Pencil:
         outer,
         tuple(map(tuple, constant)),
         {key: entries for key, entries in sparse.items() if entries},
+        tuple((scalars.zero,) * size for _ in range(size)),
     )
 
 

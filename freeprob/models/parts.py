@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
-from typing import Self
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Self
 
 import sympy as sp
 
 from freeprob.exact.door import Fraction
 from freeprob.exact.system import Relation
 from freeprob.models.block_series import BlockSeries, Lead
+from freeprob.models.half_plane import Solution
 from freeprob.models.resolvents import Average, Resolvent
 from freeprob.models.scalars import Matrix, Scalars
 
@@ -34,20 +35,28 @@ class Part(ABC):
         """Subtract its R from a matrix."""
 
     @abstractmethod
-    def seen(self, resolvent: Resolvent) -> dict[Place, Average]:
+    def seen(self, resolvent: Resolvent) -> dict[Place, Any]:
         """What its equations are about, from the block traces."""
 
     @abstractmethod
-    def relations(self, seen: dict[Place, Average], scalars: Scalars) -> list[Relation]:
+    def relations(self, seen: dict[Place, Any], scalars: Scalars) -> list[Relation]:
         """One equation per unknown."""
 
-    def refuted(self, seen: dict[Place, Average], scalars: Scalars) -> Self | None:
+    def refuted(self, seen: dict[Place, Any], scalars: Scalars) -> Self | None:
         """A finer part when unknowns taken to agree do not agree identically."""
         return None
 
     @abstractmethod
     def leads(self, series: BlockSeries, known: int) -> list[Lead]:
         """Leading behaviour of each unknown, to a number of terms."""
+
+    @abstractmethod
+    def numbers(self, solution: Solution) -> list[complex]:
+        """Each unknown where the equation was solved in floating point."""
+
+    def entries(self, scalars: Scalars) -> Matrix | None:
+        """G, from a part whose unknowns are all its entries."""
+        return None
 
 
 def moved(matrix: Matrix, old: Scalars, new: Scalars) -> Matrix:
@@ -61,14 +70,16 @@ def placed(k: int, matrix: Sequence[Sequence[object]]) -> dict:
 
 
 def finer(
-    members: Mapping[Place, tuple[Place, int]], seen: Mapping[Place, Average]
+    members: Mapping[Place, tuple[Place, int]],
+    seen: Mapping[Place, Any],
+    agree: Callable[[Any, Any], bool] = Average.agrees,
 ) -> dict[Place, tuple[Place, int]]:
     """Classes split by what the equations say of their members."""
     finer: dict[Place, tuple[Place, int]] = {}
-    known: list[tuple[Place, Average, Place]] = []
+    known: list[tuple[Place, Any, Place]] = []
     for place, (other, sign) in members.items():
         value = seen[place] if sign > 0 else -seen[place]
-        same = (at for name, found, at in known if name == other and found.agrees(value))
+        same = (at for name, found, at in known if name == other and agree(found, value))
         first = next(same, place)
         if first == place:
             known.append((other, value, place))

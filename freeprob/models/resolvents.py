@@ -80,13 +80,18 @@ class Resolvent:
         Field of all entries.
     shares
         Weights and matrices M.
+    named
+        The only inverse, where its entries are unknowns.
     """
 
     scalars: Scalars
     shares: tuple[tuple[Fraction, Matrix], ...]
+    named: Matrix | None = None
 
     @cached_property
     def _inverses(self) -> list[tuple[Fraction, Matrix]]:
+        if self.named is not None:
+            return [(self.scalars.one, self.named)]
         return [(weight, inverse_by_components(M, self.scalars)) for weight, M in self.shares]
 
     def corner(self, vectors: Matrix) -> list[list[Average]]:
@@ -110,8 +115,11 @@ class Resolvent:
         return [Average.of([(w, real(G[i][i])) for w, G in self._inverses]) for i in range(rows)]
 
     def subordination(self, share: Matrix, vectors: Matrix) -> Matrix | None:
-        """Coordinates of (U* (M + share)⁻¹ U)⁻¹, M the only matrix; None if there are several."""
-        if len(self.shares) > 1:
+        """Coordinates of (U* (M + share)⁻¹ U)⁻¹, M the only matrix; None where that is not built.
+
+        It is not where G is an average, or a matrix of unknowns.
+        """
+        if len(self.shares) > 1 or self.named is not None:
             return None
         scalars, ((_, M),) = self.scalars, self.shares
         without = tuple(
@@ -139,11 +147,15 @@ def lowered(
 
 
 def resolvent_of(
-    matrix: Matrix, family: Spectral | None, old: Scalars, scalars: Scalars
+    matrix: Matrix,
+    family: Spectral | None,
+    old: Scalars,
+    scalars: Scalars,
+    named: Matrix | None = None,
 ) -> Resolvent:
     """From z E - Λ₀ - R of all families but one."""
     if family is None or family.atoms is None:
-        return Resolvent(scalars, ((scalars.one, matrix),))
+        return Resolvent(scalars, ((scalars.one, matrix),), named)
     U = tuple(tuple(scalars.read(old.write(v)) for v in row) for row in family.range)
     adjoint = scalars.adjoint(U)
     null = tuple((scalars.zero,) * family.rank for _ in range(family.rank))

@@ -11,6 +11,7 @@ from freeprob.exact.door import Fraction
 from freeprob.exact.system import Relation
 from freeprob.models.block_series import BlockSeries, Lead
 from freeprob.models.dyson import Dyson, Rotation
+from freeprob.models.half_plane import Solution
 from freeprob.models.parts import Part, Place, moved, placed
 from freeprob.models.resolvents import Average, Resolvent
 from freeprob.models.scalars import Scalars
@@ -65,3 +66,10 @@ class HaarPart(Part):
         place = self.dyson.rotations.index(self.rotation)
         values = series.rotations[place].seen(series.matrix)
         return [series.written(value, known) for value in values]
+
+    def numbers(self, solution: Solution) -> list[complex]:
+        """V* G V and L* G L, and f from f V* G V = 1/k_V."""
+        (a,), (d,) = (
+            solution.corner(side).diagonal() for side in (self.rotation.inner, self.rotation.left)
+        )
+        return [complex(a), complex(d), complex(1 / (a * solution.point(self.rotation)[1, 1]))]

@@ -85,6 +85,11 @@ class Scalars:
             terms[place] = terms.get(place, 0) + (-1) ** turns * coefficient
         return self.ring.context.from_dict(terms)
 
+    @property
+    def complex(self) -> bool:
+        """Whether i is a generator."""
+        return self._imaginary is not None
+
     @cached_property
     def _imaginary(self) -> int | None:
         """Position of i among the generators."""
@@ -154,11 +159,10 @@ class Scalars:
         return tuple(tuple(row[size:]) for row in rows)
 
 
-def inverse_by_components(matrix: Sequence[Sequence[Fraction]], scalars: Scalars) -> Matrix:
-    """The inverse, computed on each connected set of rows."""
-    size = len(matrix)
+def components(matrix: Sequence[Sequence[Any]]) -> list[list[int]]:
+    """The connected sets of rows of a matrix whose entries know whether they vanish."""
+    size, found = len(matrix), []
     left = set(range(size))
-    result = [[scalars.zero] * size for _ in range(size)]
     while left:
         block: set[int] = set()
         front = [min(left)]
@@ -171,12 +175,19 @@ def inverse_by_components(matrix: Sequence[Sequence[Fraction]], scalars: Scalars
                     for j in range(size)
                     if not (matrix[row][j].is_zero() and matrix[j][row].is_zero())
                 ]
-        rows = sorted(block)
+        found.append(sorted(block))
+        left -= block
+    return found
+
+
+def inverse_by_components(matrix: Sequence[Sequence[Fraction]], scalars: Scalars) -> Matrix:
+    """The inverse, computed on each connected set of rows."""
+    result = [[scalars.zero] * len(matrix) for _ in matrix]
+    for rows in components(matrix):
         small = scalars.inverse(tuple(tuple(matrix[i][j] for j in rows) for i in rows))
         for i, row in zip(rows, small, strict=True):
             for j, value in zip(rows, row, strict=True):
                 result[i][j] = value
-        left -= block
     return tuple(map(tuple, result))
 
 

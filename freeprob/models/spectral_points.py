@@ -12,13 +12,18 @@ import sympy as sp
 from freeprob.exact.door import Fraction
 from freeprob.exact.elimination import polynomial
 from freeprob.exact.leaves import from_polynomial
-from freeprob.exact.system import Leaf, Relation, System
+from freeprob.exact.system import Leaf, Relation, System, specialised
 from freeprob.models.block_series import BlockSeries, Lead
 from freeprob.models.dyson import Dyson, Spectral
+from freeprob.models.half_plane import Solution
 from freeprob.models.parts import Part, Place, finer, moved, placed
 from freeprob.models.resolvents import Average, Resolvent
 from freeprob.models.scalars import Matrix, Scalars
+<<<<<<< HEAD
 from freeprob.models.transforms import MatrixTransform
+=======
+from freeprob.numeric.branch import physical_branch
+>>>>>>> c364bf8 (Inverses that share letters with the rest: the fixed point of the Dyson equation anchors their numbers, large blocks stay uninverted, singular ones are refused)
 
 
 @final
@@ -85,6 +90,13 @@ class SpectralPoint(Part):
         return [
             lambda z, k=k: self.leaf.at_infinity(place(z))[k] for k in range(len(self.unknowns))
         ]
+
+    def numbers(self, solution: Solution) -> list[complex]:
+        """The unknowns of the letter's curve over ζ = K/γ."""
+        gamma = solution.coefficients(((self._gamma,),))[0, 0]
+        place = complex(solution.point(self.family)[0, 0] / gamma)
+        leaf = specialised(self.leaf, solution.values)
+        return [complex(value) for value in physical_branch(leaf).unknowns(place)]
 
 
 def letter_leaf(system: System) -> Leaf:
@@ -195,5 +207,14 @@ class SpectralMatrix(Part):
     def leads(self, series: BlockSeries, known: int) -> list[Lead]:
         """First terms of K = (U* G U)⁻¹ + R."""
         K = series.coordinates(series.point(self.family))
+<<<<<<< HEAD
         own = [series.written(K[i][j], known) for _, i, j in self.names]
         return [*own, *self.transform.leads(series, known)]
+=======
+        return [series.written(K[i][j], known) for _, i, j in self.names]
+
+    def numbers(self, solution: Solution) -> list[complex]:
+        """Coordinates of K."""
+        K = solution.coordinates(solution.point(self.family))
+        return [complex(K[i, j]) for _, i, j in self.names]
+>>>>>>> c364bf8 (Inverses that share letters with the rest: the fixed point of the Dyson equation anchors their numbers, large blocks stay uninverted, singular ones are refused)

@@ -5,19 +5,26 @@ from __future__ import annotations
 import sympy as sp
 
 from freeprob.errors import NotAlgebraicError
+from freeprob.models.block_entries import Entries
 from freeprob.models.block_series import BlockSeries
 from freeprob.models.block_traces import Traces
 from freeprob.models.dyson import Dyson, Spectral
 from freeprob.models.parts import Part, grouped, placed
 from freeprob.models.rotations import HaarPart
+from freeprob.models.scalars import components
 from freeprob.models.spectral_points import SpectralMatrix, SpectralPoint, letter_leaf
 from freeprob.models.transforms import FiniteTransform, MatrixTransform, algebraic_transform
+
+_LARGE = 3
+"""Rows of a block from which on its inverse is not written out."""
 
 
 def parts_of(dyson: Dyson, series: BlockSeries) -> list[Part]:
     """The parts, traces grouped by their expansions."""
     parts: list[Part] = []
-    if dyson.covariances:
+    if series.size and _has_long_inverse(dyson, series):
+        parts.append(Entries(dyson, grouped(placed(0, series.matrix))))
+    elif dyson.covariances:
         traces = [series.coordinates(series.traces(c)) for c in dyson.covariances]
         entries = [placed(k, matrix) for k, matrix in enumerate(traces)]
         parts.append(Traces(dyson, grouped({p: v for some in entries for p, v in some.items()})))
@@ -36,6 +43,7 @@ def parts_of(dyson: Dyson, series: BlockSeries) -> list[Part]:
     return parts
 
 
+<<<<<<< HEAD
 def transform_of(family: Spectral, series: BlockSeries) -> MatrixTransform:
     """How F(K) of a family is written."""
     if family.atoms is not None:
@@ -49,3 +57,9 @@ def transform_of(family: Spectral, series: BlockSeries) -> MatrixTransform:
             "no polynomial equation: no closed system is known here; approximate it by atoms, or "
             "write it by Gaussian matrices"
         ) from error
+=======
+def _has_long_inverse(dyson: Dyson, series: BlockSeries) -> bool:
+    """Whether entries of G are the better unknowns: one real matrix with a large block."""
+    largest = max(len(rows) for rows in components(series.matrix))
+    return dyson.averaged is None and not dyson.scalars.complex and largest > _LARGE
+>>>>>>> c364bf8 (Inverses that share letters with the rest: the fixed point of the Dyson equation anchors their numbers, large blocks stay uninverted, singular ones are refused)

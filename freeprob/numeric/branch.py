@@ -15,7 +15,7 @@ from freeprob.errors import (
     UndefinedOperationError,
 )
 from freeprob.exact.moments import moments
-from freeprob.exact.system import Curve, Leaf, Point, System, flatten
+from freeprob.exact.system import Anchor, Curve, Leaf, Point, System, flatten
 from freeprob.numeric.arithmetic import FloatArithmetic
 from freeprob.numeric.continuation import LIFT, Arrival, Walk, arrive, polish, settle
 from freeprob.numeric.lowering import compile_curve, compile_map
@@ -31,6 +31,11 @@ def _first_moments(system: System) -> list:
         return moments(system, 2)
     except (UndefinedOperationError, NoClosedFormError):
         return []
+
+
+def _anchor_of(system: System) -> Anchor | None:
+    """Numbers that a leaf has for its branch."""
+    return system.anchor if isinstance(system, Leaf) else None
 
 
 def _raised(z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -147,12 +152,15 @@ class PhysicalBranch:
     @cached_property
     def radius(self) -> float:
         """Height from which the leading behaviour at infinity leads to the branch."""
-        known = _first_moments(self.system)
+        anchored = _anchor_of(self.system) is not None
+        known = [] if anchored else _first_moments(self.system)
         scale = abs(float(known[0])) + float(known[1]) ** 0.5 if known else 1.0
         height = 64.0 * (scale or 1.0)
         for _ in range(16):
             u, good = self._start(np.array([1j * height]))
-            if good[0] and self._is_cauchy(u[:, 0], 1j * height, known):
+            # an anchor has no other solutions to be told from
+            tolerance = 1.0 if anchored else 0.1
+            if good[0] and self._is_cauchy(u[:, 0], 1j * height, known, tolerance):
                 return height
             height *= 8
         raise ConvergenceError(
@@ -167,9 +175,10 @@ class PhysicalBranch:
     def _anchor(self, height: float) -> np.ndarray:
         """Unknowns at a point of the imaginary axis above the radius."""
         if height not in self._anchors:
-            u, good = self._start(np.array([1j * height]))
+            anchored = _anchor_of(self.system) is not None and height > self.radius
+            u, good = (np.empty(0), [False]) if anchored else self._start(np.array([1j * height]))
             if not good[0] and height > self.radius:
-                # a logarithm's zG - 1 has few digits far up: come from where it has more
+                # an anchor and a logarithm's zG - 1 have fewer digits far up: come from below
                 below = self._anchor(self.radius)[:, None]
                 place, target = np.array([1j * self.radius]), np.array([1j * height])
                 walk, good = Walk.begin(self.program, below, place, target).finish(self.program)
@@ -181,7 +190,10 @@ class PhysicalBranch:
 
     def _start(self, z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Leading behaviour of the unknowns, improved by Newton's method."""
-        if isinstance(self.system, Leaf):
+        anchor = _anchor_of(self.system)
+        if anchor is not None:
+            guess = zip(*(anchor.unknowns(float(at.imag)) for at in z), strict=True)
+        elif isinstance(self.system, Leaf):
             guess = evaluate(self._infinity, [z], _FLOAT)
         else:
             guess = self._from_parts(z)
@@ -225,13 +237,13 @@ class PhysicalBranch:
             2 * len(self.system.parts),
         )
 
-    def _is_cauchy(self, u: np.ndarray, z: complex, known: list) -> bool:
+    def _is_cauchy(self, u: np.ndarray, z: complex, known: list, tolerance: float) -> bool:
         """Whether G(z) is within the bounds that hold for every Cauchy transform at z."""
         G = complex(evaluate(self.program, list(u), _FLOAT)[-1])
         if not (G.imag < 0 and abs(G) * z.imag <= 1 + 1e-9):
             return False
         if not known:
-            return abs(z * G - 1) < 0.1
+            return abs(z * G - 1) < tolerance
         first, second = (float(moment) for moment in known)
         # zG - 1 = m1/z + ∫ x²/(z(z - x)) μ(dx) and |z - x| ≥ Im z
         bound = 1.001 * second / z.imag**2 + 1e-13
