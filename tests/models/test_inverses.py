@@ -25,7 +25,7 @@ SQUARES = (x**2 + y**2 + ONE).inverse()
 BLOCKS = sp.BlockMatrix([[3 * ONE, W], [W.T, S + 6 * ONE]])
 GRAM = (X * X.T + t * ONE).inverse()
 V = fp.Ginibre("V", N, N / 2, 1 / N)
-LOW, INSIDE = (V * V.T + P).inverse(), (x - ONE / 2).inverse()
+LOW, INSIDE, HEAVY = (V * V.T + P).inverse(), (x - ONE / 2).inverse(), (y**2).inverse()
 INNER = (y**2 + ONE).inverse()
 EXAMPLES = {
     "two letters": (SQUARES * x * SQUARES, SQUARES * x * SQUARES * 1.05),
@@ -49,6 +49,7 @@ EXAMPLES = {
         (FAR - ONE + x / 4).inverse() * x * (FAR - ONE + x / 4).inverse() * 1.05,
     ),
     # what is inverted has a density at 0: no moments, but a law
+    "inside the spectrum": (INSIDE * y + y * INSIDE + x, INSIDE * y + y * INSIDE + 1.1 * x),
     "unbounded": ((x * y + y * x).inverse() + x, (x * y + y * x).inverse() + 1.05 * x),
 }
 
