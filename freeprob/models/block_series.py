@@ -71,7 +71,7 @@ class BlockSeries:
     def response(self, family: Spectral) -> SeriesMatrix:
         """R of a spectral family on its own space."""
         (transform,) = [t for t in self.transforms if t.family == family]
-        return transform.response(self.matrix)
+        return transform.response(self.matrix, self.size)
 
     def coordinates(self, matrix: SeriesMatrix) -> SeriesMatrix:
         """Real coordinates of a Hermitian matrix."""
@@ -455,14 +455,15 @@ class _Transform:
                         if not self._field.is_zero(weight):
                             total[i][j] = total[i][j] + value.scaled(weight)
 
-    def response(self, G: SeriesMatrix) -> SeriesMatrix:
-        """R at U* G U."""
-        return self._small(corner(G, self._V, self._U, self._null))
+    def response(self, G: SeriesMatrix, power: int) -> SeriesMatrix:
+        """R at U* G U, letters times t^power."""
+        g = corner(G, self._V, self._U, self._null)
+        return _times(self._small(_times(g, power)), power)
 
     def point(self, G: SeriesMatrix, power: int) -> SeriesMatrix:
         """(U* G U)⁻¹ + R, letters times t^power."""
         g = corner(G, self._V, self._U, self._null)
-        R, size = _times(self._small(_times(g, power)), power), self._rank
+        R, size = self.response(G, power), self._rank
         one = Series.constant(self._field, self._field.integer(1), self._terms)
         rows = [
             [*row, *(one if i == j else self._null for j in range(size))] for i, row in enumerate(g)

@@ -19,11 +19,8 @@ from freeprob.models.half_plane import Solution
 from freeprob.models.parts import Part, Place, finer, moved, placed
 from freeprob.models.resolvents import Average, Resolvent
 from freeprob.models.scalars import Matrix, Scalars
-<<<<<<< HEAD
 from freeprob.models.transforms import MatrixTransform
-=======
 from freeprob.numeric.branch import physical_branch
->>>>>>> c364bf8 (Inverses that share letters with the rest: the fixed point of the Dyson equation anchors their numbers, large blocks stay uninverted, singular ones are refused)
 
 
 @final
@@ -207,14 +204,12 @@ class SpectralMatrix(Part):
     def leads(self, series: BlockSeries, known: int) -> list[Lead]:
         """First terms of K = (U* G U)⁻¹ + R."""
         K = series.coordinates(series.point(self.family))
-<<<<<<< HEAD
         own = [series.written(K[i][j], known) for _, i, j in self.names]
         return [*own, *self.transform.leads(series, known)]
-=======
-        return [series.written(K[i][j], known) for _, i, j in self.names]
 
     def numbers(self, solution: Solution) -> list[complex]:
-        """Coordinates of K."""
-        K = solution.coordinates(solution.point(self.family))
-        return [complex(K[i, j]) for _, i, j in self.names]
->>>>>>> c364bf8 (Inverses that share letters with the rest: the fixed point of the Dyson equation anchors their numbers, large blocks stay uninverted, singular ones are refused)
+        """Coordinates of K, and the unknowns of the transform."""
+        K = solution.point(self.family)
+        coordinates = solution.coordinates(K)
+        own = [complex(coordinates[i, j]) for _, i, j in self.names]
+        return [*own, *self.transform.numbers(solution)]

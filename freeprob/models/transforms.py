@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import final
 
+import numpy as np
 import sympy as sp
 
 from freeprob.errors import UndefinedOperationError
@@ -29,6 +30,7 @@ from freeprob.models.block_series import (
     product,
 )
 from freeprob.models.dyson import Spectral
+from freeprob.models.half_plane import Solution
 from freeprob.models.parts import moved
 from freeprob.models.resolvents import lowered
 from freeprob.models.scalars import Matrix, Scalars, scalars_of
@@ -61,6 +63,10 @@ class MatrixTransform(ABC):
     @abstractmethod
     def leads(self, series: BlockSeries, known: int) -> list[Lead]:
         """First terms of its unknowns."""
+
+    @abstractmethod
+    def numbers(self, solution: Solution) -> list[complex]:
+        """Its unknowns where the equation was solved in floating point."""
 
 
 @final
@@ -103,6 +109,10 @@ class FiniteTransform(MatrixTransform):
         return []
 
     def leads(self, series: BlockSeries, known: int) -> list[Lead]:
+        """None."""
+        return []
+
+    def numbers(self, solution: Solution) -> list[complex]:
         """None."""
         return []
 
@@ -189,6 +199,15 @@ class AlgebraicTransform(MatrixTransform):
         """First terms of the coefficients of h."""
         found = interpolating(series, self.family)
         return [series.written(found[k], known) for k, _ in self.names]
+
+    def numbers(self, solution: Solution) -> list[complex]:
+        """The coefficients of h, from (K - (U* G U)⁻¹) c⁻¹ = h(K c⁻¹)."""
+        K, G = solution.point(self.family), solution.corner(self.family.range)
+        inverse = np.linalg.inv(solution.coefficients(self.family.matrices[0]))
+        A, wanted = K @ inverse, (K - np.linalg.inv(G)) @ inverse
+        powers = [np.linalg.matrix_power(A, k).ravel() for k in range(self.family.rank)]
+        found = np.linalg.lstsq(np.array(powers).T, wanted.ravel())[0]
+        return [complex(found[k]) for k, _ in self.names]
 
 
 def algebraic_transform(family: Spectral, series: BlockSeries) -> AlgebraicTransform:

@@ -43,7 +43,6 @@ def parts_of(dyson: Dyson, series: BlockSeries) -> list[Part]:
     return parts
 
 
-<<<<<<< HEAD
 def transform_of(family: Spectral, series: BlockSeries) -> MatrixTransform:
     """How F(K) of a family is written."""
     if family.atoms is not None:
@@ -57,9 +56,9 @@ def transform_of(family: Spectral, series: BlockSeries) -> MatrixTransform:
             "no polynomial equation: no closed system is known here; approximate it by atoms, or "
             "write it by Gaussian matrices"
         ) from error
-=======
+
+
 def _has_long_inverse(dyson: Dyson, series: BlockSeries) -> bool:
     """Whether entries of G are the better unknowns: one real matrix with a large block."""
     largest = max(len(rows) for rows in components(series.matrix))
     return dyson.averaged is None and not dyson.scalars.complex and largest > _LARGE
->>>>>>> c364bf8 (Inverses that share letters with the rest: the fixed point of the Dyson equation anchors their numbers, large blocks stay uninverted, singular ones are refused)
