@@ -42,7 +42,11 @@ class RandomMatrix(MatrixSymbol):
         bound = bound_symbols(self)
         nodes = (node for part in self.args for node in sp.preorder_traversal(part))
         return tuple(
-            node for node in nodes if isinstance(node, sp.Expr) and not node.free_symbols & bound
+            node
+            for node in nodes
+            if isinstance(node, sp.Expr)
+            and not isinstance(node, sp.MatrixExpr)
+            and not node.free_symbols & bound
         )
 
     def _eval_transpose(self) -> sp.MatrixExpr:

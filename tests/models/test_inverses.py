@@ -10,7 +10,7 @@ import pytest
 import sympy as sp
 
 import freeprob as fp
-from freeprob.errors import ConvergenceError, UndefinedOperationError
+from freeprob.errors import UndefinedOperationError
 
 N, t = sp.symbols("N t", positive=True)
 x, y = fp.GOE("x", N), fp.GOE("y", N)
@@ -25,7 +25,7 @@ SQUARES = (x**2 + y**2 + ONE).inverse()
 BLOCKS = sp.BlockMatrix([[3 * ONE, W], [W.T, S + 6 * ONE]])
 GRAM = (X * X.T + t * ONE).inverse()
 V = fp.Ginibre("V", N, N / 2, 1 / N)
-LOW, INSIDE, HEAVY = (V * V.T + P).inverse(), (x - ONE / 2).inverse(), (y**2).inverse()
+LOW, INSIDE = (V * V.T + P).inverse(), (x - ONE / 2).inverse()
 INNER = (y**2 + ONE).inverse()
 EXAMPLES = {
     "two letters": (SQUARES * x * SQUARES, SQUARES * x * SQUARES * 1.05),
@@ -121,20 +121,13 @@ def test_parameters_are_put_in_later() -> None:
 
 
 @pytest.mark.parametrize(
-    ("expr", "error", "words"),
+    ("expr", "words"),
     [
         # the rank is 1/2 + 1/3
-        (LOW * V * V.T * LOW, UndefinedOperationError, "atom at 0"),
-        (
-            (x - ONE / 2).inverse() * y + y * (x - ONE / 2).inverse() + x,
-            ConvergenceError,
-            "singular",
-        ),
-        ((X * X.T).inverse() * x * (X * X.T).inverse() + X * X.T, UndefinedOperationError, "ridge"),
+        (LOW * V * V.T * LOW, "atom at 0"),
+        ((X * X.T).inverse() * x * (X * X.T).inverse() + X * X.T, "ridge"),
     ],
 )
-def test_an_inverse_of_something_singular_is_refused(
-    expr: sp.MatrixExpr, error: type[Exception], words: str
-) -> None:
-    with pytest.raises(error, match=words):
+def test_an_inverse_of_something_singular_is_refused(expr: sp.MatrixExpr, words: str) -> None:
+    with pytest.raises(UndefinedOperationError, match=words):
         fp.law(expr)
