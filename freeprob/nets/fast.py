@@ -79,18 +79,15 @@ class FastDuals:
             return lambda block: self.closed(*pairs.part(block))
         known = correlations(pairs)
         box = known.box() or Box((1, 1), (1, 1), (0, 0))
-        tables = [
-            dual_table(grid, box).on(pairs)
-            for grid, done in zip(self.grids, self.is_closed, strict=True)
-            if not done
-        ]
+        open_grids = [g for g, done in zip(self.grids, self.is_closed, strict=True) if not done]
+        tables = [dual_table(grid, box) for grid in open_grids]
+        tabulated = [(table.variable, table.on(pairs)) for table in tables]
 
         def kernels(block: Block) -> tuple[Array, ...]:
-            part = pairs.part(block)
-            arcsine = known.arcsines(block)
-            tabulated = iter([table(block, arcsine) for table in tables])
-            closed = iter(self.closed(*part) if any(self.is_closed) else ())
-            return tuple(next(closed if done else tabulated) for done in self.is_closed)
+            variables = {table.variable: table.variable.on(known, block) for table in tables}
+            values = iter([table(block, variables[variable]) for variable, table in tabulated])
+            closed = iter(self.closed(*pairs.part(block)) if any(self.is_closed) else ())
+            return tuple(next(closed if done else values) for done in self.is_closed)
 
         return kernels
 

@@ -47,6 +47,18 @@ def conditional_kernels(
     return _conditional(grid, q1, angle, q2, order)
 
 
+def conditional_grid(grid: Grid, q1: Array, q2: Array, arcsine: Array, scale: Array) -> Array:
+    """Return E f(u) f(v) for all variances and arcsines, relative to ``scale`` (q1, q2)."""
+    values = conditional_kernels(
+        grid,
+        np.broadcast_to(q1, (arcsine.size * q2.size, q1.size)),
+        np.repeat(np.pi / 2 - arcsine, q2.size),
+        np.tile(q2, arcsine.size),
+        np.tile(scale.T, (arcsine.size, 1)),
+    )
+    return values.reshape(arcsine.size, q2.size, q1.size).T
+
+
 def kernel_of_pairs(grid: Grid, q1: Array, angle: Array, q2: Array) -> Array:
     """Return E f(u) f(v) for lists of variances and angles."""
     if not angle.size:

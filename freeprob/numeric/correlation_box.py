@@ -32,10 +32,31 @@ class Correlations:
     pairs: Pairs
     inverses: Pairs
 
+    def of(self, block: Block) -> Array:
+        """Return the correlations in a block."""
+        left, k, right = self.inverses.part(block)
+        c = k * right
+        c *= left
+        return c
+
     def arcsines(self, block: Block) -> Array:
         """Return the arcsines of the correlations, accurate also next to +-pi/2."""
-        c = self._of(block)
-        return self._near_one(c, block) if _reaches_one(c) else np.arcsin(c, out=c)
+        c = self.of(block)
+        near = self.near_one(block, c)
+        if near is None:
+            return np.arcsin(c, out=c)
+        where, distance = near
+        np.arcsin(c, out=c, where=~where)
+        c[where] = np.copysign(np.pi / 2 - distance, c[where])
+        return c
+
+    def near_one(self, block: Block, c: Array) -> tuple[NDArray[np.bool_], Array] | None:
+        """Return where |c| is near 1 and there, from the determinant, the arccosine of |c|."""
+        if not c.size or (c.max() < _NEAR and c.min() > -_NEAR):
+            return None
+        where = np.abs(c) >= _NEAR
+        q1, k, q2 = (np.broadcast_to(part, c.shape)[where] for part in self.pairs.part(block))
+        return where, np.arctan2(np.sqrt(determinant(q1, k, q2)), np.abs(k))
 
     def box(self) -> Box | None:
         """Return the box that the pairs fill, or None if all have a variance 0."""
@@ -47,26 +68,11 @@ class Correlations:
         return Box(range_of(first), range_of(second), arcsine)
 
     def _ends(self, block: Block) -> Interval:
-        c = self._of(block)
-        if _reaches_one(c):
-            c = self._near_one(c, block)
-            return float(c.min()), float(c.max())
-        return float(np.arcsin(c.min())), float(np.arcsin(c.max()))
-
-    def _near_one(self, c: Array, block: Block) -> Array:
-        """Return arcsines from correlations, those near +-1 by the determinant."""
-        near = np.abs(c) >= _NEAR
-        q1, k, q2 = (np.broadcast_to(part, c.shape)[near] for part in self.pairs.part(block))
-        distance = np.arctan2(np.sqrt(determinant(q1, k, q2)), np.abs(k))
-        np.arcsin(c, out=c, where=~near)
-        c[near] = np.where(k > 0, np.pi / 2 - distance, distance - np.pi / 2)
-        return c
-
-    def _of(self, block: Block) -> Array:
-        left, k, right = self.inverses.part(block)
-        c = k * right
-        c *= left
-        return c
+        c = self.of(block)
+        if self.near_one(block, c) is None:
+            return float(np.arcsin(c.min())), float(np.arcsin(c.max()))
+        arcsine = self.arcsines(block)
+        return float(arcsine.min()), float(arcsine.max())
 
 
 def correlations(pairs: Pairs) -> Correlations:

@@ -1,11 +1,11 @@
 """Float64 dual kernels E f(u) f(v) of any function, tabulated once for many pairs.
 
 Divided by sqrt(E f(u)^2 E f(v)^2) the kernel is a smooth function of log(1 + sqrt(q1)),
-log(1 + sqrt(q2)) and the arcsine of the correlation, up to correlation 1 and also where f has a
-kink; odd and even functions leave a function of its square. It is sampled at Chebyshev points of
-the box that the pairs fill, by Mehler's series where that converges and by panels elsewhere, and
-its Chebyshev expansion is compressed to few functions of each variance. Evaluating many pairs is
-then a product of thin matrices and a multiplication for each power of the variable.
+log(1 + sqrt(q2)) and a variable of the correlation, up to correlation 1 and also where f has a
+kink; odd and even functions leave a function of the variable's square. It is sampled at Chebyshev
+points of the box that the pairs fill, by Mehler's series where that converges and by nested rules
+elsewhere, and its Chebyshev expansion is compressed to few functions of each variance. Evaluating
+many pairs is then a product of thin matrices and a multiplication for each power of the variable.
 """
 
 from __future__ import annotations
@@ -18,19 +18,22 @@ from numpy.typing import NDArray
 
 from freeprob.errors import ConvergenceError
 from freeprob.numeric.blocks import Block, Pairs
-from freeprob.numeric.conditional_rules import conditional_kernels, kernel_of_pairs
+from freeprob.numeric.conditional_rules import conditional_grid, kernel_of_pairs
 from freeprob.numeric.correlation_box import Box
+from freeprob.numeric.correlation_variable import Variable, variable_of
 from freeprob.numeric.gaussian_grids import Grid
 from freeprob.numeric.hermite_series import TOLERANCE, hermite_series, mehler_values, settled_level
 from freeprob.numeric.interpolation import Interval, nodes, to_chebyshev, unit
 from freeprob.numeric.newton_form import evaluate, from_chebyshev, newton_nodes
+from freeprob.numeric.semigroup_rules import semigroup_kernels
 
 Array = NDArray[np.float64]
 
 _SETTLED = 1e-13  # size of the last coefficients of a resolved expansion
 _RANK = 1e-14  # singular values kept, relative to the first
 _CHECKED = 1e-11  # agreement wanted between the nodes
-_START, _MOST_VARIANCES, _MOST_ANGLES = 17, 129, 257
+_START, _FEW = 17, 3  # nodes of each axis
+_MOST = (129, 129, 257)
 _FAR = 0.97  # correlation up to which kinks away from 0 are told apart
 
 
@@ -70,13 +73,14 @@ class DualTable:
     first: _Side
     second: _Side
     core: Array
+    variable: Variable
     arcsine: Interval
     covers: bool
 
     def on(self, pairs: Pairs) -> Callable[[Block, Array], Array]:
-        """Return E f(u) f(v) as a function of a block of the pairs and of its arcsines."""
+        """Return E f(u) f(v) as a function of a block of the pairs and the variable in it."""
         parity = self.grid.parity
-        low, high = _variable_range(parity, self.arcsine)
+        low, high = self.variable.range(self.arcsine, parity)
         half, middle = (high - low) / 2 or 1.0, (high + low) / 2
         core = np.tensordot(from_chebyshev(len(self.core)), self.core, 1)
         places = newton_nodes(len(core)) + middle / half
@@ -84,13 +88,13 @@ class DualTable:
         if pairs.is_outer:
             whole = [self.first.rows(pairs.first), self.second.rows(pairs.second)]
 
-        def kernel(block: Block, arcsine: Array) -> Array:
+        def kernel(block: Block, variable: Array) -> Array:
             if whole:
                 first, second = whole[0][block[0]], whole[1][block[1]]
             else:
                 first = self.first.rows(pairs.first[block[0]])
                 second = self.second.rows(pairs.second[block[0]])
-            inside = arcsine if self.covers else np.clip(arcsine, *self.arcsine)
+            inside = variable if self.covers else np.clip(variable, *self.arcsine)
             scaled = inside * (1 / half)
             if parity:
                 scaled *= inside
@@ -99,21 +103,13 @@ class DualTable:
                 total *= inside
             q1, _, q2 = pairs.part(block)
             if not self.covers:
-                outside = inside != arcsine
-                a, b = (np.broadcast_to(q, arcsine.shape)[outside] for q in (q1, q2))
-                total[outside] = kernel_of_pairs(self.grid, a, np.pi / 2 - arcsine[outside], b)
+                # with kinks, and then the variable is the arcsine
+                outside = inside != variable
+                a, b = (np.broadcast_to(q, variable.shape)[outside] for q in (q1, q2))
+                total[outside] = kernel_of_pairs(self.grid, a, np.pi / 2 - variable[outside], b)
             return with_zero_variances(self.grid, total, q1, q2)
 
         return kernel
-
-
-def _variable_range(parity: int, arcsine: Interval) -> Interval:
-    """Return the range of the arcsine, or of its square for a function of a parity."""
-    low, high = arcsine
-    if not parity:
-        return arcsine
-    least = 0.0 if low < 0 < high else min(low * low, high * high)
-    return least, max(low * low, high * high)
 
 
 def dual_table(grid: Grid, box: Box) -> DualTable:
@@ -144,29 +140,47 @@ def _resolved(grid: Grid, box: Box, covers: bool) -> DualTable | None:
     """Return a table whose last coefficients are negligible and which is right between nodes."""
     intervals = (box.first, box.second, box.arcsine)
     sizes = [1 if low == high else _START for low, high in intervals]
-    most = (_MOST_VARIANCES, _MOST_VARIANCES, _MOST_ANGLES)
-    while all(size <= limit for size, limit in zip(sizes, most, strict=True)):
+    while all(size <= limit for size, limit in zip(sizes, _MOST, strict=True)):
         table, open_axes = _expanded(grid, box, sizes, covers)
         if not open_axes and not _agrees(table, box):
             open_axes = [axis for axis in range(3) if sizes[axis] > 1]
         if not open_axes:
             return table
-        for axis in open_axes:
-            sizes[axis] = 2 * sizes[axis] - 1
+        grown = [_grown(grid, box, sizes, axis, covers) for axis in open_axes]
+        for axis, size in zip(open_axes, grown, strict=True):
+            sizes[axis] = size
         if box.first == box.second:
             sizes[0] = sizes[1] = max(sizes[:2])
     return None
 
 
+def _grown(grid: Grid, box: Box, sizes: list[int], axis: int, covers: bool) -> int:
+    """Return more nodes for an axis, enough for few nodes of the others or beyond the limit."""
+    size = sizes[axis]
+    while size <= _MOST[axis]:
+        size = 2 * size - 1
+        trial = [min(other, _FEW) for other in sizes]
+        trial[axis] = size
+        if box.first == box.second and axis < 2:
+            trial[0] = trial[1] = size
+        if axis not in _expanded(grid, box, trial, covers)[1]:
+            break
+    return size
+
+
 def _expanded(grid: Grid, box: Box, sizes: list[int], covers: bool) -> tuple[DualTable, list[int]]:
     """Return the table with given numbers of nodes, and the axes that need more."""
-    variances = [
-        _variance_nodes(interval, size)
-        for interval, size in zip((box.first, box.second), sizes[:2], strict=True)
-    ]
-    places = nodes(*_variable_range(grid.parity, box.arcsine), sizes[2])
-    arcsine = np.sqrt(places) if grid.parity else places
-    values, squares = _sampled(grid, *variances, arcsine, divided=grid.parity == -1)
+    symmetric = box.first == box.second
+    first = _variance_nodes(box.first, sizes[0])
+    variances = [first, first if symmetric else _variance_nodes(box.second, sizes[1])]
+    variable = variable_of(grid, box)
+    places = nodes(*variable.range(box.arcsine, grid.parity), sizes[2])
+    if grid.parity:
+        places = np.sqrt(places)
+    arcsine = variable.arcsine(places)
+    values, squares = _sampled(
+        grid, *variances, arcsine, variable.ratio(places) if grid.parity == -1 else None
+    )
     for axis in range(3):
         values = np.moveaxis(np.tensordot(to_chebyshev(sizes[axis]), values, (1, axis)), 0, axis)
     powers = [_power(*sides) for sides in zip(variances, squares, strict=True)]
@@ -179,7 +193,6 @@ def _expanded(grid: Grid, box: Box, sizes: list[int], covers: bool) -> tuple[Dua
         last[axis] = max(last[axis], np.abs(log_squares[axis][-2:]).max())
     open_axes = [axis for axis in range(3) if sizes[axis] > 1 and last[axis] > _SETTLED]
     left = _leading(values.reshape(sizes[0], -1))
-    symmetric = box.first == box.second
     right = left if symmetric else _leading(np.swapaxes(values, 0, 1).reshape(sizes[1], -1))
     bases = [left, right]
     core = np.einsum("abm,ar,bs->mrs", values, *bases, optimize=True)
@@ -189,40 +202,34 @@ def _expanded(grid: Grid, box: Box, sizes: list[int], covers: bool) -> tuple[Dua
         _Side(*parts)
         for parts in zip((box.first, box.second), bases, powers, log_squares, strict=True)
     )
-    return DualTable(grid, first, second, core, box.arcsine, covers), open_axes
+    return DualTable(grid, first, second, core, variable, box.arcsine, covers), open_axes
 
 
 def _sampled(
-    grid: Grid, q1: Array, q2: Array, arcsine: Array, divided: bool
+    grid: Grid, q1: Array, q2: Array, arcsine: Array, ratio: Array | None = None
 ) -> tuple[Array, tuple[Array, Array]]:
-    """Return normalised kernels at all nodes, or those divided by the arcsine, and E f^2."""
+    """Return normalised kernels at all nodes, and E f^2 on both sides.
+
+    If c over the variable is given, kernels of an odd function are divided by the variable.
+    """
     c = np.sin(arcsine)
-    reach = float(np.abs(c).max())
-    level = settled_level(grid, q1, q2)
+    reach, level = float(np.abs(c).max()), settled_level(grid, q1, q2)
     first = hermite_series(grid, q1, level, reach)
-    if np.array_equal(q1, q2):
+    if q1 is q2:
         second = first
     else:
         second = hermite_series(grid, q2, level, reach, first.coefficients.shape[1])
         first = hermite_series(grid, q1, level, reach, second.coefficients.shape[1])
-    values, bounds = mehler_values(first, second, c, int(divided))
-    if divided:
-        values *= np.sinc(arcsine / np.pi)
     squares = (first.squares, second.squares)
+    values, bounds = mehler_values(first, second, c, 0 if ratio is None else 1)
+    if ratio is not None:
+        values *= ratio
     poor = np.flatnonzero(bounds > TOLERANCE)
     if poor.size:
-        rows = (poor.size * q2.size, q1.size)
+        rule = conditional_grid if grid.breaks else semigroup_kernels
         scale = np.sqrt(np.outer(*squares))
-        near = conditional_kernels(
-            grid,
-            np.broadcast_to(q1, rows),
-            np.repeat(np.pi / 2 - arcsine[poor], q2.size),
-            np.tile(q2, poor.size),
-            np.tile(scale.T, (poor.size, 1)),
-        )
-        values[:, :, poor] = near.reshape(poor.size, *scale.T.shape).T / scale[:, :, None]
-        if divided:
-            values[:, :, poor] /= arcsine[poor]
+        near = rule(grid, q1, q2, arcsine[poor], scale) / scale[:, :, None]
+        values[:, :, poor] = near if ratio is None else near * ratio[poor] / c[poor]
     return values, squares
 
 
@@ -234,9 +241,9 @@ def _agrees(table: DualTable, box: Box) -> bool:
     q1, q2, arcsine = intervals[:, :1] + np.diff(intervals) * parts.T
     if box.first == box.second:
         q2 = q1
-    values, squares = _sampled(table.grid, q1, q2, arcsine, divided=False)
+    values, squares = _sampled(table.grid, q1, q2, arcsine)
     rows, columns, places = (
-        axis.reshape(-1) for axis in np.meshgrid(q1, q2, arcsine, indexing="ij")
+        axis.reshape(-1) for axis in np.meshgrid(q1, q2, table.variable.of(arcsine), indexing="ij")
     )
     found = table.on(Pairs(rows, rows, columns, ()))((slice(None),), places)
     scale = np.sqrt(np.outer(*squares))[:, :, None]

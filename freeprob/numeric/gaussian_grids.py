@@ -86,15 +86,21 @@ def octaves(root: np.ndarray) -> int:
     return max(0, int(np.ceil(np.log2(root.max(initial=1.0)))))
 
 
+def trapezoid(level: float, depth: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return nodes and Gaussian weights of the graded trapezoidal rule of step 2^-level."""
+    z, steps = graded(level, depth, REACH)
+    return z, steps * np.exp(-z * z / 2) / np.sqrt(2 * np.pi)
+
+
 @lru_cache(maxsize=64)
-def trapezoid(level: int, depth: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return nodes and Gaussian weights of the trapezoidal rule of step 2^-level in a variable t.
+def graded(level: float, depth: int, reach: float) -> tuple[np.ndarray, np.ndarray]:
+    """Return nodes in [-reach, reach] of steps 2^-level in a variable t, and dz/dt 2^-level.
 
     With delta = 2^-depth, t = asinh(z/delta) + z: steps in z shrink to delta times the step
     around 0 and stay below that of t far out. The map is analytic for |Im t| < pi/2.
     """
     delta, step = 2.0**-depth, 2.0**-level
-    last = np.asinh(REACH / delta) + REACH
+    last = np.asinh(reach / delta) + reach
     t = step * np.arange(1, int(last / step) + 2)
     # z = delta sinh(s) with s + delta sinh(s) = t, by Newton's method from above
     s = np.minimum(t, np.asinh(t / delta))
@@ -105,8 +111,7 @@ def trapezoid(level: int, depth: int) -> tuple[np.ndarray, np.ndarray]:
             break
     z = np.concatenate([-delta * np.sinh(s)[::-1], [0.0], delta * np.sinh(s)])
     stretch = np.hypot(z, delta)
-    weights = step * stretch / (1 + stretch) * np.exp(-z * z / 2) / np.sqrt(2 * np.pi)
-    return z, weights
+    return z, step * stretch / (1 + stretch)
 
 
 def with_ladder(kinks: np.ndarray, depth: int) -> np.ndarray:

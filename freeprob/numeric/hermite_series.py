@@ -20,7 +20,7 @@ from freeprob.numeric.gaussian_grids import TINY, Grid, octaves, panels, trapezo
 Array = NDArray[np.float64]
 
 TOLERANCE = 1e-13
-_SMOOTH_LENGTHS = (64, 256, 1024, 2048)
+_SMOOTH_LENGTHS = (64, 256)
 _KINKED_LENGTHS = (64, 256, 1024)
 _WAVES = 256  # Hermite functions held at a time
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from fractions import Fraction as F
+
 import numpy as np
 import pytest
 import sympy as sp
+from scipy.special import erf
 
 from freeprob import nets
 from freeprob.errors import ConvergenceError
 from freeprob.nets.fast import fast_duals
-from freeprob.numeric.blocks import mirror, tiles
-from freeprob.numeric.correlation_box import Box
+from freeprob.numeric.blocks import mirror, pairs_of, tiles
+from freeprob.numeric.correlation_box import Box, correlations
 from freeprob.numeric.dual_tables import dual_table
 from freeprob.numeric.gaussian_grids import Grid
 
@@ -99,6 +102,65 @@ def test_large_variances_at_every_correlation():
     for i in (0, 1, 17):
         exact = brute_force(SMOOTH[nets.sigmoid], 400.0, k[i], 400.0, 1 / 100)
         assert values[i] == pytest.approx(exact, abs=1e-12)
+
+
+def widened_gap(q1, k, q2):
+    """(1 + 2 q1)(1 + 2 q2) - 4 k^2 without cancellation."""
+    exact = np.vectorize(lambda a, c, b: float(max(F(a) * F(b) - F(c) ** 2, 0)), otypes=[float])
+    return 1 + 2 * q1 + 2 * q2 + 4 * exact(q1, k, q2)
+
+
+def erf_kernel(q1, k, q2):
+    return 2 / np.pi * np.arctan2(2 * k, np.sqrt(widened_gap(q1, k, q2)))
+
+
+def erf_slope_kernel(q1, k, q2):
+    return 4 / np.pi / np.sqrt(widened_gap(q1, k, q2))
+
+
+ERF = Grid(erf, parity=-1)
+ERF_SLOPE = Grid(lambda w: 2 / np.sqrt(np.pi) * np.exp(-np.minimum(w * w, 700)), parity=1)
+
+
+@pytest.mark.parametrize(
+    ("low", "high"), [(1, 1), (0.5, 3), (1e-6, 1e-4), (1e-3, 10), (1, 1e3), (1e6, 2e6)]
+)
+@pytest.mark.parametrize(
+    ("grid", "exact"), [(ERF, erf_kernel), (ERF_SLOPE, erf_slope_kernel)], ids=["erf", "slope"]
+)
+@pytest.mark.parametrize("parity_is_known", [True, False])
+def test_tables_of_any_variances_against_a_closed_form(grid, exact, low, high, parity_is_known):
+    q = np.geomspace(low, high, 12)
+    distance = np.array([0, 1e-7, 1e-3, 0.1, 0.5, 1.2])
+    c = np.concatenate([np.cos(distance), -np.cos(distance)])
+    k = c * np.sqrt(np.outer(q, q[::-1]))
+    if not parity_is_known:
+        grid = Grid(grid.function)
+    pairs = pairs_of(q[:, None], k, q[None, ::-1])
+    known = correlations(pairs)
+    box = known.box()
+    assert box is not None
+    table = dual_table(grid, box)
+    (block,) = pairs.blocks
+    found = table.on(pairs)(block, table.variable.on(known, block))
+    scale = np.sqrt(np.outer(*(exact(v, v, v) for v in (q, q[::-1]))))
+    assert (np.abs(found - exact(q[:, None], k, q[::-1])) < 1e-11 * scale).all()
+    assert (np.abs(found - exact(1.01 * q[:, None], k, q[::-1])) > 1e-11 * scale).any()
+
+
+def test_tangent_kernel_of_huge_inputs():
+    X = 1e3 * data(6)
+    kernel = nets.ntk(nets.tanh, 2, 1.6, 0.1)
+    matrix, diagonal = kernel.matrix(X), kernel.diagonal(X)
+    # rows 0 and 1 are equal, 0 and 2 opposite, 0 and 3 of one direction
+    assert matrix[0, 1] == pytest.approx(diagonal[0], rel=1e-9)
+    same = nets.ntk(nets.tanh, 2, 1.6, 0).matrix(X)
+    assert same[0, 2] == pytest.approx(-same[0, 0], rel=1e-9)
+    assert kernel.matrix(X[[0]], X[[3]])[0, 0] == pytest.approx(matrix[0, 3], rel=1e-10)
+    # so large, tanh is a sign but for corrections of the order of its width
+    angle = np.arccos(X[4] @ X[5] / np.linalg.norm(X[4]) / np.linalg.norm(X[5]))
+    sign = nets.nngp(nets.tanh, 1, 1, 0).matrix(X)[4, 5]
+    assert sign == pytest.approx(1 - 2 * angle / np.pi, abs=3e-3)
 
 
 @pytest.mark.parametrize("f", [nets.tanh, nets.softplus, nets.sigmoid])
