@@ -146,25 +146,20 @@ def _resolved(grid: Grid, box: Box, covers: bool) -> DualTable | None:
             open_axes = [axis for axis in range(3) if sizes[axis] > 1]
         if not open_axes:
             return table
-        grown = [_grown(grid, box, sizes, axis, covers) for axis in open_axes]
-        for axis, size in zip(open_axes, grown, strict=True):
-            sizes[axis] = size
+        for axis in open_axes:
+            sizes[axis] = 2 * sizes[axis] - 1
         if box.first == box.second:
             sizes[0] = sizes[1] = max(sizes[:2])
+        if 2 in open_axes:
+            sizes[2] = _resolved_variable(grid, box, sizes[2], covers)
     return None
 
 
-def _grown(grid: Grid, box: Box, sizes: list[int], axis: int, covers: bool) -> int:
-    """Return more nodes for an axis, enough for few nodes of the others or beyond the limit."""
-    size = sizes[axis]
-    while size <= _MOST[axis]:
+def _resolved_variable(grid: Grid, box: Box, size: int, covers: bool) -> int:
+    """Return so many nodes, or what serves few variances, or more than the limit."""
+    few = [1 if low == high else _FEW for low, high in (box.first, box.second)]
+    while size <= _MOST[2] and 2 in _expanded(grid, box, [*few, size], covers)[1]:
         size = 2 * size - 1
-        trial = [min(other, _FEW) for other in sizes]
-        trial[axis] = size
-        if box.first == box.second and axis < 2:
-            trial[0] = trial[1] = size
-        if axis not in _expanded(grid, box, trial, covers)[1]:
-            break
     return size
 
 

@@ -114,9 +114,13 @@ def graded(level: float, depth: int, reach: float) -> tuple[np.ndarray, np.ndarr
     return z, step * stretch / (1 + stretch)
 
 
-def with_ladder(kinks: np.ndarray, depth: int) -> np.ndarray:
-    """Return ends of panels, row by row: kinks, 0, and places that double from 2^-depth on."""
-    places = 2.0 ** np.arange(-depth, np.log2(REACH))
+def with_ladder(kinks: np.ndarray, depth: int, widest: float = REACH) -> np.ndarray:
+    """Return ends of panels, row by row: kinks, 0, and places that double from 2^-depth on.
+
+    From ``widest`` on the places are that far apart.
+    """
+    doubling = 2.0 ** np.arange(-depth, np.log2(widest))
+    places = np.concatenate([doubling, np.arange(widest, REACH, widest)])
     ladder = np.concatenate([-places[::-1], [0.0], places])
     return np.concatenate(
         [kinks, np.broadcast_to(ladder, (*kinks.shape[:-1], ladder.size))], axis=-1

@@ -7,7 +7,7 @@ coefficients add up to E f^2.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -75,12 +75,13 @@ def _roots(q: Array) -> Array:
 
 def _of_length(grid: Grid, root: Array, level: int, length: int) -> HermiteSeries:
     """Return series with a given number of terms."""
-    z, weights, project = _rule(grid, root, level, length)
+    z, weights, waves = _rule(grid, root, level, length)
     values = grid.function(root[:, None] * z)
     squares = (weights * values * values).sum(axis=1)
     if not squares.all():
         raise ConvergenceError("E f^2 is too small for float64; rescale the function")
-    a = project(weights * np.exp(z * z / 4) * values / np.sqrt(squares)[:, None])
+    damped = weights * np.exp(z * z / 4) * values / np.sqrt(squares)[:, None]
+    a = np.concatenate([damped @ part.T for part in waves], axis=1)
     return HermiteSeries(a, np.maximum(1 - np.cumsum(a * a, axis=1), 0.0), squares)
 
 
@@ -96,16 +97,13 @@ def mehler_values(
     with np.errstate(under="ignore"):
         powers = c ** np.arange(length - divisions)[:, None]
         left, right = (side.coefficients[:, divisions:length] for side in (first, second))
-        products = (left[:, None] * right).reshape(-1, length - divisions)
-        values = (products @ powers).reshape(len(left), len(right), c.size)
+        values = np.stack([(right * row) @ powers for row in left])
         tails = (side.tails[:, length - 1].max() for side in (first, second))
         return values, np.sqrt(np.prod(list(tails))) * np.abs(c) ** (length + 1)
 
 
-def _rule(
-    grid: Grid, root: Array, level: int, length: int
-) -> tuple[Array, Array, Callable[[Array], Array]]:
-    """Return nodes and weights that resolve f times Hermite functions, and how to project on those.
+def _rule(grid: Grid, root: Array, level: int, length: int) -> tuple[Array, Array, Iterable[Array]]:
+    """Return nodes and weights that resolve f times Hermite functions, and those functions.
 
     Hermite functions oscillate sqrt(length) fast.
     """
@@ -113,46 +111,26 @@ def _rule(
     if not grid.breaks:
         needed = np.log2(2.0**level + np.sqrt(length) / (2 * np.pi))
         level = max(int(np.ceil(needed)), level + 1, 4)
-        z, weights = trapezoid(level, depth)
-        return (
-            z[None],
-            weights[None],
-            lambda damped: _projected_on_one(damped, level, depth, length),
-        )
-    places = np.asarray(grid.breaks) / root[:, None]
-    shared = places[:1] if not np.any(grid.breaks) else places
-    order = max(8 * 2 ** min(level, 4), 24 + int(2.5 * np.sqrt(length)))
-    z, weights = panels(with_ladder(shared, depth), order)
-    return z, weights, lambda damped: _projected(damped, z, length)
-
-
-def _projected_on_one(damped: Array, level: int, depth: int, length: int) -> Array:
-    """Return the projections on Hermite functions at the nodes of a trapezoidal rule."""
-    if length <= _WAVES:
-        return damped @ _short_waves(level, depth, length).T
-    return _projected(damped, trapezoid(level, depth)[0][None], length)
+        return *trapezoid(level, depth), [_short_waves(level, depth, length)]
+    # one rule that is cut at the kinks of all variances
+    places = np.unique(np.asarray(grid.breaks) / root[:, None])
+    order = max(8 * 2 ** min(level, 4), 16 + int(np.sqrt(length) / 2))
+    z, weights = panels(with_ladder(places, depth, widest=1.0), order)
+    return z, weights, _hermite_functions(z, length)
 
 
 @lru_cache(maxsize=16)
 def _short_waves(level: int, depth: int, length: int) -> Array:
     """Return the first Hermite functions at the nodes of a trapezoidal rule."""
-    z = trapezoid(level, depth)[0]
-    return _projected(np.eye(z.size), z[None], length).T
+    return next(_hermite_functions(trapezoid(level, depth)[0], length))
 
 
-def _projected(damped: Array, z: Array, length: int) -> Array:
-    """Return sum_z damped(r, z) He_n(z)/sqrt(n!) exp(-z^2/4) for n < length, row by row."""
-    result = np.empty((len(damped), length))
+def _hermite_functions(z: Array, length: int) -> Iterator[Array]:
+    """Yield He_n(z)/sqrt(n!) exp(-z^2/4) for n < length, some orders at a time."""
     older, newer = np.zeros_like(z), np.exp(-z * z / 4)
     for start in range(0, length, _WAVES):
-        orders = range(start, min(start + _WAVES, length))
-        waves = np.empty((len(orders), z.shape[1])) if len(z) == 1 else None
-        for i, n in enumerate(orders):
-            if waves is None:
-                result[:, n] = np.einsum("rz,rz->r", damped, newer)
-            else:
-                waves[i] = newer[0]
+        waves = np.empty((min(_WAVES, length - start), z.size))
+        for n, wave in enumerate(waves, start):
+            wave[:] = newer
             older, newer = newer, (z * newer - np.sqrt(n) * older) / np.sqrt(n + 1)
-        if waves is not None:
-            result[:, orders.start : orders.stop] = damped @ waves.T
-    return result
+        yield waves
