@@ -12,7 +12,7 @@ import sympy as sp
 
 from freeprob.errors import InvalidParameterError, UndefinedOperationError
 from freeprob.nets.activations import Activation
-from freeprob.nets.gaussian_maps import numeric, private_context, rounded, to_digits
+from freeprob.nets.gaussian_maps import near_zeros, numeric, private_context, rounded, to_digits
 from freeprob.nets.parameters import checked_activation, exact, positive
 from freeprob.nets.roots import bracketed_root, polished_root
 
@@ -178,19 +178,20 @@ def half_stable_points(activation: sp.Basic, dps: int = 30) -> tuple[CriticalPoi
     q = sp.Dummy("q", positive=True)
     second = activation.expect(q, power=2)
     energy = activation.expect(q, power=2, derivative=1)
-    excess = sp.simplify(sp.diff(second, q) - energy)
-    if excess == 0:
-        raise UndefinedOperationError(
-            "E f f'' vanishes at every length: lengths are marginal on the whole critical line"
-        )
+    excess = sp.diff(second, q) - energy
     slope = activation.expression(q) * activation.derivative(1).expression(q)
     # d/dq E f^2 = E w f f'/q for w of variance q, whatever the kinks of f
     weighted = Activation(q * slope, q).expect_function()
     fast_energy = activation.expect_function(power=2, derivative=1)
+    probes = np.array([0.5, 2.0])
+    if _vanishes(weighted(probes) / probes, fast_energy(probes)) and sp.simplify(excess) == 0:
+        raise UndefinedOperationError(
+            "E f f'' vanishes at every length: lengths are marginal on the whole critical line"
+        )
     points = []
     for length in _roots(
         lambda at: weighted(at) / at - fast_energy(at),
-        numeric(lambda: excess, (q,), context),
+        near_zeros(lambda: excess, (q,), context),
         context,
     ):
         weight = 1 / to_digits(energy, {q: length}, context)
@@ -198,6 +199,11 @@ def half_stable_points(activation: sp.Basic, dps: int = 30) -> tuple[CriticalPoi
         if bias >= 0:
             points.append(CriticalPoint(*(rounded(x, dps) for x in (weight, bias, length))))
     return tuple(points)
+
+
+def _vanishes(left: Any, right: Any) -> bool:
+    """Whether two sides agree but for roundings, as they do if they are one expression."""
+    return bool(np.all(np.abs(left - right) <= 1e-9 * np.abs(right)))
 
 
 def _average(

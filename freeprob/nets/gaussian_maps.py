@@ -99,9 +99,34 @@ def numeric(
     return _deferred(lambda: _evaluator(sp.sympify(make()), symbols, context))
 
 
+def near_zeros(
+    make: Callable[[], sp.Expr], symbols: tuple[sp.Symbol, ...], context: mpmath.MPContext
+) -> Callable[..., Any]:
+    """The same where terms may cancel: to the digits of its largest term, which zeros need."""
+
+    def made() -> Callable[..., Any]:
+        names = {part: sp.Dummy(real=True) for part in _unevaluated_parts(make())}
+        form = make().xreplace(names)
+        compiled = compile_mpmath(form, [*symbols, *names.values()], context)
+
+        def function(*values: Any) -> Any:
+            at = dict(zip(symbols, values, strict=True))
+            return context.re(compiled(*values, *(to_digits(part, at, context) for part in names)))
+
+        return function
+
+    return _deferred(made)
+
+
 def is_unevaluated(expression: sp.Expr) -> bool:
     """Whether part of the expression is a mean that no closed form is known for."""
-    return any(getattr(part, "bound_symbols", ()) for part in sp.preorder_traversal(expression))
+    return bool(_unevaluated_parts(expression))
+
+
+def _unevaluated_parts(expression: sp.Expr) -> list[sp.Expr]:
+    """The means in an expression that no closed form is known for."""
+    traversal = sp.preorder_traversal(expression)
+    return list(dict.fromkeys(part for part in traversal if getattr(part, "bound_symbols", ())))
 
 
 def _evaluator(
