@@ -178,10 +178,11 @@ def half_stable_points(activation: sp.Basic, dps: int = 30) -> tuple[CriticalPoi
     q = sp.Dummy("q", positive=True)
     second = activation.expect(q, power=2)
     energy = activation.expect(q, power=2, derivative=1)
-    excess = sp.diff(second, q) - energy
     slope = activation.expression(q) * activation.derivative(1).expression(q)
     # d/dq E f^2 = E w f f'/q for w of variance q, whatever the kinks of f
-    weighted = Activation(q * slope, q).expect_function()
+    product = Activation(q * slope, q)
+    excess = product.expect(q) / q - energy
+    weighted = product.expect_function()
     fast_energy = activation.expect_function(power=2, derivative=1)
     probes = np.array([0.5, 2.0])
     if _vanishes(weighted(probes) / probes, fast_energy(probes)) and sp.simplify(excess) == 0:
