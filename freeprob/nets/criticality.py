@@ -178,9 +178,10 @@ def half_stable_points(activation: sp.Basic, dps: int = 30) -> tuple[CriticalPoi
     q = sp.Dummy("q", positive=True)
     second = activation.expect(q, power=2)
     energy = activation.expect(q, power=2, derivative=1)
-    slope = activation.expression(q) * activation.derivative(1).expression(q)
     # d/dq E f^2 = E w f f'/q for w of variance q, whatever the kinks of f
-    product = Activation(q * slope, q)
+    w = sp.Dummy("w", real=True)
+    slope = activation.derivative(1).expression(w)
+    product = Activation(w * activation.expression(w) * slope, w)
     excess = product.expect(q) / q - energy
     weighted = product.expect_function()
     fast_energy = activation.expect_function(power=2, derivative=1)
