@@ -106,7 +106,9 @@ def _all_poles(system: System, curve: Curve) -> Iterator[Weighted]:
     def is_massless(location: RealAlgebraic) -> bool:
         return _is_massless(system, location)
 
-    if not isinstance(system, Leaf) or curve.is_uniformised:
+    # under a density the unknowns of a pole are not real: its place shows on the eliminated curve
+    simple = curve.is_uniformised and not _pole_factors(curve)[1]
+    if not isinstance(system, Leaf) or simple:
         yield from _poles(curve, is_massless)
         return
     try:

@@ -8,7 +8,8 @@ are named where they are rational to all digits asked for.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -17,13 +18,16 @@ from flint import acb, arb, ctx, fmpq
 
 from freeprob.errors import CertificationError, NoClosedFormError
 from freeprob.exact.system import System
-from freeprob.geometry.scan import OWN, has_density, singular_squares
-from freeprob.geometry.sides import to_dyadic
+from freeprob.geometry.crossings import RationalPlace, simplest
+from freeprob.geometry.scan import OWN, has_density, tiles
+from freeprob.geometry.sides import starts_at, to_dyadic
+from freeprob.geometry.winding import winding
 from freeprob.numeric.arithmetic import FloatArithmetic
 from freeprob.numeric.branch import physical_branch
 from freeprob.numeric.digits import digits_of
+from freeprob.numeric.perches import Tiles
 from freeprob.numeric.places import Place
-from freeprob.numeric.straight_line import linearise
+from freeprob.numeric.straight_line import Program, linearise
 
 _GROWING = -0.05  # power of the height with which |G| grows
 _DEPTHS = (12, 24)  # binary orders below the size of a square from which secants start
@@ -53,57 +57,124 @@ def branch_atoms(system: System) -> Iterator[tuple[sp.Rational, sp.Rational]]:
     CertificationError
         If the values near a place point neither at an atom nor at none.
     """
-    for pole in _poles(system):
-        values: list[sp.Rational | None] = [None]
-        if not has_density(system, [pole.place - pole.room, pole.place + pole.room]).any():
-            place, mass = _residues(system, pole)
-            if mass.contains(0):
-                continue
-            values = [_rational(place), _rational(mass)]
-        elif not _has_mass(system, pole):
-            continue
-        if None in values:
-            raise NoClosedFormError(
-                f"the law has an atom near {pole.place:.12g} whose place or mass is not known "
-                "exactly"
-            )
-        yield values[0], values[1]
+    for pole in _sorted_poles(system)[1]:
+        if _has_mass(system, pole):
+            yield _under_density(system, pole)
+    for lump in lumps(system):
+        if lump.is_atom:
+            values = _rational(lump.place), _rational(lump.mass)
+            if values[0] is None or values[1] is None:
+                raise _unnamed(float(lump.place.mid()))
+            yield values[0], values[1]
+
+
+def _unnamed(place: float) -> NoClosedFormError:
+    return NoClosedFormError(
+        f"the law has an atom near {place:.12g} whose place or mass is not known exactly"
+    )
+
+
+def _under_density(system: System, pole: Pole) -> tuple[sp.Rational, sp.Rational]:
+    """Place and mass of an atom next to density, from turns of G round the simplest place."""
+    place = RationalPlace(simplest(pole.place - pole.size, pole.place + pole.size))
+    around = winding(system, place, 2 * pole.room)
+    if around is None:
+        raise _unnamed(pole.place)
+    residue, double = (around.ring.coefficient(k * around.p, 3 * _DPS) for k in (-1, -2))
+    with ctx.workprec(8 * _DPS):
+        error = arb(10) ** (5 - _DPS)
+        mass = _rational(residue.real + arb(0, error))
+        # a pole elsewhere on the circle's disk has a second moment
+        if mass is None or not abs(double) < error:
+            raise _unnamed(pole.place)
+    return place.expression(), mass
+
+
+class Lump(NamedTuple):
+    """Mass between two gaps, around a pole or what looks like one."""
+
+    place: arb
+    mass: arb
+    is_atom: bool
+    around: tuple[float, float]
+
+
+@lru_cache(maxsize=16)
+def lumps(system: System) -> tuple[Lump, ...]:
+    """Atoms in gaps, and cuts too narrow to be told from one by the squares over them."""
+    found = []
+    for pole in _sorted_poles(system)[0]:
+        place, mass, spread = _residues(system, pole)
+        if not mass.contains(0):
+            around = (pole.place - pole.room, pole.place + pole.room)
+            found.append(Lump(place, mass, bool(spread.contains(0)), around))
+    return tuple(found)
+
+
+def _sorted_poles(system: System) -> tuple[list[Pole], list[Pole]]:
+    """Where |G| grows on the way down to the axis: in gaps, and next to density."""
+    poles = _poles(system)
+    ends = [x for pole in poles for x in (pole.place - pole.room, pole.place + pole.room)]
+    beside = has_density(system, ends).reshape(-1, 2).any(axis=1) if poles else []
+    return tuple(
+        [pole for pole, flag in zip(poles, beside, strict=True) if flag == wanted]
+        for wanted in (False, True)
+    )
 
 
 def _poles(system: System) -> list[Pole]:
     """Where |G| grows on the way down to the axis."""
-    bounds, perches = singular_squares(system)
-    G, slope = _cauchy_and_slope(system, perches.u, perches.slope)
-    with np.errstate(all="ignore"):
-        powers = (1j * perches.z.imag * slope / G).real
-        zeros = (perches.z + G / slope).real
+    squares = tiles(system)
+    zeros = [_zeros_of_reciprocal(system, squares), *_zeros_of_divisors(system, squares)]
     found: dict[float, float] = {}
-    for square in np.flatnonzero(powers < _GROWING):
-        size, zero = float(bounds[square, 1] - bounds[square, 0]), float(zeros[square])
-        # the square below the pole shows it best
-        if abs(zero - perches.z[square].real) <= size and all(abs(zero - x) > size for x in found):
-            found[zero] = size
-    return [Pole(place, size, _room(place, bounds)) for place, size in found.items()]
+    for zero in zeros:
+        size = squares.bounds[:, 1] - squares.bounds[:, 0]
+        # the squares above a pole show it best
+        near = np.abs(zero - squares.perches.z.real) <= size
+        for place, width in zip(zero[near].real.tolist(), size[near].tolist(), strict=True):
+            if all(abs(place - other) > 2 * max(width, found[other]) for other in found):
+                found[place] = width
+    bounds = squares.bounds[squares.singular]
+    return [Pole(place, size, _room(place, bounds, found)) for place, size in found.items()]
 
 
-def _room(place: float, bounds: np.ndarray) -> float:
-    """Half the distance from a place to the next singularity.
+def _room(place: float, bounds: np.ndarray, others: Iterable[float]) -> float:
+    """Half the distance from a place to the next singularity or pole.
 
     Squares within sixty times their size are the place's own.
     """
     size = bounds[:, 1] - bounds[:, 0]
     away = np.minimum(abs(bounds[:, 0] - place), abs(bounds[:, 1] - place))
-    return float(np.min(away[away > OWN * size], initial=abs(place) + 1.0)) / 2
+    apart = [abs(other - place) for other in others if other != place]
+    return float(min([*away[away > OWN * size], *apart, abs(place) + 1.0])) / 2
 
 
-def _cauchy_and_slope(
-    system: System, u: np.ndarray, slope: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """G and dG/dz on the branch."""
+def _zeros_of_reciprocal(system: System, squares: Tiles) -> np.ndarray:
+    """Where 1/G vanishes by Newton's method, over squares in which the branch is singular."""
+    u, slope = squares.perches.u, squares.perches.slope
+    values, slopes = _along(physical_branch(system).program, u, slope)
     with np.errstate(all="ignore"):
-        values, partials = linearise(physical_branch(system).program, list(u), FloatArithmetic())
-        along = [partial * slope[i] for i, partial in partials[-1].items()]
-        return values[-1] * np.ones(u.shape[1]), np.sum(along, axis=0)
+        powers = (1j * squares.perches.z.imag * slopes[-1] / values[-1]).real
+        zeros = squares.perches.z + values[-1] / slopes[-1]
+    return np.where(squares.singular & (powers < _GROWING), zeros, np.nan)
+
+
+def _zeros_of_divisors(system: System, squares: Tiles) -> list[np.ndarray]:
+    """Where what G divides by vanishes: there the branch itself may be regular."""
+    u, slope = squares.perches.u, squares.perches.slope
+    values, slopes = _along(physical_branch(system).program.divisors, u, slope)
+    with np.errstate(all="ignore"):
+        zeros = [squares.perches.z - value / s for value, s in zip(values, slopes, strict=True)]
+    return [np.where(squares.singular, np.nan, zero) for zero in zeros]
+
+
+def _along(program: Program, u: np.ndarray, slope: np.ndarray) -> tuple[list, list]:
+    """Results of a program on the branch, and their derivatives by z."""
+    with np.errstate(all="ignore"):
+        values, partials = linearise(program, list(u), FloatArithmetic())
+        slopes = [sum(part * slope[i] for i, part in row.items()) for row in partials]
+    count = u.shape[1]
+    return [value + np.zeros(count) for value in values], [s + np.zeros(count) for s in slopes]
 
 
 def _has_mass(system: System, pole: Pole) -> bool:
@@ -131,20 +202,29 @@ def _secant(system: System, place: fmpq, height: fmpq) -> tuple[acb, acb]:
         return first - f * mass, mass
 
 
-def _residues(system: System, pole: Pole) -> tuple[arb, arb]:
-    """Place and mass of a pole in a gap: means of G and of z G over a circle."""
+def _residues(system: System, pole: Pole) -> tuple[arb, arb, arb]:
+    """Mean, mass and variance inside a circle round a pole in a gap: means of zⁿ G over it."""
     with ctx.workprec(8 * _DPS):
         centre, radius = acb(pole.place), acb(pole.room) / (_INSIDE / 2)
-        mass, moment = arb(0), arb(0)
-        for j in range(_NODES):
-            turn = acb(fmpq(2 * j + 1, 2 * _NODES)).exp_pi_i() * radius
-            z = (centre + turn).mid()
-            G = digits_of(system).cauchy(Place(z.real.fmpq(), z.imag.fmpq()), _DPS)
-            # the lower half is the mirror image
-            mass += (G * turn).real / _NODES
-            moment += (G * turn * turn).real / _NODES
+        turns = [acb(fmpq(2 * j + 1, 2 * _NODES)).exp_pi_i() for j in range(_NODES)]
+        points = [(centre + turn * radius).mid() for turn in turns]
+        places = [Place(z.real.fmpq(), z.imag.fmpq()) for z in points]
+        starts = starts_at(system, places)
+        values = [
+            digits_of(system).cauchy(place, _DPS, start) * radius
+            for place, start in zip(places, starts, strict=True)
+        ]
         error = arb(0, arb(10) ** (2 - _DPS))
-        return centre.real + moment / mass + error, mass + error
+        # the lower half is the mirror image
+        mass, first, second = (
+            sum((G * turn**n for G, turn in zip(values, turns, strict=True)), acb(0)).real / _NODES
+            + error
+            for n in (1, 2, 3)
+        )
+        if mass.contains(0):
+            return centre.real, mass, arb(0)
+        mean = first / mass
+        return centre.real + radius.real * mean, mass, second / mass - mean**2
 
 
 def _rational(value: arb) -> sp.Rational | None:

@@ -55,7 +55,7 @@ def crossings(system: System, explained: Sequence[float]) -> Iterator[RationalPl
             continue
         if not has_density(system, [low, high]).any():
             continue
-        place = RationalPlace(_simplest(low, high))
+        place = RationalPlace(simplest(low, high))
         spacing = min(*room, max(1.0, abs(low)))
         around = winding(system, place, spacing)
         if around is not None and not around.is_regular:
@@ -67,7 +67,7 @@ def crossings(system: System, explained: Sequence[float]) -> Iterator[RationalPl
             )
 
 
-def _simplest(low: float, high: float) -> fmpq:
+def simplest(low: float, high: float) -> fmpq:
     """The rational of least denominator in an interval."""
     middle = Fraction((low + high) / 2)
     denominator, found = 1, Fraction(round(middle))

@@ -37,6 +37,7 @@ from freeprob.numeric.continuation import Walk
 from freeprob.numeric.critical import approached, float_location
 from freeprob.numeric.evaluate import density
 from freeprob.numeric.lowering import compile_curve, compile_program
+from freeprob.numeric.perches import Tiles
 from freeprob.numeric.places import Place
 
 _BITS = 128
@@ -98,10 +99,16 @@ def scanned(system: System) -> tuple[FoldLocation | FunctionEnd, ...]:
 
 
 @lru_cache(maxsize=8)
-def singular_squares(system: System) -> tuple[np.ndarray, Walk]:
-    """The squares of the window in which the branch may be singular."""
+def tiles(system: System) -> Tiles:
+    """The squares that cover the window."""
     low, high = window(system)
-    return physical_branch(system).perches.singular(low, high, _FINEST * (high - low))
+    return physical_branch(system).perches.tiles(low, high, _FINEST * (high - low))
+
+
+def singular_squares(system: System) -> tuple[np.ndarray, Walk]:
+    """Ends and perches of the squares of the window in which the branch may be singular."""
+    found = tiles(system)
+    return found.bounds[found.singular], found.perches.keep(found.singular)
 
 
 @lru_cache(maxsize=8)

@@ -20,6 +20,7 @@ from freeprob.errors import (
 )
 from freeprob.exact.system import Curve, System
 from freeprob.geometry.algebraic import RealAlgebraic
+from freeprob.geometry.branch_poles import lumps
 from freeprob.geometry.candidates import candidates
 from freeprob.geometry.charts import charts
 from freeprob.geometry.components import physical_curve
@@ -111,7 +112,7 @@ def _decided(system: System, curve: Curve) -> tuple[tuple[Location, ...], list[b
     else:
         return places, _natures(system, places, rational)
     try:
-        places = _searched(system)
+        places = searched(system)
         natures = _natures(system, places, None)
         check_scan(system, [place.ball(64) for place in places], natures)
     except ConvergenceError:
@@ -123,10 +124,16 @@ def _decided(system: System, curve: Curve) -> tuple[tuple[Location, ...], list[b
     return places, natures
 
 
-def _searched(system: System) -> tuple[Location, ...]:
+def searched(system: System) -> tuple[Location, ...]:
     """Candidates found on the branch itself, in increasing order."""
     found = scanned(system)
     explained = [float(place.ball(64).mid()) for place in found]
+    for lump in lumps(system):
+        low, high = lump.around
+        if not lump.is_atom and not any(low < place < high for place in explained):
+            raise ConvergenceError(
+                f"the cut near {float(lump.place.mid()):.12g} is too narrow to be followed"
+            )
     places: list[Location] = [*found, *crossings(system, explained)]
     return tuple(sorted(places, key=lambda place: float(place.ball(128).mid())))
 

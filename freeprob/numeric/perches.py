@@ -47,6 +47,31 @@ class Row:
         return Row(squares[order], perches, low, lost)
 
 
+@final
+@dataclass(frozen=True)
+class Tiles:
+    """Squares next to each other over an interval.
+
+    Parameters
+    ----------
+    bounds
+        Left and right ends in increasing order, (n, 2).
+    perches
+        The perches of the squares.
+    singular
+        Squares below which the axis is not one step away. Every singularity of the branch on the
+        interval lies in one of them, and so do points within some thirty times their size of it.
+    """
+
+    bounds: np.ndarray
+    perches: Walk
+    singular: np.ndarray
+
+    def keep(self, chosen: np.ndarray) -> Tiles:
+        """Only some of the squares."""
+        return Tiles(self.bounds[chosen], self.perches.keep(chosen), self.singular[chosen])
+
+
 def _among(squares: np.ndarray, known: np.ndarray) -> np.ndarray:
     """Which squares are among some sorted ones."""
     if not len(known):
@@ -97,33 +122,26 @@ class Perches:
             level -= 1
         return Walk.joined(parts).keep(np.argsort(np.concatenate(places)))
 
-    def singular(self, low: float, high: float, finest: float) -> tuple[np.ndarray, Walk]:
-        """Squares over an interval below which the axis is not one step away, halved to the end.
-
-        Every singularity of the branch on [low, high] lies in one of them, and so do points
-        within some thirty times their size of it: from every other square steps reach the axis.
-
-        Returns
-        -------
-        bounds, perches
-            Left and right ends of the squares in increasing order, (n, 2), and their perches.
-        """
+    def tiles(self, low: float, high: float, finest: float) -> Tiles:
+        """Squares that cover an interval, halved where the axis is not one step away."""
         level = int(self._top(np.array([max(abs(low), abs(high))]))[0])
-        squares, bounds, perches = np.array([-1.0, 0.0]), [], []
+        squares, bounds, perches, flags = np.array([-1.0, 0.0]), [], [], []
         while len(squares):
             size = 2.0**level
             row, columns = self._row(level, squares)
-            ended = row.lost[columns] | (~row.low[columns] & (size <= finest))
+            ended = (row.lost | row.low)[columns] | (size <= finest)
             left = squares[ended] * size
             bounds.append(np.stack([left, left + size], axis=1))
             perches.append(row.perches.keep(columns[ended]))
-            squares = squares[~ended & ~row.low[columns]]
+            flags.append(~row.low[columns[ended]])
+            squares = squares[~ended]
             squares = np.sort(np.concatenate([2 * squares, 2 * squares + 1]))
             inside = ((squares + 1) * size / 2 > low) & (squares * size / 2 < high)
             squares, level = squares[inside], level - 1
         found = np.concatenate(bounds)
         order = np.argsort(found[:, 0])
-        return found[order], Walk.joined(perches).keep(order)
+        joined = Walk.joined(perches).keep(order)
+        return Tiles(found[order], joined, np.concatenate(flags)[order])
 
     def _top(self, extent: np.ndarray) -> np.ndarray:
         """Level of the widest square over points: next to 0, with an anchor above."""

@@ -105,6 +105,20 @@ class Program:
         return Program(self.inputs, steps, (where[self.outputs[-1]],))
 
     @cached_property
+    def divisors(self) -> Program:
+        """What the last result divides by, on the way to it: it is finite where none is 0."""
+        needed, found = {self.outputs[-1]}, []
+        for position in reversed(range(len(self.steps))):
+            step = self.steps[position]
+            if position in needed:
+                needed.update(step.operands)
+                if step.kind == "divide":
+                    found.append(step.operands[1])
+                elif step.kind == "power" and step.value < 0:
+                    found.append(step.operands[0])
+        return Program(self.inputs, self.steps, tuple(dict.fromkeys(found)))
+
+    @cached_property
     def plan(self) -> Plan:
         """The steps in the order in which :func:`evaluate` takes them."""
         return _planned(self)

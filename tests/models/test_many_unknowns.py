@@ -8,10 +8,11 @@ import sympy as sp
 from flint import arb, ctx
 
 import freeprob as fp
+from freeprob.geometry.branch_poles import branch_atoms, lumps
 from freeprob.geometry.candidates import candidates
 from freeprob.geometry.edges import edges
 from freeprob.geometry.rational import eliminated_curve
-from freeprob.geometry.support import cuts
+from freeprob.geometry.support import cuts, searched
 from freeprob.laws.base import Law
 
 N = sp.Symbol("N", positive=True)
@@ -49,8 +50,8 @@ def tenths(size: int) -> list[sp.Rational]:
 
 
 def test_profiles_with_equal_row_sums_are_semicircular() -> None:
-    tenth = sp.Rational(1, 10)
-    flat = profile([[tenth] * 10 for _ in range(10)])
+    fifth = sp.Rational(1, 5)
+    flat = profile([[fifth] * 5 for _ in range(5)])
     # a doubly stochastic tridiagonal profile of ten blocks
     rows = chain(0, [sp.Rational(1 + i % 3, 6) for i in range(9)])
     for i, row in enumerate(rows):
@@ -148,3 +149,32 @@ def test_an_even_chain_whose_middle_lies_on_no_perfect_matching_diverges_at_0() 
     assert (left.exponent, right.exponent) == (-THIRD, -THIRD)
     density = law.density(1e-9)
     assert density == pytest.approx(float(right.constant) * 1e-9 ** (-1 / 3), rel=1e-4)
+
+
+def test_an_atom_where_the_unknowns_are_regular_is_a_zero_of_what_G_divides_by() -> None:
+    P = fp.Projection("P", THIRD, N)
+    law = fp.law(P * x * P + P)
+    whole = law.coupled().whole()
+    assert dict(branch_atoms(whole)) == law.atoms() == {0: 2 * THIRD}
+
+
+def test_an_atom_under_a_density_has_the_residue_of_the_branch_round_it() -> None:
+    law = fp.mixture({fp.Semicircle(1): HALF, fp.PointMass(HALF): HALF})
+    assert dict(branch_atoms(law.system)) == {HALF: HALF}
+    hard = fp.mixture({fp.MarchenkoPastur(1): 2 * THIRD, fp.PointMass(0): THIRD})
+    assert dict(branch_atoms(hard.system)) == {0: THIRD}
+    assert list(branch_atoms(fp.MarchenkoPastur(1).system)) == []
+
+
+def test_an_atom_at_an_irrational_place_is_not_named() -> None:
+    law = fp.boxplus_power(fp.Atomic({-1: HALF, 1: HALF}), "3/2").dilate(sp.sqrt(2))
+    with pytest.raises(fp.errors.NoClosedFormError, match="atom near"):
+        list(branch_atoms(law.system))
+
+
+def test_cuts_too_narrow_to_be_followed_are_no_atoms() -> None:
+    law = fp.boxplus(fp.Atomic({0: HALF, 1: HALF}), fp.Semicircle(sp.Rational("1e-24")))
+    assert list(branch_atoms(law.system)) == []
+    assert [lump.is_atom for lump in lumps(law.system)] == [False, False]
+    with pytest.raises(fp.errors.ConvergenceError, match="too narrow"):
+        searched(law.system)
