@@ -79,6 +79,15 @@ class Fraction:
 
 def constants(expressions: Iterable[sp.Expr]) -> tuple[sp.Expr, ...]:
     """Irrational constants that occur in the expressions, as they stand, in a fixed order."""
+    return tuple(e for e in _transcendents(expressions) if not e.free_symbols)
+
+
+def functions(expressions: Iterable[sp.Expr]) -> tuple[sp.Expr, ...]:
+    """Values of functions such as a logarithm that occur in the expressions, likewise."""
+    return tuple(e for e in _transcendents(expressions) if e.free_symbols)
+
+
+def _transcendents(expressions: Iterable[sp.Expr]) -> tuple[sp.Expr, ...]:
     found: set[sp.Expr] = set()
     stack = list(expressions)
     while stack:
@@ -94,7 +103,7 @@ def constants(expressions: Iterable[sp.Expr]) -> tuple[sp.Expr, ...]:
             stack.extend(expression.args)
         elif expression.is_Pow and expression.exp.is_Integer:
             stack.append(expression.base)
-        elif not expression.free_symbols:
+        else:
             found.add(expression)
     return tuple(sorted(found, key=sp.default_sort_key))
 

@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, final
 import sympy as sp
 
 from freeprob.errors import BudgetExceededError, NotAlgebraicError
-from freeprob.exact.door import Polynomial, Ring, ring
+from freeprob.exact.door import Polynomial, Ring, functions, ring
 
 if TYPE_CHECKING:
     from freeprob.exact.fields import Field
@@ -353,11 +353,13 @@ def _compact(curve: Curve) -> Curve:
     """
 
     def shorter(expression: sp.Expr) -> sp.Expr:
+        # functions stand for themselves: what is rational in them cancels too
+        symbols = ring([expression], first=functions([expression]))
         try:
-            fraction = ring([expression]).fraction(expression)
-        except (NotAlgebraicError, BudgetExceededError):
+            fraction = symbols.fraction(expression)
+        except BudgetExceededError:
             return expression
-        reduced = ring([expression]).factored(fraction)
+        reduced = symbols.factored(fraction)
         return reduced if reduced.count_ops() < expression.count_ops() else expression
 
     return Curve(

@@ -12,6 +12,9 @@ from flint import acb, arb, ctx, fmpq, fmpz_poly
 from freeprob.errors import NotAlgebraicError
 
 
+_ROUGH = ("log1p", "expm1")  # of complex numbers near 0, where NumPy loses digits
+
+
 @final
 @dataclass(frozen=True)
 class RealRoot:
@@ -50,7 +53,7 @@ class FloatArithmetic:
         """A function of NumPy, else of scipy.special."""
         argument = np.asarray(argument, dtype=complex)
         name = {"asin": "arcsin", "acos": "arccos", "atan": "arctan"}.get(name, name)
-        if hasattr(np, name):
+        if hasattr(np, name) and name not in _ROUGH:
             return getattr(np, name)(argument)
         from scipy import special
 

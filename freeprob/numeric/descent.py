@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import final
 
+import numpy as np
 from flint import acb, arb, ctx
 
 from freeprob.errors import ConvergenceError, NotAlgebraicError
@@ -72,11 +73,12 @@ def _polished(program: Program, u: list[acb], z: acb) -> list[acb]:
     """
     try:
         values, target = [complex(value) for value in u], complex(z)
-        for _ in range(_POLISHES):
-            change = newton(program, values, target, _FLOATS)
-            values = [a + b for a, b in zip(values, change, strict=True)]
-            if all(abs(a) <= 1e-9 * abs(b) for a, b in zip(change, values, strict=True)):
-                return [acb(value) for value in values]
+        with np.errstate(all="ignore"):
+            for _ in range(_POLISHES):
+                change = newton(program, values, target, _FLOATS)
+                values = [a + b for a, b in zip(values, change, strict=True)]
+                if all(abs(a) <= 1e-9 * abs(b) for a, b in zip(change, values, strict=True)):
+                    return [acb(value) for value in values]
     except (ArithmeticError, NotAlgebraicError):
         pass
     return u

@@ -182,6 +182,10 @@ class _Builder:
             return self.tape.add(Step("number", (), _NUMBERS[expression]))
         if isinstance(expression, sp.CRootOf) and expression.is_real:
             return self.tape.add(Step("number", (), _real_root(expression)))
+        excess = _excess(expression) if isinstance(expression, sp.log) else None
+        if excess is not None:
+            function = Function("log1p", _log1p_derivative)
+            return self.tape.add(Step("call", (self.position(excess),), function))
         if expression.is_Add:
             return self._sum(expression)
         if expression.is_Mul:
@@ -248,6 +252,22 @@ class _Builder:
         for position in positions[1:]:
             total = self.tape.add(Step(kind, (total, position)))
         return total
+
+
+def _excess(logarithm: sp.log) -> sp.Expr | None:
+    """(a - b)/b in the logarithm of a quotient a/b with a constant difference.
+
+    Far from the spectrum a/b is near 1, where only log1p keeps the digits.
+    """
+    above, below = sp.fraction(logarithm.args[0])
+    difference = above - below
+    return difference / below if below != 1 and difference.is_number else None
+
+
+@cache
+def _log1p_derivative() -> Program:
+    x = sp.Dummy("x")
+    return compile_program([1 / (1 + x)], [x])
 
 
 def _derivative(function: type[sp.Function]) -> Callable[[], Program]:
