@@ -10,8 +10,8 @@ from typing import final
 import numpy as np
 import sympy as sp
 
-from freeprob.errors import NotAlgebraicError
-from freeprob.exact.door import ring
+from freeprob.errors import BudgetExceededError
+from freeprob.exact.door import functions, ring
 from freeprob.exact.system import Curve, Relation
 from freeprob.geometry.candidates import CurvePoint
 
@@ -19,18 +19,21 @@ from freeprob.geometry.candidates import CurvePoint
 @final
 @dataclass(frozen=True)
 class Chart:
-    """A curve with 1 + 1/u in place of the original unknowns u at the flagged positions.
+    """A curve with 1 + 1/u, or 1 + u, in place of the original unknowns u at flagged positions.
 
-    Infinity is at 1, not at 0, so that relative errors mean something there.
+    Infinity, or 0, is at 1, so that relative errors mean something there.
     """
 
     curve: Curve
     inverted: tuple[bool, ...]
+    raised: tuple[bool, ...]
 
     def from_original(self, unknowns: np.ndarray) -> np.ndarray:
         """Original unknowns, along the first axis, in this chart."""
-        flags = np.reshape(self.inverted, (-1,) + (1,) * (unknowns.ndim - 1))
-        return np.where(flags, 1 + 1 / unknowns, unknowns)
+        shape = (-1,) + (1,) * (unknowns.ndim - 1)
+        inverted, raised = (np.reshape(flags, shape) for flags in (self.inverted, self.raised))
+        with np.errstate(divide="ignore"):
+            return np.where(inverted, 1 + 1 / unknowns, np.where(raised, 1 + unknowns, unknowns))
 
     def distance(self, original: np.ndarray, other: np.ndarray) -> float:
         """Distance of a point in original unknowns to one in this chart, on spheres."""
@@ -50,22 +53,24 @@ def charts(curve: Curve, large: Sequence[bool]) -> Iterator[Chart]:
         yield chart(curve, inverted)
 
 
-def chart(curve: Curve, inverted: Sequence[bool]) -> Chart:
-    """The chart with the flagged unknowns inverted."""
+def chart(curve: Curve, inverted: Sequence[bool], raised: Sequence[bool] = ()) -> Chart:
+    """The chart with the flagged unknowns inverted, and others raised by 1."""
     flags = tuple(bool(flag) for flag in inverted)
-    if not any(flags):
-        return Chart(curve, flags)
-    reciprocals = {u: 1 / (u - 1) for u, flag in zip(curve.unknowns, flags, strict=True) if flag}
+    lifts = tuple(bool(flag) for flag in raised) or (False,) * len(flags)
+    if not any(flags + lifts):
+        return Chart(curve, flags, lifts)
+    places = list(zip(curve.unknowns, flags, lifts, strict=True))
+    moved = {u: 1 / (u - 1) if flag else u - 1 for u, flag, lift in places if flag or lift}
 
     def inside(expression: sp.Expr) -> sp.Expr:
-        changed = expression.xreplace(reciprocals)
+        changed = expression.xreplace(moved)
         try:
             # lowest terms: the chart is for the points where reciprocals vanish
-            symbols = ring([changed])
+            symbols = ring([changed], first=functions([changed]))
             return symbols.quotient(symbols.fraction(changed))
-        except NotAlgebraicError:
+        except BudgetExceededError:
             return changed
 
     relations = tuple(Relation(inside(left), inside(right)) for left, right in curve.relations)
     z, G = inside(curve.z), inside(curve.G)
-    return Chart(Curve(curve.unknowns, relations, z, G, curve.kept), flags)
+    return Chart(Curve(curve.unknowns, relations, z, G, curve.kept), flags, lifts)

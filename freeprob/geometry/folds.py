@@ -2,13 +2,13 @@
 
 Where a curve has too many unknowns, or is not algebraic, the critical equations for the unknowns
 and a tangent are solved by Newton's method. A proved solution is regular, so it is a fold:
-z = e + z₂ t² + … with z₂ ≠ 0, and its edge is a square root.
+z = e + z₂ t² + … with z₂ ≠ 0, and its edge is a square root, or its inverse where G has a pole.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from math import pi
 from typing import final
@@ -25,7 +25,7 @@ from freeprob.numeric.critical import LIFT, ZERO, location, tangent_program
 from freeprob.numeric.digits import Start
 from freeprob.numeric.linear import solve
 from freeprob.numeric.lowering import compile_curve
-from freeprob.numeric.straight_line import Program, linearise
+from freeprob.numeric.straight_line import Program, evaluate, linearise
 
 
 @final
@@ -45,11 +45,23 @@ class Fold:
         """The equations of critical points in the chart."""
         return tangent_program(compile_curve(self.chart.curve))
 
+    @cached_property
+    def _pole_program(self) -> Program:
+        """The same with 1/G in place of G."""
+        curve = self.chart.curve
+        return tangent_program(compile_curve(replace(curve, G=1 / curve.G)))
+
+    def reciprocal(self, bits: int) -> acb:
+        """1/G."""
+        with ctx.workprec(bits):
+            (value,) = evaluate(self._pole_program.last, _proved(self, bits), BALLS)
+            return acb(value)
+
     @property
     def original(self) -> np.ndarray:
         """The curve's own unknowns, rounded once: a chart's float64 would lose large ones."""
-        own = zip(self.balls(128), self.chart.inverted, strict=True)
-        return np.array([_unchanged(value.real, flag) for value, flag in own])
+        own = zip(self.balls(128), self.chart.inverted, self.chart.raised, strict=True)
+        return np.array([_unchanged(value.real, *flags) for value, *flags in own])
 
     @property
     def p(self) -> int:
@@ -64,7 +76,7 @@ class Fold:
     @property
     def exponent(self) -> fmpq:
         """Exponent of the density next to the edge."""
-        return fmpq(1, 2)
+        return fmpq(-1 if _is_pole(self) else 1, 2)
 
     def balls(self, bits: int) -> list[acb]:
         """The unknowns, proved.
@@ -99,13 +111,15 @@ class Fold:
     def angle(self, turn: int, right: bool) -> fmpq:
         """Argument of the singular term in units of π on one side of e."""
         _, _, z_2 = _local(self, 64)
-        return fmpq(2 * turn + (1 if z_2 < 0 else 0) + (0 if right else 1), 2)
+        angle = fmpq(2 * turn + (1 if z_2 < 0 else 0) + (0 if right else 1), 2)
+        return -angle if _is_pole(self) else angle
 
     def size(self, bits: int) -> arb:
-        """|G₁| |z₂|^(-1/2)."""
+        """|G₁| |z₂|^(-1/2) for G = G₀ + G₁ t + …, |G₋₁| |z₂|^(1/2) for G = G₋₁/t + …."""
         _, slope, z_2 = _local(self, bits)
         with ctx.workprec(bits + 32):
-            return abs(slope) / abs(z_2).sqrt()
+            root = abs(z_2).sqrt()
+            return root / abs(slope) if _is_pole(self) else abs(slope) / root
 
     def exact_power(self) -> RealAlgebraic:
         """Not known exactly."""
@@ -114,14 +128,15 @@ class Fold:
         )
 
     def second_order(self, bits: int) -> tuple[list[arb], arb, arb]:
-        """Tangent v = du/dt of the curve, dG/dt and z₂ = (d²z/dt²)/2 at the point.
+        """Tangent v = du/dt, dG/dt, or d(1/G)/dt at a pole, and z₂ = (d²z/dt²)/2 at the point.
 
         d²u/dt² = w solves d(relations) w = -d²(relations)(v, v), and 2 z₂ = dz w + d²z(v, v).
         """
         solution = _proved(self, bits)
         size = len(solution) // 2
+        program = self._pole_program if _is_pole(self) else self._program
         with ctx.workprec(bits + 48):
-            _, partials = linearise(self._program, solution, BALLS)
+            _, partials = linearise(program, solution, BALLS)
             tangent = [value - LIFT for value in solution[size:]]
             # d(relations, z) v by u and by v, in the rows after the relations
             bends, slopes = (
@@ -144,18 +159,26 @@ def _product(row: Sequence[acb], column: Sequence[acb]) -> acb:
     return sum((a * b for a, b in zip(row, column, strict=True)), acb(0))
 
 
-def _unchanged(value: arb, inverted: bool) -> float:
+def _unchanged(value: arb, inverted: bool, raised: bool) -> float:
     """An unknown of the curve itself from its value in a chart."""
-    if not inverted:
+    if not inverted and not raised:
         return float(value.mid())
     with ctx.workprec(160):
         above = value - 1
+        if raised:
+            return float(above.mid())
         return float("inf") if above.contains(0) else float((1 / above).mid())
 
 
 @lru_cache(maxsize=1024)
 def _proved(fold: Fold, bits: int) -> list[acb]:
     return fold.proved(bits)
+
+
+@lru_cache(maxsize=256)
+def _is_pole(fold: Fold) -> bool:
+    """Whether G is infinite at the fold, seen to 128 bits; the law's mass confirms it."""
+    return fold.reciprocal(128).contains(0)
 
 
 @lru_cache(maxsize=256)

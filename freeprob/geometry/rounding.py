@@ -43,6 +43,8 @@ def constant_ball(number: sp.Expr) -> Callable[[int], arb]:
 def rounded(ball: Callable[[int], arb], dps: int) -> Any:
     """The number that ``ball(bits)`` encloses ever more tightly, rounded once to dps digits.
 
+    A number that cannot be told from 0 is 0 once it is below 10^(-40 dps).
+
     Raises
     ------
     CertificationError
@@ -50,9 +52,10 @@ def rounded(ball: Callable[[int], arb], dps: int) -> Any:
     """
     private = context(dps)
     bits = private.prec + _GUARD_BITS
+    least = arb(2) ** (-40 * bits)
     for doubling in range(_MAX_DOUBLINGS):
         value = ball(bits << doubling)
-        if value.is_zero():
+        if value.is_zero() or (value.contains(0) and value.abs_upper() < least):
             return private.mpf(0)
         if value.rel_accuracy_bits() >= bits - 4:
             mantissa, exponent = value.mid().man_exp()

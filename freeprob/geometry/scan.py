@@ -91,8 +91,9 @@ def scanned(system: System) -> tuple[FoldLocation | FunctionEnd, ...]:
     curve = flatten(system)
     near = singular_squares(system)[1].keep(slice(None, None, _EVERY))
     folds: list[Fold] = []
-    for inverted in {(False,) * len(curve.unknowns)} | _infinite(near):
-        folds += _folds(chart(curve, inverted), near)
+    plain = (False,) * len(curve.unknowns)
+    for inverted, raised in {(plain, plain)} | _singular_unknowns(near):
+        folds += _folds(chart(curve, inverted, raised), near)
     locations: list[FoldLocation | FunctionEnd] = list(_grouped(folds))
     locations += [FunctionEnd(value) for value in _function_ends(curve)]
     return tuple(sorted(locations, key=lambda location: float(location.ball(_BITS).mid())))
@@ -176,11 +177,15 @@ def _is_outside(system: System, x: float, width: float, mass: int) -> bool:
     return abs(mass_left(system, x, width) - mass) < 1e-9
 
 
-def _infinite(perches: Walk) -> set[tuple[bool, ...]]:
-    """Which unknowns are infinite together at an edge, like (z - e)^(-1/2)."""
+def _singular_unknowns(perches: Walk) -> set[tuple[tuple[bool, ...], tuple[bool, ...]]]:
+    """Which unknowns are infinite, and which are 0, at an edge, like (z - e)^(±1/2)."""
     with np.errstate(all="ignore"):
         power = perches.z.imag / (perches.u / perches.slope).imag
-    return {tuple(map(bool, flags)) for flags in (np.abs(power + 0.5) < _ABOUT).T}
+    flags = (np.abs(power + sign * 0.5) < _ABOUT for sign in (1, -1))
+    return {
+        (tuple(map(bool, infinite)), tuple(map(bool, zero)))
+        for infinite, zero in zip(*(each.T for each in flags), strict=True)
+    }
 
 
 def _folds(chart: Chart, perches: Walk) -> list[Fold]:

@@ -11,7 +11,6 @@ from flint import acb, arb, ctx, fmpq, fmpz_poly
 
 from freeprob.errors import NotAlgebraicError
 
-
 _ROUGH = ("log1p", "expm1")  # of complex numbers near 0, where NumPy loses digits
 
 

@@ -71,7 +71,8 @@ def approached(program: Program, u: np.ndarray) -> tuple[np.ndarray, np.ndarray]
 
 def float_location(program: Program, u: np.ndarray) -> np.ndarray:
     """Values of z at critical points in float64."""
-    return np.asarray(evaluate(tangent_program(program), list(u), FloatArithmetic())[-2])
+    with np.errstate(all="ignore"):
+        return np.asarray(evaluate(tangent_program(program), list(u), FloatArithmetic())[-2])
 
 
 def critical_unknowns(program: Program, start: Sequence[acb], bits: int) -> list[acb] | None:
