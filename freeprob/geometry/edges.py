@@ -4,24 +4,34 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, final
+from typing import Any, NamedTuple, final
 
 import sympy as sp
 from flint import arb, ctx, fmpq
 
+from freeprob.errors import BudgetExceededError, CertificationError, NotAlgebraicError
 from freeprob.exact.door import to_rational
-from freeprob.exact.system import System
+from freeprob.exact.system import Node, System
 from freeprob.geometry.matching import Arrival, arrive
+from freeprob.geometry.pointwise import Analytic, Behaviour, Beside, beside, compare
 from freeprob.geometry.rounding import rounded
-from freeprob.geometry.support import Boundary, support
+from freeprob.geometry.sides import Location
+from freeprob.geometry.support import Boundary, composed_outline, outline_of, support
+from freeprob.geometry.winding import Winding
+
+
+class LocalBehaviour(NamedTuple):
+    """How the density goes on one side of a boundary."""
+
+    boundary: Boundary
+    density: Behaviour
 
 
 @final
 @dataclass(frozen=True)
-class LocalBehaviour:
-    """ρ(x) ~ C |x - e|^exponent on one side of a boundary."""
+class Arrived:
+    """ρ(x) ~ C |x - e|^exponent, from the singular term of the physical branch."""
 
-    boundary: Boundary
     right: bool
     arrival: Arrival
 
@@ -86,26 +96,79 @@ def edges(system: System, dps: int | None = None) -> list[Edge]:
     A cusp inside a cut has two entries, one for each side.
     """
     return [
-        _edge(behaviour, dps) for behaviour in local_behaviours(system) if not behaviour.has_density
+        _edge(boundary.location, density, dps)
+        for boundary, density in local_behaviours(system)
+        if not density.has_density
     ]
 
 
-def _edge(behaviour: LocalBehaviour, dps: int | None) -> Edge:
-    location = behaviour.boundary.location
-    exponent = to_rational(behaviour.exponent)
-    side = "right" if behaviour.right else "left"
+def _edge(location: Location, density: Behaviour, dps: int | None) -> Edge:
+    exponent = to_rational(density.exponent)
+    side = "right" if density.right else "left"
     if dps is None:
-        return Edge(location.expression(), exponent, behaviour.exact_constant(), side)
-    return Edge(rounded(location.ball, dps), exponent, rounded(behaviour.constant, dps), side)
+        return Edge(location.expression(), exponent, density.exact_constant(), side)
+    return Edge(rounded(location.ball, dps), exponent, rounded(density.constant, dps), side)
 
 
 @lru_cache(maxsize=256)
 def local_behaviours(system: System) -> tuple[LocalBehaviour, ...]:
     """The density next to each boundary of the support, from left to right."""
+    found = _followed(system)
+    if found is None or any(_is_partial(density) for _, density in found):
+        # what the branch does not show, the parts of a pointwise operation may
+        found = _composed(system) or found
+    if found is None:
+        raise CertificationError(
+            "how the density goes at the edges of this law could not be recognised"
+        )
+    return found
+
+
+def _followed(system: System) -> tuple[LocalBehaviour, ...] | None:
+    """From the physical branch of the whole system; None where it shows no expansion."""
     found = []
     for boundary in support(system).boundaries:
-        arrival = arrive(system, boundary.location, boundary.spacing)
+        try:
+            arrival = arrive(system, boundary.location, boundary.spacing)
+        except (BudgetExceededError, CertificationError, NotAlgebraicError):
+            return None
         for right, positive in ((False, boundary.left), (True, boundary.right)):
             if positive:
-                found.append(LocalBehaviour(boundary, right, arrival))
+                found.append(LocalBehaviour(boundary, Arrived(right, arrival)))
     return tuple(found)
+
+
+def _is_partial(density: Behaviour) -> bool:
+    """Whether the expansion was seen to a few digits only, or has no share on this side."""
+    if not isinstance(density, Arrived) or density.has_density:
+        return False
+    return isinstance(density.arrival.term, Winding) or density.angle.q == 1
+
+
+def _composed(system: System) -> tuple[LocalBehaviour, ...] | None:
+    """From the parts of a mixture or of an image; None for other operations."""
+    found = composed_outline(system)
+    if found is None:
+        return None
+    assert isinstance(system, Node)
+    parts = []
+    for part in system.parts:
+        old = outline_of(part)
+        known: list[Beside] = [{} for _ in old.places]
+        for boundary, density in local_behaviours(part):
+            known[old.places.index(boundary.location)][density.right] = density
+        parts.append((old, known))
+    middle = Analytic(system.parts[0])
+    sides = beside(system.operation, found.places, parts, middle)
+    at = {boundary.location: boundary for boundary in support(system).boundaries}
+    by_place = {
+        next(b for place, b in at.items() if compare(place, here) == 0): densities
+        for here, densities in zip(found.places, sides, strict=True)
+        if densities
+    }
+    return tuple(
+        LocalBehaviour(boundary, by_place[boundary][side])
+        for boundary in at.values()
+        for side, positive in ((False, boundary.left), (True, boundary.right))
+        if positive
+    )

@@ -18,13 +18,14 @@ from freeprob.errors import (
     InvalidParameterError,
     NotAlgebraicError,
 )
-from freeprob.exact.system import Curve, System
+from freeprob.exact.system import Curve, Node, System
 from freeprob.geometry.algebraic import RealAlgebraic
 from freeprob.geometry.branch_poles import lumps
 from freeprob.geometry.candidates import candidates
 from freeprob.geometry.charts import charts
 from freeprob.geometry.components import physical_curve
 from freeprob.geometry.crossings import RationalPlace, crossings
+from freeprob.geometry.pointwise import Image, Outline, has_outline, outline
 from freeprob.geometry.rational import eliminated_curve, rational_curve
 from freeprob.geometry.rounding import context, rounded
 from freeprob.geometry.scan import FoldLocation, FunctionEnd, check_scan, scanned
@@ -35,7 +36,7 @@ from freeprob.numeric.lowering import compile_curve
 
 _LARGE = 10.0
 _NEAR = 6  # decimal orders
-Location = RealAlgebraic | FoldLocation | FunctionEnd | RationalPlace
+Location = RealAlgebraic | FoldLocation | FunctionEnd | RationalPlace | Image
 
 
 @final
@@ -81,7 +82,11 @@ def support(system: System) -> Support:
             f"the support depends on {names}: give values with law.subs({{...}})"
         )
     curve = physical_curve(system)
-    places, natures = _decided(system, curve)
+    try:
+        places, natures = _decided(system, curve)
+    except NotAlgebraicError:
+        # a function of the unknowns may be singular where the unknowns are not: ask the parts
+        return _with_ends(*composed_outline(system), frozenset())
     spacings = _spacings(places)
     inside = [i for i, (left, right) in enumerate(pairwise(natures)) if left and right]
     starts = starts_at(system, [above(places[i], spacings[i], _NEAR) for i in inside])
@@ -90,8 +95,13 @@ def support(system: System) -> Support:
         for i, start in zip(inside, starts, strict=True)
         if _is_regular(curve, places[i], start) or _is_crossed(system, places[i], spacings[i])
     }
+    return _with_ends(places, natures, regular)
+
+
+def _with_ends(places: tuple[Location, ...], natures: Sequence[bool], regular: Set[int]) -> Support:
+    """The support whose density is not analytic at the places that are not regular."""
     boundaries = [
-        Boundary(place, natures[i], natures[i + 1], spacings[i])
+        Boundary(place, natures[i], natures[i + 1], _spacing(places, i))
         for i, place in enumerate(places)
         if (natures[i] or natures[i + 1]) and i not in regular
     ]
@@ -108,7 +118,9 @@ def _decided(system: System, curve: Curve) -> tuple[tuple[Location, ...], list[b
     try:
         places: tuple[Location, ...] = candidates(rational or curve)
     except (BudgetExceededError, NotAlgebraicError):
-        pass
+        composed = composed_outline(system)
+        if composed is not None:
+            return composed
     else:
         return places, _natures(system, places, rational)
     try:
@@ -136,6 +148,21 @@ def searched(system: System) -> tuple[Location, ...]:
             )
     places: list[Location] = [*found, *crossings(system, explained)]
     return tuple(sorted(places, key=lambda place: float(place.ball(128).mid())))
+
+
+def outline_of(system: System) -> Outline:
+    """Where the density is not analytic, and its nature between those places."""
+    found = support(system)
+    natures = [edge.right for edge in found.boundaries]
+    first = found.cuts[:1] and found.cuts[0][0] is None
+    return Outline(tuple(edge.location for edge in found.boundaries), (bool(first), *natures))
+
+
+def composed_outline(system: System) -> Outline | None:
+    """The same from the parts of a mixture or of an image under a map; None for other laws."""
+    if not isinstance(system, Node) or not has_outline(system.operation):
+        return None
+    return outline(system.operation, [outline_of(part) for part in system.parts])
 
 
 def _natures(system: System, places: tuple[Location, ...], shown: Curve | None) -> list[bool]:

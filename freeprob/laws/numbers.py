@@ -74,8 +74,8 @@ def cuts_of(law: Law) -> tuple[Cut, ...]:
         return split_at(evaluate.scanned_cuts(law.system), places)
     try:
         ends = [
-            End.of(behaviour.boundary.location.ball, behaviour.exponent, behaviour.root)
-            for behaviour in local_behaviours(law.system)
+            End.of(boundary.location.ball, density.exponent, density.root)
+            for boundary, density in local_behaviours(law.system)
         ]
     except (BudgetExceededError, CertificationError, ConvergenceError):
         # places are proved, but not how the density goes there
