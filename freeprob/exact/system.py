@@ -297,13 +297,26 @@ def flatten(system: System) -> Curve:
 
 
 def _solve_moebius(curve: Curve) -> Curve:
-    """Eliminate every unknown that some relation gives as a Möbius function of the others."""
-    for position, relation in enumerate(curve.relations):
+    """Eliminate every unknown that some relation gives as a Möbius function of the others.
+
+    The argument of a function stays an unknown: a value computed for it is rounded, and then
+    nothing tells from which side it lies at a branch cut.
+    """
+    sides = [side for relation in curve.relations for side in relation]
+    inside = {symbol for f in functions([curve.z, curve.G, *sides]) for symbol in f.free_symbols}
+    # equal unknowns first, so that these arguments stay plain
+    for position in sorted(
+        range(len(curve.relations)),
+        key=lambda i: not all(side.is_Symbol for side in curve.relations[i]),
+    ):
+        relation = curve.relations[position]
         for side, other in (relation, relation[::-1]):
             solution = moebius_solution(side, other, curve.unknowns)
             if solution is None:
                 continue
             unknown, value = solution
+            if unknown in inside and not value.is_Symbol:
+                continue
             pairs = zip(curve.unknowns, curve.kept, strict=True)
             left = [(u, index) for u, index in pairs if u != unknown]
             rest = Curve(

@@ -160,15 +160,11 @@ def _composed(system: System) -> tuple[LocalBehaviour, ...] | None:
         parts.append((old, known))
     middle = Analytic(system.parts[0])
     sides = beside(system.operation, found.places, parts, middle)
-    at = {boundary.location: boundary for boundary in support(system).boundaries}
-    by_place = {
-        next(b for place, b in at.items() if compare(place, here) == 0): densities
-        for here, densities in zip(found.places, sides, strict=True)
-        if densities
-    }
+    known = list(zip(found.places, sides, strict=True))
     return tuple(
-        LocalBehaviour(boundary, by_place[boundary][side])
-        for boundary in at.values()
-        for side, positive in ((False, boundary.left), (True, boundary.right))
-        if positive
+        LocalBehaviour(boundary, density)
+        for boundary in support(system).boundaries
+        for place, densities in known
+        if compare(place, boundary.location) == 0
+        for density in densities.values()
     )

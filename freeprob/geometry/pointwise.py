@@ -130,7 +130,8 @@ class Composed:
 
     def constant(self, bits: int) -> arb:
         """C as a ball."""
-        return sum((share.constant(bits) for share in self.shares), arb(0))
+        with ctx.workprec(bits + 16):
+            return sum((share.constant(bits) for share in self.shares), arb(0))
 
     def exact_constant(self) -> sp.Expr:
         """C."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -98,7 +98,9 @@ def support(system: System) -> Support:
     return _with_ends(places, natures, regular)
 
 
-def _with_ends(places: tuple[Location, ...], natures: Sequence[bool], regular: Set[int]) -> Support:
+def _with_ends(
+    places: tuple[Location, ...], natures: Sequence[bool], regular: Container[int]
+) -> Support:
     """The support whose density is not analytic at the places that are not regular."""
     boundaries = [
         Boundary(place, natures[i], natures[i + 1], _spacing(places, i))

@@ -10,8 +10,7 @@ import numpy as np
 from flint import acb, arb, ctx, fmpq, fmpz_poly
 
 from freeprob.errors import NotAlgebraicError
-
-_ROUGH = ("log1p", "expm1")  # of complex numbers near 0, where NumPy loses digits
+from freeprob.numeric.straight_line import NEAR_ONE
 
 
 @final
@@ -52,7 +51,7 @@ class FloatArithmetic:
         """A function of NumPy, else of scipy.special."""
         argument = np.asarray(argument, dtype=complex)
         name = {"asin": "arcsin", "acos": "arccos", "atan": "arctan"}.get(name, name)
-        if hasattr(np, name) and name not in _ROUGH:
+        if hasattr(np, name):
             return getattr(np, name)(argument)
         from scipy import special
 
@@ -61,6 +60,15 @@ class FloatArithmetic:
                 f"no float64 routine for the function {name}: ask for digits with dps="
             )
         return getattr(special, name)(argument)
+
+    def logarithm(self, quotient: Any, excess: Any) -> Any:
+        """Log q from q or, near 1, from q - 1."""
+        from scipy.special import log1p
+
+        excess = np.asarray(excess, dtype=complex)
+        # NumPy's log1p of complex numbers loses the digits that this is for
+        with np.errstate(all="ignore"):
+            return np.where(np.abs(excess) < NEAR_ONE, log1p(excess), np.log(quotient))
 
 
 @final
@@ -91,6 +99,11 @@ class BallArithmetic:
             raise NotAlgebraicError(f"no ball routine for the function {name}")
         return getattr(acb(argument), name)()
 
+    def logarithm(self, quotient: acb, excess: acb) -> acb:
+        """Log q from q or, near 1, from q - 1."""
+        near = acb(excess).abs_upper() < NEAR_ONE
+        return acb(excess).log1p() if near else acb(quotient).log()
+
 
 @final
 @dataclass(frozen=True)
@@ -120,3 +133,8 @@ class ContextArithmetic:
         if not hasattr(self.context, name):
             raise NotAlgebraicError(f"mpmath has no function {name}")
         return getattr(self.context, name)(argument)
+
+    def logarithm(self, quotient: Any, excess: Any) -> Any:
+        """Log q from q or, near 1, from q - 1."""
+        near = abs(excess) < NEAR_ONE
+        return self.context.log1p(excess) if near else self.context.log(quotient)

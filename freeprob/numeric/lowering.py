@@ -184,8 +184,8 @@ class _Builder:
             return self.tape.add(Step("number", (), _real_root(expression)))
         excess = _excess(expression) if isinstance(expression, sp.log) else None
         if excess is not None:
-            function = Function("log1p", _log1p_derivative)
-            return self.tape.add(Step("call", (self.position(excess),), function))
+            operands = (self.position(expression.args[0]), self.position(excess))
+            return self.tape.add(Step("logarithm", operands))
         if expression.is_Add:
             return self._sum(expression)
         if expression.is_Mul:
@@ -257,17 +257,11 @@ class _Builder:
 def _excess(logarithm: sp.log) -> sp.Expr | None:
     """(a - b)/b in the logarithm of a quotient a/b with a constant difference.
 
-    Far from the spectrum a/b is near 1, where only log1p keeps the digits.
+    Far from the spectrum a/b is near 1, where only a/b - 1 has the digits.
     """
     above, below = sp.fraction(logarithm.args[0])
     difference = above - below
     return difference / below if below != 1 and difference.is_number else None
-
-
-@cache
-def _log1p_derivative() -> Program:
-    x = sp.Dummy("x")
-    return compile_program([1 / (1 + x)], [x])
 
 
 def _derivative(function: type[sp.Function]) -> Callable[[], Program]:

@@ -24,6 +24,9 @@ _OPERATORS = {
 }
 
 
+NEAR_ONE = 0.5  # |q - 1| below which the logarithm of q is taken from q - 1
+
+
 @final
 @dataclass(frozen=True)
 class Function:
@@ -38,7 +41,8 @@ class Function:
 class Step:
     """One instruction on the results of earlier steps.
 
-    ``kind`` is input, constant, number, add, subtract, multiply, divide, power or call.
+    ``kind`` is input, constant, number, add, subtract, multiply, divide, power, call, or
+    logarithm, whose operands are q and q - 1.
     """
 
     kind: str
@@ -61,6 +65,9 @@ class Arithmetic(Protocol):
     def call(self, name: str, argument: Any) -> Any:
         """A named function."""
 
+    def logarithm(self, quotient: Any, excess: Any) -> Any:
+        """The logarithm of a quotient that is also known by what it exceeds 1."""
+
 
 @final
 @dataclass(frozen=True)
@@ -82,7 +89,7 @@ class Program:
             if step.kind == "number" and step.value == "i":
                 return False
             if step.kind == "input" or varying.intersection(step.operands):
-                if step.kind in ("power", "call"):
+                if step.kind in ("power", "call", "logarithm"):
                     return False
                 varying.add(position)
         return True
@@ -144,13 +151,13 @@ class Plan:
     """A program for the interpreter: integers, inputs, other values without operands, operations.
 
     ``operations`` are an operator and the positions of its two operands, or no operator, the
-    position of the operand and the step; ``outputs`` are positions in this order.
+    step and the positions of its operands; ``outputs`` are positions in this order.
     """
 
     integers: tuple[int, ...]
     inputs: tuple[int, ...]
     others: tuple[Step, ...]
-    operations: tuple[tuple[Callable[[Any, Any], Any] | None, int, Any], ...]
+    operations: tuple[tuple[Callable[[Any, Any], Any] | None, Any, Any], ...]
     outputs: tuple[int, ...]
 
 
@@ -166,8 +173,8 @@ def _planned(program: Program) -> Plan:
     steps = program.steps
     planned = []
     for i in operations:
-        operator_, (first, *second) = _OPERATORS.get(steps[i].kind), steps[i].operands
-        planned.append((operator_, where[first], where[second[0]] if second else steps[i]))
+        operator_, places = _OPERATORS.get(steps[i].kind), [where[j] for j in steps[i].operands]
+        planned.append((operator_, *places) if operator_ else (None, steps[i], places))
     return Plan(
         tuple(int(steps[i].value.p) for i in integers),
         tuple(steps[i].value for i in inputs),
@@ -188,7 +195,7 @@ def evaluate(program: Program, inputs: Sequence[Any], arithmetic: Arithmetic) ->
         if operation is not None:
             append(operation(values[first], values[second]))
         else:
-            append(_function(second, values[first], arithmetic))
+            append(_function(first, [values[i] for i in second], arithmetic))
     return [values[i] for i in plan.outputs]
 
 
@@ -199,11 +206,13 @@ def _constant(step: Step, arithmetic: Arithmetic) -> Any:
     return int(step.value.p) if step.value.q == 1 else arithmetic.constant(step.value)
 
 
-def _function(step: Step, argument: Any, arithmetic: Arithmetic) -> Any:
-    """Value of a power or of a named function."""
+def _function(step: Step, arguments: Sequence[Any], arithmetic: Arithmetic) -> Any:
+    """Value of a power, of a logarithm or of a named function."""
     if step.kind == "power":
-        return arithmetic.power(argument, step.value)
-    return arithmetic.call(step.value.name, argument)
+        return arithmetic.power(arguments[0], step.value)
+    if step.kind == "logarithm":
+        return arithmetic.logarithm(*arguments)
+    return arithmetic.call(step.value.name, arguments[0])
 
 
 class Tape:
@@ -297,6 +306,8 @@ def _partials(
         factor = tape.add(Step("multiply", (factor, position)))
         factor = tape.add(Step("divide", (factor, operands[0])))
         return {i: tape.product(factor, d) for i, d in slopes[0].items()}
+    if kind == "logarithm":
+        return {i: tape.add(Step("divide", (d, operands[0]))) for i, d in slopes[0].items()}
     if kind == "call":
         factor = tape.splice(step.value.derivative(), operands[0])
         return {i: tape.product(factor, d) for i, d in slopes[0].items()}
@@ -359,7 +370,7 @@ def rounding_errors(
         elif step.kind in _OPERATORS:
             value = _OPERATORS[step.kind](*(values[i] for i in step.operands))
         else:
-            value = _function(step, values[step.operands[0]], arithmetic)
+            value = _function(step, [values[i] for i in step.operands], arithmetic)
         if step.kind == "input":
             error = 0.0
         elif step.kind in ("constant", "number"):
@@ -383,6 +394,9 @@ def _propagated(
         (slope,) = evaluate(step.value.derivative(), [values[first]], arithmetic)
         return np.abs(slope) * errors[first]
     second = step.operands[1]
+    if step.kind == "logarithm":
+        near = np.abs(values[second]) < NEAR_ONE
+        return np.where(near, errors[second], errors[first]) / np.abs(values[first])
     if step.kind in ("add", "subtract"):
         return errors[first] + errors[second]
     a, b = np.abs(values[first]), np.abs(values[second])
