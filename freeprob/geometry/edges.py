@@ -9,7 +9,6 @@ from typing import Any, NamedTuple, final
 import sympy as sp
 from flint import arb, ctx, fmpq
 
-from freeprob.errors import BudgetExceededError, CertificationError, NotAlgebraicError
 from freeprob.exact.door import to_rational
 from freeprob.exact.system import Node, System
 from freeprob.geometry.matching import Arrival, arrive
@@ -17,7 +16,6 @@ from freeprob.geometry.pointwise import Analytic, Behaviour, Beside, beside, com
 from freeprob.geometry.rounding import rounded
 from freeprob.geometry.sides import Location
 from freeprob.geometry.support import Boundary, composed_outline, outline_of, support
-from freeprob.geometry.winding import Winding
 
 
 class LocalBehaviour(NamedTuple):
@@ -113,36 +111,16 @@ def _edge(location: Location, density: Behaviour, dps: int | None) -> Edge:
 @lru_cache(maxsize=256)
 def local_behaviours(system: System) -> tuple[LocalBehaviour, ...]:
     """The density next to each boundary of the support, from left to right."""
-    found = _followed(system)
-    if found is None or any(_is_partial(density) for _, density in found):
-        # what the branch does not show, the parts of a pointwise operation may
-        found = _composed(system) or found
-    if found is None:
-        raise CertificationError(
-            "how the density goes at the edges of this law could not be recognised"
-        )
-    return found
-
-
-def _followed(system: System) -> tuple[LocalBehaviour, ...] | None:
-    """From the physical branch of the whole system; None where it shows no expansion."""
+    composed = _composed(system)
+    if composed is not None:
+        return composed
     found = []
     for boundary in support(system).boundaries:
-        try:
-            arrival = arrive(system, boundary.location, boundary.spacing)
-        except (BudgetExceededError, CertificationError, NotAlgebraicError):
-            return None
+        arrival = arrive(system, boundary.location, boundary.spacing)
         for right, positive in ((False, boundary.left), (True, boundary.right)):
             if positive:
                 found.append(LocalBehaviour(boundary, Arrived(right, arrival)))
     return tuple(found)
-
-
-def _is_partial(density: Behaviour) -> bool:
-    """Whether the expansion was seen to a few digits only, or has no share on this side."""
-    if not isinstance(density, Arrived) or density.has_density:
-        return False
-    return isinstance(density.arrival.term, Winding) or density.angle.q == 1
 
 
 def _composed(system: System) -> tuple[LocalBehaviour, ...] | None:

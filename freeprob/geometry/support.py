@@ -81,12 +81,11 @@ def support(system: System) -> Support:
         raise InvalidParameterError(
             f"the support depends on {names}: give values with law.subs({{...}})"
         )
+    composed = composed_outline(system)
+    if composed is not None:
+        return _with_ends(*composed, frozenset())
     curve = physical_curve(system)
-    try:
-        places, natures = _decided(system, curve)
-    except NotAlgebraicError:
-        # a function of the unknowns may be singular where the unknowns are not: ask the parts
-        return _with_ends(*composed_outline(system), frozenset())
+    places, natures = _decided(system, curve)
     spacings = _spacings(places)
     inside = [i for i, (left, right) in enumerate(pairwise(natures)) if left and right]
     starts = starts_at(system, [above(places[i], spacings[i], _NEAR) for i in inside])
@@ -120,9 +119,7 @@ def _decided(system: System, curve: Curve) -> tuple[tuple[Location, ...], list[b
     try:
         places: tuple[Location, ...] = candidates(rational or curve)
     except (BudgetExceededError, NotAlgebraicError):
-        composed = composed_outline(system)
-        if composed is not None:
-            return composed
+        pass
     else:
         return places, _natures(system, places, rational)
     try:
