@@ -14,6 +14,7 @@ from flint import acb
 
 from freeprob.errors import (
     BudgetExceededError,
+    CertificationError,
     ConvergenceError,
     InvalidParameterError,
     NotAlgebraicError,
@@ -161,7 +162,11 @@ def composed_outline(system: System) -> Outline | None:
     """The same from the parts of a mixture or of an image under a map; None for other laws."""
     if not isinstance(system, Node) or not has_outline(system.operation):
         return None
-    return outline(system.operation, [outline_of(part) for part in system.parts])
+    try:
+        return outline(system.operation, [outline_of(part) for part in system.parts])
+    except (BudgetExceededError, CertificationError, ConvergenceError):
+        # the whole may be simpler than its parts, as the even part of a Cauchy law is
+        return None
 
 
 def _natures(system: System, places: tuple[Location, ...], shown: Curve | None) -> list[bool]:
