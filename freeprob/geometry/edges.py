@@ -9,10 +9,18 @@ from typing import Any, NamedTuple, final
 import sympy as sp
 from flint import arb, ctx, fmpq
 
+from freeprob.errors import BudgetExceededError, CertificationError, NotAlgebraicError
 from freeprob.exact.door import to_rational
 from freeprob.exact.system import Node, System
 from freeprob.geometry.matching import Arrival, arrive
-from freeprob.geometry.pointwise import Analytic, Behaviour, Beside, beside, compare
+from freeprob.geometry.pointwise import (
+    Analytic,
+    Behaviour,
+    Beside,
+    beside,
+    compare,
+    has_digits_only,
+)
 from freeprob.geometry.rounding import rounded
 from freeprob.geometry.sides import Location
 from freeprob.geometry.support import Boundary, composed_outline, outline_of, support
@@ -112,8 +120,18 @@ def _edge(location: Location, density: Behaviour, dps: int | None) -> Edge:
 def local_behaviours(system: System) -> tuple[LocalBehaviour, ...]:
     """The density next to each boundary of the support, from left to right."""
     composed = _composed(system)
-    if composed is not None:
+    if composed is None:
+        return _followed(system)
+    if not any(has_digits_only(density) for _, density in composed):
         return composed
+    try:
+        return _followed(system)
+    except (BudgetExceededError, CertificationError, NotAlgebraicError):
+        return composed
+
+
+def _followed(system: System) -> tuple[LocalBehaviour, ...]:
+    """From the expansions of the physical branch."""
     found = []
     for boundary in support(system).boundaries:
         arrival = arrive(system, boundary.location, boundary.spacing)

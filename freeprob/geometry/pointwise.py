@@ -160,6 +160,12 @@ class Analytic:
         )
 
 
+def has_digits_only(density: Behaviour) -> bool:
+    """Whether the constant contains the value of a density that is not known exactly."""
+    shares = density.shares if isinstance(density, Composed) else ()
+    return any(isinstance(share.behaviour, Analytic) for share in shares)
+
+
 Beside = dict[bool, Behaviour]  # what is known next to a place, by side
 
 
