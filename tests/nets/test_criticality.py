@@ -122,6 +122,14 @@ def test_half_stable_points():
     assert agrees(swish.bias_variance, "0.55514317")
 
 
+def test_half_stable_points_of_functions_with_kinks():
+    x = sp.Symbol("x", real=True)
+    # E f f'' = f(0) - E f / 2, and E f = sqrt(q/(2 pi)) - q/4
+    (point,) = nets.half_stable_points(nets.Activation(sp.Max(0, x) - x**2 / 4, x), dps=20)
+    assert agrees(point.length, str(sp.N(8 / sp.pi, 18)))
+    assert agrees(point.bias_variance, str(sp.N(8 / sp.pi**2, 18)))
+
+
 def test_lines_that_do_not_exist():
     with pytest.raises(UndefinedOperationError, match="negative bias_variance"):
         nets.critical_line(nets.softplus, 1, dps=15)
