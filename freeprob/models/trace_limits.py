@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 _BITS = 192
 _GUARD = 32
-_ATTEMPTS = 10
+_ATTEMPTS = 6
 
 
 class _Leading(NamedTuple):
@@ -131,7 +131,7 @@ class TraceLimit:
             corners = edges(polynomial, own, lambda value: _vanishes(value, own))
         equations = [_squarefree(edge.polynomial) for edge in corners]
         for power in range(_ATTEMPTS):
-            distance, bits = sp.Integer(16) ** -power, _BITS + 32 * power
+            distance, bits = sp.Integer(256) ** -power, _BITS + 64 * power
             value = self._beyond(distance, bits)
             with ctx.workprec(bits):
                 table = _table(polynomial, own)

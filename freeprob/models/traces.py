@@ -43,7 +43,7 @@ from freeprob.numeric.paths import carried
 from freeprob.numeric.places import Place
 from freeprob.numeric.straight_line import evaluate
 
-_LEGS = 40
+_DEPTH = 40
 _GUARD = 64
 
 
@@ -205,7 +205,7 @@ class TraceEquivalent:
     def _start(self) -> np.ndarray:
         """The unknowns at s = 1, followed from where the letters are tiny."""
         program = compile_curve(self.system.curve())
-        legs = np.exp2(np.arange(-_LEGS, 1.0)).astype(complex)
+        legs = np.exp2(np.arange(-_DEPTH, 1.0, 4.0)).astype(complex)
         u = np.zeros(1 + len(self.system.relations), dtype=complex)
         u[0] = legs[0]
         # each round is right to one more power of s
