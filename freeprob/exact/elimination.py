@@ -67,6 +67,7 @@ class Elimination:
 
 
 _SMALL = 2 * 10**7
+_MOST_WITHOUT_MOMENTS = 3
 _CAUCHY, _ARGUMENT = sp.Dummy("G"), sp.Dummy("z")
 
 
@@ -104,6 +105,11 @@ def _leaf(leaf: Leaf, budget: int) -> Elimination:
 
     Coupled systems over ℚ whose resultants are not small are expanded and their relation guessed.
     """
+    if leaf.anchor is not None and len(leaf.relations) > _MOST_WITHOUT_MOMENTS:
+        raise BudgetExceededError(
+            f"{len(leaf.relations)} coupled equations are too many for resultants, and without "
+            "moments no relation can be guessed; the numeric reading never eliminates"
+        )
     curve: Leaf | Curve = leaf if len(leaf.relations) < 2 else reduced(flatten(leaf), _always)
     system = _system(curve.z, curve.G, curve.relations, curve.unknowns)
     if len(leaf.relations) < 2:
@@ -120,7 +126,7 @@ def _leaf(leaf: Leaf, budget: int) -> Elimination:
     found = _confirmed(system, leaf, min(budget, _SMALL))
     if found is not None:
         return found
-    terms = guessed_terms(leaf, bezout_bound(curve))
+    terms = None if leaf.anchor is not None else guessed_terms(leaf, bezout_bound(curve))
     if terms is not None:
         target = Ring(system.ring.generators[:2])
         factors = [factor for factor, _ in target.context.from_dict(terms).factor()[1]]

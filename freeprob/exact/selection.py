@@ -4,6 +4,8 @@ Modulo a prime, with random values for the parameters, the moment series of the 
 factor. A factor that does not vanish is refuted. Terms are added until one factor is left; it is
 then confirmed at a second prime, other parameters and twice as many terms. A single factor is the
 minimal polynomial already, because the equations hold on the physical branch.
+
+Laws that are known by numbers and not by moments put a ball that holds G in place of the series.
 """
 
 from __future__ import annotations
@@ -11,18 +13,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from random import Random
 
-from flint import nmod_poly
+from flint import acb, ctx, nmod_poly
 
 from freeprob.errors import NotAlgebraicError, UndefinedOperationError
 from freeprob.exact.door import Polynomial, Ring
 from freeprob.exact.fields import PrimeField
 from freeprob.exact.moments import moment_series
 from freeprob.exact.polynomials import coefficients_in, degree, normal_sign
-from freeprob.exact.system import System
+from freeprob.exact.system import Leaf, System
 
 _PRIMES = (2305843009213693951, 2305843009213693921)
 _FIRST_TERMS = 2
 _MOST_TERMS = 4096
+_BITS, _SMALL = 512, 1e-60
 
 
 def physical_factor(factors: Sequence[Polynomial], ring: Ring, system: System) -> Polynomial:
@@ -36,7 +39,9 @@ def physical_factor(factors: Sequence[Polynomial], ring: Ring, system: System) -
         If the law has no moments and more than one factor remains, or no factor is right.
     """
     left = list(factors)
-    if len(left) > 1:
+    if _has_numbers_only(system):
+        left = _zero(left, system)
+    elif len(left) > 1:
         left = _left_over(left, ring, system)
     if not left:
         raise NotAlgebraicError(
@@ -48,9 +53,35 @@ def physical_factor(factors: Sequence[Polynomial], ring: Ring, system: System) -
 
 def confirms(factor: Polynomial, ring: Ring, system: System) -> bool:
     """Whether P(G, z) vanishes on the law's expansion, further than its degrees would by chance."""
+    if _has_numbers_only(system):
+        return bool(_zero([factor], system))
     terms = (degree(factor, 0) + 1) * (degree(factor, 1) + 1) + 2
     seeds = Random(terms)
     return bool(_vanishing([factor], ring, system, terms, _PRIMES[1], seeds))
+
+
+def _has_numbers_only(system: System) -> bool:
+    """Whether the law is a leaf that is known by numbers and not by its moments."""
+    return isinstance(system, Leaf) and system.anchor is not None and not system.parameters
+
+
+def _zero(factors: Sequence[Polynomial], leaf: Leaf) -> list[Polynomial]:
+    """The factor that vanishes at a point of the branch known to many digits, if it is one."""
+    if leaf.anchor is None:
+        return []
+    z, G = leaf.anchor.cauchy(leaf)
+    found = []
+    with ctx.workprec(_BITS):
+        for factor in factors:
+            terms = [
+                acb(int(number)) * G ** int(powers[0]) * z ** int(powers[1])
+                for powers, number in factor.terms()
+            ]
+            value, size = sum(terms, acb(0)), max(float(abs(term)) for term in terms)
+            # zero, and known to be small
+            if value.contains(acb(0)) and float(abs(value).upper()) < _SMALL * size:
+                found.append(factor)
+    return found if len(found) == 1 else []
 
 
 def _left_over(left: list[Polynomial], ring: Ring, system: System) -> list[Polynomial]:

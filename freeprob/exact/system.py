@@ -22,6 +22,7 @@ from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, final
 
 import sympy as sp
+from flint import acb
 
 from freeprob.errors import BudgetExceededError, NotAlgebraicError
 from freeprob.exact.door import Polynomial, Ring, functions, ring
@@ -122,6 +123,10 @@ class Anchor(ABC):
     @abstractmethod
     def unknowns(self, height: float) -> Sequence[complex]:
         """Approximate unknowns at z = i height."""
+
+    @abstractmethod
+    def cauchy(self, leaf: Leaf) -> tuple[acb, acb]:
+        """A rational point above the axis and a ball that holds the leaf's G there."""
 
     @abstractmethod
     def specialised(self, values: Mapping[sp.Expr, sp.Expr]) -> Anchor:

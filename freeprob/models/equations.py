@@ -15,6 +15,7 @@ from random import Random
 from typing import final
 
 import sympy as sp
+from flint import acb, ctx, fmpq
 
 from freeprob.errors import ConvergenceError, UndefinedOperationError
 from freeprob.exact.door import Fraction
@@ -37,10 +38,14 @@ from freeprob.models.parts import Part
 from freeprob.models.resolvents import Resolvent, resolvent_of
 from freeprob.models.scalars import Matrix, Scalars, scalars_of
 from freeprob.models.unknowns import parts_of
+from freeprob.numeric.digits import digits_of
+from freeprob.numeric.places import Place
 
 _FEWEST_TERMS, _MOST_TERMS = 2, 256
 _MOST_UNKNOWNS = 8
 _MOMENTS = 8
+_DIGITS = 120
+"""Of the value of G that tells factors apart."""
 
 
 @final
@@ -63,6 +68,13 @@ class PhysicalSolution(Anchor):
         G = solved(self.dyson, 1j * height, dict(self.values)).matrix
         outer = self.dyson.pencil.outer
         return float(abs(1 - 1j * height * G.diagonal()[:outer]).max())
+
+    def cauchy(self, leaf: Leaf) -> tuple[acb, acb]:
+        """At a point near the spectrum, to many digits."""
+        place = Place(fmpq(17, 53), fmpq(19, 29))
+        value = digits_of(leaf).cauchy(place, _DIGITS)
+        with ctx.workprec(4 * _DIGITS):
+            return place(), value
 
     def specialised(self, values: Mapping[sp.Expr, sp.Expr]) -> PhysicalSolution:
         """With values for parameters."""

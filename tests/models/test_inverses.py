@@ -10,7 +10,7 @@ import pytest
 import sympy as sp
 
 import freeprob as fp
-from freeprob.errors import UndefinedOperationError
+from freeprob.errors import BudgetExceededError, UndefinedOperationError
 
 N, t = sp.symbols("N t", positive=True)
 x, y = fp.GOE("x", N), fp.GOE("y", N)
@@ -131,3 +131,23 @@ def test_parameters_are_put_in_later() -> None:
 def test_an_inverse_of_something_singular_is_refused(expr: sp.MatrixExpr, words: str) -> None:
     with pytest.raises(UndefinedOperationError, match=words):
         fp.law(expr)
+
+
+def test_an_equation_of_few_traces_is_confirmed_by_numbers() -> None:
+    G, z = sp.symbols("G z")
+    law = fp.law(x * INNER * x + y)
+    found = law.polynomial(G, z)
+    assert found.degree(G) == 5
+    at, place = sp.Rational(-1, 4) + sp.I / 8, -0.25 + 0.125j
+    value = law.cauchy(place, dps=40)
+    near = found.as_expr().subs({z: at, G: sp.sympify(value)})
+    assert abs(sp.N(near, 45)) < 1e-36
+    other = fp.law(x * INNER * x + 1.05 * y).cauchy(place, dps=40)
+    assert abs(sp.N(found.as_expr().subs({z: at, G: sp.sympify(other)}), 45)) > 1e-4
+
+
+def test_past_the_budget_the_numbers_remain() -> None:
+    law = fp.law((3 * ONE + (x * y + y * x) / 2).inverse() + x)
+    with pytest.raises(BudgetExceededError, match="numeric reading"):
+        law.polynomial(*sp.symbols("G z"))
+    assert law.density(0.1) > 0
