@@ -14,6 +14,7 @@ from freeprob.exact.system import System
 from freeprob.exact.written import written_system
 from freeprob.laws.base import Law
 from freeprob.laws.parameters import admissible, own_symbols
+from freeprob.models.commuting import merged
 from freeprob.models.covariance_steps import covariance_steps
 from freeprob.models.dyson import dyson_of
 from freeprob.models.equations import Coupled, PhysicalSolution, coupled
@@ -139,7 +140,7 @@ _CENTRES = 6
 @lru_cache(maxsize=512)
 def _pencil(expr: sp.MatrixExpr) -> Pencil:
     unit = unit_of(expr)
-    written = gaussian_letters(abstracted(expr, unit))
+    written = gaussian_letters(abstracted(merged(expr), unit))
     square = [letter for letter in letters_of(written) if letter.shape[0] == letter.shape[1]]
     for k in range(_CENTRES):
         centres = {letter: sp.Integer(k * (k + n)) for n, letter in enumerate(square)}
@@ -209,7 +210,7 @@ def law(expr: sp.MatrixExpr) -> Law:
         )
     require_bounded(expr)
     unit = unit_of(expr)
-    found = known_law(expr, unit) or MatrixLaw(expr)
+    found = known_law(merged(expr), unit) or MatrixLaw(expr)
     if any(power.exp.is_negative for power in expr.atoms(sp.MatPow)) and not found.parameters:
         # inverses that do not exist are refused here and not at the first question
         _ = found.system
