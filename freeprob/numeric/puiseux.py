@@ -105,7 +105,8 @@ def _scaled(table: Table, exponent: fmpq) -> Table:
 
 def _stays(table: Table, disc: Disc, t: arb) -> bool:
     """Whether no root crosses a circle between t and 0."""
-    return _is_clear(_taylor(table, (t / 2).mid()), disc, t.upper() / 2)
+    middle = (t / 2).mid()
+    return _is_clear(_taylor(table, middle), disc, (t.upper() - middle).upper())
 
 
 def _is_clear(taylor: Sequence[acb_poly], disc: Disc, half: arb) -> bool:
