@@ -82,9 +82,10 @@ class FastDuals:
         open_grids = [g for g, done in zip(self.grids, self.is_closed, strict=True) if not done]
         tables = [dual_table(grid, box) for grid in open_grids]
         tabulated = [(table.variable, table.on(pairs)) for table in tables]
+        distinct = {variable for variable, _ in tabulated}
 
         def kernels(block: Block) -> tuple[Array, ...]:
-            variables = {table.variable: table.variable.on(known, block) for table in tables}
+            variables = {variable: variable.on(known, block) for variable in distinct}
             values = iter([table(block, variables[variable]) for variable, table in tabulated])
             closed = iter(self.closed(*pairs.part(block)) if any(self.is_closed) else ())
             return tuple(next(closed if done else values) for done in self.is_closed)
