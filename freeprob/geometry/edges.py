@@ -23,7 +23,7 @@ from freeprob.geometry.pointwise import (
 )
 from freeprob.geometry.rounding import rounded
 from freeprob.geometry.sides import Location
-from freeprob.geometry.support import Boundary, composed_outline, outline_of, support
+from freeprob.geometry.support import Boundary, composed_outline, exact_place, outline_of, support
 
 
 class LocalBehaviour(NamedTuple):
@@ -102,17 +102,17 @@ def edges(system: System, dps: int | None = None) -> list[Edge]:
     A cusp inside a cut has two entries, one for each side.
     """
     return [
-        _edge(boundary.location, density, dps)
+        _edge(system, boundary.location, density, dps)
         for boundary, density in local_behaviours(system)
         if not density.has_density
     ]
 
 
-def _edge(location: Location, density: Behaviour, dps: int | None) -> Edge:
+def _edge(system: System, location: Location, density: Behaviour, dps: int | None) -> Edge:
     exponent = to_rational(density.exponent)
     side = "right" if density.right else "left"
     if dps is None:
-        return Edge(location.expression(), exponent, density.exact_constant(), side)
+        return Edge(exact_place(system, location), exponent, density.exact_constant(), side)
     return Edge(rounded(location.ball, dps), exponent, rounded(density.constant, dps), side)
 
 

@@ -17,6 +17,7 @@ from freeprob.errors import (
     CertificationError,
     ConvergenceError,
     InvalidParameterError,
+    NoClosedFormError,
     NotAlgebraicError,
 )
 from freeprob.exact.system import Curve, Node, System
@@ -37,6 +38,7 @@ from freeprob.numeric.lowering import compile_curve
 
 _LARGE = 10.0
 _NEAR = 6  # decimal orders
+_SAME = 256
 Location = RealAlgebraic | FoldLocation | FunctionEnd | RationalPlace | Image
 
 
@@ -182,14 +184,37 @@ def _spacings(places: tuple[Location, ...]) -> list[float]:
 
 def cuts(system: System, dps: int | None = None) -> list[tuple]:
     """The intervals of positive density, ends exact or with ``dps`` right digits."""
-    return [(_written(low, -1, dps), _written(high, 1, dps)) for low, high in support(system).cuts]
+    return [
+        (_written(system, low, -1, dps), _written(system, high, 1, dps))
+        for low, high in support(system).cuts
+    ]
 
 
-def _written(end: Location | None, sign: int, dps: int | None) -> Any:
+def _written(system: System, end: Location | None, sign: int, dps: int | None) -> Any:
     """An end of a cut for the reader."""
     if end is None:
         return sign * sp.oo if dps is None else context(dps).inf * sign
-    return end.expression() if dps is None else rounded(end.ball, dps)
+    return exact_place(system, end) if dps is None else rounded(end.ball, dps)
+
+
+def exact_place(system: System, place: Location) -> sp.Expr:
+    """A boundary as an exact number, from the eliminated curve where the place has digits only.
+
+    Raises
+    ------
+    NoClosedFormError
+        If elimination is out of reach.
+    """
+    try:
+        return place.expression()
+    except NoClosedFormError:
+        eliminated = eliminated_curve(system)
+        known = () if eliminated is None else candidates(eliminated)
+        # critical values of the structured curve are among those of P
+        near = [number for number in known if number.ball(_SAME).overlaps(place.ball(_SAME))]
+        if len(near) != 1:
+            raise
+        return near[0].expression()
 
 
 def _spacing(places: tuple[Location, ...], i: int) -> float:
