@@ -37,7 +37,7 @@ from freeprob.models.half_plane import Values, solved
 from freeprob.models.parts import Part
 from freeprob.models.resolvents import Resolvent, resolvent_of
 from freeprob.models.scalars import Matrix, Scalars, scalars_of
-from freeprob.models.unknowns import parts_of
+from freeprob.models.unknowns import parts_of, require_equations
 from freeprob.numeric.digits import digits_of
 from freeprob.numeric.places import Place
 
@@ -163,6 +163,7 @@ def coupled(dyson: Dyson, spaces: Sequence[sp.Expr]) -> Coupled:
     spaces
         Relative dimensions of the outer rows, by which their traces are weighted.
     """
+    require_equations(dyson)
     series = _modular(dyson)
     z, parts = sp.Dummy("z"), parts_of(dyson, series)
     while True:

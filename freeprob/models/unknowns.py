@@ -5,6 +5,7 @@ from __future__ import annotations
 import sympy as sp
 
 from freeprob.errors import NotAlgebraicError
+from freeprob.exact.system import flatten
 from freeprob.models.block_entries import Entries
 from freeprob.models.block_series import BlockSeries
 from freeprob.models.block_traces import Traces
@@ -43,19 +44,31 @@ def parts_of(dyson: Dyson, series: BlockSeries) -> list[Part]:
     return parts
 
 
+def require_equations(dyson: Dyson) -> None:
+    """Letters of other than finite spectra need laws with polynomial equations.
+
+    Raises
+    ------
+    NotAlgebraicError
+        If the law of some letter has none with real coefficients.
+    """
+    for family in dyson.spectral:
+        if family.atoms is None:
+            curve = flatten(family.law.system)
+            if not curve.is_algebraic or any(side.has(sp.I) for side in curve.expressions):
+                (letter,) = family.letters
+                raise NotAlgebraicError(
+                    f"the law {letter.law} of {letter.name} has no real polynomial equation, and "
+                    f"{letter.name} stands in a product with other letters: approximate it by "
+                    "atoms, such as Atomic of its quantiles"
+                )
+
+
 def transform_of(family: Spectral, series: BlockSeries) -> MatrixTransform:
     """How F(K) of a family is written."""
-    if family.atoms is not None:
-        return FiniteTransform(family)
-    try:
-        return algebraic_transform(family, series)
-    except NotAlgebraicError as error:
-        (letter,) = family.letters
-        raise NotAlgebraicError(
-            f"{letter.name} occurs {family.rank} times in the pencil and its law {letter.law} has "
-            "no polynomial equation: no closed system is known here; approximate it by atoms, or "
-            "write it by Gaussian matrices"
-        ) from error
+    return (
+        FiniteTransform(family) if family.atoms is not None else algebraic_transform(family, series)
+    )
 
 
 def _has_long_inverse(dyson: Dyson, series: BlockSeries) -> bool:

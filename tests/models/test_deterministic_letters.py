@@ -7,7 +7,7 @@ import pytest
 import sympy as sp
 
 import freeprob as fp
-from freeprob.errors import UndefinedOperationError
+from freeprob.errors import NotAlgebraicError, UndefinedOperationError
 from freeprob.laws.base import Law
 
 G, z = sp.symbols("G z")
@@ -158,6 +158,14 @@ def test_letters_of_algebraic_laws_agree_with_matrices() -> None:
     matrix = W * y + y * W + W**2
     assert fp.law(matrix).moments(3) == [HALF, sp.Rational(11, 8), sp.Rational(35, 16)]
     assert_agrees(matrix, W * y + y * W + W**2 + ONE / 8)
+
+
+@pytest.mark.parametrize("law", [fp.Uniform(0, 1), fp.Cauchy(0, 1)], ids=str)
+def test_letters_without_equation_are_refused_in_products_only(law: Law) -> None:
+    W = deterministic(law)
+    assert fp.law(W + y) == fp.boxplus(law, fp.Semicircle(1))
+    with pytest.raises(NotAlgebraicError, match="approximate it by atoms"):
+        fp.law(y * W * y + y).density([0.3])
 
 
 def test_products_of_commuting_letters_are_letters() -> None:
