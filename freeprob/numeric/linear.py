@@ -25,6 +25,8 @@ def solve_batch(matrix: np.ndarray, right: np.ndarray) -> np.ndarray:
     size = len(matrix)
     if size == 1:
         return right / matrix[0]
+    if size == 2:
+        return _by_determinants(matrix, right)
     table = np.concatenate([matrix, right], axis=1)
     columns = np.arange(table.shape[2])
     for i in range(size):
@@ -41,9 +43,23 @@ def solve_batch(matrix: np.ndarray, right: np.ndarray) -> np.ndarray:
     return table[:, size:]
 
 
+def _by_determinants(matrix: np.ndarray, right: np.ndarray) -> np.ndarray:
+    """Cramer's rule, which is forward stable for two unknowns.
+
+    Source: Higham, Accuracy and Stability of Numerical Algorithms, section 1.10.1.
+    """
+    (a, b), (c, d) = matrix
+    first, second = right
+    return np.stack([d * first - b * second, a * second - c * first]) / (a * d - b * c)
+
+
 def solve(matrix: list[list[Any]], *rights: list[Any]) -> list[list[Any]]:
     """Solve systems with one matrix over any numbers; ``ZeroDivisionError`` if it is singular."""
     size = len(matrix)
+    if size == 2:
+        (a, b), (c, d) = matrix
+        determinant = a * d - b * c
+        return [[(d * x - b * y) / determinant, (a * y - c * x) / determinant] for x, y in rights]
     table = [[*row, *values] for row, *values in zip(matrix, *rights, strict=True)]
     for i in range(size):
         pivot = max(range(i, size), key=lambda j: float(abs(table[j][i])))
