@@ -116,15 +116,15 @@ def read_place(value: object) -> Place:
     """
     if isinstance(value, Place):
         return value
+    if isinstance(value, sp.Expr) and not (value.is_Float or value.free_symbols):
+        real, imag = value.as_real_imag()
+        return Place(_part(real), _part(imag))
     if hasattr(value, "_mpc_"):
         return Place(_binary(value.real), _binary(value.imag))
     if hasattr(value, "_mpf_"):
         return Place(_binary(value))
     if isinstance(value, complex):
         return Place(_part(value.real), _part(value.imag))
-    if isinstance(value, sp.Expr) and not value.free_symbols:
-        real, imag = value.as_real_imag()
-        return Place(_part(real), _part(imag))
     return Place(_part(value))
 
 

@@ -107,6 +107,15 @@ def test_both_parts_of_a_complex_value() -> None:
     assert abs(value.imag / expected.imag - 1) < context.mpf(10) ** -29
 
 
+def test_points_as_sympy_numbers() -> None:
+    third, half = sp.Rational(-1, 3), sp.sqrt(2) / 2
+    for z in (third + sp.I / 7, half + sp.I * sp.pi):
+        expected = sp.N((z - sp.sqrt(z - 2) * sp.sqrt(z + 2)) / 2, 40)
+        assert abs(sp.N(Semicircle().cauchy(z, dps=30) - expected, 40)) < sp.Float("1e-29")
+    with pytest.raises(InvalidParameterError, match="finite"):
+        Semicircle().cauchy(sp.zoo, dps=20)
+
+
 def test_a_perch_far_above_the_spectrum_does_not_land_on_the_mirror_image() -> None:
     three = Atomic({1: "1/2", 3: "1/3", 10: "1/6"})
     law = sample_covariance(three, "1/3")
