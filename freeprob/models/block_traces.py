@@ -14,7 +14,7 @@ from freeprob.exact.system import Relation
 from freeprob.models.block_series import BlockSeries, Lead
 from freeprob.models.dyson import Dyson
 from freeprob.models.half_plane import Solution
-from freeprob.models.parts import Part, Place, finer, moved, placed
+from freeprob.models.parts import Part, Place, class_names, finer, moved, placed
 from freeprob.models.resolvents import Average, Resolvent
 from freeprob.models.scalars import Scalars
 
@@ -34,8 +34,7 @@ class Traces(Part):
     @cached_property
     def names(self) -> dict[Place, sp.Dummy]:
         """An unknown for each class of traces that agree up to sign."""
-        places = sorted({place for place, _ in self.members.values()})
-        return {place: sp.Dummy(f"g{k + 1}") for k, place in enumerate(places)}
+        return class_names(self.members, "g")
 
     @property
     def unknowns(self) -> tuple[sp.Dummy, ...]:

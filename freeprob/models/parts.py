@@ -59,6 +59,12 @@ class Part(ABC):
         return None
 
 
+def class_names(members: Mapping[Place, tuple[Place, int]], letter: str) -> dict[Place, sp.Dummy]:
+    """An unknown for each class of entries, by its representative."""
+    places = sorted({place for place, _ in members.values()})
+    return {place: sp.Dummy(f"{letter}{k + 1}") for k, place in enumerate(places)}
+
+
 def moved(matrix: Matrix, old: Scalars, new: Scalars) -> Matrix:
     """A matrix read in a larger field."""
     return tuple(tuple(new.read(old.write(value)) for value in row) for row in matrix)

@@ -16,7 +16,7 @@ from freeprob.exact.system import Leaf, Relation, System, specialised
 from freeprob.models.block_series import BlockSeries, Lead
 from freeprob.models.dyson import Dyson, Spectral
 from freeprob.models.half_plane import Solution
-from freeprob.models.parts import Part, Place, finer, moved, placed
+from freeprob.models.parts import Part, Place, class_names, finer, moved, placed
 from freeprob.models.resolvents import Average, Resolvent
 from freeprob.models.scalars import Matrix, Scalars
 from freeprob.models.transforms import MatrixTransform
@@ -137,8 +137,7 @@ class SpectralMatrix(Part):
     @cached_property
     def names(self) -> dict[Place, sp.Dummy]:
         """An unknown for each class of entries."""
-        places = sorted({place for place, _ in self.members.values()})
-        return {place: sp.Dummy(f"k{k + 1}") for k, place in enumerate(places)}
+        return class_names(self.members, "k")
 
     @property
     def unknowns(self) -> tuple[sp.Dummy, ...]:
