@@ -355,7 +355,9 @@ def moebius_solution(
         [symbols.expression(coefficient) for coefficient in _linear(symbols, polynomial)]
         for polynomial in (fraction.numerator, fraction.denominator)
     )
-    return unknown, (delta * other - beta) / (alpha - gamma * other)
+    # SymPy asks whether an expression is finite before it lets 0 times it vanish
+    above, below = (value * other if value != 0 else value for value in (delta, gamma))
+    return unknown, (above - beta) / (alpha - below)
 
 
 def _linear(symbols: Ring, polynomial: Polynomial) -> tuple[Polynomial, Polynomial]:

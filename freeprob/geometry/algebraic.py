@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cmp_to_key, lru_cache
+from math import log2
 from typing import Any, final
 
 import sympy as sp
@@ -116,13 +117,16 @@ def _real_root_ball(coefficients: tuple[int, ...], index: int, bits: int) -> arb
     """One real root, by interval Newton steps from the ball that isolates it."""
     ball, known = _real_root_balls(coefficients, _LEAST)[index], _LEAST
     polynomial = fmpz_poly(list(coefficients))
+    # what cancels between the terms
+    largest = max(1.0, float(ball.abs_upper()))
+    spare = max(abs(c).bit_length() + i * log2(largest) for i, c in enumerate(coefficients))
     while known < bits:
         known = min(2 * known, bits)
-        with ctx.workprec(known + 10):
+        with ctx.workprec(known + 10 + int(spare)):
             slope = arb_poly(polynomial.derivative())(ball)
             image = ball.mid() - arb_poly(polynomial)(ball.mid()) / slope
         if not (image.is_finite() and image.rel_accuracy_bits() >= known):
-            # large coefficients that cancel: all roots at once know the precision they need
+            # a slope near 0: all roots at once know the precision they need
             return _real_root_balls(coefficients, bits)[index]
         ball = image
     return ball
