@@ -55,6 +55,13 @@ def layer(mixing: sp.Expr) -> sp.MatrixExpr:
     return square(sp.sqrt(mixing) * R * D + sp.sqrt(1 - mixing) * fp.Ginibre("Z", n1, N)) / N
 
 
+def hessian(error: sp.Expr) -> sp.BlockMatrix:
+    """Off-diagonal blocks of a relu network's Hessian at one error, φ = 1/2."""
+    block = sp.sqrt(error / 8) / N * fp.Ginibre("F", N, 2 * N) * fp.Ginibre("Q", 2 * N, N)
+    nothing = sp.ZeroMatrix(N, N)
+    return sp.BlockMatrix([[nothing, block], [block.T, nothing]])
+
+
 half = sp.Rational(1, 2)
 MP = fp.Deterministic("M", fp.MarchenkoPastur("1/2"), N)
 THREE = fp.Deterministic("T", fp.Atomic({-1: "1/2", 0: "1/4", 2: "1/4"}), N)
@@ -71,6 +78,11 @@ EXAMPLES = {
     "next to two atoms": (x * TWO + TWO * x + x**2, x * TWO + TWO * x + 1.2 * x**2, {}),
     "inverse": (x * (MP + ONE).inverse() * x, 1.1 * x * (MP + ONE).inverse() * x, {}),
     "inverse and sum": ((y**2 + ONE).inverse() + x, (y**2 + ONE).inverse() + 1.1 * x, {}),
+    "inverse that shares a letter": (
+        x * (y**2 + ONE).inverse() * x + y,
+        x * (y**2 + ONE).inverse() * x + 1.1 * y,
+        {},
+    ),
     "layer": (layer(half), layer(sp.Rational(4, 5)), {}),
     "Jacobian": (square(TWO * W * COIN * fp.Ginibre("U", N, N, 1 / N)), square(1.1 * TWO * W), {}),
     "Wishart plus Wigner": (X * X.T * c / N + x, X * X.T * c / N + 1.1 * x, {c: half}),
@@ -82,6 +94,7 @@ EXAMPLES = {
     "complex": (square(V + t * sp.Identity(N)), square(V + 1.1 * t * sp.Identity(N)), {t: half}),
     "product": (square(W * X) * c / N, square(W * X) * c / N * 1.1, {c: 2}),
     "profile": (profile(1), profile(2), {}),
+    "Hessian block": (hessian(sp.S.One), hessian(sp.Rational(5, 4)), {}),
     "ten blocks": (band(10, sp.S.One), band(10, sp.Rational(5, 4)), {}),
     "next to three atoms": (
         x * THREE + THREE * x + x**2,

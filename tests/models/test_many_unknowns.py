@@ -178,3 +178,12 @@ def test_cuts_too_narrow_to_be_followed_are_no_atoms() -> None:
     assert [lump.is_atom for lump in lumps(law.system)] == [False, False]
     with pytest.raises(fp.errors.ConvergenceError, match="too narrow"):
         searched(law.system)
+
+
+def test_cuts_are_exact_where_elimination_reaches_them() -> None:
+    law = fp.law(x * TWO + TWO * x + x**2)
+    ((low, high),) = law.support()
+    ((left, right),) = law.support(dps=30)
+    assert (sp.degree(low.poly), sp.degree(high.poly)) == (21, 21)
+    assert abs(low.evalf(30) - left) < sp.Float("1e-28")
+    assert abs(high.evalf(30) - right) < sp.Float("1e-28")
