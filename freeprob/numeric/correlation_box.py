@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import ceil, floor
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,8 @@ from freeprob.numeric.interpolation import Interval, range_of
 
 Array = NDArray[np.float64]
 
+_PARTS = 64  # of the half circle of arcsines, at whose ends boxes end
+_PER_OCTAVE = 8  # the same for variances
 _NEAR = 0.99  # correlation from which its arcsine is taken from the determinant
 
 
@@ -59,13 +62,21 @@ class Correlations:
         return where, np.arctan2(np.sqrt(determinant(q1, k, q2)), np.abs(k))
 
     def box(self) -> Box | None:
-        """Return the box that the pairs fill, or None if all have a variance 0."""
+        """Return a box around the pairs, or None if all have a variance 0.
+
+        Its ends are few for data alike, so that tables on it serve again.
+        """
         first, second = (q[q > 0] for q in (self.pairs.first, self.pairs.second))
         ends = [self._ends(block) for block in self.pairs.blocks]
         if not (first.size and second.size and ends):
             return None
-        arcsine = (min(low for low, _ in ends), max(high for _, high in ends))
-        return Box(range_of(first), range_of(second), arcsine)
+        low, high = min(low for low, _ in ends), max(high for _, high in ends)
+        step = np.pi / _PARTS
+        arcsine = (
+            max(-np.pi / 2, step * floor(low / step)),
+            min(np.pi / 2, step * ceil(high / step)),
+        )
+        return Box(_outward(range_of(first)), _outward(range_of(second)), arcsine)
 
     def _ends(self, block: Block) -> Interval:
         c = self.of(block)
@@ -73,6 +84,17 @@ class Correlations:
             return float(np.arcsin(c.min())), float(np.arcsin(c.max()))
         arcsine = self.arcsines(block)
         return float(arcsine.min()), float(arcsine.max())
+
+
+def _outward(interval: Interval) -> Interval:
+    """Return the interval with its ends moved out to parts of an octave, if it has two."""
+    low, high = interval
+    if low == high:
+        return interval
+    return (
+        2.0 ** (floor(_PER_OCTAVE * np.log2(low)) / _PER_OCTAVE),
+        2.0 ** (ceil(_PER_OCTAVE * np.log2(high)) / _PER_OCTAVE),
+    )
 
 
 def correlations(pairs: Pairs) -> Correlations:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -112,6 +113,7 @@ class DualTable:
         return kernel
 
 
+@lru_cache(maxsize=64)
 def dual_table(grid: Grid, box: Box) -> DualTable:
     """Return a table for a box, with more nodes until the expansions rest.
 
