@@ -177,7 +177,7 @@ def outline(operation: Operation, parts: Sequence[Outline]) -> Outline | None:
 
 def has_outline(operation: Operation) -> bool:
     """Whether a rule is known, so that the parts are worth looking at."""
-    return isinstance(operation, Mixture | EvenSquare | MobiusMap)
+    return outline.dispatch(type(operation)) is not outline.dispatch(object)
 
 
 @outline.register
@@ -281,11 +281,11 @@ def _averaged(
 
 
 def _at_zero(old: Outline, known: Sequence[Beside], middle: Behaviour) -> Beside:
-    """The density of X² at 0: ρ(√y)/√y for a symmetric ρ."""
+    """The density of X² at 0: ρ(√y)/√y for a symmetric ρ; an edge, as there is none below."""
     here = [i for i, x in enumerate(old.places) if compare(x, _ZERO) == 0]
     behaviour = known[here[0]][True] if here else middle
     exponent = (behaviour.exponent - 1) / 2
-    return {True: Composed(True, exponent, 2 * behaviour.root, exponent == 0, (Share(behaviour),))}
+    return {True: Composed(True, exponent, 2 * behaviour.root, False, (Share(behaviour),))}
 
 
 def image(operation: MobiusMap | EvenSquare, place: Any) -> Any:

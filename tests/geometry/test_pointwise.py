@@ -5,8 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import sympy as sp
+from flint import fmpq
 
 import freeprob as fp
+from freeprob.exact.maps import EvenSquare
+from freeprob.geometry.algebraic import RealAlgebraic
+from freeprob.geometry.pointwise import Composed, Outline, beside
 
 THIRD, TWO_THIRDS = sp.Rational(1, 3), sp.Rational(2, 3)
 
@@ -67,6 +71,16 @@ def test_images(law: fp.Law, expected: list[tuple[float, str, float, str]]) -> N
         (place, sp.Rational(exponent), pytest.approx(constant, rel=1e-12), side)
         for place, exponent, constant, side in expected
     ]
+
+
+def test_square_of_a_density_that_vanishes_linearly_jumps_at_zero() -> None:
+    # ρ(x) = |x| next to 0: ρ(√y)/√y tends to 1 above 0 and is 0 below, an edge
+    zero = RealAlgebraic((0, 1), 0)
+    linear = Composed(True, fmpq(1), 1, False, ())
+    part = (Outline((zero,), (True, True)), [{False: linear, True: linear}])
+    (known,) = beside(EvenSquare(), [zero], [part], linear)
+    assert list(known) == [True]
+    assert (known[True].exponent, known[True].has_density) == (0, False)
 
 
 def test_products_with_a_uniform_law() -> None:
