@@ -83,6 +83,7 @@ def test_edges_at_large_unknowns_are_one_fold_in_every_chart() -> None:
     for edge in (edges[6], edges[10]):
         x = float(edge.location) + 1e-7
         assert law.density(x) == pytest.approx(float(edge.constant) * 1e-7**0.5, rel=1e-3)
+    assert law.cdf(0.0) == pytest.approx(0.5, abs=1e-12)
 
 
 def test_the_scan_finds_both_edges_of_a_gap_of_width_7e_minus_5() -> None:
