@@ -98,7 +98,7 @@ EXAMPLES = {
     "ten blocks": (band(10, sp.S.One), band(10, sp.Rational(5, 4)), {}),
     "next to three atoms": (
         x * THREE + THREE * x + x**2,
-        x * THREE + THREE * x + 1.2 * x**2,
+        x * THREE + THREE * x + 1.1 * x**2,
         {},
     ),
 }
