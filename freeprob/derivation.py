@@ -11,15 +11,15 @@ import sympy as sp
 from flint import acb, ctx, fmpq
 
 from freeprob.errors import ConvergenceError
-from freeprob.exact.derived import Labelled
-from freeprob.exact.door import to_fmpq
-from freeprob.exact.steps import Step
-from freeprob.exact.system import flatten, specialised
-from freeprob.numeric.balls import BALLS
-from freeprob.numeric.digits import digits_of
-from freeprob.numeric.lowering import compile_program
-from freeprob.numeric.places import Place
-from freeprob.numeric.straight_line import evaluate
+from freeprob.exact.algebra.door import to_fmpq
+from freeprob.exact.equations.derived import Labelled
+from freeprob.exact.equations.steps import Step
+from freeprob.exact.systems.system import flatten, specialised
+from freeprob.numeric.branch.balls import BALLS
+from freeprob.numeric.branch.digits import digits_of
+from freeprob.numeric.programs.lowering import compile_program
+from freeprob.numeric.programs.points import Place
+from freeprob.numeric.programs.straight_line import evaluate
 from freeprob.typesetting import equation_latex, plain_text
 
 _BITS = 400

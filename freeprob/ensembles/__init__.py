@@ -5,7 +5,11 @@ from freeprob.ensembles.comparison import Comparison, compare
 from freeprob.ensembles.functions import Affine, Blocks, Chiral, Mapped, Mobius
 from freeprob.ensembles.model import AtomicQuantile, Deterministic, Gaussian, Model, Wishart
 from freeprob.ensembles.products import FreeProduct
-from freeprob.ensembles.rectangular import CompoundWishart, InformationPlusNoise, RectangularSum
+from freeprob.ensembles.rectangular_models import (
+    CompoundWishart,
+    InformationPlusNoise,
+    RectangularSum,
+)
 from freeprob.ensembles.selfadjoint import Dense, Diagonal, Gram, SelfAdjoint
 from freeprob.ensembles.spectra import spectra
 from freeprob.ensembles.sums import Corner, FreePower, FreeSum

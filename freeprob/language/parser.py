@@ -21,7 +21,7 @@ from typing import NoReturn, TypeVar
 import sympy as sp
 
 from freeprob.errors import FreeprobError, ParseError
-from freeprob.language import arithmetic
+from freeprob.language import exact_arithmetic
 from freeprob.language.tokens import Token, fail, tokenize
 from freeprob.language.vocabulary import Word, words
 from freeprob.laws.base import Law
@@ -122,7 +122,9 @@ class _Parser:
             return self.power()
         sign = self.take()
         value = self.nested(self.unary)
-        return self.compute(sign, lambda: arithmetic.combine("*", sp.S.NegativeOne, value), value)
+        return self.compute(
+            sign, lambda: exact_arithmetic.combine("*", sp.S.NegativeOne, value), value
+        )
 
     def power(self) -> Value:
         base = self.postfix()
@@ -130,7 +132,7 @@ class _Parser:
             return base
         sign = self.take()
         exponent = self.nested(self.unary)
-        return self.compute(sign, lambda: arithmetic.power(base, exponent), base, exponent)
+        return self.compute(sign, lambda: exact_arithmetic.power(base, exponent), base, exponent)
 
     def postfix(self) -> Value:
         value = self.atom()
@@ -143,7 +145,7 @@ class _Parser:
     def atom(self) -> Value:
         token = self.take()
         if token.kind == "number":
-            return self.compute(token, lambda: arithmetic.number(token.text))
+            return self.compute(token, lambda: exact_arithmetic.number(token.text))
         if token.text == "(":
             value = self.value()
             self.expect(")")
@@ -176,7 +178,9 @@ class _Parser:
         return value
 
     def combine(self, sign: Token, left: Value, right: Value) -> sp.Expr:
-        return self.compute(sign, lambda: arithmetic.combine(sign.text, left, right), left, right)
+        return self.compute(
+            sign, lambda: exact_arithmetic.combine(sign.text, left, right), left, right
+        )
 
     def call(self, name: Token, *before: Value) -> Value:
         self.expect("(")
@@ -205,7 +209,7 @@ class _Parser:
         if len(arguments) != 1 or keywords:
             self.fail(name, "sqrt takes one number")
         (value,) = arguments
-        return self.compute(name, lambda: arithmetic.power(value, sp.S.Half), value)
+        return self.compute(name, lambda: exact_arithmetic.power(value, sp.S.Half), value)
 
     def pairs(self) -> dict:
         found: dict[Value, Value] = {}
@@ -246,7 +250,7 @@ class _Parser:
             return operation()
         except ZeroDivisionError:
             self.fail(place, "division by zero")
-        except arithmetic.Refused as error:
+        except exact_arithmetic.Refused as error:
             self.fail(place, str(error))
 
     def unknown(self, name: Token) -> NoReturn:

@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 import sympy as sp
 
 from freeprob.errors import InvalidParameterError
-from freeprob.exact.system import Node, Operation, System
+from freeprob.exact.systems.system import Node, Operation, System
 from freeprob.laws.base import Law
-from freeprob.laws.parameters import exact, require
+from freeprob.parameters import exact, require
 
 
 def the_law(value: object, operation: str) -> Law:

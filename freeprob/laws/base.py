@@ -9,11 +9,11 @@ import sympy as sp
 from sympy.core.logic import fuzzy_and
 
 from freeprob.errors import FreeprobError
-from freeprob.laws.equation_reading import EquationReading
-from freeprob.laws.matrix_reading import MatrixReading
-from freeprob.laws.number_reading import NumberReading
-from freeprob.laws.parameters import exact
-from freeprob.laws.spectrum_reading import SpectrumReading
+from freeprob.laws.readings.equation_reading import EquationReading
+from freeprob.laws.readings.matrix_reading import MatrixReading
+from freeprob.laws.readings.number_reading import NumberReading
+from freeprob.laws.readings.spectrum_reading import SpectrumReading
+from freeprob.parameters import exact
 
 
 class Law(EquationReading, SpectrumReading, NumberReading, MatrixReading):
@@ -32,8 +32,8 @@ class Law(EquationReading, SpectrumReading, NumberReading, MatrixReading):
         >>> Semicircle(1).dilate(3).moments(4)
         [0, 9, 0, 162]
         """
-        from freeprob.laws.atomic import PointMass
-        from freeprob.laws.maps import Dilate
+        from freeprob.laws.named.atomic import PointMass
+        from freeprob.laws.operations.maps import Dilate
 
         value = exact(factor, "factor")
         if value.is_zero:
@@ -51,7 +51,7 @@ class Law(EquationReading, SpectrumReading, NumberReading, MatrixReading):
         >>> Semicircle(1).shift(1).moments(3)
         [1, 2, 4]
         """
-        from freeprob.laws.maps import Shift
+        from freeprob.laws.operations.maps import Shift
 
         value = exact(amount, "amount")
         if value.is_zero:
@@ -67,7 +67,7 @@ class Law(EquationReading, SpectrumReading, NumberReading, MatrixReading):
         >>> MarchenkoPastur("1/2").inverse().moments(3)
         [2, 8, 48]
         """
-        from freeprob.laws.maps import mobius
+        from freeprob.laws.operations.maps import mobius
 
         return mobius(self, 0, 1, 1, 0)
 
@@ -80,7 +80,7 @@ class Law(EquationReading, SpectrumReading, NumberReading, MatrixReading):
         >>> Semicircle(1).square().moments(4)
         [1, 2, 5, 14]
         """
-        from freeprob.laws.square import Square
+        from freeprob.laws.operations.square import Square
 
         return self._image(lambda x: x**2) or Square(self)
 

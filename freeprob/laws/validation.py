@@ -51,7 +51,7 @@ def _require_moments(law: Law, what: str) -> None:
 def _require_herglotz(law: Law, what: str) -> None:
     import numpy as np
 
-    from freeprob.numeric.branch import physical_branch
+    from freeprob.numeric.branch.branch import physical_branch
 
     try:
         mean, second = (float(sp.N(value, 20)) for value in law.moments(2))

@@ -6,17 +6,22 @@ Names are loaded on first use.
 from importlib import import_module as _import_module
 
 _HOMES: dict[str, tuple[str, ...]] = {
-    "activations": ("Activation",),
-    "continuum": ("ContinuumTheory",),
-    "convolution": ("ConvolutionalKernel", "uniform_filter"),
-    "criticality": ("CriticalPoint", "critical_line", "critical_points", "half_stable_points"),
-    "deep_kernels": ("DeepKernel", "nngp", "ntk"),
-    "dual": ("GaussianDual",),
-    "expectation": ("gaussian_expectation",),
-    "gaussian_process": ("GaussianProcess",),
-    "layer_field_theory": ("LayerFieldTheory",),
-    "mean_field": ("MeanField",),
-    "named": (
+    "activations.activations": ("Activation",),
+    "field_theory.continuum": ("ContinuumTheory",),
+    "kernels.convolution": ("ConvolutionalKernel", "uniform_filter"),
+    "mean_field.criticality": (
+        "CriticalPoint",
+        "critical_line",
+        "critical_points",
+        "half_stable_points",
+    ),
+    "kernels.deep_kernels": ("DeepKernel", "nngp", "ntk"),
+    "expectations.dual": ("GaussianDual",),
+    "expectations.expectation": ("gaussian_expectation",),
+    "kernels.gaussian_process": ("GaussianProcess",),
+    "field_theory.layer_field_theory": ("LayerFieldTheory",),
+    "mean_field.mean_field": ("MeanField",),
+    "activations.named": (
         "linear",
         "relu",
         "leaky_relu",
@@ -46,15 +51,15 @@ _HOMES: dict[str, tuple[str, ...]] = {
         "hermite",
         "monomial",
     ),
-    "phases": ("PhaseDiagram", "phase_diagram"),
-    "random_networks": (
+    "mean_field.order_chaos": ("PhaseDiagram", "phase_diagram"),
+    "samples.random_networks": (
         "RandomConvolutionalNetwork",
         "RandomNetwork",
         "RandomResidualNetwork",
     ),
-    "residual": ("ResidualField",),
-    "special": ("BivariateNormalTail",),
-    "unevaluated": ("GaussianExpectation",),
+    "mean_field.residual": ("ResidualField",),
+    "expectations.special": ("BivariateNormalTail",),
+    "expectations.unevaluated": ("GaussianExpectation",),
 }
 
 _MODULE_OF = {name: module for module, names in _HOMES.items() for name in names}

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 import sympy as sp
 
-from freeprob.laws.atomic import PointMass
 from freeprob.laws.base import Law
-from freeprob.laws.free_sum import boxplus, boxplus_power
-from freeprob.laws.semicircle import Semicircle
+from freeprob.laws.named.atomic import PointMass
+from freeprob.laws.named.semicircle import Semicircle
+from freeprob.laws.operations.free_sum import boxplus, boxplus_power
 from freeprob.testing.agreement import DIGITS, FLOAT, context, fail, same
 from freeprob.testing.points import cuts, frame, points
 from freeprob.testing.quadrature import line_integrals

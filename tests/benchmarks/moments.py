@@ -13,8 +13,10 @@ from importlib.util import find_spec
 import sympy as sp
 
 import freeprob as fp
-from freeprob.exact import expansion, places, system
-from freeprob.laws import base, described
+from freeprob.exact.moments import expansion, places
+from freeprob.exact.systems import system
+from freeprob.laws import base
+from freeprob.laws.readings import described
 
 c = sp.Symbol("c", positive=True)
 HALF = sp.Rational(1, 2)

@@ -8,7 +8,7 @@ import sympy as sp
 
 import freeprob as fp
 from freeprob.errors import InvalidParameterError, NoClosedFormError, UndefinedOperationError
-from freeprob.numeric.branch import physical_branch
+from freeprob.numeric.branch.branch import physical_branch
 
 c, t, w, v = sp.symbols("c t w v", positive=True)
 half, third = sp.Rational(1, 2), sp.Rational(1, 3)

@@ -8,10 +8,10 @@ import sympy as sp
 
 import freeprob as fp
 from freeprob.errors import BudgetExceededError
-from freeprob.exact.critical import Kind, critical_points
-from freeprob.exact.multiplicative import FreeProduct
-from freeprob.exact.polynomials import univariate
-from freeprob.exact.system import Node, flatten
+from freeprob.exact.algebra.polynomials import univariate
+from freeprob.exact.operations.multiplicative import FreeProduct
+from freeprob.exact.systems.critical_equations import Kind, critical_points
+from freeprob.exact.systems.system import Node, flatten
 
 third, sixth = sp.Rational(1, 3), sp.Rational(1, 6)
 T5 = fp.boxplus(
@@ -160,7 +160,7 @@ def test_symbolic_ratios_of_two_products_stay_small() -> None:
         Node(FreeProduct(), tuple(fp.MarchenkoPastur(ratio).system for ratio in ratios))
         for ratios in ((a, b), (c, d))
     ]
-    from freeprob.exact.additive import FreeSum
+    from freeprob.exact.operations.additive import FreeSum
 
     system = critical_points(flatten(Node(FreeSum(), tuple(pair))))
     (points,) = stationary(system)

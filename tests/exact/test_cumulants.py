@@ -4,7 +4,10 @@ import sympy as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from freeprob.exact.cumulants import (
+from freeprob.exact.algebra.field_choice import field_of
+from freeprob.exact.algebra.fields import PrimeField, RationalField
+from freeprob.exact.algebra.series import Series
+from freeprob.exact.moments.cumulants import (
     boolean_cumulant_series,
     classical_cumulant_series,
     free_cumulant_series,
@@ -12,9 +15,6 @@ from freeprob.exact.cumulants import (
     moments_of_classical_cumulants,
     moments_of_free_cumulants,
 )
-from freeprob.exact.field_choice import field_of
-from freeprob.exact.fields import PrimeField, RationalField
-from freeprob.exact.series import Series
 from tests.exact.partitions import intervals, noncrossing, set_partitions, summed
 
 KAPPA = sp.symbols("kappa1:6")

@@ -7,7 +7,7 @@ import sympy as sp
 
 import freeprob as fp
 from freeprob.errors import BudgetExceededError
-from freeprob.exact.door import ring
+from freeprob.exact.algebra.door import ring
 
 
 def test_a_power_that_cannot_be_written_out_is_refused() -> None:

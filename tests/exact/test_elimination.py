@@ -17,12 +17,12 @@ from freeprob.errors import (
     InvalidParameterError,
     NotAlgebraicError,
 )
-from freeprob.exact.additive import FreeSum
-from freeprob.exact.elimination import polynomial
-from freeprob.exact.leaves import from_cauchy, from_polynomial
-from freeprob.exact.moments import moments
-from freeprob.exact.multiplicative import FreeProduct
-from freeprob.exact.system import Node, flatten
+from freeprob.exact.equations.elimination import polynomial
+from freeprob.exact.moments.moments import moments
+from freeprob.exact.operations.additive import FreeSum
+from freeprob.exact.operations.multiplicative import FreeProduct
+from freeprob.exact.systems.leaves import from_cauchy, from_polynomial
+from freeprob.exact.systems.system import Node, flatten
 
 G, z = sp.symbols("G z")
 a, b, c, d, e, f, p, q, r, s, t = sp.symbols("a b c d e f p q r s t", positive=True)

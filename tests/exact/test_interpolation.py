@@ -7,8 +7,12 @@ from flint import fmpq, fmpz_poly
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from freeprob.exact.door import Ring
-from freeprob.exact.interpolation import dense_resultant, formal_resultant, interpolated
+from freeprob.exact.algebra.door import Ring
+from freeprob.exact.algebra.resultants_by_interpolation import (
+    dense_resultant,
+    formal_resultant,
+    interpolated,
+)
 
 RING = Ring(sp.symbols("u x y p"))
 

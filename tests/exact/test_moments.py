@@ -7,12 +7,12 @@ import sympy as sp
 
 import freeprob as fp
 from freeprob.errors import InvalidParameterError, UndefinedOperationError
-from freeprob.exact.expansion import moment_series
-from freeprob.exact.fields import PrimeField
-from freeprob.exact.leaves import from_cauchy, from_moment_inverse, from_polynomial
-from freeprob.exact.moments import moments
-from freeprob.exact.multiplicative import FreeProduct
-from freeprob.exact.system import Node
+from freeprob.exact.algebra.fields import PrimeField
+from freeprob.exact.moments.expansion import moment_series
+from freeprob.exact.moments.moments import moments
+from freeprob.exact.operations.multiplicative import FreeProduct
+from freeprob.exact.systems.leaves import from_cauchy, from_moment_inverse, from_polynomial
+from freeprob.exact.systems.system import Node
 from tests.exact.partitions import kreweras, noncrossing, summed
 
 c, t, v = sp.symbols("c t v", positive=True)

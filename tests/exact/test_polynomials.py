@@ -8,15 +8,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from freeprob.errors import BudgetExceededError, NotAlgebraicError
-from freeprob.exact.door import Ring
-from freeprob.exact.polynomials import (
+from freeprob.exact.algebra.door import Ring
+from freeprob.exact.algebra.polynomials import (
     common_root,
     irreducible_factors,
     resultant,
     subresultants,
     trimmed,
 )
-from freeprob.exact.tower import eliminated
+from freeprob.exact.algebra.tower import eliminated
 
 RING = Ring(sp.symbols("u v p"))
 U, V, P = RING.context.gens()

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import freeprob as fp
-from freeprob.geometry.atoms import physical_poles
+from freeprob.geometry.spectrum.atoms import physical_poles
 
 HALF, THIRD = sp.Rational(1, 2), sp.Rational(1, 3)
 SIGNS = fp.Atomic({-1: HALF, 1: HALF})

@@ -7,7 +7,7 @@ import pytest
 import sympy as sp
 
 import freeprob as fp
-from freeprob.numeric.branch import physical_branch
+from freeprob.numeric.branch.branch import physical_branch
 
 MP = fp.MarchenkoPastur
 HALF = sp.Rational(1, 2)

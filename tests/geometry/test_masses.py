@@ -7,7 +7,7 @@ import pytest
 import sympy as sp
 
 import freeprob as fp
-from freeprob.geometry.contour import mass_left
+from freeprob.geometry.signs.mass_integral import mass_left
 
 T5 = fp.boxplus(
     fp.Atomic({-1: "1/2", 0: "1/3", 2: "1/6"}), fp.Atomic({0: "1/3", 1: "1/3", 3: "1/3"})

@@ -8,9 +8,9 @@ import sympy as sp
 from flint import fmpq
 
 import freeprob as fp
-from freeprob.exact.maps import EvenSquare
-from freeprob.geometry.algebraic import RealAlgebraic
-from freeprob.geometry.pointwise import Composed, Outline, beside
+from freeprob.exact.operations.maps import EvenSquare
+from freeprob.geometry.candidates.algebraic_numbers import RealAlgebraic
+from freeprob.geometry.spectrum.outlines import Composed, Outline, beside
 
 THIRD, TWO_THIRDS = sp.Rational(1, 3), sp.Rational(2, 3)
 

@@ -7,9 +7,9 @@ import pytest
 import sympy as sp
 
 import freeprob as fp
-from freeprob.exact.system import flatten
-from freeprob.geometry.candidates import candidates
-from freeprob.geometry.scan import scanned
+from freeprob.exact.systems.system import flatten
+from freeprob.geometry.candidates.candidates import candidates
+from freeprob.geometry.candidates.folds_by_scan import scanned
 
 SUMMANDS = (
     fp.Atomic({-1: "1/2", 0: "1/3", 2: "1/6"}),

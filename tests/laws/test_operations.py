@@ -226,7 +226,7 @@ def test_free_products_commute_and_associate(first: Law, second: Law, ratio: obj
 @settings(max_examples=8, deadline=None)
 @given(atomic(), ratios)
 def test_mass_stays_one(law: Law, ratio: object) -> None:
-    from freeprob.numeric.branch import physical_branch
+    from freeprob.numeric.branch.branch import physical_branch
 
     total = fp.boxplus(law, MP(ratio), SC(1))
     # Poisson averages close above the axis, x = r tan θ, integrate to the mass

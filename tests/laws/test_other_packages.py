@@ -9,8 +9,8 @@ import sympy as sp
 
 import freeprob as fp
 from freeprob.errors import UndefinedOperationError
-from freeprob.laws.numbers import atoms_of, cuts_of
-from freeprob.numeric.distribution import distribution
+from freeprob.laws.readings.spectrum_for_numbers import atoms_of, cuts_of
+from freeprob.numeric.distributions.distribution import distribution
 
 HALF = sp.Rational(1, 2)
 G, z = sp.symbols("G z")

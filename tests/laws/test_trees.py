@@ -10,9 +10,9 @@ import sympy as sp
 
 import freeprob as fp
 from freeprob.errors import UndefinedOperationError
-from freeprob.exact.expansion import leading_coefficients
+from freeprob.exact.moments.expansion import leading_coefficients
 from freeprob.laws.base import Law
-from freeprob.numeric.branch import physical_branch
+from freeprob.numeric.branch.branch import physical_branch
 from tests.laws.catalogue import HALF, LAWS, NAMED, OPERATIONS, VALUES, WITHOUT_MOMENTS, c, t
 
 

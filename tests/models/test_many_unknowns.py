@@ -8,11 +8,11 @@ import sympy as sp
 from flint import arb, ctx
 
 import freeprob as fp
-from freeprob.geometry.branch_poles import branch_atoms, lumps
-from freeprob.geometry.candidates import candidates
-from freeprob.geometry.edges import edges
-from freeprob.geometry.rational import eliminated_curve
-from freeprob.geometry.support import cuts, searched
+from freeprob.geometry.candidates.candidates import candidates
+from freeprob.geometry.candidates.eliminated_curve import eliminated_curve
+from freeprob.geometry.spectrum.branch_poles import branch_atoms, lumps
+from freeprob.geometry.spectrum.edges import edges
+from freeprob.geometry.spectrum.support import cuts, searched
 from freeprob.laws.base import Law
 
 N = sp.Symbol("N", positive=True)

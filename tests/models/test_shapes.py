@@ -7,7 +7,7 @@ import sympy as sp
 
 import freeprob as fp
 from freeprob.errors import InvalidParameterError
-from freeprob.models.shapes import degree, growing, order, require_bounded, row_blocks
+from freeprob.models.letters.shapes import degree, growing, order, require_bounded, row_blocks
 
 N, c, t = sp.symbols("N c t", positive=True)
 n0, n1, m = sp.symbols("n0 n1 m")

@@ -11,11 +11,11 @@ from scipy.special import erf
 
 from freeprob import nets
 from freeprob.errors import ConvergenceError
-from freeprob.nets.fast import fast_duals
-from freeprob.numeric.blocks import mirror, pairs_of, tiles
-from freeprob.numeric.correlation_box import Box, correlations
-from freeprob.numeric.dual_tables import dual_table
-from freeprob.numeric.gaussian_grids import Grid
+from freeprob.nets.expectations.fast import fast_duals
+from freeprob.numeric.gaussian.blocks import mirror, pairs_of, tiles
+from freeprob.numeric.gaussian.correlation_box import Box, correlations
+from freeprob.numeric.gaussian.dual_tables import dual_table
+from freeprob.numeric.gaussian.gaussian_grids import Grid
 
 x = sp.Symbol("x", real=True)
 BENT = nets.Activation(sp.tanh(x) * sp.Abs(x - 1), x)
@@ -241,7 +241,7 @@ def test_float_means_at_large_variance(name):
     ],
 )
 def test_saturating_exponentials_do_not_overflow(expr):
-    from freeprob.numeric.lowering import compile_numpy
+    from freeprob.numeric.programs.lowering import compile_numpy
 
     places = [-1000, -40, -2, 0, 1, 40, 1000]
     values = compile_numpy(expr, [x])(np.array(places, dtype=float))

@@ -8,9 +8,9 @@ from sympy import Rational, Symbol
 
 from freeprob import Atomic, MarchenkoPastur, Semicircle, boxplus, boxplus_power
 from freeprob.errors import InvalidParameterError
-from freeprob.exact.multiplicative import FreeProduct
-from freeprob.exact.system import Node
-from freeprob.numeric.branch import physical_branch
+from freeprob.exact.operations.multiplicative import FreeProduct
+from freeprob.exact.systems.system import Node
+from freeprob.numeric.branch.branch import physical_branch
 
 SIGNS = Atomic({-1: "1/2", 1: "1/2"})
 T5 = boxplus(Atomic({-1: "1/2", 0: "1/3", 2: "1/6"}), Atomic({0: "1/3", 1: "1/3", 3: "1/3"}))

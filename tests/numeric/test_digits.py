@@ -19,10 +19,10 @@ from freeprob import (
     symmetrize,
 )
 from freeprob.errors import InvalidParameterError
-from freeprob.exact.multiplicative import FreeProduct
-from freeprob.exact.system import Node
-from freeprob.numeric.digits import complex_number, digits_of, real_number
-from freeprob.numeric.places import Place
+from freeprob.exact.operations.multiplicative import FreeProduct
+from freeprob.exact.systems.system import Node
+from freeprob.numeric.branch.digits import complex_number, digits_of, real_number
+from freeprob.numeric.programs.points import Place
 
 SIGNS = Atomic({-1: "1/2", 1: "1/2"})
 T5 = boxplus(Atomic({-1: "1/2", 0: "1/3", 2: "1/6"}), Atomic({0: "1/3", 1: "1/3", 3: "1/3"}))

@@ -9,9 +9,9 @@ import sympy as sp
 
 import freeprob as fp
 from freeprob.errors import ConvergenceError, InvalidParameterError
-from freeprob.laws.numbers import atoms_of, cuts_of
-from freeprob.numeric.cuts import Cut
-from freeprob.numeric.distribution import distribution
+from freeprob.laws.readings.spectrum_for_numbers import atoms_of, cuts_of
+from freeprob.numeric.distributions.cuts import Cut
+from freeprob.numeric.distributions.distribution import distribution
 
 THREE = fp.Atomic({-1: "1/2", 0: "1/3", 2: "1/6"})
 T5 = fp.boxplus(THREE, fp.Atomic({0: "1/3", 1: "1/3", 3: "1/3"}))

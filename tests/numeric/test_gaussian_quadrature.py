@@ -6,7 +6,7 @@ import mpmath
 import pytest
 
 from freeprob.errors import ConvergenceError
-from freeprob.numeric.gaussian_quadrature import gaussian_mean
+from freeprob.numeric.gaussian.gaussian_quadrature import gaussian_mean
 
 SMOOTH = {
     # function of (context, z), mean in closed form

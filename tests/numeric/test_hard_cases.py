@@ -7,9 +7,9 @@ import pytest
 from sympy import Rational
 
 import freeprob as fp
-from freeprob.laws.numbers import atoms_of, cuts_of
-from freeprob.numeric.distribution import Distribution, distribution
-from freeprob.numeric.evaluate import scanned_cuts
+from freeprob.laws.readings.spectrum_for_numbers import atoms_of, cuts_of
+from freeprob.numeric.distributions.distribution import Distribution, distribution
+from freeprob.numeric.distributions.evaluate import scanned_cuts
 
 HALF = Rational(1, 2)
 

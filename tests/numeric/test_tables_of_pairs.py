@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from freeprob.errors import ConvergenceError
-from freeprob.numeric.blocks import pairs_of
-from freeprob.numeric.correlation_box import correlations
-from freeprob.numeric.gaussian_grids import Grid, trapezoid
-from freeprob.numeric.interpolation import by_octaves
-from freeprob.numeric.newton_form import evaluate, from_chebyshev, newton_nodes
+from freeprob.numeric.gaussian.blocks import pairs_of
+from freeprob.numeric.gaussian.chebyshev import by_octaves
+from freeprob.numeric.gaussian.correlation_box import correlations
+from freeprob.numeric.gaussian.gaussian_grids import Grid, trapezoid
+from freeprob.numeric.gaussian.newton_form import evaluate, from_chebyshev, newton_nodes
 
 
 @pytest.mark.parametrize("q", [1e4, 1e6, 1e8, 1e12])

@@ -1,0 +1,1 @@
+"""Polynomials, fields, towers and series over ℚ(parameters); knows no law. By ``door.ring``."""

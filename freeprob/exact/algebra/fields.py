@@ -1,0 +1,256 @@
+"""Coefficient fields of exact series: ℚ, ℚ(parameters) and GF(p).
+
+A :class:`Field` reads SymPy constants as its elements and makes dense polynomials over them. The
+polynomials of all fields answer the same few calls (those of FLINT's univariate polynomials), so
+:mod:`freeprob.exact.algebra.series` is written once.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, final
+
+import sympy as sp
+from flint import fmpq, fmpq_poly, nmod, nmod_poly
+
+from freeprob.errors import NotAlgebraicError
+from freeprob.exact.algebra.door import Fraction, Polynomial, Ring, to_fmpq, to_rational
+
+Element = Any  # fmpq, nmod or Fraction
+Dense = Any  # fmpq_poly, nmod_poly or FractionPolynomial
+
+
+class Field(ABC):
+    """A field of coefficients; final subclasses are frozen dataclasses and hashable."""
+
+    @abstractmethod
+    def read(self, expression: sp.Expr) -> Element:
+        """A constant expression as an element; NotAlgebraicError if it is none of this field."""
+
+    @abstractmethod
+    def write(self, element: Element) -> sp.Expr:
+        """An element as an expression."""
+
+    @abstractmethod
+    def dense(self, coefficients: Sequence[Element]) -> Dense:
+        """The polynomial with these coefficients, constant term first."""
+
+    @abstractmethod
+    def is_zero(self, element: Element) -> bool:
+        """Whether the element is 0."""
+
+    def integer(self, value: int) -> Element:
+        """The image of an integer."""
+        return self.read(sp.Integer(value))
+
+
+@final
+@dataclass(frozen=True)
+class RationalField(Field):
+    """ℚ, by FLINT."""
+
+    def read(self, expression: sp.Expr) -> fmpq:
+        """A rational number."""
+        if not expression.is_Rational:
+            raise NotAlgebraicError(f"{expression} is not a rational number")
+        return to_fmpq(expression)
+
+    def write(self, element: fmpq) -> sp.Rational:
+        """A SymPy rational."""
+        return to_rational(element)
+
+    def dense(self, coefficients: Sequence[fmpq]) -> fmpq_poly:
+        """An ``fmpq_poly``."""
+        return fmpq_poly(list(coefficients))
+
+    def is_zero(self, element: fmpq) -> bool:
+        """Exact."""
+        return element == 0
+
+    def integer(self, value: int) -> fmpq:
+        """An integer."""
+        return fmpq(value)
+
+
+@final
+@dataclass(frozen=True)
+class PrimeField(Field):
+    """GF(p), p < 2⁶⁴, with a value chosen for each symbol or irrational constant.
+
+    Raises ``ZeroDivisionError`` where p or the chosen values make a denominator vanish.
+    """
+
+    prime: int
+    values: tuple[tuple[sp.Expr, int], ...] = ()
+
+    @cached_property
+    def _values(self) -> dict[sp.Expr, nmod]:
+        return {generator: nmod(value, self.prime) for generator, value in self.values}
+
+    def read(self, expression: sp.Expr) -> nmod:
+        """The value of a rational expression in the chosen generators."""
+        if expression in self._values:
+            return self._values[expression]
+        if expression.is_Rational:
+            return nmod(int(expression.p), self.prime) / nmod(int(expression.q), self.prime)
+        if expression.is_Add or expression.is_Mul:
+            values = [self.read(argument) for argument in expression.args]
+            total = values[0]
+            for value in values[1:]:
+                total = total + value if expression.is_Add else total * value
+            return total
+        if expression.is_Pow and expression.exp.is_Integer:
+            return self.read(expression.base) ** int(expression.exp)
+        raise NotAlgebraicError(f"no value modulo {self.prime} was chosen for {expression}")
+
+    def write(self, element: nmod) -> sp.Integer:
+        """The representative in [0, p)."""
+        return sp.Integer(int(element))
+
+    def dense(self, coefficients: Sequence[nmod]) -> nmod_poly:
+        """An ``nmod_poly``."""
+        return nmod_poly([int(value) for value in coefficients], self.prime)
+
+    def is_zero(self, element: nmod) -> bool:
+        """Exact."""
+        return element == 0
+
+
+@final
+@dataclass(frozen=True)
+class FunctionField(Field):
+    """ℚ(parameters, irrational constants): the fractions of a ring."""
+
+    ring: Ring
+
+    @cached_property
+    def _constants(self) -> tuple[int, ...]:
+        """Positions of the generators that are no symbols."""
+        generators = enumerate(self.ring.generators)
+        return tuple(position for position, generator in generators if not generator.is_Symbol)
+
+    def read(self, expression: sp.Expr) -> Fraction:
+        """A rational expression in the generators."""
+        return self.ring.fraction(expression)
+
+    def write(self, element: Fraction) -> sp.Expr:
+        """A quotient of expanded polynomials, radicals moved to the numerator."""
+        if not self._constants:
+            return self.ring.quotient(element)
+        return sp.radsimp(self.ring.quotient(element))
+
+    def dense(self, coefficients: Sequence[Fraction]) -> FractionPolynomial:
+        """A polynomial over one common denominator."""
+        common = self.ring.constant(1)
+        for value in coefficients:
+            common = common * (value.denominator // common.gcd(value.denominator))
+        numerators = tuple(v.numerator * (common // v.denominator) for v in coefficients)
+        return FractionPolynomial(self.ring, numerators, common)
+
+    def is_zero(self, element: Fraction) -> bool:
+        """Exact; constants that enter as opaque generators are put back before the decision."""
+        degrees = element.numerator.degrees()
+        if element.is_zero() or not any(degrees[position] for position in self._constants):
+            return element.is_zero()
+        return bool(self.ring.expression(element.numerator).equals(0))
+
+
+@final
+@dataclass(frozen=True)
+class FractionPolynomial:
+    """A dense polynomial over ℚ(generators): numerators over one common denominator."""
+
+    ring: Ring
+    numerators: tuple[Polynomial, ...]
+    denominator: Polynomial
+
+    def _reduced(self) -> FractionPolynomial:
+        common = self.denominator
+        for numerator in self.numerators:
+            if common.is_one():
+                return self
+            common = common.gcd(numerator)
+        if common.is_one():
+            return self
+        return FractionPolynomial(
+            self.ring,
+            tuple(numerator // common for numerator in self.numerators),
+            self.denominator // common,
+        )
+
+    def __getitem__(self, index: int) -> Fraction:
+        if index >= len(self.numerators):
+            return Fraction(self.ring.constant(0), self.ring.constant(1))
+        return Fraction.of(self.numerators[index], self.denominator)
+
+    def coeffs(self) -> list[Fraction]:
+        """All coefficients, constant term first."""
+        return [Fraction.of(numerator, self.denominator) for numerator in self.numerators]
+
+    def length(self) -> int:
+        """The number of stored coefficients."""
+        return len(self.numerators)
+
+    def truncate(self, terms: int) -> FractionPolynomial:
+        """The first coefficients."""
+        return FractionPolynomial(self.ring, self.numerators[: max(terms, 0)], self.denominator)
+
+    def left_shift(self, places: int) -> FractionPolynomial:
+        """Times a power of the variable."""
+        zeros = (self.ring.constant(0),) * places
+        return FractionPolynomial(self.ring, zeros + self.numerators, self.denominator)
+
+    def right_shift(self, places: int) -> FractionPolynomial:
+        """Divided by a power of the variable, lower terms dropped."""
+        return FractionPolynomial(self.ring, self.numerators[places:], self.denominator)
+
+    def __neg__(self) -> FractionPolynomial:
+        return FractionPolynomial(
+            self.ring, tuple(-numerator for numerator in self.numerators), self.denominator
+        )
+
+    def __add__(self, other: FractionPolynomial) -> FractionPolynomial:
+        zero = self.ring.constant(0)
+        common = self.denominator.gcd(other.denominator)
+        mine, theirs = other.denominator // common, self.denominator // common
+        size = max(self.length(), other.length())
+        first = self.numerators + (zero,) * (size - self.length())
+        second = other.numerators + (zero,) * (size - other.length())
+        sums = tuple(a * mine + b * theirs for a, b in zip(first, second, strict=True))
+        return FractionPolynomial(self.ring, sums, self.denominator * mine)._reduced()
+
+    def __sub__(self, other: FractionPolynomial) -> FractionPolynomial:
+        return self + (-other)
+
+    def __mul__(self, scalar: Fraction) -> FractionPolynomial:
+        numerators = tuple(numerator * scalar.numerator for numerator in self.numerators)
+        denominator = self.denominator * scalar.denominator
+        return FractionPolynomial(self.ring, numerators, denominator)._reduced()
+
+    def mul_low(self, other: FractionPolynomial, terms: int) -> FractionPolynomial:
+        """The first coefficients of the product."""
+        size = max(0, min(terms, self.length() + other.length() - 1))
+        product = [self.ring.constant(0)] * size
+        for i, left in enumerate(self.numerators[:size]):
+            if left.is_zero():
+                continue
+            for j, right in enumerate(other.numerators[: size - i]):
+                product[i + j] += left * right
+        denominator = self.denominator * other.denominator
+        return FractionPolynomial(self.ring, tuple(product), denominator)._reduced()
+
+    def derivative(self) -> FractionPolynomial:
+        """The derivative."""
+        numerators = tuple(k * value for k, value in enumerate(self.numerators) if k)
+        return FractionPolynomial(self.ring, numerators, self.denominator)
+
+    def integral(self) -> FractionPolynomial:
+        """The antiderivative without constant term."""
+        one = self.ring.constant(1)
+        values = [Fraction.of(one * 0, one)]
+        for k, value in enumerate(self.coeffs(), start=1):
+            values.append(Fraction.of(value.numerator, value.denominator * k))
+        return FunctionField(self.ring).dense(values)

@@ -1,0 +1,1 @@
+"""The eliminated equation, the transforms of a system and derivations. By ``elimination``."""

@@ -1,0 +1,1 @@
+"""What is read off the series at infinity: moments, cumulants, expansions. By ``moments``."""

@@ -1,0 +1,1 @@
+"""Operations on laws, each with all its facts."""

@@ -1,0 +1,181 @@
+"""Additive free operations: points of equal F = 1/G, arguments added."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar, final
+
+import sympy as sp
+
+from freeprob.exact.algebra.fields import Field
+from freeprob.exact.algebra.series import Series
+from freeprob.exact.moments.cumulants import (
+    free_cumulant_series,
+    moments_of_free_cumulants,
+    one,
+)
+from freeprob.exact.moments.expansion import moment_series
+from freeprob.exact.systems.system import Gluing, Operation, Point, Relation, System
+
+
+@final
+@dataclass(frozen=True)
+class FreeSum(Operation):
+    """μ₁ ⊞ … ⊞ μₙ: F₁(ω₁) = … = Fₙ(ωₙ) = F, ω₁ + … + ωₙ = z + (n - 1) F.
+
+    Source: Voiculescu 1986; Biane 1998; Belinschi-Bercovici 2007.
+    """
+
+    associative: ClassVar[bool] = True
+
+    def glue(self, points: Sequence[Point]) -> Gluing:
+        """Glue along F, which is nearly linear at infinity and finite off the axis."""
+        g = sp.Dummy("g")
+        return Gluing(
+            z=sp.Add(*(point.z for point in points)) - (len(points) - 1) / g,
+            G=g,
+            relations=tuple(Relation(1 / point.G, 1 / g) for point in points),
+            unknowns=(g,),
+            values=(points[0].G,),
+        )
+
+    def arguments(self, z: sp.Expr, moments: Sequence[Sequence[sp.Expr]]) -> list[sp.Expr]:
+        """ωᵢ = z - (sum of the other means) + O(1/z)."""
+        means = [part[0] if part else sp.S.Zero for part in moments]
+        return [z - (sp.Add(*means) - mean) for mean in means]
+
+    def linearised(self, transform: str, values: Sequence[sp.Expr]) -> sp.Expr | None:
+        """R adds."""
+        return sp.Add(*values) if transform == "R" else None
+
+    def moments(self, parts: Sequence[System], n: int, field: Field) -> Series:
+        """Free cumulants add."""
+        first, *others = (free_cumulant_series(moment_series(part, n, field)) for part in parts)
+        for other in others:
+            first = first + other - one(other)
+        return moments_of_free_cumulants(first)
+
+
+@final
+@dataclass(frozen=True)
+class FreePower(Operation):
+    """μ^{⊞t}, t ≥ 1: K_t(g) = t K(g) - (t - 1)/g.
+
+    Source: Nica-Speicher 1996; Belinschi-Bercovici 2004.
+    """
+
+    exponent: sp.Expr
+
+    def glue(self, points: Sequence[Point]) -> Gluing:
+        """One part, no relation: R is multiplied by t."""
+        (point,) = points
+        t = self.exponent
+        return Gluing(z=t * point.z - (t - 1) / point.G, G=point.G)
+
+    def arguments(self, z: sp.Expr, moments: Sequence[Sequence[sp.Expr]]) -> list[sp.Expr]:
+        """ω = z - (t - 1) m₁ + O(1/z)."""
+        (part,) = moments
+        return [z - (self.exponent - 1) * (part[0] if part else sp.S.Zero)]
+
+    def linearised(self, transform: str, values: Sequence[sp.Expr]) -> sp.Expr | None:
+        """R is multiplied by t."""
+        return self.exponent * values[0] if transform == "R" else None
+
+    def moments(self, parts: Sequence[System], n: int, field: Field) -> Series:
+        """Free cumulants times t."""
+        (part,) = parts
+        cumulants = free_cumulant_series(moment_series(part, n, field))
+        unit = one(cumulants)
+        return moments_of_free_cumulants(
+            unit + (cumulants - unit).scaled(field.read(self.exponent))
+        )
+
+
+@final
+@dataclass(frozen=True)
+class FreeDifference(Operation):
+    """ρ with ρ ⊞ ν = μ, parts (μ, ν): K_ρ(g) = K_μ(g) - K_ν(g) + 1/g. It need not be a law.
+
+    Source: Arizmendi-Tarrago-Vargas 2020.
+    """
+
+    def glue(self, points: Sequence[Point]) -> Gluing:
+        """The free sum read backwards."""
+        whole, known = points
+        g = sp.Dummy("g")
+        return Gluing(
+            z=whole.z - known.z + 1 / g,
+            G=g,
+            relations=(Relation(1 / whole.G, 1 / g), Relation(1 / known.G, 1 / g)),
+            unknowns=(g,),
+            values=(whole.G,),
+        )
+
+    def arguments(self, z: sp.Expr, moments: Sequence[Sequence[sp.Expr]]) -> list[sp.Expr]:
+        """K_μ = z + mean of ν, K_ν = z + 2 mean of ν - mean of μ, up to O(1/z)."""
+        whole, known = (part[0] if part else sp.S.Zero for part in moments)
+        return [z + known, z + 2 * known - whole]
+
+    def moments(self, parts: Sequence[System], n: int, field: Field) -> Series:
+        """Free cumulants subtract."""
+        whole, known = (free_cumulant_series(moment_series(part, n, field)) for part in parts)
+        return moments_of_free_cumulants(whole - known + one(known))
+
+
+@final
+@dataclass(frozen=True)
+class Compression(Operation):
+    """Free compression by a projection of trace t, in the corner: R_t(g) = R(tg).
+
+    Source: Nica-Speicher 1996.
+    """
+
+    trace: sp.Expr
+
+    def glue(self, points: Sequence[Point]) -> Gluing:
+        """No relation: g_t = g/t and K_t(g_t) = K(g) - (1 - t)/g."""
+        (point,) = points
+        return Gluing(z=point.z - (1 - self.trace) / point.G, G=point.G / self.trace)
+
+    def arguments(self, z: sp.Expr, moments: Sequence[Sequence[sp.Expr]]) -> list[sp.Expr]:
+        """ω = (z - (1 - t) m₁)/t + O(1/z)."""
+        (part,) = moments
+        return [(z - (1 - self.trace) * (part[0] if part else sp.S.Zero)) / self.trace]
+
+    def moments(self, parts: Sequence[System], n: int, field: Field) -> Series:
+        """κₙ becomes tⁿ⁻¹ κₙ."""
+        (part,) = parts
+        trace = field.read(self.trace)
+        cumulants = free_cumulant_series(moment_series(part, n, field))
+        unit = one(cumulants)
+        scaled = (cumulants - unit).stretched(trace, 1).scaled(field.integer(1) / trace)
+        return moments_of_free_cumulants(unit + scaled)
+
+
+@final
+@dataclass(frozen=True)
+class CompoundPoisson(Operation):
+    """Free compound Poisson law of rate λ over jumps ν: κₙ = λ mₙ(ν), G = 1/ω, ω in ν's plane.
+
+    Source: Speicher 1998; Hiai-Petz 2000, section 3.3.
+    """
+
+    rate: sp.Expr
+
+    def glue(self, points: Sequence[Point]) -> Gluing:
+        """Z = ω + λ ω (ω G_ν(ω) - 1) at ω = 1/G."""
+        (jump,) = points
+        return Gluing(z=jump.z * (1 + self.rate * (jump.z * jump.G - 1)), G=1 / jump.z)
+
+    def arguments(self, z: sp.Expr, moments: Sequence[Sequence[sp.Expr]]) -> list[sp.Expr]:
+        """ω = F(z) = z - λ m₁(ν) + O(1/z)."""
+        (jump,) = moments
+        return [z - self.rate * (jump[0] if jump else sp.S.Zero)]
+
+    def moments(self, parts: Sequence[System], n: int, field: Field) -> Series:
+        """κₙ = λ mₙ(ν)."""
+        (jump,) = parts
+        series = moment_series(jump, n, field)
+        unit = one(series)
+        return moments_of_free_cumulants(unit + (series - unit).scaled(field.read(self.rate)))

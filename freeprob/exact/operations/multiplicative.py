@@ -1,0 +1,132 @@
+"""Multiplicative free operations: points of equal y = zG - 1, arguments multiplied."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar, final
+
+import sympy as sp
+
+from freeprob.errors import UndefinedOperationError
+from freeprob.exact.algebra.fields import Element, Field
+from freeprob.exact.algebra.series import Series
+from freeprob.exact.moments.cumulants import free_power_moments, free_product_moments
+from freeprob.exact.moments.expansion import leading_coefficients, moment_series
+from freeprob.exact.systems.system import Gluing, Operation, Point, Relation, System
+
+
+def moment_transform(point: Point) -> sp.Expr:
+    """The value y = zG - 1 = Σ mₖ z⁻ᵏ at a point."""
+    return point.z * point.G - 1
+
+
+def _means(moments: Sequence[Sequence[sp.Expr]]) -> list[sp.Expr]:
+    """Means of the factors, from which the branch of a product is started."""
+    if not all(moments):
+        raise UndefinedOperationError(
+            "numbers of a free product or power start from the means of its factors at infinity, "
+            "and one has no mean; its equation is still known"
+        )
+    return [part[0] for part in moments]
+
+
+@final
+@dataclass(frozen=True)
+class FreeProduct(Operation):
+    """μ₁ ⊠ … ⊠ μₙ: y₁(ω₁) = … = yₙ(ωₙ) = y, ω₁ ⋯ ωₙ = z ((1 + y)/y)ⁿ⁻¹.
+
+    At most one factor may have mean zero, and then the others live on the half line.
+    Source: Voiculescu 1987; Bercovici-Voiculescu 1993; Rao-Speicher 2007.
+    """
+
+    associative: ClassVar[bool] = True
+
+    def glue(self, points: Sequence[Point]) -> Gluing:
+        """Glue along (1 + y)/y = zG/(zG - 1), which is nearly linear at infinity."""
+        y = sp.Dummy("y")
+        z = sp.Mul(*(point.z for point in points)) * (y / (1 + y)) ** (len(points) - 1)
+        return Gluing(
+            z=z,
+            G=(1 + y) / z,
+            relations=tuple(
+                Relation(1 + 1 / moment_transform(point), 1 + 1 / y) for point in points
+            ),
+            unknowns=(y,),
+            values=(moment_transform(points[0]),),
+        )
+
+    def arguments(self, z: sp.Expr, moments: Sequence[Sequence[sp.Expr]]) -> list[sp.Expr]:
+        """ωᵢ = z mᵢ/∏mⱼ to leading order; with one mean zero, ω = z/∏(others), ωᵢ ∝ z²."""
+        means = _means(moments)
+        if sp.S.Zero not in means:
+            total = sp.Mul(*means)
+            return [z * mean / total for mean in means]
+        centred = means.index(sp.S.Zero)
+        others = sp.Mul(*(mean for i, mean in enumerate(means) if i != centred))
+        own = z / others
+        return [
+            own if i == centred else mean * own**2 / moments[centred][1]
+            for i, mean in enumerate(means)
+        ]
+
+    def linearised(self, transform: str, values: Sequence[sp.Expr]) -> sp.Expr | None:
+        """S multiplies."""
+        return sp.Mul(*values) if transform == "S" else None
+
+    def moments(self, parts: Sequence[System], n: int, field: Field) -> Series:
+        """Inverse series of ψ multiply."""
+        return free_product_moments([moment_series(part, n, field) for part in parts])
+
+
+@final
+@dataclass(frozen=True)
+class FreeProductPower(Operation):
+    """μ^{⊠t} for rational t = p/q: S_t = Sᵗ, z_t = z s^(p-q) with s^q = 1/S = zy/(1 + y).
+
+    Source: Bercovici-Voiculescu 1993; Belinschi-Bercovici 2005.
+    """
+
+    exponent: sp.Rational
+
+    def glue(self, points: Sequence[Point]) -> Gluing:
+        """Unknowns: y, and the root s of 1/S, which is near a root of the mean at infinity."""
+        (point,) = points
+        y = sp.Dummy("y")
+        shared = Relation(1 + 1 / moment_transform(point), 1 + 1 / y)
+        inverse = point.z * y / (1 + y)
+        p, q = int(self.exponent.p), int(self.exponent.q)
+        if q == 1:
+            z = point.z * inverse ** (p - 1)
+            return Gluing(z, (1 + y) / z, (shared,), (y,), (moment_transform(point),))
+        root = sp.Dummy("s")
+        z = point.z * root ** (p - q)
+        value = moment_transform(point)
+        return Gluing(
+            z=z,
+            G=(1 + y) / z,
+            relations=(shared, Relation(root**q, inverse)),
+            unknowns=(y, root),
+            values=(value, (point.z * value / (1 + value)) ** sp.Rational(1, q)),
+        )
+
+    def arguments(self, z: sp.Expr, moments: Sequence[Sequence[sp.Expr]]) -> list[sp.Expr]:
+        """z_t = m₁^(t-1) ω to leading order."""
+        (mean,) = _means(moments)
+        return [z * mean ** (1 - self.exponent)]
+
+    def constants(self, parts: Sequence[System]) -> tuple[sp.Expr, ...]:
+        """Moments contain the q-th root of the mean."""
+        (part,) = parts
+        (mean,) = leading_coefficients(part, 1)
+        return (mean ** sp.Rational(1, self.exponent.q),)
+
+    def moments(self, parts: Sequence[System], n: int, field: Field) -> Series:
+        """S to the power t."""
+        (part,) = parts
+        root = sp.Rational(1, self.exponent.q)
+
+        def power(mean: Element) -> Element:
+            return field.read(field.write(mean) ** root) ** int(self.exponent.p)
+
+        return free_power_moments(moment_series(part, n, field), self.exponent, power)

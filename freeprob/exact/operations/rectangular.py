@@ -1,0 +1,113 @@
+"""Rectangular matrices: the rectangular free sum and signal plus noise."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import final
+
+import sympy as sp
+
+from freeprob.exact.algebra.fields import Field
+from freeprob.exact.algebra.series import Series, lagrange
+from freeprob.exact.moments.cumulants import one
+from freeprob.exact.moments.expansion import moment_series
+from freeprob.exact.systems.system import Gluing, Operation, Point, Relation, System
+
+
+@final
+@dataclass(frozen=True)
+class RectangularSum(Operation):
+    """Squared singular values of A + B in rectangular free position, from those of A and B.
+
+    With y = zG - 1 and T(y) = (λy + 1)(y + 1), the parts stand at equal T(yᵢ)/zᵢ = h, and y = Σ yᵢ
+    has T(y)/z = h: the rectangular cumulant transform at h is the branch of T⁻¹(h z) - 1 that
+    vanishes with h, which is y itself.
+    Source: Benaych-Georges 2009.
+    """
+
+    ratio: sp.Expr
+
+    def _two_sided(self, y: sp.Expr) -> sp.Expr:
+        return (self.ratio * y + 1) * (y + 1)
+
+    def glue(self, points: Sequence[Point]) -> Gluing:
+        """Glue along 1/h = z/T(y), which is nearly linear at infinity."""
+        common = sp.Dummy("q")
+        ys = [point.z * point.G - 1 for point in points]
+        places = [point.z / self._two_sided(y) for point, y in zip(points, ys, strict=True)]
+        y = sp.Add(*ys)
+        z = common * self._two_sided(y)
+        return Gluing(
+            z=z,
+            G=(1 + y) / z,
+            relations=tuple(Relation(place, common) for place in places),
+            unknowns=(common,),
+            values=(places[0],),
+        )
+
+    def arguments(self, z: sp.Expr, moments: Sequence[Sequence[sp.Expr]]) -> list[sp.Expr]:
+        """zᵢ = z - (1 + λ)(sum of the other means) + O(1/z)."""
+        means = [part[0] if part else sp.S.Zero for part in moments]
+        return [z - (1 + self.ratio) * (sp.Add(*means) - mean) for mean in means]
+
+    def moments(self, parts: Sequence[System], n: int, field: Field) -> Series:
+        """The y as series in h add."""
+
+        def in_h(part: System) -> Series:
+            series = moment_series(part, n, field)
+            psi = series - one(series)
+            # h = t T(ψ(t)), so t = h/T(ψ(t))
+            t = lagrange(self._series(psi).inverse())
+            return psi.compose(t.truncated(n + 1))
+
+        total, *others = (in_h(part) for part in parts)
+        for other in others:
+            total = total + other
+        # t = h/T(y(h)), so h = t T(y(h))
+        h = lagrange(self._series(total))
+        result = total.compose(h.truncated(n + 1))
+        return one(result) + result
+
+    def _series(self, y: Series) -> Series:
+        unit = one(y)
+        return (unit + y.scaled(y.field.read(self.ratio))) * (unit + y)
+
+
+@final
+@dataclass(frozen=True)
+class InformationPlusNoise(Operation):
+    """(A + sX)(A + sX)ᵀ from AAᵀ ~ H, X of variance 1/columns: G = β G_H(ω), s² the variance.
+
+    β = 1/(1 + s² c G_H(ω)), z = (ω + s² (1 - c) β)/β².
+    Source: Dozier-Silverstein 2007.
+    """
+
+    ratio: sp.Expr
+    variance: sp.Expr
+
+    def glue(self, points: Sequence[Point]) -> Gluing:
+        """No relation: a point of H gives a point of the noisy law."""
+        (signal,) = points
+        beta = 1 / (1 + self.variance * self.ratio * signal.G)
+        return Gluing(
+            z=(signal.z + self.variance * (1 - self.ratio) * beta) / beta**2,
+            G=beta * signal.G,
+        )
+
+    def arguments(self, z: sp.Expr, moments: Sequence[Sequence[sp.Expr]]) -> list[sp.Expr]:
+        """ω = z - s² (1 + c) + O(1/z)."""
+        return [z - self.variance * (1 + self.ratio)]
+
+    def moments(self, parts: Sequence[System], n: int, field: Field) -> Series:
+        """Expand z and G in 1/ω, and revert."""
+        (part,) = parts
+        series = moment_series(part, n, field)
+        noise = field.read(self.variance * self.ratio)
+        G = series.shifted(1)
+        unit = Series.constant(field, field.integer(1), n + 2)
+        beta = (unit + G.scaled(noise)).inverse()
+        # 1/z = τ β²/(1 + s² (1 - c) β τ) with τ = 1/ω
+        rest = beta.shifted(1).scaled(field.read(self.variance * (1 - self.ratio)))
+        tau = lagrange((unit + rest) / (beta * beta))
+        return (beta * G).compose(tau).shifted(-1)

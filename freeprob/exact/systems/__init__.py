@@ -1,0 +1,1 @@
+"""Structured systems: leaves, nodes, flattened curves, critical equations. By ``system``."""

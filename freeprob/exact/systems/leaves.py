@@ -1,0 +1,43 @@
+"""Curves given outright: the leaves of every system.
+
+All leaves of a kind have the same unknown, so that equal formulas are equal as curves and SymPy
+builds none twice; :func:`freeprob.exact.systems.system.flatten` renames the unknowns of every part.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import sympy as sp
+
+from freeprob.exact.systems.system import Leaf, Relation
+
+_VALUE, _POINT, _MOMENTS, _PLACE = (sp.Dummy(name) for name in ("g", "omega", "y", "x"))
+
+
+def from_inverse(inverse: Callable[[sp.Expr], sp.Expr]) -> Leaf:
+    """A law known by the inverse K of its Cauchy transform, rational: u = G, z = K(u)."""
+    return Leaf((_VALUE,), inverse(_VALUE), _VALUE, lambda z: (1 / z,))
+
+
+def from_cauchy(cauchy: Callable[[sp.Expr], sp.Expr]) -> Leaf:
+    """A law known by its Cauchy transform in closed form, rational or analytic: u = z."""
+    return Leaf((_POINT,), _POINT, cauchy(_POINT), lambda z: (z,))
+
+
+def from_atoms(weights: Mapping[sp.Expr, sp.Expr]) -> Leaf:
+    """Atoms: G(u) = Σ pᵢ/(u - aᵢ), kept as this sum."""
+    return from_cauchy(lambda z: sp.Add(*(p / (z - a) for a, p in weights.items())))
+
+
+def from_moment_inverse(inverse: Callable[[sp.Expr], sp.Expr]) -> Leaf:
+    """A law known by z as a rational function of y = zG - 1, z ~ m₁/y at infinity."""
+    z = inverse(_MOMENTS)
+    mean = sp.limit(_MOMENTS * z, _MOMENTS, 0)
+    return Leaf((_MOMENTS,), z, (1 + _MOMENTS) / z, lambda at: (mean / at,))
+
+
+def from_polynomial(relation: Callable[[sp.Expr, sp.Expr], sp.Expr]) -> Leaf:
+    """A law given by a polynomial P(G, z) = 0: unknowns G and z."""
+    equation = Relation(relation(_VALUE, _PLACE), sp.S.Zero)
+    return Leaf((_VALUE, _PLACE), _PLACE, _VALUE, lambda z: (1 / z, z), (equation,))

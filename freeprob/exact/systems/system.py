@@ -1,0 +1,392 @@
+"""The structured system of a law: points of a curve that carries z and G.
+
+A law is described by *unknowns* u, *relations* among them and two functions z(u), G(u). As u runs
+over the curve {relations = 0}, (z(u), G(u)) runs over the graph of the Cauchy transform and of all
+its continuations. Atoms have u = z; Marchenko-Pastur and semicircle laws have u = G; the Cauchy
+transform of a free sum is its summands' curves glued along equal values of G (subordination). No
+operation needs elimination: it only maps and glues points. Elimination, series, edges and numbers
+all start from here.
+
+A :class:`System` is a :class:`Leaf` or a :class:`Node` (an operation on systems). :func:`flatten`
+gives the :class:`Curve`, with every relation that is a Möbius function of one unknown solved for
+it: this one step is what makes sums of laws with rational R, products of laws with rational S
+and their mixed forms uniformised, whatever the tree they stand in.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, final
+
+import sympy as sp
+from flint import acb
+
+from freeprob.errors import BudgetExceededError, NotAlgebraicError
+from freeprob.exact.algebra.door import Polynomial, Ring, functions, ring
+
+if TYPE_CHECKING:
+    from freeprob.exact.algebra.fields import Field
+    from freeprob.exact.algebra.series import Series
+
+
+class Point(NamedTuple):
+    """A point of a curve: an argument z and the value G(z) there."""
+
+    z: sp.Expr
+    G: sp.Expr
+
+
+class Relation(NamedTuple):
+    """Two expressions that agree on the curve."""
+
+    left: sp.Expr
+    right: sp.Expr
+
+
+@dataclass(frozen=True)
+class Gluing:
+    """How an operation's point (z, G) arises from its parts' points.
+
+    ``unknowns`` are the operation's own: the common chart value of its parts, or a root. Their
+    ``values`` give them by the parts' points, near i∞ on the physical branch; ``relations`` tie
+    everything together. An own unknown that a relation makes redundant disappears in
+    :func:`flatten`.
+    """
+
+    z: sp.Expr
+    G: sp.Expr
+    relations: tuple[Relation, ...] = ()
+    unknowns: tuple[sp.Dummy, ...] = ()
+    values: tuple[sp.Expr, ...] = ()
+
+
+class Operation(ABC):
+    """An operation on laws, seen as a gluing of curves. Final subclasses are frozen dataclasses.
+
+    ``associative`` operations may be applied to two parts after the other, in any order.
+    """
+
+    associative: ClassVar[bool] = False
+
+    @abstractmethod
+    def glue(self, points: Sequence[Point]) -> Gluing:
+        """The operation's point from the points of its parts."""
+
+    @abstractmethod
+    def arguments(self, z: sp.Expr, moments: Sequence[Sequence[sp.Expr]]) -> list[sp.Expr]:
+        """Where the parts stand, to leading orders, when the operation's z is near i∞.
+
+        ``moments[i]`` are the first two moments of part i (empty when it has none). A change of
+        variable may send ∞ to a finite point or to the lower half plane; the part then stands
+        there on the branch that is continued from its own infinity in that half plane.
+        """
+
+    @abstractmethod
+    def moments(self, parts: Sequence[System], n: int, field: Field) -> Series:
+        """M(t) = 1 + m₁ t + … + O(tⁿ⁺¹) from the parts' systems."""
+
+    @property
+    def coefficients(self) -> tuple[sp.Expr, ...]:
+        """The operation's own parameters: all expressions among its fields."""
+        values = [getattr(self, entry.name) for entry in fields(self)]
+        flat = [item for value in values for item in (value if type(value) is tuple else (value,))]
+        return tuple(item for item in flat if isinstance(item, sp.Expr))
+
+    def constants(self, parts: Sequence[System]) -> tuple[sp.Expr, ...]:
+        """Irrational constants that the moments contain beyond those of the system itself."""
+        return ()
+
+    def linearised(self, transform: str, values: Sequence[sp.Expr]) -> sp.Expr | None:
+        """A transform of the result from the same transform of the parts, where there is a rule."""
+        return None
+
+    def order(self, n: int) -> int:
+        """How many moments of the parts n moments of the result need."""
+        return n
+
+
+class System(ABC):
+    """A law's structured system: a :class:`Leaf` or a :class:`Node`."""
+
+    @property
+    @abstractmethod
+    def parameters(self) -> frozenset[sp.Symbol]:
+        """Free symbols other than the unknowns."""
+
+
+class Anchor(ABC):
+    """Numbers on a leaf's physical branch, where nothing is known of it near i∞."""
+
+    @abstractmethod
+    def unknowns(self, height: float) -> Sequence[complex]:
+        """Approximate unknowns at z = i height."""
+
+    @abstractmethod
+    def cauchy(self, leaf: Leaf) -> tuple[acb, acb]:
+        """A rational point above the axis and a ball that holds the leaf's G there."""
+
+    @abstractmethod
+    def specialised(self, values: Mapping[sp.Expr, sp.Expr]) -> Anchor:
+        """The same with parameters replaced by values."""
+
+
+@final
+@dataclass(frozen=True)
+class Leaf(System):
+    """A curve given outright.
+
+    Parameters
+    ----------
+    unknowns
+        The k unknowns, each a ``Dummy`` bound here.
+    relations
+        k - 1 relations among them.
+    z, G
+        The two functions on the curve.
+    at_infinity
+        Maps z to the unknowns' leading behaviour near i∞ on the physical branch: ``known`` terms
+        of falling order each, zeros counted. ``UndefinedOperationError`` where no such terms are
+        known: numbers then start from the anchor.
+    """
+
+    unknowns: tuple[sp.Dummy, ...]
+    z: sp.Expr
+    G: sp.Expr
+    at_infinity: Callable[[sp.Expr], tuple[sp.Expr, ...]] = field(compare=False)
+    relations: tuple[Relation, ...] = ()
+    known: int = 1
+    anchor: Anchor | None = field(default=None, compare=False)
+
+    @property
+    def parameters(self) -> frozenset[sp.Symbol]:
+        """Free symbols other than the unknowns."""
+        expressions = [self.z, self.G, *(side for relation in self.relations for side in relation)]
+        free = frozenset().union(*(expression.free_symbols for expression in expressions))
+        return free - frozenset(self.unknowns)
+
+
+@final
+@dataclass(frozen=True)
+class Node(System):
+    """An operation applied to systems."""
+
+    operation: Operation
+    parts: tuple[System, ...]
+
+    @property
+    def parameters(self) -> frozenset[sp.Symbol]:
+        """Free symbols of the parts and of the operation."""
+        points = [Point(sp.Dummy(), sp.Dummy()) for _ in self.parts]
+        own = self.operation.glue(points)
+        bound = {symbol for point in points for symbol in point} | set(own.unknowns)
+        expressions = [own.z, own.G, *(side for relation in own.relations for side in relation)]
+        free = frozenset().union(*(expression.free_symbols for expression in expressions))
+        return (free - bound).union(*(part.parameters for part in self.parts))
+
+
+@final
+@dataclass(frozen=True)
+class Curve:
+    """A flattened system: k unknowns, k - 1 relations, z and G as functions of the unknowns.
+
+    ``kept`` are the positions of the unknowns in the list (unknowns of part 1, of part 2, …, the
+    operation's own) before redundant ones were solved for; ``raw`` are the values of the whole list
+    in terms of the unknowns left (empty for curves made otherwise).
+    """
+
+    unknowns: tuple[sp.Dummy, ...]
+    relations: tuple[Relation, ...]
+    z: sp.Expr
+    G: sp.Expr
+    kept: tuple[int, ...]
+    raw: tuple[sp.Expr, ...] = ()
+
+    @cached_property
+    def expressions(self) -> tuple[sp.Expr, ...]:
+        """z, G and both sides of every relation."""
+        return (self.z, self.G, *(side for relation in self.relations for side in relation))
+
+    @property
+    def parameters(self) -> frozenset[sp.Symbol]:
+        """Free symbols other than the unknowns."""
+        free = frozenset().union(*(expression.free_symbols for expression in self.expressions))
+        return free - frozenset(self.unknowns)
+
+    @cached_property
+    def is_algebraic(self) -> bool:
+        """Whether z, G and the relations are rational in unknowns and parameters."""
+        symbols = ring(self.expressions)
+        try:
+            for expression in self.expressions:
+                symbols.fraction(expression)
+        except NotAlgebraicError:
+            return False
+        return True
+
+    @property
+    def is_uniformised(self) -> bool:
+        """Whether one unknown and no relation describe the curve."""
+        return len(self.unknowns) == 1
+
+    def replace(self, values: Mapping[sp.Expr, sp.Expr]) -> Curve:
+        """The curve with symbols replaced (parameters by values, unknowns by fresh ones)."""
+        return Curve(
+            tuple(values.get(unknown, unknown) for unknown in self.unknowns),
+            tuple(
+                Relation(left.xreplace(values), right.xreplace(values))
+                for left, right in self.relations
+            ),
+            self.z.xreplace(values),
+            self.G.xreplace(values),
+            self.kept,
+            tuple(value.xreplace(values) for value in self.raw),
+        )
+
+    def renamed(self) -> Curve:
+        """The same curve with fresh unknowns: two copies of one law need two sets of unknowns."""
+        return self.replace({u: sp.Dummy(u.name, **u.assumptions0) for u in self.unknowns})
+
+
+def specialised(system: System, values: Mapping[sp.Expr, sp.Expr]) -> System:
+    """The system with parameters replaced by values."""
+    values = dict(values)
+    if isinstance(system, Node):
+        operation = system.operation
+        changed = {
+            entry.name: _replaced(getattr(operation, entry.name), values)
+            for entry in fields(operation)
+        }
+        parts = tuple(specialised(part, values) for part in system.parts)
+        return Node(replace(operation, **changed), parts)
+    if not isinstance(system, Leaf):
+        raise TypeError(f"expected a Leaf or a Node, got {type(system).__name__}")
+    at_infinity = system.at_infinity
+    return Leaf(
+        system.unknowns,
+        system.z.xreplace(values),
+        system.G.xreplace(values),
+        lambda z: _replaced(at_infinity(z), values),
+        tuple(Relation(*_replaced(tuple(relation), values)) for relation in system.relations),
+        system.known,
+        system.anchor and system.anchor.specialised(values),
+    )
+
+
+def _replaced(value: Any, values: dict[sp.Expr, sp.Expr]) -> Any:
+    """An expression, or a tuple of them, with symbols replaced; other things as they are."""
+    if isinstance(value, sp.Basic):
+        return value.xreplace(values)
+    if isinstance(value, tuple):
+        return tuple(_replaced(entry, values) for entry in value)
+    return value
+
+
+@lru_cache(maxsize=512)
+def flatten(system: System) -> Curve:
+    """The system as one curve, relations that are Möbius in one unknown solved."""
+    if isinstance(system, Leaf):
+        kept = tuple(range(len(system.unknowns)))
+        return Curve(system.unknowns, system.relations, system.z, system.G, kept, system.unknowns)
+    if not isinstance(system, Node):
+        raise TypeError(f"expected a Leaf or a Node, got {type(system).__name__}")
+    parts = [flatten(part).renamed() for part in system.parts]
+    own = system.operation.glue([Point(part.z, part.G) for part in parts])
+    unknowns = [*(u for part in parts for u in part.unknowns), *own.unknowns]
+    relations = [*(relation for part in parts for relation in part.relations), *own.relations]
+    places = tuple(range(len(unknowns)))
+    raw = Curve(tuple(unknowns), tuple(relations), own.z, own.G, places, tuple(unknowns))
+    return _compact(_solve_moebius(raw))
+
+
+def _solve_moebius(curve: Curve) -> Curve:
+    """Eliminate every unknown that some relation gives as a Möbius function of the others.
+
+    The argument of a function stays an unknown: a value computed for it is rounded, and then
+    nothing tells from which side it lies at a branch cut.
+    """
+    sides = [side for relation in curve.relations for side in relation]
+    inside = {symbol for f in functions([curve.z, curve.G, *sides]) for symbol in f.free_symbols}
+    # equal unknowns first, so that these arguments stay plain
+    for position in sorted(
+        range(len(curve.relations)),
+        key=lambda i: not all(side.is_Symbol for side in curve.relations[i]),
+    ):
+        relation = curve.relations[position]
+        for side, other in (relation, relation[::-1]):
+            solution = moebius_solution(side, other, curve.unknowns)
+            if solution is None:
+                continue
+            unknown, value = solution
+            if unknown in inside and not value.is_Symbol:
+                continue
+            pairs = zip(curve.unknowns, curve.kept, strict=True)
+            left = [(u, index) for u, index in pairs if u != unknown]
+            rest = Curve(
+                tuple(u for u, _ in left),
+                curve.relations[:position] + curve.relations[position + 1 :],
+                curve.z,
+                curve.G,
+                tuple(index for _, index in left),
+                curve.raw,
+            )
+            return _solve_moebius(rest.replace({unknown: value}))
+    return curve
+
+
+def moebius_solution(
+    side: sp.Expr, other: sp.Expr, unknowns: tuple[sp.Dummy, ...]
+) -> tuple[sp.Dummy, sp.Expr] | None:
+    """(u, u as an expression of the other side) if the side is (αu + β)/(γu + δ), else None."""
+    inside = [unknown for unknown in unknowns if side.has(unknown)]
+    if len(inside) != 1 or other.has(inside[0]):
+        return None
+    unknown = inside[0]
+    symbols = ring([side], first=[unknown])
+    try:
+        fraction = symbols.fraction(side)
+    except (NotAlgebraicError, BudgetExceededError):
+        return None
+    if max(fraction.numerator.degrees()[0], fraction.denominator.degrees()[0]) != 1:
+        return None
+    (beta, alpha), (delta, gamma) = (
+        [symbols.expression(coefficient) for coefficient in _linear(symbols, polynomial)]
+        for polynomial in (fraction.numerator, fraction.denominator)
+    )
+    # SymPy asks whether an expression is finite before it lets 0 times it vanish
+    above, below = (value * other if value != 0 else value for value in (delta, gamma))
+    return unknown, (above - beta) / (alpha - below)
+
+
+def _linear(symbols: Ring, polynomial: Polynomial) -> tuple[Polynomial, Polynomial]:
+    """Coefficients of 1 and of the first generator in a polynomial linear in it."""
+    derivative = polynomial.derivative(0)
+    return polynomial - derivative * symbols.context.gens()[0], derivative
+
+
+def _compact(curve: Curve) -> Curve:
+    """Put each expression in lowest terms where that is the shorter way to write it.
+
+    The structured form of a sum over atoms stays: expanded, it loses digits near the atoms.
+    """
+
+    def shorter(expression: sp.Expr) -> sp.Expr:
+        # functions stand for themselves: what is rational in them cancels too
+        symbols = ring([expression], first=functions([expression]))
+        try:
+            fraction = symbols.fraction(expression)
+        except BudgetExceededError:
+            return expression
+        reduced = symbols.factored(fraction)
+        return reduced if reduced.count_ops() < expression.count_ops() else expression
+
+    return Curve(
+        curve.unknowns,
+        tuple(Relation(shorter(left), shorter(right)) for left, right in curve.relations),
+        shorter(curve.z),
+        shorter(curve.G),
+        curve.kept,
+        curve.raw,
+    )

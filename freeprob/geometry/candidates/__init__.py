@@ -1,0 +1,1 @@
+"""Where could something happen? Critical values, poles, points at infinity."""

@@ -1,0 +1,248 @@
+"""Candidates for edges where elimination is out of reach: folds found from the physical branch.
+
+Squares over the real axis are halved until steps reach the axis below them; those that are left
+over enclose the singularities of the branch, and Newton's method for the critical equations starts
+from them. What is found is proved. That nothing was missed rests on the steps between squares,
+which are controlled but not proved, on the nature of the branch on both sides of each
+singularity, and on the mass to the left of gaps, which does not change inside them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import final
+
+import numpy as np
+import sympy as sp
+from flint import arb, ctx
+
+from freeprob.errors import (
+    CertificationError,
+    ConvergenceError,
+    NoClosedFormError,
+    NotAlgebraicError,
+    UndefinedOperationError,
+)
+from freeprob.exact.algebra.door import ring
+from freeprob.exact.algebra.polynomials import coefficients_in
+from freeprob.exact.moments.moments import moments
+from freeprob.exact.systems.system import Curve, System, flatten
+from freeprob.geometry.candidates.charts_at_infinity import Chart, chart
+from freeprob.geometry.candidates.folds import Fold
+from freeprob.geometry.signs.mass_integral import mass_left
+from freeprob.numeric.branch.branch import physical_branch
+from freeprob.numeric.branch.continuation import Walk
+from freeprob.numeric.branch.quadtree import Tiles
+from freeprob.numeric.branch.simple_folds import approached, float_location
+from freeprob.numeric.distributions.evaluate import density
+from freeprob.numeric.programs.lowering import compile_curve, compile_program
+from freeprob.numeric.programs.points import Place
+
+_BITS = 128
+_DOUBLINGS = 24
+_FINEST = 1e-7  # size of the squares next to singularities, in units of the window
+_EVERY = 4  # of these squares one is a start for Newton's method
+OWN = 60  # how near squares belong together, in units of their size
+_CLOSE = 200  # times its size, how far from it a fold is looked for
+_ABOUT = 0.1  # how near an exponent must be to that of a hard edge
+_REAL = 1e-200  # the float64 branch marks real values by a vanishing imaginary part
+
+
+@final
+@dataclass(frozen=True)
+class FoldLocation:
+    """A critical value of z with the folds over it."""
+
+    folds: tuple[Fold, ...]
+
+    def ball(self, bits: int) -> arb:
+        """The value."""
+        return self.folds[0].ball(bits)
+
+    def expression(self) -> sp.Expr:
+        """Not known exactly."""
+        raise NoClosedFormError(
+            "the edges of this law are not eliminated to exact numbers: ask for digits with dps="
+        )
+
+
+@final
+@dataclass(frozen=True)
+class FunctionEnd:
+    """A point where an analytic function in the law's Cauchy transform is singular."""
+
+    value: sp.Expr
+
+    def ball(self, bits: int) -> arb:
+        """The value."""
+        with ctx.workprec(bits + 16):
+            return Place(compile_program([self.value], ()))().real
+
+    def expression(self) -> sp.Expr:
+        """The value, exact."""
+        return self.value
+
+
+@lru_cache(maxsize=64)
+def scanned(system: System) -> tuple[FoldLocation | FunctionEnd, ...]:
+    """Folds and ends of functions in increasing order, from the whole window."""
+    curve = flatten(system)
+    near = singular_squares(system)[1].keep(slice(None, None, _EVERY))
+    folds: list[Fold] = []
+    plain = (False,) * len(curve.unknowns)
+    for inverted, raised in {(plain, plain)} | _singular_unknowns(near):
+        folds += _folds(chart(curve, inverted, raised), near)
+    locations: list[FoldLocation | FunctionEnd] = list(_grouped(folds))
+    locations += [FunctionEnd(value) for value in _function_ends(curve)]
+    return tuple(sorted(locations, key=lambda location: float(location.ball(_BITS).mid())))
+
+
+@lru_cache(maxsize=8)
+def tiles(system: System) -> Tiles:
+    """The squares that cover the window."""
+    low, high = window(system)
+    return physical_branch(system).perches.tiles(low, high, _FINEST * (high - low))
+
+
+def singular_squares(system: System) -> tuple[np.ndarray, Walk]:
+    """Ends and perches of the squares of the window in which the branch may be singular."""
+    found = tiles(system)
+    return found.bounds[found.singular], found.perches.keep(found.singular)
+
+
+@lru_cache(maxsize=8)
+def singular_intervals(system: System) -> tuple[tuple[float, float], ...]:
+    """Intervals around single singularities or groups of them, with the squares around each."""
+    bounds, _ = singular_squares(system)
+    size = bounds[:, 1] - bounds[:, 0]
+    apart = bounds[1:, 0] - bounds[:-1, 1] > OWN * np.maximum(size[1:], size[:-1])
+    groups = np.split(np.arange(len(bounds)), 1 + np.flatnonzero(apart))
+    return tuple(
+        (float(bounds[group[0], 0]), float(bounds[group[-1], 1])) for group in groups if len(group)
+    )
+
+
+def has_density(system: System, x: Sequence[float] | np.ndarray) -> np.ndarray:
+    """Whether the density is positive at points away from singular places."""
+    # next to a missed edge all points may be ones that float64 does not decide
+    return density(system, np.asarray(x)) > 0
+
+
+def check_scan(system: System, balls: Sequence[arb], natures: Sequence[bool]) -> None:
+    """Raise when the float64 branch beside singular places contradicts what was decided.
+
+    Away from those places the branch is analytic, so its nature does not change.
+
+    Raises
+    ------
+    ConvergenceError
+        If a gap or a cut was missed.
+    """
+    low, high = window(system)
+    ends = [low, *(end for interval in singular_intervals(system) for end in interval), high]
+    x = np.array([max(low, min(high, end)) for end in ends])
+    inside = np.searchsorted([float(ball.mid()) for ball in balls], x)
+    wrong = has_density(system, x) != np.array(natures)[inside]
+    if wrong.any():
+        raise ConvergenceError(
+            f"the edges next to {x[np.argmax(wrong)]} were not found: the critical point is "
+            "degenerate or at infinite unknowns"
+        )
+
+
+@lru_cache(maxsize=64)
+def window(system: System) -> tuple[float, float]:
+    """An interval with all the mass inside, or the widest tried for unbounded laws."""
+    try:
+        first, second = (float(moment) for moment in moments(system, 2))
+        centre, radius = first, 2 * max(second - first**2, 1e-12) ** 0.5
+    except (UndefinedOperationError, NoClosedFormError):
+        centre, radius = 0.0, 4.0
+    low, high = centre - radius, centre + radius
+    for _ in range(_DOUBLINGS):
+        low, high = centre - 1.0123 * radius, centre + 1.0321 * radius
+        if _is_outside(system, low, radius, 0) and _is_outside(system, high, radius, 1):
+            break
+        radius *= 1.5
+    return low, high
+
+
+def _is_outside(system: System, x: float, width: float, mass: int) -> bool:
+    """Whether x lies in a gap with no mass, or all of it, on its left."""
+    arrival = physical_branch(system).follow(np.array([complex(x)]))
+    if arrival.undecided[0] or arrival.G[0].imag < -_REAL:
+        return False
+    return abs(mass_left(system, x, width) - mass) < 1e-9
+
+
+def _singular_unknowns(perches: Walk) -> set[tuple[tuple[bool, ...], tuple[bool, ...]]]:
+    """Which unknowns are infinite, and which are 0, at an edge, like (z - e)^(±1/2)."""
+    with np.errstate(all="ignore"):
+        power = perches.z.imag / (perches.u / perches.slope).imag
+    flags = (np.abs(power + sign * 0.5) < _ABOUT for sign in (1, -1))
+    return {
+        (tuple(map(bool, infinite)), tuple(map(bool, zero)))
+        for infinite, zero in zip(*(each.T for each in flags), strict=True)
+    }
+
+
+def _folds(chart: Chart, perches: Walk) -> list[Fold]:
+    """Proved folds that Newton's method reaches in a chart from perches next to them."""
+    program = compile_curve(chart.curve)
+    u, settled = approached(program, chart.from_original(perches.u))
+    real = settled & (np.abs(u.imag) <= 1e-7 * np.abs(u)).all(axis=0)
+    u, z = u[:, real].real, perches.z[real]
+    near = np.abs(float_location(program, u) - z) <= _CLOSE * z.imag
+    folds: list[Fold] = []
+    for column in np.unique(np.round(u[:, near], 12), axis=1).T:
+        fold = Fold(chart, tuple(map(float, column)))
+        try:
+            balls = fold.balls(_BITS)
+        except CertificationError:
+            continue
+        if not any(_same(balls, other.balls(_BITS)) for other in folds):
+            folds.append(fold)
+    return folds
+
+
+def _same(one: Sequence, other: Sequence) -> bool:
+    return all(u.overlaps(v) for u, v in zip(one, other, strict=True))
+
+
+def _grouped(folds: Sequence[Fold]) -> list[FoldLocation]:
+    """Folds with the same value of z together, each once whatever its chart."""
+    groups: list[list[Fold]] = []
+    for fold in folds:
+        ball = fold.ball(_BITS)
+        group = next((g for g in groups if g[0].ball(_BITS).overlaps(ball)), None)
+        if group is None:
+            groups.append([fold])
+        elif not any(np.allclose(fold.original, other.original, 1e-9) for other in group):
+            group.append(fold)
+    return [FoldLocation(tuple(group)) for group in groups]
+
+
+def _function_ends(curve: Curve) -> set[sp.Expr]:
+    """Z where the argument of a function of the one unknown is 0 or infinite, if z is rational."""
+    if not curve.is_uniformised:
+        return set()
+    (unknown,) = curve.unknowns
+    found: set[sp.Expr] = set()
+    for function in curve.G.atoms(sp.Function, sp.Pow):
+        argument = function.args[0]
+        if not argument.has(unknown) or (function.is_Pow and function.exp.is_Integer):
+            continue
+        symbols = ring([argument], first=[unknown])
+        try:
+            fraction = symbols.fraction(argument)
+            ring([curve.z], first=[unknown]).fraction(curve.z)
+        except NotAlgebraicError:
+            continue
+        for polynomial in (fraction.numerator, fraction.denominator):
+            for base, _ in polynomial.factor()[1]:
+                if base.degrees()[0] == 1:
+                    constant, slope = (symbols.expression(c) for c in coefficients_in(base, 0))
+                    found.add(sp.expand(curve.z.xreplace({unknown: -constant / slope})))
+    return found

@@ -1,0 +1,294 @@
+"""Local expansions of z and G at a critical point of the structured curve.
+
+The curve is followed by the vector field D = (d relations ∧ d·), whose flow time t is a local
+parameter; D maps polynomials to polynomials, so that every Taylor coefficient is a polynomial in
+the unknowns, its vanishing is decided in ℚ(w), and its digits come from balls.
+"""
+
+from __future__ import annotations
+
+import cmath
+import math
+from dataclasses import dataclass
+from functools import cached_property
+from math import factorial
+from typing import final
+
+import numpy as np
+from flint import acb, arb, ctx, fmpq, fmpq_poly
+
+from freeprob.errors import CertificationError, NoClosedFormError
+from freeprob.exact.algebra.door import Polynomial
+from freeprob.exact.algebra.polynomials import divides
+from freeprob.exact.systems.critical_equations import determinant
+from freeprob.geometry.candidates import field_elements
+from freeprob.geometry.candidates.algebraic_numbers import RealAlgebraic
+from freeprob.geometry.candidates.candidates import CurvePoint, polynomial_at
+
+_MAX_ORDER = 24
+_MAX_TERMS = 400
+_MAX_DERIVATIVES = 3
+
+
+@final
+@dataclass(frozen=True)
+class Quotient:
+    """A function on the curve as a quotient of two polynomials."""
+
+    numerator: Polynomial
+    denominator: Polynomial
+
+    def __mul__(self, other: Quotient) -> Quotient:
+        return Quotient(self.numerator * other.numerator, self.denominator * other.denominator)
+
+    def __truediv__(self, other: Quotient) -> Quotient:
+        return Quotient(self.numerator * other.denominator, self.denominator * other.numerator)
+
+    def __neg__(self) -> Quotient:
+        return Quotient(-self.numerator, self.denominator)
+
+
+@final
+@dataclass(frozen=True)
+class Germ:
+    """The curve near one of its points."""
+
+    point: CurvePoint
+
+    @cached_property
+    def _relations(self) -> list[Polynomial]:
+        """For each relation its factor that vanishes at the point."""
+        chosen = []
+        for factors in self.point.system.relations:
+            inside = [factor for factor in factors if self.vanishes(factor)]
+            if len(inside) != 1:
+                raise CertificationError("two components of the curve meet at a critical point")
+            chosen += inside
+        return chosen
+
+    @cached_property
+    def equation(self) -> fmpq_poly:
+        """The irreducible equation of w."""
+        return field_elements.modulus(self.point.system, self.point.points)
+
+    @cached_property
+    def _elements(self) -> list[fmpq_poly]:
+        return field_elements.elements(self.point.system, self.point.points)
+
+    def ball(self, polynomial: Polynomial, bits: int) -> acb:
+        """A polynomial in the unknowns at the point."""
+        unknowns = self.point.unknowns(bits)
+        with ctx.workprec(bits + 32):
+            return polynomial_at(polynomial, self.point.system, unknowns)
+
+    def exact(self, polynomial: Polynomial) -> fmpq_poly:
+        """A polynomial in the unknowns as an element of ℚ(w)."""
+        return field_elements.evaluate(polynomial, self.point.system, self._elements, self.equation)
+
+    def vanishes(self, polynomial: Polynomial) -> bool:
+        """Whether a polynomial in the unknowns is zero at the point.
+
+        A ball refutes it; a factor that the point was solved from proves it, else exact arithmetic.
+
+        Raises
+        ------
+        CertificationError
+            If the exact test would be too long.
+        """
+        if not self.ball(polynomial, 128).contains(0):
+            return False
+        if any(divides(zero, polynomial) for zero in self.point.points.zeros):
+            return True
+        if len(polynomial) > _MAX_TERMS:
+            raise CertificationError("a coefficient at a critical point is too large to decide")
+        return not self.exact(polynomial)
+
+    def derivative(self, polynomial: Polynomial) -> Polynomial:
+        """D of a polynomial."""
+        positions = self.point.system.unknowns
+        rows = [[p.derivative(i) for i in positions] for p in (*self._relations, polynomial)]
+        return determinant(rows)
+
+    def order(self, polynomial: Polynomial) -> tuple[int, Polynomial]:
+        """Order of vanishing n along the curve, and Dⁿ of the polynomial."""
+        for n in range(_MAX_ORDER):
+            if not self.vanishes(polynomial):
+                return n, polynomial
+            polynomial = self.derivative(polynomial)
+        raise CertificationError("a function vanishes to high order at a critical point")
+
+    def slope(self, function: Quotient) -> Quotient:
+        """D of a quotient."""
+        above, below = function.numerator, function.denominator
+        return Quotient(
+            below * self.derivative(above) - above * self.derivative(below), below * below
+        )
+
+    def leading(self, function: Quotient) -> tuple[int, Quotient]:
+        """Order n and value a of a tⁿ, the first term of a quotient that is not zero."""
+        m, above = self.order(function.numerator)
+        k, below = self.order(function.denominator)
+        return m - k, Quotient(above * factorial(k), below * factorial(m))
+
+    def nonconstant(self, function: Quotient) -> tuple[int, Quotient]:
+        """The same for the quotient without its constant term."""
+        n, value = self.leading(self.slope(function))
+        return n + 1, Quotient(value.numerator, value.denominator * (n + 1))
+
+    @cached_property
+    def z(self) -> tuple[int, Quotient]:
+        """Ramification p of z at the point, and z_p, in z = e + z_p tᵖ + …."""
+        z = self.point.system.z
+        return self.nonconstant(Quotient(z.numerator, z.denominator))
+
+    @cached_property
+    def residue(self) -> RealAlgebraic | None:
+        """Lim (z - e)G, exact, where it is finite and not zero."""
+        G = self.point.system.G
+        n, value = self.leading(Quotient(G.numerator, G.denominator))
+        p, scale = self.z
+        if n + p != 0:
+            return None
+        element = _quotient_exact(self, value * scale)
+        return field_elements.real_value(element, self.equation, self.point.root)
+
+    @cached_property
+    def singular_term(self) -> SingularTerm | None:
+        """The first term of G in τ = (z - e)^(1/p) that is no integer power of z - e.
+
+        ``None`` when p = 1: G is meromorphic there.
+        """
+        p, scale = self.z
+        if p == 1:
+            return None
+        G = self.point.system.G
+        function = Quotient(G.numerator, G.denominator)
+        n, value = self.nonconstant(function)
+        if n > 0 or n % p:
+            order, value = self._branching(function)
+            return SingularTerm(self, p, order, value, scale)
+        # G = W tⁿ + … with an integer power of z - e: the singular term of 1/G decides
+        order, other = self._branching(Quotient(G.denominator, G.numerator))
+        return SingularTerm(self, p, order + 2 * n, -(other * value * value), scale)
+
+    def _branching(self, function: Quotient) -> tuple[int, Quotient]:
+        """First term a tⁿ with n not a multiple of p; d/dz removes the ones before it."""
+        p, scale = self.z
+        velocity = self.slope(
+            Quotient(self.point.system.z.numerator, self.point.system.z.denominator)
+        )
+        for times in range(_MAX_DERIVATIVES):
+            n, value = self.nonconstant(function)
+            if n % p:
+                n += p * times
+                for i in range(times):
+                    value = value * scale * Quotient(self._constant(p), self._constant(n - i * p))
+                return n, value
+            function = self.slope(function) / velocity
+        raise CertificationError("G is analytic at a ramified point to the order examined")
+
+    def _constant(self, value: int) -> Polynomial:
+        return self.point.system.ring.constant(value)
+
+    @cached_property
+    def velocity(self) -> list[Polynomial]:
+        """D of each unknown."""
+        gens = self.point.system.ring.context.gens()
+        return [self.derivative(gens[i]) for i in self.point.system.unknowns]
+
+
+@final
+@dataclass(frozen=True)
+class SingularTerm:
+    """z = e + z_p tᵖ + … and G = (integer powers of z - e) + a tⁿ + …, p not dividing n."""
+
+    germ: Germ
+    p: int
+    n: int
+    a: Quotient
+    z_p: Quotient
+
+    @property
+    def exponent(self) -> fmpq:
+        """The power of |x - e| in the singular part of G."""
+        return fmpq(self.n, self.p)
+
+    def flow_time(self, height: float, turn: int) -> complex:
+        """Value of t at z = e + i height, the p-th root chosen by ``turn`` = 0, …, p - 1."""
+        z_p = complex(_quotient_ball(self.germ, self.z_p, 53))
+        return (1j * height / z_p) ** (1 / self.p) * cmath.exp(2j * math.pi * turn / self.p)
+
+    def unknowns(self, height: float, turn: int) -> np.ndarray:
+        """The unknowns at e + i height to first order in t."""
+        start = np.array([complex(u) for u in self.germ.point.unknowns(64)])
+        velocity = np.array([complex(self.germ.ball(v, 64)) for v in self.germ.velocity])
+        return start + velocity * self.flow_time(height, turn)
+
+    def phase(self, turn: int, right: bool) -> float:
+        """Argument of a tⁿ on one side of e, in units of π.
+
+        Between the two sides, z turns around e through the upper half plane.
+        """
+        a = complex(_quotient_ball(self.germ, self.a, 53))
+        quarter = -math.pi / 2 if right else math.pi / 2
+        t = cmath.phase(self.flow_time(1.0, turn)) + quarter / self.p
+        return (cmath.phase(a) + self.n * t) / math.pi
+
+    def angle(self, turn: int, right: bool) -> fmpq:
+        """The same as the rational number it is: a tⁿ to the power p is real there."""
+        phase = self.phase(turn, right) * self.p
+        if abs(phase - round(phase)) > 1e-6:
+            raise CertificationError("the singular term of G has no rational phase")
+        return fmpq(round(phase), self.p)
+
+    def size(self, bits: int) -> arb:
+        """|a| |z_p|^(-n/p): the singular part of G has this modulus times |x - e|^(n/p)."""
+        a, z_p = (_quotient_ball(self.germ, q, bits) for q in (self.a, self.z_p))
+        with ctx.workprec(bits + 32):
+            return abs(a) / abs(z_p) ** arb(self.exponent)
+
+    @cached_property
+    def has_density(self) -> bool:
+        """Whether the density tends to a positive number at e."""
+        G = self.germ.point.system.G
+        if self.germ.vanishes(G.denominator) or self.germ.point.is_real:
+            return False
+        value = _quotient_ball(self.germ, Quotient(G.numerator, G.denominator), 128)
+        return not value.imag.contains(0)
+
+    def exact_power(self) -> RealAlgebraic:
+        """The size to the power p, exactly.
+
+        Raises
+        ------
+        NoClosedFormError
+            At a point that is not real.
+        """
+        germ = self.germ
+        if not germ.point.is_real:
+            raise NoClosedFormError(
+                "the constant of an edge at complex unknowns has no exact form here: ask for "
+                "digits with dps="
+            )
+        above, below = (_quotient_exact(germ, q) for q in (self.a, self.z_p))
+        equation = germ.equation
+        element = (
+            field_elements.power(above, self.p, equation)
+            * field_elements.power(below, -self.n, equation)
+            % equation
+        )
+        value = field_elements.real_value(element, equation, germ.point.root)
+        return value if value.ball(53) > 0 else -value
+
+
+def _quotient_ball(germ: Germ, quotient: Quotient, bits: int) -> acb:
+    """A quotient's digits at the point of a germ."""
+    above, below = (germ.ball(q, bits) for q in (quotient.numerator, quotient.denominator))
+    with ctx.workprec(bits + 32):
+        return above / below
+
+
+def _quotient_exact(germ: Germ, quotient: Quotient) -> fmpq_poly:
+    """A quotient as an element of ℚ(w)."""
+    above, below = (germ.exact(q) for q in (quotient.numerator, quotient.denominator))
+    return above * field_elements.inverse(below, germ.equation) % germ.equation

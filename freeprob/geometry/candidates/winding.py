@@ -1,0 +1,227 @@
+"""The local expansion of the physical branch by going round a point.
+
+Where several branches of a curve cross, no single critical point shows how G behaves. Continued
+round the place, the branch comes back after p turns; its values on the p-fold circle are those of
+a Laurent series in (z - e)^(1/p), whose coefficients a discrete Fourier transform gives.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import final
+
+import numpy as np
+from flint import acb, arb, ctx, fmpq
+
+from freeprob.errors import CertificationError, ConvergenceError, NoClosedFormError
+from freeprob.exact.systems.system import System
+from freeprob.geometry.candidates.algebraic_numbers import RealAlgebraic
+from freeprob.geometry.signs.sides import Location, Spot, start_at, to_dyadic
+from freeprob.numeric.branch.balls import result
+from freeprob.numeric.branch.branch import physical_branch
+from freeprob.numeric.branch.digits import Start, enclosed
+from freeprob.numeric.branch.paths import carried
+from freeprob.numeric.programs.arithmetic import FloatArithmetic
+from freeprob.numeric.programs.straight_line import Program, evaluate
+
+_STEPS = 128
+_ARC = 2
+_MOST_TURNS = 12
+_RADII = (0.1, 0.02, 4e-3, 8e-4)
+_NEGLIGIBLE = 1e-7
+
+
+@final
+@dataclass(frozen=True)
+class Ring:
+    """Points of a circle round a place and rough unknowns there, k turns in ``_STEPS`` steps each.
+
+    Each is a pair of a complex offset from the place and the unknowns.
+    """
+
+    program: Program
+    location: Location
+    radius: fmpq
+    unknowns: tuple[tuple[complex, ...], ...] = field(repr=False)
+
+    @property
+    def turns(self) -> int:
+        """How often it goes round."""
+        return len(self.unknowns) // _STEPS
+
+    def coefficient(self, j: int, bits: int) -> acb:
+        """The coefficient of (z - e)^(j/turns), by a rule that errs like 10^-digits.
+
+        Raises
+        ------
+        CertificationError
+            If there are too few points for so many bits, or a value at one is not proved.
+        """
+        digits = int(0.302 * bits) + 4
+        stride = next((s for s in (4, 2, 1) if _STEPS // s >= digits), None)
+        if stride is None:
+            raise CertificationError(
+                f"{digits} digits of a coefficient need more points than the {_STEPS} of a turn"
+            )
+        count, total = len(self.unknowns), acb(0)
+        with ctx.workprec(bits + 32):
+            for k in range(0, count, stride):
+                turn = fmpq(1, 2) + fmpq(2 * k * self.turns, count)
+                total += self._value(k, turn, bits) * acb(-turn * fmpq(j, self.turns)).exp_pi_i()
+            scale = arb(self.radius) ** (arb(-j) / self.turns)
+            value = total * scale * stride / count
+            error = (abs(value) * arb(10) ** (2 - digits)).abs_upper()
+            return value + acb(arb(0, error), arb(0, error))
+
+    def _value(self, k: int, turn: fmpq, bits: int) -> acb:
+        """G at a point, whose direction is given in units of π."""
+        offset = (acb(turn).exp_pi_i() * self.radius).mid()
+        start = Start([acb(u) for u in self.unknowns[k]], 64)
+        place = Beside(self.location, offset.real.fmpq(), offset.imag.fmpq())
+        unknowns = enclosed(self.program, place, bits + 16, start)
+        if unknowns is None:
+            raise CertificationError(f"G was not proved beside {float(place().real.mid())}")
+        return result(self.program, unknowns)
+
+
+@final
+@dataclass(frozen=True)
+class Beside:
+    """The point location + x + i y, as numeric rooms read a place."""
+
+    location: Location
+    x: fmpq
+    y: fmpq
+
+    def __call__(self) -> acb:
+        """The point as a ball at FLINT's precision."""
+        return acb(self.location.ball(int(ctx.prec)) + self.x, arb(self.y))
+
+    @property
+    def is_real(self) -> bool:
+        """It may be on another sheet than the one reached from above."""
+        return False
+
+
+@final
+@dataclass(frozen=True)
+class Winding:
+    """G = Σ c_j (z - e)^(j/p) near e; ``terms`` maps j to c_j for the terms that count."""
+
+    p: int
+    terms: tuple[tuple[int, complex], ...]
+    ring: Ring = field(compare=False)
+
+    @property
+    def is_regular(self) -> bool:
+        """Whether G is analytic at e."""
+        return self.p == 1 and all(j >= 0 for j, _ in self.terms)
+
+    @property
+    def _first(self) -> tuple[int, complex]:
+        """The leading term that is not real on the whole axis."""
+        for j, c in self.terms:
+            sides = (c.imag, (c * np.exp(1j * np.pi * j / self.p)).imag)
+            if max(map(abs, sides)) > _NEGLIGIBLE * abs(c):
+                return j, c
+        return self.terms[0]
+
+    @property
+    def exponent(self) -> fmpq:
+        """Exponent of the density next to e."""
+        return fmpq(self._first[0], self.p)
+
+    @property
+    def has_density(self) -> bool:
+        """Whether the density tends to a positive number."""
+        return self._first[0] == 0
+
+    def angle(self, turn: int, right: bool) -> fmpq:
+        """Argument of the leading term in units of π on one side of e.
+
+        Conjugation maps the turns round e onto themselves, so p times the argument is a whole
+        number, unless the density stays positive.
+        """
+        j, c = self._first
+        own = fmpq(round(float(np.angle(c)) / np.pi * self.p), self.p)
+        if not self.has_density and abs(float(np.angle(c)) / np.pi - float(own)) > 1e-6:
+            raise CertificationError("the conjugate of the branch lies on other turns round e")
+        return own + (fmpq(0) if right else fmpq(j, self.p))
+
+    def size(self, bits: int) -> arb:
+        """Modulus of the leading coefficient."""
+        with ctx.workprec(bits + 16):
+            return abs(self.ring.coefficient(self._first[0], bits))
+
+    def exact_power(self) -> RealAlgebraic:
+        """Not known exactly."""
+        raise NoClosedFormError(
+            "the constant of this edge has no exact form here: ask for digits with dps="
+        )
+
+
+def winding(system: System, location: Location, spacing: float) -> Winding | None:
+    """The expansion at a real place, or None where the circle meets other branch points.
+
+    Parameters
+    ----------
+    system
+        Without parameters.
+    location
+        The place e.
+    spacing
+        Distance to the nearest other place where the branch may be singular.
+    """
+    program, e = physical_branch(system).program, float(location.ball(64).mid())
+    for fraction in _RADII:
+        height = to_dyadic(spacing * fraction)
+        radius = float(height)
+        if radius < 1e-8 * abs(e):
+            return None
+        try:
+            start = start_at(system, Spot(location, height))
+        except ConvergenceError:
+            continue
+        ring = _circle(program, location, np.array([complex(u) for u in start.u]), height)
+        found = None if ring is None else _expanded(ring)
+        if found is not None:
+            return found
+    return None
+
+
+def _circle(program: Program, location: Location, u: np.ndarray, height: fmpq) -> Ring | None:
+    """Whole turns round e until the unknowns come back."""
+    e, radius = float(location.ball(64).mid()), float(height)
+    angle, step = np.pi / 2, 2 * np.pi / _STEPS
+    first, points = u, []
+    for turn in range(_MOST_TURNS):
+        for k in range(_STEPS):
+            points.append(tuple(map(complex, u)))
+            theta = angle + (turn * _STEPS + k) * step
+            arc = theta + step * np.arange(_ARC + 1) / _ARC
+            moved = carried(program, u, e + radius * np.exp(1j * arc))
+            if moved is None:
+                return None
+            u = moved
+        if np.max(np.abs(u - first)) < 1e-8 * np.max(np.abs(first)):
+            return Ring(program, location, height, tuple(points))
+    return None
+
+
+def _expanded(ring: Ring) -> Winding | None:
+    """Coefficients of the Laurent series in the p-th root."""
+    values = evaluate(ring.program, list(np.array(ring.unknowns).T), FloatArithmetic())[-1]
+    count, p, radius = len(values), ring.turns, float(ring.radius)
+    theta = np.pi / 2 + 2 * np.pi * np.arange(count) * p / count
+    powers = np.arange(-count // 4, count // 2)
+    sizes = np.array([np.mean(values * np.exp(-1j * j * theta / p)) for j in powers])
+    scale = np.max(np.abs(values))
+    far = (powers > count // 4) | (powers < -p)
+    if np.max(np.abs(sizes[far])) > _NEGLIGIBLE * scale:
+        return None
+    terms = [
+        (int(j), complex(c * radius ** (-j / p)))
+        for j, c in zip(powers, sizes, strict=True)
+        if abs(c) > 1e-9 * scale and j <= 2 * p + 2
+    ]
+    return Winding(p, tuple(terms), ring) if terms else None

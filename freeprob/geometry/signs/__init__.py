@@ -1,0 +1,1 @@
+"""Is this real point in a gap or in a cut?"""

@@ -1,0 +1,42 @@
+"""Proof that a solution of a system is real."""
+
+from __future__ import annotations
+
+from flint import acb, ctx
+
+from freeprob.numeric.branch.balls import double, exponent, proved, residuals
+from freeprob.numeric.branch.digits import Start
+from freeprob.numeric.programs.points import Place
+from freeprob.numeric.programs.straight_line import Program
+
+
+def real_solution(program: Program, place: Place, bits: int, start: Start) -> list[acb] | None:
+    """Real balls with one solution near a start, or None when it was not proved to be real.
+
+    Around a real centre where the equations take real values they are their own mirror images,
+    as long as the proof's box meets no cut of a logarithm, over which it could not succeed. The
+    box is symmetric, so its only solution is its own conjugate.
+    """
+    for own in (bits, 2 * bits, 4 * bits):
+        u = _real_centre(program, place, own, start)
+        if u is None:
+            return None
+        # where the equations bend much only a smaller box holds one root
+        balls = proved(program, u, place, own + 16, own // 2 - 2)
+        if balls is not None:
+            return [acb(ball.real) for ball in balls]
+    return None
+
+
+def _real_centre(program: Program, place: Place, bits: int, start: Start) -> list[acb] | None:
+    """A numerical solution with real unknowns and real defects; None if they are not real."""
+    u = double(program, start.u, place, bits, start.bits)
+    if u is None or any(
+        exponent(acb(value.imag)) >= exponent(value) - bits // 2 + 4 for value in u
+    ):
+        return None
+    u = [acb(value.real) for value in u]
+    with ctx.workprec(bits + 16):
+        if not all(defect.imag.is_zero() for defect in residuals(program, u, place())):
+            return None
+    return u

@@ -1,0 +1,1 @@
+"""What is true: atoms, cuts, edges, masses. Enter by ``support``, ``edges`` and ``atoms``."""

@@ -1,0 +1,248 @@
+"""Atoms with their masses: by theorem where one is known, else from poles of G on the curve."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import sympy as sp
+from flint import fmpq
+
+from freeprob.errors import (
+    BudgetExceededError,
+    CertificationError,
+    NoClosedFormError,
+    NotAlgebraicError,
+)
+from freeprob.exact.algebra.door import Fraction, Polynomial, Ring, ring
+from freeprob.exact.algebra.polynomials import coefficients_in
+from freeprob.exact.equations.elimination import polynomial
+from freeprob.exact.systems.critical_equations import Kind
+from freeprob.exact.systems.system import Curve, Leaf, Node, System, flatten, specialised
+from freeprob.geometry.candidates.algebraic_numbers import RealAlgebraic
+from freeprob.geometry.candidates.candidates import real_points
+from freeprob.geometry.candidates.charts_at_infinity import charts
+from freeprob.geometry.candidates.components import physical_curve
+from freeprob.geometry.candidates.germs import Germ
+from freeprob.geometry.candidates.plane_poles import irrational_places, plane_poles
+from freeprob.geometry.signs.samples import Instance, Values, samples
+from freeprob.geometry.signs.sides import Spot, start_at
+from freeprob.geometry.spectrum.atom_rules import Weighted, gathered, positive_part, rule, tidy
+from freeprob.geometry.spectrum.branch_poles import branch_atoms
+from freeprob.numeric.branch.branch import physical_branch
+from freeprob.numeric.branch.digits import digits_of
+from freeprob.numeric.programs.arithmetic import FloatArithmetic
+from freeprob.numeric.programs.points import Place
+from freeprob.numeric.programs.straight_line import evaluate
+
+_SAMPLES = 6
+_MOST_UNKNOWNS = 2  # of curves whose critical points are eliminated
+_HEIGHTS = (30, 40)
+
+
+def no_instance(values: Values) -> None:
+    """The instances of a system without parameters: none are needed."""
+
+
+def atoms(system: System, instance: Instance) -> dict[sp.Expr, sp.Expr]:
+    """Locations and masses of all atoms, exact.
+
+    Parameters
+    ----------
+    system
+        Structured system of a law.
+    instance
+        The system at values of the parameters, or None where these give no law.
+
+    Raises
+    ------
+    NoClosedFormError
+        If the mass is no formula in the parameters.
+    """
+    if isinstance(system, Node):
+        found = rule(system.operation, [atoms(part, instance) for part in system.parts])
+        if found is not None:
+            return found
+    if isinstance(system, Leaf) and not flatten(system).is_algebraic:
+        # a law given by its density
+        return {}
+    if isinstance(system, Leaf) and system.unknowns == (system.z,):
+        # G is given outright: every pole is on the physical branch
+        return gathered((place, tidy(mass)) for place, mass in _poles(flatten(system)))
+    return gathered(physical_poles(system, instance))
+
+
+def physical_poles(system: System, instance: Instance) -> Iterator[Weighted]:
+    """Poles of G that lie on the physical branch, with their residues."""
+    if not system.parameters:
+        curve = physical_curve(system)
+        if len(curve.unknowns) > _MOST_UNKNOWNS:
+            try:
+                yield from list(branch_atoms(system))
+                return
+            except NoClosedFormError:
+                pass
+        for place, mass in _all_poles(system, curve):
+            if _is_atom(system, place, mass):
+                yield place, mass
+        return
+    for place, mass in _all_poles(system, flatten(system)):
+        verdicts = set()
+        for values, _ in samples(sorted(system.parameters, key=str), instance, _SAMPLES):
+            here, size = place.xreplace(values), mass.xreplace(values)
+            if size > 0:
+                verdicts.add(_is_atom(specialised(system, values), here, size))
+        if len(verdicts) > 1:
+            raise NoClosedFormError(
+                f"whether {place} is an atom of mass {mass} depends on more than the sign of this "
+                "mass: give values with law.subs({...})"
+            )
+        if verdicts == {True}:
+            yield place, positive_part(mass)
+
+
+def _all_poles(system: System, curve: Curve) -> Iterator[Weighted]:
+    """Candidates for atoms: by the equation of a coupled system, by its own points for others."""
+
+    def is_massless(location: RealAlgebraic) -> bool:
+        return _is_massless(system, location)
+
+    # under a density the unknowns of a pole are not real: its place shows on the eliminated curve
+    simple = curve.is_uniformised and not _pole_factors(curve)[1]
+    if not isinstance(system, Leaf) or simple:
+        yield from _poles(curve, is_massless)
+        return
+    try:
+        eliminated = polynomial(system)
+    except (BudgetExceededError, NotAlgebraicError):
+        yield from _poles(curve, is_massless)
+        return
+    yield from plane_poles(eliminated)
+    if irrational_places(eliminated):
+        known = {place for place, _ in plane_poles(eliminated)}
+        yield from (pair for pair in _poles(curve, is_massless) if pair[0] not in known)
+
+
+def _is_atom(system: System, place: sp.Expr, mass: sp.Expr) -> bool:
+    """Whether (z - a)G(z) tends to the mass, not to 0 or another mass, on the physical branch.
+
+    Raises
+    ------
+    CertificationError
+        If the values near the place point at neither.
+    """
+    expected, x = complex(mass), complex(place).real
+    if abs(complex(place).imag) > 0 or not 0 < expected.real <= 1:
+        return False
+    branch = physical_branch(system)
+    numerator, denominator = x.as_integer_ratio()
+    ratios = []
+    for bits in _HEIGHTS:
+        height = fmpq(1, 2**bits) * (1 + abs(numerator) // denominator)
+        start = start_at(system, Place(fmpq(numerator, denominator), height))
+        G = evaluate(branch.program, [complex(u) for u in start.u], FloatArithmetic())[-1]
+        ratios.append(1j * float(height.p) / float(height.q) * complex(G) / expected)
+    if abs(ratios[-1] - 1) < 0.05:
+        return True
+    settled = abs(ratios[-1] - ratios[0]) < 0.02
+    if settled or abs(ratios[-1]) < min(0.5, 0.9 * abs(ratios[0])):
+        return False
+    raise CertificationError(f"whether the law has an atom at {place} could not be decided")
+
+
+def _is_massless(system: System, location: RealAlgebraic) -> bool:
+    """Whether h |G(a + ih)| falls with the height by a power, so that there is no atom at a."""
+    sizes = []
+    for bits in (60, 120):
+        place = Spot(location, fmpq(1, 2**bits)).nearby
+        value = digits_of(system).cauchy(place, 10)
+        sizes.append(float((abs(value) / 2**bits).mid()))
+    return sizes[1] < 0.01 * sizes[0]
+
+
+def _poles(
+    curve: Curve, is_massless: Callable[[RealAlgebraic], bool] = lambda location: False
+) -> Iterator[Weighted]:
+    """Poles of G at finite z where (z - a)G has a limit, on all sheets: a and the limit."""
+    if curve.is_uniformised:
+        linear, others = _pole_factors(curve)
+        yield from _rational_poles(curve, linear)
+        if not others:
+            return
+    if curve.parameters:
+        raise NoClosedFormError(
+            "atoms of this law have no formula in its parameters: give values with law.subs({...})"
+        )
+    yield from _algebraic_poles(curve, is_massless)
+
+
+def _pole_factors(curve: Curve) -> tuple[list[sp.Expr], bool]:
+    """Poles of G in the unknown that are rational in the rest, and whether there are others."""
+    symbols = ring([curve.z, curve.G], first=curve.unknowns)
+    linear, others = [], False
+    for base, _ in symbols.fraction(curve.G).denominator.factor()[1]:
+        degree = base.degrees()[0]
+        if degree == 1:
+            constant, slope = (symbols.expression(c) for c in coefficients_in(base, 0))
+            linear.append(-constant / slope)
+        others |= degree > 1
+    return linear, others
+
+
+def _rational_poles(curve: Curve, places: list[sp.Expr]) -> Iterator[Weighted]:
+    """Poles at these values of the unknown, and at its infinity."""
+    (unknown,) = curve.unknowns
+    t = sp.Dummy("t")
+    for value in (*(place + t for place in places), 1 / t):
+        yield from _limit(curve, unknown, value, t)
+
+
+def _limit(curve: Curve, unknown: sp.Dummy, value: sp.Expr, t: sp.Dummy) -> Iterator[Weighted]:
+    """Location a and lim (z - a)G as t tends to 0 in the unknown's value, if both are finite."""
+    z, G = curve.z.xreplace({unknown: value}), curve.G.xreplace({unknown: value})
+    symbols = ring([z, G], first=[t])
+    order, place = _leading(symbols, symbols.fraction(z))
+    if order < 0 or place.has(sp.I):
+        return
+    place = place if order == 0 else sp.S.Zero
+    shifted = ring([z, G, place], first=[t])
+    order, mass = _leading(shifted, shifted.fraction((z - place) * G))
+    if order == 0:
+        yield place, mass
+
+
+def _leading(symbols: Ring, fraction: Fraction) -> tuple[int, sp.Expr]:
+    """Order at 0 in the first generator and the coefficient there."""
+    if fraction.is_zero():
+        return 0, sp.S.Zero
+
+    def lowest(polynomial: Polynomial) -> tuple[int, Polynomial]:
+        coefficients = coefficients_in(polynomial, 0)
+        order = next(i for i, c in enumerate(coefficients) if not c.is_zero())
+        return order, coefficients[order]
+
+    (m, above), (n, below) = lowest(fraction.numerator), lowest(fraction.denominator)
+    return m - n, symbols.quotient(Fraction.of(above, below))
+
+
+def _algebraic_poles(
+    curve: Curve, is_massless: Callable[[RealAlgebraic], bool]
+) -> Iterator[Weighted]:
+    """Poles at real algebraic points of a curve without parameters.
+
+    With one unknown the rational values, listed before, are left out.
+    """
+    for chart in charts(curve, [not curve.is_uniformised] * len(curve.unknowns)):
+        for point, location in real_points(chart.curve):
+            if point.points.kind is not Kind.POLE or not chart.is_at_infinity(point):
+                continue
+            if curve.is_uniformised and len(point.root.coefficients) == 2:
+                continue
+            try:
+                mass = Germ(point).residue
+            except CertificationError:
+                # a singular point: should G have no mass there, nothing needs to be exact
+                if is_massless(location):
+                    continue
+                raise
+            if mass is not None:
+                yield location.expression(), mass.expression()

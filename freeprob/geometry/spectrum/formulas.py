@@ -1,0 +1,196 @@
+"""The support as formulas in the parameters.
+
+The candidates' equations have parameters; those of degree 1 and 2 in x, or in x², are solved.
+Which of their roots are the ends of the cuts can change only where two candidates meet or go to
+infinity. One sample of parameters in each cell between these walls decides them all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import combinations, pairwise, product
+
+import sympy as sp
+
+from freeprob.errors import BudgetExceededError, NoClosedFormError
+from freeprob.exact.algebra.door import Polynomial
+from freeprob.exact.algebra.polynomials import (
+    coefficients_in,
+    degree,
+    leading_coefficient_in,
+    univariate,
+)
+from freeprob.exact.systems.critical_equations import CriticalSystem, critical_points
+from freeprob.exact.systems.system import System, flatten
+from freeprob.geometry.candidates.algebraic_numbers import RealAlgebraic, real_roots
+from freeprob.geometry.signs.rounding import constant_ball
+from freeprob.geometry.signs.samples import Instance, Values
+from freeprob.geometry.spectrum.support import cuts, support
+
+Cut = tuple[sp.Expr, sp.Expr]
+_TRIES = (sp.Rational(1, 2), sp.Rational(9, 10), sp.Rational(1, 10), sp.Rational(99, 100))
+
+
+def exact_cuts(system: System, instance: Instance) -> list[Cut]:
+    """The cuts with exact ends: algebraic numbers, or formulas in parameters and constants.
+
+    Raises
+    ------
+    NoClosedFormError
+        If an end is known by its digits only, or the formulas change with the parameters.
+    """
+    if system.parameters:
+        return symbolic_cuts(system, instance)
+    try:
+        return cuts(system)
+    except NoClosedFormError as error:
+        # irrational constants keep the candidates from being algebraic numbers over ℚ
+        if not flatten(system).is_algebraic:
+            raise
+        try:
+            return symbolic_cuts(system, lambda values: system)
+        except BudgetExceededError:
+            raise error from None
+
+
+def symbolic_cuts(system: System, instance: Instance) -> list[Cut]:
+    """The cuts of a law with parameters, the same formulas for all their values.
+
+    Raises
+    ------
+    NoClosedFormError
+        If an end has no formula, or the formulas change with the parameters.
+    """
+    equations = critical_points(flatten(system))
+    images = equations.candidates()
+    formulas = [root for image in images for root in _roots(equations, image)]
+    if not formulas:
+        raise _undecided("its ends are roots of equations of degree 3 or more in x")
+    parameters = sorted(system.parameters, key=sp.default_sort_key)
+    walls = _walls(equations, images)
+    answers = [
+        _matched(support(sample), formulas, values)
+        for values, sample in _cells(parameters, walls, equations, instance)
+    ]
+    if not answers:
+        raise _undecided("no admissible values of the parameters were found")
+    if any(answer != answers[0] for answer in answers):
+        raise _undecided("the formulas change with the parameters")
+    return [(formulas[low], formulas[high]) for low, high in answers[0]]
+
+
+def _undecided(reason: str) -> NoClosedFormError:
+    return NoClosedFormError(
+        f"the support has no single formula in the parameters: {reason}; give values with "
+        "law.subs({...})"
+    )
+
+
+def _roots(equations: CriticalSystem, image: Polynomial) -> list[sp.Expr]:
+    """Roots in x of an equation of degree 1 or 2 in x or x²; none of others."""
+    position = equations.ring.index(equations.x)
+    coefficients = [equations.ring.expression(c) for c in coefficients_in(image, position)]
+    if len(coefficients) == 2:
+        return [sp.factor(-coefficients[0] / coefficients[1])]
+    even = len(coefficients) == 5 and not any(coefficients[1::2])
+    if len(coefficients) == 3 or even:
+        c, b, a = coefficients[:: 2 if even else 1]
+        values = _conjugates(sp.factor(-b / (2 * a)), sp.factor(b**2 / (4 * a**2) - c / a))
+        if even:
+            values = [sign * sp.sqrt(value) for value in values for sign in (-1, 1)]
+        return values
+    return []
+
+
+def _conjugates(centre: sp.Expr, square: sp.Expr) -> list[sp.Expr]:
+    """The numbers centre ∓ √square, as (√p ∓ √q)² where this has the smaller radicals."""
+    inner = sp.sqrt(sp.factor(centre**2 - square)).replace(sp.Abs, lambda argument: argument)
+    if inner.is_rational_function(*inner.free_symbols):
+        p, q = (sp.factor((centre + sign * inner) / 2) for sign in (1, -1))
+        if p.is_positive and q.is_positive:
+            return [sp.factor(sp.sqrt(p) + sign * sp.sqrt(q)) ** 2 for sign in (-1, 1)]
+    return [sp.factor(centre + sign * sp.sqrt(square)) for sign in (-1, 1)]
+
+
+def _walls(equations: CriticalSystem, images: Sequence[Polynomial]) -> list[Polynomial]:
+    """Irreducible polynomials in the parameters where candidates meet or go to infinity."""
+    position = equations.ring.index(equations.x)
+    events = [leading_coefficient_in(image, position) for image in images]
+    events += [
+        image.resultant(image.derivative(position), position)
+        for image in images
+        if degree(image, position) > 1
+    ]
+    events += [one.resultant(other, position) for one, other in combinations(images, 2)]
+    return [factor for event in events if not event.is_zero() for factor, _ in event.factor()[1]]
+
+
+def _cells(
+    parameters: Sequence[sp.Symbol],
+    walls: Sequence[Polynomial],
+    equations: CriticalSystem,
+    instance: Instance,
+) -> Iterator[tuple[Values, System]]:
+    """One admissible sample in each cell between the walls, where cells are boxes."""
+    marks: dict[sp.Symbol, list[RealAlgebraic]] = {symbol: [] for symbol in parameters}
+    for wall in walls:
+        inside = [s for s in parameters if degree(wall, equations.ring.index(s)) > 0]
+        if len(inside) == 1:
+            dense = univariate(wall, equations.ring.index(inside[0]))
+            if dense is None:
+                raise _undecided("irrational constants enter the walls between its cells")
+            marks[inside[0]] += real_roots(dense)
+        elif inside and not _never_zero(wall, inside):
+            raise _undecided(
+                f"{sp.factor(equations.ring.expression(wall))} = 0 may separate different formulas"
+            )
+    ranges = [list(_intervals(symbol, marks[symbol])) for symbol in parameters]
+    for choice in product(*ranges):
+        for tried in product(_TRIES, repeat=len(parameters)):
+            values = {
+                symbol: low + (high - low) * fraction
+                for symbol, (low, high), fraction in zip(parameters, choice, tried, strict=True)
+            }
+            sample = instance(values)
+            if sample is not None:
+                yield values, sample
+                break
+
+
+def _never_zero(wall: Polynomial, inside: Sequence[sp.Symbol]) -> bool:
+    """Whether a polynomial in positive parameters has coefficients of one sign."""
+    signs = {coefficient > 0 for _, coefficient in wall.terms()}
+    return len(signs) == 1 and all(symbol.is_positive for symbol in inside)
+
+
+def _intervals(
+    symbol: sp.Symbol, marks: Sequence[RealAlgebraic]
+) -> Iterator[tuple[sp.Rational, sp.Rational]]:
+    """Rational intervals inside the cells of one parameter."""
+    values = sorted({float(mark.ball(64).mid()) for mark in marks})
+    if symbol.is_nonnegative:
+        values = [0.0, *(value for value in values if value > 1e-12)]
+        values.append(3 * values[-1] + 3)
+    else:
+        reach = 3 * max((abs(value) for value in values), default=0.0) + 3
+        values = [-reach, *values, reach]
+    for low, high in pairwise(values):
+        width = (high - low) / 64
+        yield tuple(sp.nsimplify(end, rational=True) for end in (low + width, high - width))
+
+
+def _matched(found: object, formulas: Sequence[sp.Expr], values: Values) -> list[tuple[int, int]]:
+    """Positions of the formulas that give the ends of the cuts at sample values."""
+    numbers = [formula.xreplace(values) for formula in formulas]
+    balls = [constant_ball(number)(128) if number.is_real else None for number in numbers]
+
+    def position(end: object) -> int:
+        if end is None:
+            raise _undecided("the support is unbounded")
+        ball = end.ball(100)
+        near = [i for i, other in enumerate(balls) if other is not None and other.overlaps(ball)]
+        if len(near) != 1:
+            raise _undecided("an end of a cut is a root of an equation of higher degree")
+        return near[0]
+
+    return [(position(low), position(high)) for low, high in found.cuts]

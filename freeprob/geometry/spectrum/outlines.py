@@ -1,0 +1,370 @@
+"""Edges of mixtures and of images under maps, from the edges of their parts.
+
+The density of Σ pᵢ μᵢ is Σ pᵢ ρᵢ, that of m(X) is ρ(x)/|m'(x)| summed over the preimages x: where
+their edges lie and how the densities go there needs no equation of the whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cmp_to_key, singledispatch
+from math import lcm
+from typing import Any, NamedTuple, Protocol, final
+
+import sympy as sp
+from flint import Ordering, arb, ctx, fmpq, fmpz_mpoly_ctx, fmpz_poly
+
+from freeprob.errors import NoClosedFormError
+from freeprob.exact.algebra.door import to_rational
+from freeprob.exact.operations.maps import EvenSquare, MobiusMap
+from freeprob.exact.operations.pointwise import Mixture
+from freeprob.exact.systems.system import Operation, System
+from freeprob.geometry.candidates.algebraic_numbers import RealAlgebraic, real_roots
+from freeprob.geometry.signs.rounding import constant_ball
+from freeprob.geometry.signs.sides import Location
+from freeprob.numeric.branch.digits import digits_of
+from freeprob.numeric.programs.points import Place
+
+_SAME = 1024  # bits to which two places that are not known exactly must agree to be one
+_ZERO = RealAlgebraic((0, 1), 0)
+
+
+class Outline(NamedTuple):
+    """Places where a density is not analytic, and whether it is positive between them."""
+
+    places: tuple[Any, ...]
+    natures: tuple[bool, ...]
+
+
+class Behaviour(Protocol):
+    """ρ(x) ~ C|x - e|^exponent on one side of a place e, analytic in |x - e|^(1/root)."""
+
+    @property
+    def right(self) -> bool:
+        """The side of e."""
+
+    @property
+    def exponent(self) -> fmpq:
+        """The exponent."""
+
+    @property
+    def root(self) -> int:
+        """The order of the root."""
+
+    @property
+    def has_density(self) -> bool:
+        """Whether the density tends to a positive number, so that e is no edge."""
+
+    def constant(self, bits: int) -> arb:
+        """C as a ball."""
+
+    def exact_constant(self) -> sp.Expr:
+        """C."""
+
+
+@final
+@dataclass(frozen=True)
+class Image:
+    """The image of a place under a map."""
+
+    operation: MobiusMap | EvenSquare
+    place: Any
+
+    def ball(self, bits: int) -> arb:
+        """A ball around it."""
+        with ctx.workprec(bits + 32):
+            return mapped(self.operation, self.place.ball(bits + 16), bits)
+
+    def expression(self) -> sp.Expr:
+        """The image of the exact place."""
+        x = self.place.expression()
+        if isinstance(self.operation, EvenSquare):
+            return sp.expand(x**2)
+        a, b, c, d = _entries(self.operation)
+        return sp.radsimp((a * x + b) / (c * x + d))
+
+
+@final
+@dataclass(frozen=True)
+class Share:
+    """Part of a density next to a place: weight · ρ_part(x)/stretch at the preimage."""
+
+    behaviour: Behaviour
+    weight: sp.Expr = sp.S.One
+    source: Image | None = None
+
+    def constant(self, bits: int) -> arb:
+        """Its C: |x - e| = |y - m(e)|/stretch."""
+        with ctx.workprec(bits + 16):
+            value = constant_ball(self.weight)(bits) * self.behaviour.constant(bits)
+            if self.source is not None:
+                stretch = stretched(self.source.operation, self.source.place.ball(bits), bits)
+                value /= stretch ** arb(1 + self.behaviour.exponent)
+            return value
+
+    def exact_constant(self) -> sp.Expr:
+        """The same exactly."""
+        value = self.weight * self.behaviour.exact_constant()
+        if self.source is None:
+            return value
+        x, operation = self.source.place.expression(), self.source.operation
+        if isinstance(operation, EvenSquare):
+            stretch = sp.Abs(2 * x)
+        else:
+            a, b, c, d = _entries(operation)
+            stretch = sp.Abs(a * d - b * c) / (c * x + d) ** 2
+        return value / stretch ** (1 + to_rational(self.behaviour.exponent))
+
+
+@final
+@dataclass(frozen=True)
+class Composed:
+    """The leading part of a density next to a place, on one side."""
+
+    right: bool
+    exponent: fmpq
+    root: int
+    has_density: bool
+    shares: tuple[Share, ...]
+
+    def constant(self, bits: int) -> arb:
+        """C as a ball."""
+        with ctx.workprec(bits + 16):
+            return sum((share.constant(bits) for share in self.shares), arb(0))
+
+    def exact_constant(self) -> sp.Expr:
+        """C."""
+        return sp.Add(*(share.exact_constant() for share in self.shares))
+
+
+@final
+@dataclass(frozen=True)
+class Analytic:
+    """A density at 0 where it is analytic and positive."""
+
+    system: System
+    right: bool = True
+    exponent: fmpq = fmpq(0)  # noqa: RUF009 - fmpq is immutable
+    root: int = 1
+    has_density: bool = True
+
+    def constant(self, bits: int) -> arb:
+        """The density at 0."""
+        return digits_of(self.system).density(Place(fmpq(0)), int(bits * 0.302) + 5)
+
+    def exact_constant(self) -> sp.Expr:
+        """Not known exactly."""
+        raise NoClosedFormError(
+            "the constant of this edge has no exact form here: ask for digits with dps="
+        )
+
+
+def has_digits_only(density: Behaviour) -> bool:
+    """Whether the constant contains the value of a density that is not known exactly."""
+    shares = density.shares if isinstance(density, Composed) else ()
+    return any(isinstance(share.behaviour, Analytic) for share in shares)
+
+
+Beside = dict[bool, Behaviour]  # what is known next to a place, by side
+
+
+@singledispatch
+def outline(operation: Operation, parts: Sequence[Outline]) -> Outline | None:
+    """Where the density of the operation's law is not analytic; None where no rule is known."""
+    return None
+
+
+def has_outline(operation: Operation) -> bool:
+    """Whether a rule is known, so that the parts are worth looking at."""
+    return outline.dispatch(type(operation)) is not outline.dispatch(object)
+
+
+@outline.register
+def _(operation: Mixture, parts: Sequence[Outline]) -> Outline:
+    places = _joined(place for part in parts for place in part.places)
+    natures = [
+        any(part.natures[_rank(part.places, places[:i])] for part in parts)
+        for i in range(len(places) + 1)
+    ]
+    return Outline(tuple(places), tuple(natures))
+
+
+@outline.register
+def _(operation: MobiusMap, parts: Sequence[Outline]) -> Outline | None:
+    (part,) = parts
+    if operation.c != 0:
+        # ∞ and the pole are places too
+        return None
+    places = [image(operation, place) for place in part.places]
+    turned = _entries(operation)[0].is_negative
+    return Outline(*((tuple(x[::-1]) if turned else tuple(x)) for x in (places, part.natures)))
+
+
+@outline.register
+def _(operation: EvenSquare, parts: Sequence[Outline]) -> Outline:
+    (part,) = parts
+    below = [place for place in part.places if compare(place, _ZERO) < 0]
+    upper = [place for place in part.places if compare(place, _ZERO) > 0]
+    natures = part.natures[len(part.places) - len(upper) :]
+    inside = natures[0] or len(below) + len(upper) < len(part.places)
+    places = [*([_ZERO] if inside else []), *(image(operation, place) for place in upper)]
+    return Outline(tuple(places), (*([False] if inside else []), *natures))
+
+
+def beside(
+    operation: Operation,
+    places: Sequence[Any],
+    parts: Sequence[tuple[Outline, Sequence[Beside]]],
+    middle: Behaviour,
+) -> list[Beside]:
+    """How the density goes on both sides of each place of :func:`outline`.
+
+    ``parts`` are the parts' outlines with what is beside their places; ``middle`` is the density
+    of the part of a square at 0 where it is analytic and positive.
+    """
+    if isinstance(operation, Mixture):
+        return [_averaged(operation, place, parts) for place in places]
+    ((old, known),) = parts
+    found: list[Beside] = []
+    for place in places:
+        if isinstance(operation, EvenSquare) and place == _ZERO:
+            found.append(_at_zero(old, known, middle))
+            continue
+        (i,) = (i for i, x in enumerate(old.places) if _is_image(operation, x, place))
+        turned = isinstance(operation, MobiusMap) and _entries(operation)[0].is_negative
+        weight = sp.Integer(2) if isinstance(operation, EvenSquare) else sp.S.One
+        source = Image(operation, old.places[i])
+        found.append(
+            {
+                side != turned: Composed(
+                    side != turned, b.exponent, b.root, b.has_density, (Share(b, weight, source),)
+                )
+                for side, b in known[i].items()
+            }
+        )
+    return found
+
+
+def _is_image(operation: MobiusMap | EvenSquare, x: Any, place: Any) -> bool:
+    """Whether a place is the image of another; of ±x the positive one counts."""
+    if isinstance(operation, EvenSquare) and compare(x, _ZERO) <= 0:
+        return False
+    return compare(image(operation, x), place) == 0
+
+
+def _averaged(
+    operation: Mixture, place: Any, parts: Sequence[tuple[Outline, Sequence[Beside]]]
+) -> Beside:
+    """The leading terms of a sum of densities."""
+    found: Beside = {}
+    for side in (False, True):
+        shares, positive, roots = [], False, [1]
+        for weight, (old, known) in zip(operation.weights, parts, strict=True):
+            here = [i for i, x in enumerate(old.places) if compare(x, place) == 0]
+            if here and side in known[here[0]]:
+                behaviour = known[here[0]][side]
+                roots.append(behaviour.root)
+                if behaviour.has_density:
+                    positive = True
+                else:
+                    shares.append(Share(behaviour, weight))
+            elif not here:
+                positive |= old.natures[_rank(old.places, [place])]
+        least = min((share.behaviour.exponent for share in shares), default=fmpq(0))
+        if positive and least >= 0:
+            found[side] = Composed(side, fmpq(0), lcm(*roots), True, ())
+        elif shares:
+            leading = tuple(share for share in shares if share.behaviour.exponent == least)
+            found[side] = Composed(side, least, lcm(*roots), False, leading)
+    return found
+
+
+def _at_zero(old: Outline, known: Sequence[Beside], middle: Behaviour) -> Beside:
+    """The density of X² at 0: ρ(√y)/√y for a symmetric ρ; an edge, as there is none below."""
+    here = [i for i, x in enumerate(old.places) if compare(x, _ZERO) == 0]
+    behaviour = known[here[0]][True] if here else middle
+    exponent = (behaviour.exponent - 1) / 2
+    return {True: Composed(True, exponent, 2 * behaviour.root, False, (Share(behaviour),))}
+
+
+def image(operation: MobiusMap | EvenSquare, place: Any) -> Any:
+    """The image of a place, an exact algebraic number where it can be one."""
+    moved = Image(operation, place)
+    if not isinstance(place, RealAlgebraic):
+        return moved
+    if isinstance(operation, MobiusMap) and not all(e.is_Rational for e in _entries(operation)):
+        return moved
+    symbols = fmpz_mpoly_ctx.get(("x", "y"), Ordering.lex)
+    x, y = symbols.gens()
+    if isinstance(operation, EvenSquare):
+        relation = y - x**2
+    else:
+        scale = sp.ilcm(*(entry.q for entry in _entries(operation)))
+        a, b, c, d = (int(entry * scale) for entry in _entries(operation))
+        relation = y * (c * x + d) - (a * x + b)
+    total = symbols.constant(0)
+    for power, coefficient in enumerate(place.coefficients):
+        total += coefficient * x**power
+    eliminated = total.resultant(relation, 0)
+    dense = [0] * (int(eliminated.degrees()[1]) + 1)
+    for (_, power), coefficient in eliminated.terms():
+        dense[int(power)] = int(coefficient)
+    candidates, bits = real_roots(fmpz_poly(dense)), 64
+    while len(candidates) > 1:  # ends: different numbers have disjoint balls
+        ball = moved.ball(bits)
+        candidates = [number for number in candidates if number.ball(bits).overlaps(ball)]
+        bits *= 2
+    return candidates[0]
+
+
+def mapped(operation: MobiusMap | EvenSquare, x: arb, bits: int) -> arb:
+    """The value of the map."""
+    if isinstance(operation, EvenSquare):
+        return x * x
+    a, b, c, d = (constant_ball(entry)(bits + 16) for entry in _entries(operation))
+    return (a * x + b) / (c * x + d)
+
+
+def stretched(operation: MobiusMap | EvenSquare, x: arb, bits: int) -> arb:
+    """The modulus of its derivative."""
+    if isinstance(operation, EvenSquare):
+        return abs(2 * x)
+    a, b, c, d = (constant_ball(entry)(bits + 16) for entry in _entries(operation))
+    return abs(a * d - b * c) / (c * x + d) ** 2
+
+
+def _entries(operation: MobiusMap) -> tuple[sp.Expr, ...]:
+    """The matrix of the map, d = 1 for affine ones."""
+    entries = (operation.a, operation.b, operation.c, operation.d)
+    return tuple(e / operation.d for e in entries) if operation.c == 0 else entries
+
+
+def _rank(places: Sequence[Any], before: Sequence[Any]) -> int:
+    """How many places lie at or left of the last of some others."""
+    if not before:
+        return 0
+    return sum(compare(place, before[-1]) <= 0 for place in places)
+
+
+def _joined(places: Iterable[Any]) -> list[Any]:
+    """Places from left to right, equal ones once."""
+    found: list[Any] = []
+    for place in sorted(places, key=cmp_to_key(compare)):
+        if not found or compare(found[-1], place) != 0:
+            found.append(place)
+    return found
+
+
+def compare(one: Location, other: Location) -> int:
+    """Order of two places; those that are not algebraic are equal if 1024 bits agree."""
+    if one == other:
+        return 0
+    exact = isinstance(one, RealAlgebraic) and isinstance(other, RealAlgebraic)
+    bits = 64
+    while exact or bits <= _SAME:
+        x, y = one.ball(bits), other.ball(bits)
+        if not x.overlaps(y):
+            return -1 if x < y else 1
+        bits *= 2
+    return 0

@@ -1,0 +1,266 @@
+"""The support: cuts between decided edges, and points inside cuts where the branch is singular."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
+from typing import Any, final
+
+import numpy as np
+import sympy as sp
+from flint import acb
+
+from freeprob.errors import (
+    BudgetExceededError,
+    CertificationError,
+    ConvergenceError,
+    InvalidParameterError,
+    NoClosedFormError,
+    NotAlgebraicError,
+)
+from freeprob.exact.systems.system import Curve, Node, System
+from freeprob.geometry.candidates.algebraic_numbers import RealAlgebraic
+from freeprob.geometry.candidates.candidates import candidates
+from freeprob.geometry.candidates.charts_at_infinity import charts
+from freeprob.geometry.candidates.components import physical_curve
+from freeprob.geometry.candidates.crossings import RationalPlace, crossings
+from freeprob.geometry.candidates.eliminated_curve import eliminated_curve, rational_curve
+from freeprob.geometry.candidates.folds_by_scan import (
+    FoldLocation,
+    FunctionEnd,
+    check_scan,
+    scanned,
+)
+from freeprob.geometry.candidates.winding import winding
+from freeprob.geometry.signs.rounding import context, rounded
+from freeprob.geometry.signs.sides import Spot, above, sides, starts_at
+from freeprob.geometry.spectrum.branch_poles import lumps
+from freeprob.geometry.spectrum.outlines import Image, Outline, has_outline, outline
+from freeprob.numeric.branch.digits import Start, enclosed
+from freeprob.numeric.programs.lowering import compile_curve
+
+_LARGE = 10.0
+_NEAR = 6  # decimal orders
+_SAME = 256
+Location = RealAlgebraic | FoldLocation | FunctionEnd | RationalPlace | Image
+
+
+@final
+@dataclass(frozen=True)
+class Boundary:
+    """A point of the support where the physical branch is not analytic.
+
+    ``left`` and ``right`` say whether the density is positive just left and just right of it.
+    """
+
+    location: Location
+    left: bool
+    right: bool
+    spacing: float
+
+
+@final
+@dataclass(frozen=True)
+class Support:
+    """The support of the absolutely continuous part, decided.
+
+    ``cuts`` are the maximal intervals on whose interior the density is positive except at isolated
+    points; ``None`` stands for an infinite end. ``boundaries`` are their ends and all points inside
+    them where the density is not analytic.
+    """
+
+    cuts: tuple[tuple[Location | None, Location | None], ...]
+    boundaries: tuple[Boundary, ...]
+
+
+@lru_cache(maxsize=512)
+def support(system: System) -> Support:
+    """Decide the support of an algebraic system without parameters.
+
+    Raises
+    ------
+    InvalidParameterError
+        If parameters are symbols.
+    """
+    if system.parameters:
+        names = ", ".join(sorted(str(symbol) for symbol in system.parameters))
+        raise InvalidParameterError(
+            f"the support depends on {names}: give values with law.subs({{...}})"
+        )
+    composed = composed_outline(system)
+    if composed is not None:
+        return _with_ends(*composed, frozenset())
+    curve = physical_curve(system)
+    places, natures = _decided(system, curve)
+    spacings = _spacings(places)
+    inside = [i for i, (left, right) in enumerate(pairwise(natures)) if left and right]
+    starts = starts_at(system, [above(places[i], spacings[i], _NEAR) for i in inside])
+    regular = {
+        i
+        for i, start in zip(inside, starts, strict=True)
+        if _is_regular(curve, places[i], start) or _is_crossed(system, places[i], spacings[i])
+    }
+    return _with_ends(places, natures, regular)
+
+
+def _with_ends(
+    places: tuple[Location, ...], natures: Sequence[bool], regular: Container[int]
+) -> Support:
+    """The support whose density is not analytic at the places that are not regular."""
+    boundaries = [
+        Boundary(place, natures[i], natures[i + 1], _spacing(places, i))
+        for i, place in enumerate(places)
+        if (natures[i] or natures[i + 1]) and i not in regular
+    ]
+    return Support(_cuts(natures, boundaries), tuple(boundaries))
+
+
+def _decided(system: System, curve: Curve) -> tuple[tuple[Location, ...], list[bool]]:
+    """Candidates for edges, and the natures of the intervals between them.
+
+    Exact candidates come first, then those found on the branch where the structured curve has too
+    many unknowns, and the eliminated curve where these do not explain what the branch shows.
+    """
+    rational = rational_curve(system)
+    try:
+        places: tuple[Location, ...] = candidates(rational or curve)
+    except (BudgetExceededError, NotAlgebraicError):
+        pass
+    else:
+        return places, _natures(system, places, rational)
+    try:
+        places = searched(system)
+        natures = _natures(system, places, None)
+        check_scan(system, [place.ball(64) for place in places], natures)
+    except ConvergenceError:
+        eliminated = eliminated_curve(system)
+        if eliminated is None:
+            raise
+        places = candidates(eliminated)
+        natures = _natures(system, places, eliminated)
+    return places, natures
+
+
+def searched(system: System) -> tuple[Location, ...]:
+    """Candidates found on the branch itself, in increasing order."""
+    found = scanned(system)
+    explained = [float(place.ball(64).mid()) for place in found]
+    for lump in lumps(system):
+        low, high = lump.around
+        if not lump.is_atom and not any(low < place < high for place in explained):
+            raise ConvergenceError(
+                f"the cut near {float(lump.place.mid()):.12g} is too narrow to be followed"
+            )
+    places: list[Location] = [*found, *crossings(system, explained)]
+    return tuple(sorted(places, key=lambda place: float(place.ball(128).mid())))
+
+
+def outline_of(system: System) -> Outline:
+    """Where the density is not analytic, and its nature between those places."""
+    found = support(system)
+    natures = [edge.right for edge in found.boundaries]
+    first = found.cuts[:1] and found.cuts[0][0] is None
+    return Outline(tuple(edge.location for edge in found.boundaries), (bool(first), *natures))
+
+
+def composed_outline(system: System) -> Outline | None:
+    """The same from the parts of a mixture or of an image under a map; None for other laws."""
+    if not isinstance(system, Node) or not has_outline(system.operation):
+        return None
+    try:
+        return outline(system.operation, [outline_of(part) for part in system.parts])
+    except (BudgetExceededError, CertificationError, ConvergenceError):
+        # the whole may be simpler than its parts, as the even part of a Cauchy law is
+        return None
+
+
+def _natures(system: System, places: tuple[Location, ...], shown: Curve | None) -> list[bool]:
+    """Which intervals between candidates are cuts; the way to what is asked next is shared."""
+    beside = [above(*pair) for pair in zip(places, _spacings(places), strict=True)]
+    return sides(system, places, beside, shown)
+
+
+def _spacings(places: tuple[Location, ...]) -> list[float]:
+    """Distance of each candidate from its nearest neighbour."""
+    return [_spacing(places, i) for i in range(len(places))]
+
+
+def cuts(system: System, dps: int | None = None) -> list[tuple]:
+    """The intervals of positive density, ends exact or with ``dps`` right digits."""
+    return [
+        (_written(system, low, -1, dps), _written(system, high, 1, dps))
+        for low, high in support(system).cuts
+    ]
+
+
+def _written(system: System, end: Location | None, sign: int, dps: int | None) -> Any:
+    """An end of a cut for the reader."""
+    if end is None:
+        return sign * sp.oo if dps is None else context(dps).inf * sign
+    return exact_place(system, end) if dps is None else rounded(end.ball, dps)
+
+
+def exact_place(system: System, place: Location) -> sp.Expr:
+    """A boundary as an exact number, from the eliminated curve where the place has digits only.
+
+    Raises
+    ------
+    NoClosedFormError
+        If elimination is out of reach.
+    """
+    try:
+        return place.expression()
+    except NoClosedFormError:
+        eliminated = eliminated_curve(system)
+        known = () if eliminated is None else candidates(eliminated)
+        # critical values of the structured curve are among those of P
+        near = [number for number in known if number.ball(_SAME).overlaps(place.ball(_SAME))]
+        if len(near) != 1:
+            raise
+        return near[0].expression()
+
+
+def _spacing(places: tuple[Location, ...], i: int) -> float:
+    """Distance from a candidate to its nearest neighbour."""
+    here = places[i].ball(64)
+    others = [*places[max(i - 1, 0) : i], *places[i + 1 : i + 2]]
+    distances = [float(abs(here - other.ball(64)).lower()) for other in others]
+    return min([*distances, max(1.0, abs(float(here.mid())))])
+
+
+def _cuts(
+    natures: list[bool], boundaries: list[Boundary]
+) -> tuple[tuple[Location | None, Location | None], ...]:
+    """Maximal intervals of positive density."""
+    ends: list[Location | None] = [None] if natures[0] else []
+    ends += [edge.location for edge in boundaries if edge.left != edge.right]
+    ends += [None] if natures[-1] else []
+    return tuple(zip(ends[::2], ends[1::2], strict=True))
+
+
+def _is_regular(curve: Curve, place: Location, start: Start) -> bool:
+    """Whether the physical branch is analytic at a candidate, poles of unknowns apart.
+
+    Interval Newton at z = place, from the unknowns just above, decides in a chart where they are
+    finite.
+    """
+    original = np.array([complex(u) for u in start.u])
+    for chart in charts(curve, np.abs(original) > _LARGE):
+        own = [acb(complex(u)) for u in chart.from_original(original)]
+        solution = enclosed(compile_curve(chart.curve), Spot(place), 128, Start(own, 64))
+        if solution is not None and is_near(solution, own):
+            return True
+    return False
+
+
+def _is_crossed(system: System, place: Location, spacing: float) -> bool:
+    """Whether the physical branch is analytic at a candidate where several branches may cross."""
+    around = winding(system, place, spacing)
+    return around is not None and around.is_regular
+
+
+def is_near(solution: Sequence[acb], start: Sequence[acb]) -> bool:
+    """Whether interval Newton stayed at the solution that the branch above pointed at."""
+    return all(abs(u - s) < 1e-3 * (1 + abs(s)) for u, s in zip(solution, start, strict=True))

@@ -1,0 +1,1 @@
+"""Laws that a user gives: by an equation, a transform, a density."""

@@ -1,0 +1,133 @@
+"""A law given by a polynomial equation for its Cauchy transform."""
+
+from __future__ import annotations
+
+from typing import final
+
+import sympy as sp
+
+from freeprob.errors import InvalidParameterError, NotALawError, NotAlgebraicError
+from freeprob.exact.algebra.door import Polynomial, Ring, ring
+from freeprob.exact.systems.leaves import from_polynomial
+from freeprob.exact.systems.system import System
+from freeprob.laws.base import Law
+from freeprob.laws.validation import require_a_law
+from freeprob.parameters import bound, exact
+
+
+@final
+class AlgebraicLaw(Law):
+    """The law whose Cauchy transform solves P(G, z) = 0 with G ~ 1/z at infinity.
+
+    Parameters
+    ----------
+    equation
+        Polynomial, rational expression (its numerator counts) or equation in G and z; a
+        reducible polynomial is replaced by the factor that has a branch G ~ 1/z.
+    G, z
+        The symbols that stand for G and z.
+
+    Raises
+    ------
+    NotALawError
+        If no factor has a branch G ~ 1/z, or the branch is decidedly no Cauchy transform of a
+        probability measure.
+    InvalidParameterError
+        If the equation does not determine one branch, or G and z are no symbols.
+
+    Notes
+    -----
+    With numbers for all parameters the first moments are tested by exact Hankel determinants and
+    G on a line close above the real axis; with symbols only the behaviour at infinity is tested.
+
+    Examples
+    --------
+    >>> import sympy as sp
+    >>> from freeprob import AlgebraicLaw
+    >>> G, z = sp.symbols("G z")
+    >>> AlgebraicLaw(G**2 - z * G + 1, G, z).moments(4)
+    [0, 1, 0, 2]
+    """
+
+    def __new__(
+        cls, equation: object, G: sp.Symbol | None = None, z: sp.Symbol | None = None
+    ) -> AlgebraicLaw:
+        """Choose the factor and check it."""
+        factor = _branch_factor(_read(equation, G, z))
+        law = super().__new__(cls, sp.Lambda((_G, _Z), factor))
+        require_a_law(law, f"the solution of {_shown(law)} = 0")
+        return law
+
+    def _sympystr(self, printer: object) -> str:
+        return f"AlgebraicLaw({printer._print(_shown(self))}, G, z)"
+
+    def _system(self) -> System:
+        return from_polynomial(self.args[0])
+
+
+_G, _Z = bound("G"), bound("z")
+
+
+def _shown(law: AlgebraicLaw) -> sp.Expr:
+    """The polynomial with plain names, for messages."""
+    return law.args[0](sp.Symbol("G"), sp.Symbol("z"))
+
+
+def _read(equation: object, G: object, z: object) -> sp.Expr:
+    """The equation in the bound variables."""
+    if isinstance(equation, sp.Lambda) and G is None and z is None:
+        return equation(_G, _Z)
+    if not (isinstance(G, sp.Symbol) and isinstance(z, sp.Symbol)) or z == G:
+        raise InvalidParameterError(
+            "AlgebraicLaw(equation, G, z) needs the two symbols that stand for G and z"
+        )
+    if isinstance(equation, sp.Equality):
+        equation = equation.lhs - equation.rhs
+    if isinstance(equation, sp.Poly):
+        equation = equation.as_expr()
+    if not isinstance(equation, sp.Expr):
+        raise InvalidParameterError(
+            f"the equation must be a SymPy expression in {G} and {z}, got {type(equation).__name__}"
+        )
+    floats = {number: exact(number) for number in equation.atoms(sp.Float)}
+    return equation.xreplace({**floats, G: _G, z: _Z})
+
+
+def _branch_factor(expression: sp.Expr) -> sp.Expr:
+    """The irreducible factor with one branch G ~ 1/z."""
+    symbols = ring([expression], first=[_G, _Z])
+    try:
+        polynomial = symbols.polynomial(expression)
+    except NotAlgebraicError as error:
+        raise InvalidParameterError("the equation is not rational in G and z") from error
+    if polynomial.is_zero():
+        raise InvalidParameterError("the equation 0 = 0 describes no law")
+    orders = [(base, _branches(symbols, base)) for base, _ in polynomial.factor()[1]]
+    found = [(base, order) for base, order in orders if order]
+    if not found:
+        raise NotALawError(
+            "no branch of the equation behaves like G ~ 1/z at infinity, as the Cauchy transform "
+            "of a probability measure does"
+        )
+    if len(found) > 1 or found[0][1] > 1:
+        raise InvalidParameterError(
+            "the equation has several branches G ~ 1/z: pass the factor you mean, or an equation "
+            "that is not singular there"
+        )
+    return symbols.expression(found[0][0])
+
+
+def _branches(symbols: Ring, polynomial: Polynomial) -> int:
+    """Multiplicity of h = 1 in the leading part of P(h/z, z): the number of branches G ~ 1/z."""
+    terms = [(exponents, value) for exponents, value in polynomial.terms()]
+    lowest = min(int(e[0]) - int(e[1]) for e, _ in terms)
+    h = sp.Dummy("h")
+    leading = sp.S.Zero
+    for exponents, value in terms:
+        if int(exponents[0]) - int(exponents[1]) == lowest:
+            rest = [g ** int(e) for g, e in zip(symbols.generators[2:], exponents[2:], strict=True)]
+            leading += sp.Integer(int(value)) * h ** int(exponents[0]) * sp.Mul(*rest)
+    order = 0
+    while leading != 0 and sp.expand(leading.subs(h, 1)) == 0:
+        leading, order = sp.diff(leading, h), order + 1
+    return order

@@ -1,0 +1,123 @@
+"""A law given by its density."""
+
+from __future__ import annotations
+
+from typing import final
+
+import sympy as sp
+
+from freeprob.errors import InvalidParameterError, NoClosedFormError, NotALawError
+from freeprob.exact.operations.pointwise import reweighting
+from freeprob.exact.systems.system import Node, System
+from freeprob.laws.base import Law
+from freeprob.laws.named.arcsine import Arcsine
+from freeprob.laws.named.uniform import Uniform
+from freeprob.parameters import bound, exact, require
+
+_X = bound("x")
+
+
+@final
+class DensityLaw(Law):
+    """The law with a given density on [a, b]: a polynomial times 1, √((x - a)(b - x)) or 1/√(…).
+
+    It is a polynomial times the uniform or the arcsine law μ on [a, b], so that
+    G(z) = p(z) G_μ(z) - q(z), where q makes G vanish at infinity.
+
+    Parameters
+    ----------
+    density
+        Expression in x.
+    x
+        Its variable.
+    a, b
+        Ends of the support, a < b.
+
+    Raises
+    ------
+    InvalidParameterError
+        If a ≥ b or the mass is not 1.
+    NotALawError
+        If the density is negative somewhere; decided when no parameter is symbolic.
+    NoClosedFormError
+        For other densities. Piecewise ones are mixtures of these.
+
+    Examples
+    --------
+    >>> import sympy as sp
+    >>> from freeprob import DensityLaw
+    >>> x = sp.Symbol("x")
+    >>> DensityLaw(3 * (1 - x**2) / 4, x, -1, 1).moments(4)
+    [0, 1/5, 0, 3/35]
+    >>> DensityLaw(sp.sqrt(4 - x**2) / (2 * sp.pi), x, -2, 2).moments(4)
+    [0, 1, 0, 2]
+    """
+
+    def __new__(cls, density: object, *rest: object) -> DensityLaw:
+        """Check mass and sign."""
+        density, a, b = _read(density, rest)
+        require(a < b, f"the support [a, b] needs a < b, got [{a}, {b}]")
+        law = super().__new__(cls, sp.Lambda(_X, density), a, b)
+        base, weight = law._parts()
+        moments = [sp.S.One, *base.moments(len(weight))]
+        mass = sp.simplify(sum(p * m for p, m in zip(weight, moments, strict=False)))
+        require(mass.equals(1), f"the mass of the density on [{a}, {b}] must be 1, it is {mass}")
+        if not law.parameters and _changes_sign(weight, a, b):
+            raise NotALawError(f"{law} is no law: its density is negative somewhere")
+        return law
+
+    def _parts(self) -> tuple[Law, list[sp.Expr]]:
+        """The law μ on [a, b] and the coefficients of the density with respect to it."""
+        density, a, b = self.args
+        root = sp.sqrt((_X - a) * (b - _X))
+        # densities of μ: 1/(b - a), and 1/(π root); root = (x - a)(b - x)/root
+        for base, factor in (
+            (Uniform(a, b), b - a),
+            (Arcsine(a, b), sp.pi * root),
+        ):
+            weight = sp.powdenest(sp.simplify(density(_X) * factor), force=True)
+            if weight.is_polynomial(_X):
+                return base, sp.Poly(weight, _X).all_coeffs()[::-1]
+        raise NoClosedFormError(
+            f"{density(sp.Symbol('x'))} is no polynomial times 1, sqrt((x - a)(b - x)) or its "
+            "inverse: give the law by a transform (TransformLaw) or as a mixture"
+        )
+
+    def _sympystr(self, printer: object) -> str:
+        density, a, b = self.args
+        inside = (density(sp.Symbol("x")), sp.Symbol("x"), a, b)
+        return f"DensityLaw({', '.join(printer._print(part) for part in inside)})"
+
+    def _system(self) -> System:
+        base, weight = self._parts()
+        moments = [sp.S.One, *base.moments(len(weight))]
+        return Node(reweighting(weight, moments), (base.system,))
+
+    def _on_half_line(self) -> bool | None:
+        return self.args[1].is_nonnegative
+
+
+def _read(density: object, rest: tuple[object, ...]) -> tuple[sp.Expr, sp.Expr, sp.Expr]:
+    """The density in the bound variable, and the ends."""
+    if isinstance(density, sp.Lambda) and len(rest) == 2:
+        variable, expression, ends = _X, density(_X), rest
+    elif len(rest) == 3 and isinstance(rest[0], sp.Symbol):
+        variable, expression, ends = rest[0], sp.sympify(density), rest[1:]
+    else:
+        raise InvalidParameterError(
+            "DensityLaw(density, x, a, b) needs an expression, its variable and both ends"
+        )
+    if not isinstance(expression, sp.Expr):
+        raise InvalidParameterError(f"the density must be an expression, got {density!r}")
+    floats = {number: exact(number) for number in expression.atoms(sp.Float)}
+    expression = expression.xreplace({**floats, variable: _X})
+    return expression, exact(ends[0], "a"), exact(ends[1], "b")
+
+
+def _changes_sign(weight: list[sp.Expr], a: sp.Expr, b: sp.Expr) -> bool:
+    """Whether a polynomial of positive mass is negative somewhere in (a, b)."""
+    polynomial = sp.Poly(weight[::-1], _X, extension=True)
+    for factor, power in polynomial.factor_list()[1]:
+        if power % 2 and any(bool(a < root) and bool(root < b) for root in sp.real_roots(factor)):
+            return True
+    return False

@@ -1,0 +1,68 @@
+"""The arcsine law."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, final
+
+import sympy as sp
+
+from freeprob.exact.systems.system import Leaf, System
+from freeprob.laws.base import Law
+from freeprob.parameters import exact, require
+
+if TYPE_CHECKING:
+    from freeprob.ensembles import Model
+
+
+@final
+class Arcsine(Law):
+    """Arcsine law on [a, b]: density 1/(π √((x - a)(b - x))), G(z) = 1/√((z - a)(z - b)).
+
+    Parameters
+    ----------
+    a, b
+        Ends of the support, a < b.
+
+    Raises
+    ------
+    InvalidParameterError
+        If a ≥ b.
+
+    Notes
+    -----
+    ``Arcsine(-2, 2)`` is the free sum of two fair signs (Voiculescu 1986).
+
+    Examples
+    --------
+    >>> from freeprob import Arcsine
+    >>> Arcsine(-2, 2).moments(4)
+    [0, 2, 0, 6]
+    """
+
+    def __new__(cls, a: object = -2, b: object = 2) -> Arcsine:
+        """Check and read the ends."""
+        a, b = exact(a, "a"), exact(b, "b")
+        require(a < b, f"the support [a, b] needs a < b, got [{a}, {b}]")
+        return super().__new__(cls, a, b)
+
+    def _system(self) -> System:
+        a, b = self.args
+        quarter = (b - a) / 4
+        # Joukowski's map makes the square root rational: it is quarter (1/u - u)
+        u = sp.Dummy("u")
+        return Leaf(
+            (u,),
+            (a + b) / 2 + quarter * (u + 1 / u),
+            1 / (quarter * (1 / u - u)),
+            lambda z: (quarter / z,),
+        )
+
+    def _matrix_model(self) -> Model:
+        from freeprob.ensembles import Affine, AtomicQuantile, Deterministic, FreeSum
+
+        low, high = map(float, self.args)
+        sign = Deterministic(AtomicQuantile((-1.0, 1.0), (0.5, 0.5)))
+        return Affine(FreeSum((sign, sign)), scale=(high - low) / 4, shift=(low + high) / 2)
+
+    def _on_half_line(self) -> bool | None:
+        return self.args[0].is_nonnegative

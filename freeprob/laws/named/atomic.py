@@ -1,0 +1,103 @@
+"""Laws with finitely many atoms."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, final
+
+import sympy as sp
+from sympy.core.logic import fuzzy_and
+
+from freeprob.exact.systems.leaves import from_atoms
+from freeprob.exact.systems.system import System
+from freeprob.laws.arguments import require_weights, weighted
+from freeprob.laws.base import Law
+from freeprob.parameters import exact
+
+if TYPE_CHECKING:
+    from freeprob.ensembles import Model
+
+
+@final
+class Atomic(Law):
+    """Law with finitely many atoms: G(z) = Σ pᵢ/(z - aᵢ).
+
+    Parameters
+    ----------
+    weights
+        Mapping from locations to masses; masses are positive and sum to 1.
+
+    Raises
+    ------
+    InvalidParameterError
+        If a mass is not positive or the masses do not sum to 1.
+
+    Examples
+    --------
+    >>> from freeprob import Atomic
+    >>> Atomic({-1: "1/2", 1: "1/2"}).weights
+    {-1: 1/2, 1: 1/2}
+    """
+
+    def __new__(cls, weights: Mapping[object, object] | Iterable[Sequence[object]]) -> Atomic:
+        """Check and read locations and masses; equal locations are put together."""
+        masses: dict[sp.Expr, sp.Expr] = {}
+        for location, mass in weighted(weights):
+            place = exact(location, "location")
+            masses[place] = masses.get(place, sp.S.Zero) + mass
+        require_weights(masses.items())
+        pairs = sorted(masses.items(), key=lambda item: sp.default_sort_key(item[0]))
+        return super().__new__(cls, sp.Tuple(*(sp.Tuple(*pair) for pair in pairs)))
+
+    @property
+    def weights(self) -> dict[sp.Expr, sp.Expr]:
+        """Locations and masses, sorted by location."""
+        return {pair.args[0]: pair.args[1] for pair in self.args[0].args}
+
+    def _sympystr(self, printer: object) -> str:
+        return f"{type(self).__name__}({printer._print(self.weights)})"
+
+    def _system(self) -> System:
+        return from_atoms(self.weights)
+
+    def _matrix_model(self) -> Model:
+        from freeprob.ensembles import AtomicQuantile, Deterministic
+
+        places, masses = zip(*self.weights.items(), strict=True)
+        return Deterministic(AtomicQuantile(tuple(map(float, places)), tuple(map(float, masses))))
+
+    def _image(self, change: Callable[[sp.Expr], sp.Expr]) -> Law:
+        return Atomic([(change(location), mass) for location, mass in self.weights.items()])
+
+    def _on_half_line(self) -> bool | None:
+        return fuzzy_and(location.is_nonnegative for location in self.weights)
+
+
+@final
+class PointMass(Law):
+    """All mass at one point: G(z) = 1/(z - a).
+
+    Examples
+    --------
+    >>> from freeprob import PointMass
+    >>> PointMass(3)
+    PointMass(3)
+    """
+
+    def __new__(cls, location: object) -> PointMass:
+        """Read the location."""
+        return super().__new__(cls, exact(location, "location"))
+
+    def _system(self) -> System:
+        return from_atoms({self.args[0]: sp.S.One})
+
+    def _matrix_model(self) -> Model:
+        from freeprob.ensembles import AtomicQuantile, Deterministic
+
+        return Deterministic(AtomicQuantile((float(self.args[0]),), (1.0,)))
+
+    def _image(self, change: Callable[[sp.Expr], sp.Expr]) -> Law:
+        return PointMass(change(self.args[0]))
+
+    def _on_half_line(self) -> bool | None:
+        return self.args[0].is_nonnegative

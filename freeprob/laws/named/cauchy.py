@@ -1,0 +1,55 @@
+"""The Cauchy law."""
+
+from __future__ import annotations
+
+from typing import final
+
+import sympy as sp
+
+from freeprob.exact.systems.leaves import from_cauchy
+from freeprob.exact.systems.system import System
+from freeprob.laws.base import Law
+from freeprob.parameters import exact, require
+
+
+@final
+class Cauchy(Law):
+    """Cauchy law: density (γ/π)/((x - x₀)² + γ²), G(z) = 1/(z - x₀ + iγ) for Im z > 0.
+
+    It has no moments. μ ⊞ Cauchy(0, γ) is the classical convolution: G(z) = G_μ(z + iγ).
+
+    Parameters
+    ----------
+    location
+        x₀, real.
+    scale
+        γ, positive.
+
+    Raises
+    ------
+    InvalidParameterError
+        If the scale is not positive.
+
+    Notes
+    -----
+    Source: Bercovici-Voiculescu 1993.
+
+    Examples
+    --------
+    >>> from freeprob import Cauchy
+    >>> Cauchy(0, 1)
+    Cauchy(0, 1)
+    """
+
+    def __new__(cls, location: object = 0, scale: object = 1) -> Cauchy:
+        """Check and read the parameters."""
+        location, scale = exact(location, "location"), exact(scale, "scale")
+        require(scale > 0, f"scale must be positive, got {scale}")
+        return super().__new__(cls, location, scale)
+
+    def _system(self) -> System:
+        location, scale = self.args
+        return from_cauchy(lambda z: 1 / (z - location + sp.I * scale))
+
+    def _on_half_line(self) -> bool:
+        return False

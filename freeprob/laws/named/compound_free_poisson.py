@@ -1,0 +1,63 @@
+"""Compound free Poisson laws."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, final
+
+from freeprob.exact.operations.additive import CompoundPoisson
+from freeprob.exact.systems.system import Node, System
+from freeprob.laws.arguments import the_law
+from freeprob.laws.base import Law
+from freeprob.parameters import exact, require
+
+if TYPE_CHECKING:
+    from freeprob.ensembles import Model
+
+
+@final
+class CompoundFreePoisson(Law):
+    """Compound free Poisson law: κₙ = rate · mₙ(jumps), R(w) = λ ∫ t/(1 - tw) ν(dt).
+
+    Limit law of X T Xᵀ/n with X of size n x m, m/n = rate, and T diagonal with law ν.
+
+    Parameters
+    ----------
+    rate
+        λ, positive.
+    jumps
+        Law ν of the jumps.
+
+    Raises
+    ------
+    InvalidParameterError
+        If the rate is not positive or the jumps are no law.
+
+    Notes
+    -----
+    Source: Speicher 1998; Marchenko-Pastur 1967.
+
+    Examples
+    --------
+    >>> from freeprob import Atomic, CompoundFreePoisson
+    >>> CompoundFreePoisson(2, Atomic({1: "1/2", 3: "1/2"})).free_cumulants(3)
+    [4, 10, 28]
+    """
+
+    def __new__(cls, rate: object, jumps: Law) -> CompoundFreePoisson:
+        """Check the parameters."""
+        rate = exact(rate, "rate")
+        require(rate > 0, f"rate must be positive, got {rate}")
+        return super().__new__(cls, rate, the_law(jumps, "CompoundFreePoisson"))
+
+    def _system(self) -> System:
+        rate, jumps = self.args
+        return Node(CompoundPoisson(rate), (jumps.system,))
+
+    def _matrix_model(self) -> Model:
+        from freeprob.ensembles import CompoundWishart
+
+        rate, jumps = self.args
+        return CompoundWishart(jumps.matrix_model(), float(rate))
+
+    def _on_half_line(self) -> bool | None:
+        return self.args[1].on_half_line

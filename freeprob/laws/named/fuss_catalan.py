@@ -1,0 +1,61 @@
+"""The Fuss-Catalan law."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, final
+
+from freeprob.exact.systems.system import System
+from freeprob.laws.base import Law
+from freeprob.laws.named.raney import raney_curve
+from freeprob.parameters import exact, require
+
+if TYPE_CHECKING:
+    from freeprob.ensembles import Model
+
+
+@final
+class FussCatalan(Law):
+    """Fuss-Catalan law: singular values squared of a product of s square Ginibre matrices.
+
+    mₙ = binomial((s + 1) n, n)/(s n + 1), z = (1 + y)^(s + 1)/y with y = zG - 1.
+
+    Parameters
+    ----------
+    s
+        Number of factors; any positive real number or symbol, as free powers are.
+
+    Raises
+    ------
+    InvalidParameterError
+        If s is not positive.
+
+    Notes
+    -----
+    Source: Banica-Belinschi-Capitaine-Collins 2011.
+
+    Examples
+    --------
+    >>> from freeprob import FussCatalan
+    >>> FussCatalan(2).moments(4)
+    [1, 3, 12, 55]
+    """
+
+    def __new__(cls, s: object) -> FussCatalan:
+        """Check and read the number of factors."""
+        s = exact(s, "s")
+        require(s > 0, f"the number of factors must be positive, got {s}")
+        return super().__new__(cls, s)
+
+    def _system(self) -> System:
+        return raney_curve(self.args[0] + 1, self.args[0] ** 0)
+
+    def _matrix_model(self) -> Model:
+        from freeprob.ensembles import FreeProduct, Wishart
+
+        (factors,) = self.args
+        if not factors.is_Integer:
+            return super()._matrix_model()
+        return FreeProduct((Wishart(1.0),) * int(factors))
+
+    def _on_half_line(self) -> bool:
+        return True

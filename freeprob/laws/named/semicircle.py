@@ -1,0 +1,72 @@
+"""Wigner's semicircle law."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, final
+
+import sympy as sp
+
+from freeprob.exact.systems.leaves import from_inverse
+from freeprob.exact.systems.system import System
+from freeprob.laws.base import Law
+from freeprob.parameters import exact, require
+
+if TYPE_CHECKING:
+    from freeprob.ensembles import Model
+
+
+@final
+class Semicircle(Law):
+    """Semicircle law: R(w) = mean + variance w, radius 2√variance.
+
+    Parameters
+    ----------
+    variance
+        Second free cumulant, positive.
+    mean
+        First moment.
+
+    Notes
+    -----
+    Limit law of GOE and GUE matrices whose off-diagonal entries have E|h|² = variance/n.
+    Source: Wigner 1955.
+
+    Examples
+    --------
+    >>> from freeprob import Semicircle
+    >>> Semicircle(2)
+    Semicircle(2, 0)
+    """
+
+    def __new__(cls, variance: object = 1, mean: object = 0) -> Semicircle:
+        """Check and read the parameters."""
+        variance, mean = exact(variance, "variance"), exact(mean, "mean")
+        require(variance > 0, f"variance must be positive, got {variance}")
+        return super().__new__(cls, variance, mean)
+
+    def _system(self) -> System:
+        variance, mean = self.args
+        return from_inverse(lambda g: 1 / g + mean + variance * g)
+
+    def _matrix_model(self) -> Model:
+        from freeprob.ensembles import Affine, Gaussian
+
+        variance, mean = map(float, self.args)
+        return Affine(Gaussian(variance), shift=mean)
+
+    def square(self) -> Law:
+        """Law of X²: free Poisson when the mean is 0.
+
+        Examples
+        --------
+        >>> Semicircle(2).square()
+        MarchenkoPastur(1, 2)
+        """
+        from freeprob.laws.named.marchenko_pastur import MarchenkoPastur
+
+        variance, mean = self.args
+        return MarchenkoPastur(1, variance) if mean.is_zero else super().square()
+
+    def _on_half_line(self) -> bool | None:
+        variance, mean = self.args
+        return (mean - 2 * sp.sqrt(variance)).is_nonnegative

@@ -1,0 +1,1 @@
+"""Operations on laws: laws in, law out."""

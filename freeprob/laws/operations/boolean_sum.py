@@ -1,0 +1,45 @@
+"""Boolean convolution."""
+
+from __future__ import annotations
+
+from typing import final
+
+import sympy as sp
+
+from freeprob.exact.operations import pointwise
+from freeprob.exact.systems.system import Node, System
+from freeprob.laws.arguments import the_laws
+from freeprob.laws.base import Law
+
+
+@final
+class BooleanSum(Law):
+    """Boolean convolution μ₁ ⊎ … ⊎ μₙ; build it with :func:`boolean_sum`."""
+
+    def __new__(cls, *laws: Law) -> BooleanSum:
+        """Keep the summands in a fixed order."""
+        summands = sorted(the_laws(laws, "boolean_sum"), key=sp.default_sort_key)
+        return super().__new__(cls, *summands)
+
+    def _system(self) -> System:
+        return Node(pointwise.BooleanSum(), tuple(law.system for law in self.args))
+
+
+def boolean_sum(*laws: Law) -> Law:
+    """Boolean convolution: z - F(z) adds, F = 1/G.
+
+    Source: Speicher-Woroudi 1997.
+
+    Examples
+    --------
+    >>> from freeprob import Atomic, boolean_sum
+    >>> coin = Atomic({-1: "1/2", 1: "1/2"})
+    >>> boolean_sum(coin, coin).moments(4)
+    [0, 2, 0, 4]
+    """
+    summands = [
+        part
+        for law in the_laws(laws, "boolean_sum")
+        for part in (law.args if isinstance(law, BooleanSum) else (law,))
+    ]
+    return summands[0] if len(summands) == 1 else BooleanSum(*summands)

@@ -1,0 +1,66 @@
+"""Free compression: the law of a corner of a randomly rotated matrix."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, final
+
+import sympy as sp
+
+from freeprob.exact.operations.additive import Compression
+from freeprob.exact.systems.system import Node, System
+from freeprob.laws.arguments import the_law
+from freeprob.laws.base import Law
+from freeprob.parameters import exact, require
+
+if TYPE_CHECKING:
+    from freeprob.ensembles import Model
+
+
+@final
+class Compress(Law):
+    """Law of a corner; build it with :func:`compress`."""
+
+    def __new__(cls, law: Law, trace: object) -> Compress:
+        """Check the trace."""
+        trace = exact(trace, "trace")
+        require(sp.And(trace > 0, trace <= 1), f"the trace must lie in (0, 1], got {trace}")
+        return super().__new__(cls, the_law(law, "compress"), trace)
+
+    def _system(self) -> System:
+        law, trace = self.args
+        return Node(Compression(trace), (law.system,))
+
+    def _matrix_model(self) -> Model:
+        from freeprob.ensembles import Affine, FreePower
+
+        law, trace = self.args
+        return Affine(FreePower(law.matrix_model(), float(1 / trace)), scale=float(trace))
+
+    def _on_half_line(self) -> bool | None:
+        return self.args[0].on_half_line or None
+
+
+def compress(law: Law, trace: object) -> Law:
+    """Law of the t n x t n corner of a randomly rotated n x n matrix: R_t(w) = R(tw).
+
+    Parameters
+    ----------
+    law
+        Law of the whole matrix.
+    trace
+        t in (0, 1], the relative size of the corner.
+
+    Raises
+    ------
+    InvalidParameterError
+        If t is not in (0, 1].
+
+    Source: Nica-Speicher 1996.
+
+    Examples
+    --------
+    >>> from freeprob import Atomic, compress
+    >>> compress(Atomic({-1: "1/2", 1: "1/2"}), "1/2").moments(4)
+    [0, 1/2, 0, 3/8]
+    """
+    return Compress(law, trace)

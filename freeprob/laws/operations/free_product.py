@@ -1,0 +1,177 @@
+"""Free multiplicative convolution, its powers, and sample covariance matrices."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, final
+
+import sympy as sp
+
+from freeprob.errors import InvalidParameterError, UndefinedOperationError
+from freeprob.exact.operations.multiplicative import FreeProduct, FreeProductPower
+from freeprob.exact.systems.system import Node, System
+from freeprob.laws.arguments import gathered, the_law, the_laws
+from freeprob.laws.base import Law
+from freeprob.laws.named.marchenko_pastur import MarchenkoPastur
+from freeprob.laws.validation import require_a_law
+from freeprob.parameters import exact, require
+
+if TYPE_CHECKING:
+    from freeprob.ensembles import Model
+
+
+@final
+class Boxtimes(Law):
+    """Free multiplicative convolution μ₁ ⊠ … ⊠ μₙ; build it with :func:`boxtimes`."""
+
+    def __new__(cls, *laws: Law) -> Boxtimes:
+        """Keep the factors in a fixed order; at most one may have mass below 0."""
+        signed = [law for law in the_laws(laws, "boxtimes") if not law._on_half_line()]
+        if len(signed) > 1:
+            signed = [law for law in signed if law.on_half_line is False]
+        if len(signed) > 1:
+            raise UndefinedOperationError(
+                f"boxtimes of {signed[0]} and {signed[1]}: both have mass below 0, so A^(1/2) B "
+                "A^(1/2) has no meaning, and with two means zero the S-transform does not exist; "
+                "at most one factor may leave the half line [0, ∞)"
+            )
+        return super().__new__(cls, *sorted(laws, key=sp.default_sort_key))
+
+    def _system(self) -> System:
+        systems = gathered(self.args, FreeProductPower)
+        return systems[0] if len(systems) == 1 else Node(FreeProduct(), systems)
+
+    def _matrix_model(self) -> Model:
+        from freeprob import ensembles
+
+        return ensembles.FreeProduct(tuple(law.matrix_model() for law in self.args))
+
+    def _on_half_line(self) -> bool | None:
+        known = [law.on_half_line for law in self.args]
+        return True if all(known) else None
+
+
+@final
+class BoxtimesPower(Law):
+    """Free multiplicative power μ^{⊠t}; build it with :func:`boxtimes_power`."""
+
+    def __new__(cls, law: Law, exponent: object) -> BoxtimesPower:
+        """Check the exponent and the half line."""
+        exponent = exact(exponent, "exponent")
+        if not exponent.is_Rational:
+            raise InvalidParameterError(
+                f"the exponent of a free multiplicative power must be a rational number, got "
+                f"{exponent}: other powers have no polynomial equation"
+            )
+        require(exponent > 0, f"the exponent must be positive, got {exponent}")
+        if the_law(law, "boxtimes_power").on_half_line is False:
+            raise UndefinedOperationError(
+                f"free multiplicative powers are defined for laws on [0, ∞), but {law} has mass "
+                "below 0"
+            )
+        power = super().__new__(cls, law, exponent)
+        if exponent < 1:
+            require_a_law(power, f"the free power {exponent} of {law}")
+        return power
+
+    def _system(self) -> System:
+        law, exponent = self.args
+        return Node(FreeProductPower(exponent), (law.system,))
+
+    def _matrix_model(self) -> Model:
+        from freeprob import ensembles
+
+        law, exponent = self.args
+        if not exponent.is_Integer:
+            return super()._matrix_model()
+        return ensembles.FreeProduct((law.matrix_model(),) * int(exponent))
+
+    def _on_half_line(self) -> bool:
+        return True
+
+
+def boxtimes(*laws: Law) -> Law:
+    """Law of A^(1/2) B A^(1/2) for free A ≥ 0 and B, S = S₁ ⋯ Sₙ.
+
+    Nested products are flattened. One factor may have mass below 0, and even mean zero.
+
+    Raises
+    ------
+    UndefinedOperationError
+        If two factors have mass below 0.
+
+    Source: Voiculescu 1987; Bercovici-Voiculescu 1993; Rao-Speicher 2007.
+
+    Examples
+    --------
+    >>> from freeprob import MarchenkoPastur, boxtimes
+    >>> boxtimes(MarchenkoPastur(1), MarchenkoPastur(1)).moments(4)
+    [1, 3, 12, 55]
+    """
+    factors = [
+        part
+        for law in the_laws(laws, "boxtimes")
+        for part in (law.args if isinstance(law, Boxtimes) else (law,))
+    ]
+    return factors[0] if len(factors) == 1 else Boxtimes(*factors)
+
+
+def boxtimes_power(law: Law, exponent: object) -> Law:
+    """Free multiplicative power, S_t = Sᵗ.
+
+    Parameters
+    ----------
+    law
+        Law on [0, ∞), not the point mass at 0.
+    exponent
+        Positive rational number. From 1 on the power always exists; below 1 it exists for some
+        laws, such as Marchenko-Pastur laws.
+
+    Raises
+    ------
+    UndefinedOperationError
+        If the law has mass below 0.
+    NotALawError
+        If the power is decidedly no probability measure.
+
+    Source: Bercovici-Voiculescu 1993; Belinschi-Bercovici 2005.
+
+    Examples
+    --------
+    >>> from freeprob import MarchenkoPastur, boxtimes_power
+    >>> boxtimes_power(MarchenkoPastur(1), 2).moments(4)
+    [1, 3, 12, 55]
+    """
+    return BoxtimesPower(law, exponent)
+
+
+def sample_covariance(population: Law, ratio: object) -> Law:
+    """Law of (1/n) H^(1/2) X Xᵀ H^(1/2), X of size p x n with unit variance, c = p/n.
+
+    The free product of the population law H with a Marchenko-Pastur law.
+
+    Parameters
+    ----------
+    population
+        Law of the eigenvalues of the population covariance, on [0, ∞).
+    ratio
+        c = p/n, variables over samples.
+
+    Raises
+    ------
+    UndefinedOperationError
+        If the population law has mass below 0.
+
+    Source: Marchenko-Pastur 1967; Silverstein 1995.
+
+    Examples
+    --------
+    >>> from freeprob import Atomic, sample_covariance
+    >>> sample_covariance(Atomic({1: "1/2", 3: "1/2"}), "1/2").moments(2)
+    [2, 7]
+    """
+    if the_law(population, "sample_covariance").on_half_line is False:
+        raise UndefinedOperationError(
+            f"a population covariance has no negative eigenvalues, but {population} has mass "
+            "below 0"
+        )
+    return boxtimes(population, MarchenkoPastur(ratio))

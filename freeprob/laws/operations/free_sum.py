@@ -1,0 +1,90 @@
+"""Free additive convolution and its powers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, final
+
+import sympy as sp
+
+from freeprob.exact.operations.additive import FreePower, FreeSum
+from freeprob.exact.systems.system import Node, System
+from freeprob.laws.arguments import gathered, the_law, the_laws
+from freeprob.laws.base import Law
+from freeprob.parameters import exact, require
+
+if TYPE_CHECKING:
+    from freeprob.ensembles import Model
+
+
+@final
+class Boxplus(Law):
+    """Free additive convolution μ₁ ⊞ … ⊞ μₙ; build it with :func:`boxplus`."""
+
+    def __new__(cls, *laws: Law) -> Boxplus:
+        """Keep the summands in a fixed order, so that the free sum is commutative as a tree."""
+        return super().__new__(cls, *sorted(the_laws(laws, "boxplus"), key=sp.default_sort_key))
+
+    def _system(self) -> System:
+        systems = gathered(self.args, FreePower)
+        return systems[0] if len(systems) == 1 else Node(FreeSum(), systems)
+
+    def _matrix_model(self) -> Model:
+        from freeprob.ensembles import FreeSum
+
+        return FreeSum(tuple(law.matrix_model() for law in self.args))
+
+    def _on_half_line(self) -> bool | None:
+        return True if all(law.on_half_line for law in self.args) else None
+
+
+@final
+class BoxplusPower(Law):
+    """Free convolution power μ^{⊞t}; build it with :func:`boxplus_power`."""
+
+    def __new__(cls, law: Law, exponent: object) -> BoxplusPower:
+        """Check the exponent."""
+        exponent = exact(exponent, "exponent")
+        require(exponent >= 1, f"μ^(⊞t) exists for every law only if t ≥ 1, got {exponent}")
+        return super().__new__(cls, the_law(law, "boxplus_power"), exponent)
+
+    def _system(self) -> System:
+        law, exponent = self.args
+        return Node(FreePower(exponent), (law.system,))
+
+    def _matrix_model(self) -> Model:
+        from freeprob.ensembles import FreePower
+
+        law, exponent = self.args
+        return FreePower(law.matrix_model(), float(exponent))
+
+    def _on_half_line(self) -> bool | None:
+        return self.args[0].on_half_line or None
+
+
+def boxplus(*laws: Law) -> Law:
+    """Law of a sum of freely independent self-adjoint variables, R = R₁ + … + Rₙ.
+
+    Nested sums are flattened: ``boxplus(boxplus(a, b), c) == boxplus(a, b, c)``.
+
+    Source: Voiculescu 1986.
+
+    Examples
+    --------
+    >>> from freeprob import MarchenkoPastur, Semicircle, boxplus
+    >>> boxplus(MarchenkoPastur(2), Semicircle(1))
+    Boxplus(MarchenkoPastur(2, 1), Semicircle(1, 0))
+    """
+    summands = [
+        part
+        for law in the_laws(laws, "boxplus")
+        for part in (law.args if isinstance(law, Boxplus) else (law,))
+    ]
+    return summands[0] if len(summands) == 1 else Boxplus(*summands)
+
+
+def boxplus_power(law: Law, exponent: object) -> Law:
+    """Free convolution power, R_t = t R, for every real t ≥ 1 (t may be a symbol).
+
+    Source: Nica-Speicher 1996.
+    """
+    return BoxplusPower(law, exponent)

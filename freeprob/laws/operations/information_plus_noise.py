@@ -1,0 +1,83 @@
+"""Signal plus noise: (A + sX)(A + sX)ᵀ."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, final
+
+import sympy as sp
+
+from freeprob.errors import UndefinedOperationError
+from freeprob.exact.operations import rectangular
+from freeprob.exact.systems.system import Node, System
+from freeprob.laws.arguments import the_law
+from freeprob.laws.base import Law
+from freeprob.parameters import exact, require
+
+if TYPE_CHECKING:
+    from freeprob.ensembles import Model
+
+
+@final
+class InformationPlusNoise(Law):
+    """Law of (A + sX)(A + sX)ᵀ; build it with :func:`information_plus_noise`."""
+
+    def __new__(cls, law: Law, ratio: object, variance: object = 1) -> InformationPlusNoise:
+        """Check the parameters."""
+        ratio, variance = exact(ratio, "ratio"), exact(variance, "variance")
+        require(ratio > 0, f"ratio = rows/columns must be positive, got {ratio}")
+        require(variance > 0, f"variance must be positive, got {variance}")
+        if the_law(law, "information_plus_noise").on_half_line is False:
+            raise UndefinedOperationError(
+                f"information_plus_noise takes the law of A Aᵀ, but {law} has mass below 0"
+            )
+        if ratio.is_number and ratio > 1 and not law.parameters:
+            kernel = law.atoms().get(sp.S.Zero, sp.S.Zero)
+            require(
+                kernel >= 1 - 1 / ratio,
+                f"A with {ratio} times as many rows as columns has rank at most 1/{ratio} of its "
+                f"rows: the law of A Aᵀ needs mass {1 - 1 / ratio} at 0 and has {kernel}",
+            )
+        return super().__new__(cls, law, ratio, variance)
+
+    def _system(self) -> System:
+        law, ratio, variance = self.args
+        return Node(rectangular.InformationPlusNoise(ratio, variance), (law.system,))
+
+    def _matrix_model(self) -> Model:
+        from freeprob import ensembles
+
+        law, ratio, variance = self.args
+        return ensembles.InformationPlusNoise(law.matrix_model(), float(ratio), float(variance))
+
+    def _on_half_line(self) -> bool:
+        return True
+
+
+def information_plus_noise(law: Law, ratio: object, variance: object = 1) -> Law:
+    """Law of (A + sX)(A + sX)ᵀ with A of size p x n and X of p x n entries of variance 1/n.
+
+    G = β G_H(ω) with β = 1/(1 + s² c G_H(ω)), z = (ω + s² (1 - c) β)/β².
+
+    Parameters
+    ----------
+    law
+        Law H of AAᵀ (p x p), on [0, ∞).
+    ratio
+        c = p/n, rows over columns.
+    variance
+        s².
+
+    Raises
+    ------
+    UndefinedOperationError
+        If the law has mass below 0.
+
+    Source: Dozier-Silverstein 2007.
+
+    Examples
+    --------
+    >>> from freeprob import PointMass, information_plus_noise
+    >>> information_plus_noise(PointMass(0), "1/2").moments(3)
+    [1, 3/2, 11/4]
+    """
+    return InformationPlusNoise(law, ratio, variance)

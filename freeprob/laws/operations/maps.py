@@ -1,0 +1,158 @@
+"""Affine and Möbius images of a law."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, final
+
+import sympy as sp
+
+from freeprob.errors import (
+    InvalidParameterError,
+    NoClosedFormError,
+    NotAlgebraicError,
+    UndefinedOperationError,
+)
+from freeprob.exact.operations.maps import mobius_map
+from freeprob.exact.systems.system import System
+from freeprob.laws.arguments import the_law
+from freeprob.laws.base import Law
+from freeprob.parameters import exact, require
+
+if TYPE_CHECKING:
+    from freeprob.ensembles import Model
+
+
+@final
+class Dilate(Law):
+    """Law of aX; build it with :meth:`Law.dilate`."""
+
+    def __new__(cls, law: Law, factor: object) -> Dilate:
+        """Check the factor."""
+        factor = exact(factor, "factor")
+        require(sp.Ne(factor, 0), "the factor must not be 0: the law of 0 X is PointMass(0)")
+        return super().__new__(cls, the_law(law, "dilate"), factor)
+
+    def _system(self) -> System:
+        law, factor = self.args
+        return mobius_map(law.system, factor, sp.S.Zero, sp.S.Zero, sp.S.One)
+
+    def _matrix_model(self) -> Model:
+        from freeprob.ensembles import Affine
+
+        law, factor = self.args
+        return Affine(law.matrix_model(), scale=float(factor))
+
+    def _on_half_line(self) -> bool | None:
+        law, factor = self.args
+        return law.on_half_line if factor.is_positive else None
+
+
+@final
+class Shift(Law):
+    """Law of X + a; build it with :meth:`Law.shift`."""
+
+    def __new__(cls, law: Law, amount: object) -> Shift:
+        """Read the amount."""
+        return super().__new__(cls, the_law(law, "shift"), exact(amount, "amount"))
+
+    def _system(self) -> System:
+        law, amount = self.args
+        return mobius_map(law.system, sp.S.One, amount, sp.S.Zero, sp.S.One)
+
+    def _matrix_model(self) -> Model:
+        from freeprob.ensembles import Affine
+
+        law, amount = self.args
+        return Affine(law.matrix_model(), shift=float(amount))
+
+    def _on_half_line(self) -> bool | None:
+        law, amount = self.args
+        return True if amount.is_nonnegative and law.on_half_line else None
+
+
+@final
+class Mobius(Law):
+    """Law of (aX + b)/(cX + d); build it with :func:`mobius`."""
+
+    def __new__(cls, law: Law, a: object, b: object, c: object, d: object) -> Mobius:
+        """Check that the map is invertible."""
+        entries = [exact(entry, name) for entry, name in zip((a, b, c, d), "abcd", strict=True)]
+        determinant = sp.expand(entries[0] * entries[3] - entries[1] * entries[2])
+        require(
+            sp.Ne(determinant, 0),
+            "(ax + b)/(cx + d) with ad - bc = 0 is constant; its law is a PointMass",
+        )
+        require(sp.Ne(entries[2], 0), "for c = 0 the map is affine: use dilate and shift")
+        _require_no_atom(the_law(law, "mobius"), -entries[3] / entries[2])
+        return super().__new__(cls, law, *entries)
+
+    def _system(self) -> System:
+        law, *entries = self.args
+        return mobius_map(law.system, *entries)
+
+    def _matrix_model(self) -> Model:
+        from freeprob import ensembles
+
+        law, *entries = self.args
+        return ensembles.Mapped(law.matrix_model(), ensembles.Mobius(*map(float, entries)))
+
+    def _on_half_line(self) -> bool | None:
+        law, *entries = self.args
+        signs = {entry.is_nonnegative for entry in entries}
+        return True if signs == {True} and law.on_half_line else None
+
+
+def mobius(law: Law, a: object, b: object, c: object, d: object) -> Law:
+    """Law of (aX + b)/(cX + d).
+
+    G(m(z)) = (cz + d)((cz + d) G_X(z) - c)/(ad - bc) with m(z) = (az + b)/(cz + d).
+
+    Parameters
+    ----------
+    law
+        Law of X, with no mass at the pole -d/c.
+    a, b, c, d
+        Real, ad - bc ≠ 0.
+
+    Raises
+    ------
+    InvalidParameterError
+        If ad - bc = 0.
+    UndefinedOperationError
+        If the law has an atom at the pole.
+
+    Examples
+    --------
+    >>> from freeprob import MarchenkoPastur, mobius
+    >>> mobius(MarchenkoPastur("1/2"), 0, 1, 1, 0).moments(3)
+    [2, 8, 48]
+    """
+    the_law(law, "mobius")
+    a, b, c, d = (exact(entry, name) for entry, name in zip((a, b, c, d), "abcd", strict=True))
+    if c == 0:
+        if d == 0:
+            raise InvalidParameterError("(ax + b)/(cx + d) needs c or d different from 0")
+        return law.dilate(a / d).shift(b / d)
+    require(
+        sp.Ne(sp.expand(a * d - b * c), 0),
+        "(ax + b)/(cx + d) with ad - bc = 0 is constant; its law is a PointMass",
+    )
+    if isinstance(law, Mobius):
+        base, *inner = law.args
+        return mobius(base, *(sp.Matrix([[a, b], [c, d]]) * sp.Matrix(2, 2, inner)))
+    _require_no_atom(law, -d / c)
+    return law._image(lambda x: (a * x + b) / (c * x + d)) or Mobius(law, a, b, c, d)
+
+
+def _require_no_atom(law: Law, pole: sp.Expr) -> None:
+    """Refuse a pole that carries mass, where that is known."""
+    if law.parameters or pole.free_symbols:
+        return
+    try:
+        atoms = law.atoms()
+    except (NoClosedFormError, NotAlgebraicError):
+        return
+    if pole in atoms:
+        raise UndefinedOperationError(
+            f"{law} has an atom of mass {atoms[pole]} at {pole}, which this map sends to infinity"
+        )

@@ -1,0 +1,75 @@
+"""Weighted averages of laws."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, final
+
+import sympy as sp
+
+from freeprob.exact.operations import pointwise
+from freeprob.exact.systems.system import Node, System
+from freeprob.laws.arguments import require_weights, the_law, weighted
+from freeprob.laws.base import Law
+
+if TYPE_CHECKING:
+    from freeprob.ensembles import Model
+
+
+@final
+class Mixture(Law):
+    """Weighted average Σ pᵢ μᵢ of laws; build it with :func:`mixture`."""
+
+    def __new__(cls, weights: Mapping[Law, object] | Iterable[Sequence[object]]) -> Mixture:
+        """Check laws and weights; equal laws are put together."""
+        masses: dict[Law, sp.Expr] = {}
+        for law, weight in weighted(weights):
+            masses[the_law(law, "mixture")] = masses.get(law, sp.S.Zero) + weight
+        require_weights(masses.items())
+        pairs = sorted(masses.items(), key=lambda item: sp.default_sort_key(item[0]))
+        return super().__new__(cls, sp.Tuple(*(sp.Tuple(*pair) for pair in pairs)))
+
+    @property
+    def weights(self) -> dict[Law, sp.Expr]:
+        """The laws and their weights."""
+        return {pair.args[0]: pair.args[1] for pair in self.args[0].args}
+
+    def _sympystr(self, printer: object) -> str:
+        return f"{type(self).__name__}({printer._print(self.weights)})"
+
+    def _system(self) -> System:
+        laws, weights = zip(*self.weights.items(), strict=True)
+        return Node(pointwise.Mixture(weights), tuple(law.system for law in laws))
+
+    def _matrix_model(self) -> Model:
+        from freeprob.ensembles import Blocks
+
+        laws, weights = zip(*self.weights.items(), strict=True)
+        return Blocks(tuple(law.matrix_model() for law in laws), tuple(map(float, weights)))
+
+    def _on_half_line(self) -> bool | None:
+        known = {law.on_half_line for law in self.weights}
+        return False if False in known else (None if None in known else True)
+
+
+def mixture(weights: Mapping[Law, object]) -> Law:
+    """Weighted average of laws, the spectrum of a block-diagonal matrix: G = Σ pᵢ Gᵢ.
+
+    Parameters
+    ----------
+    weights
+        Mapping from laws to positive weights that sum to 1.
+
+    Raises
+    ------
+    InvalidParameterError
+        If a weight is not positive or the weights do not sum to 1.
+
+    Examples
+    --------
+    >>> from freeprob import MarchenkoPastur, PointMass, mixture
+    >>> mixture({MarchenkoPastur(1): "1/4", PointMass(0): "3/4"}).moments(3)
+    [1/4, 1/2, 5/4]
+    """
+    law = Mixture(weights)
+    return next(iter(law.weights)) if len(law.weights) == 1 else law

@@ -1,0 +1,81 @@
+"""Rectangular free convolution."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, final
+
+import sympy as sp
+
+from freeprob.errors import UndefinedOperationError
+from freeprob.exact.moments.symmetry import is_symmetric
+from freeprob.exact.operations.maps import SymmetricRoot
+from freeprob.exact.operations.rectangular import RectangularSum
+from freeprob.exact.systems.system import Node, System
+from freeprob.laws.arguments import the_law
+from freeprob.laws.base import Law
+from freeprob.parameters import exact, require
+
+if TYPE_CHECKING:
+    from freeprob.ensembles import Model
+
+
+@final
+class RectangularBoxplus(Law):
+    """Rectangular free convolution μ ⊞_λ ν; build it with :func:`rectangular_boxplus`."""
+
+    def __new__(cls, first: Law, second: Law, ratio: object) -> RectangularBoxplus:
+        """Check symmetry and ratio."""
+        ratio = exact(ratio, "ratio")
+        require(sp.And(ratio >= 0, ratio <= 1), f"the ratio must lie in [0, 1], got {ratio}")
+        for law in (first, second):
+            if not is_symmetric(the_law(law, "rectangular_boxplus").system):
+                raise UndefinedOperationError(
+                    f"rectangular_boxplus takes symmetric laws of singular values, and {law} is "
+                    "not symmetric: pass symmetrize(law of A Aᵀ), or "
+                    "mixture({mu: '1/2', mu.dilate(-1): '1/2'})"
+                )
+        laws = sorted((first, second), key=sp.default_sort_key)
+        return super().__new__(cls, *laws, ratio)
+
+    def _system(self) -> System:
+        first, second, ratio = self.args
+        squares = (first.square().system, second.square().system)
+        return Node(SymmetricRoot(), (Node(RectangularSum(ratio), squares),))
+
+    def _matrix_model(self) -> Model:
+        from freeprob import ensembles
+
+        *laws, ratio = self.args
+        first, second = (law.square().matrix_model() for law in laws)
+        # with infinitely many columns the mixed products A Bᵀ vanish
+        if ratio == 0:
+            return ensembles.Chiral(ensembles.FreeSum((first, second)))
+        return ensembles.Chiral(ensembles.RectangularSum(first, second, float(ratio)))
+
+
+def rectangular_boxplus(first: Law, second: Law, ratio: object) -> Law:
+    """Symmetric law of the singular values of A + B, p x n, in rectangular free position.
+
+    Parameters
+    ----------
+    first, second
+        Symmetric laws of the singular values of A and of B, both signs equally likely, such as
+        ``symmetrize(law of A Aᵀ)``.
+    ratio
+        λ = p/n in [0, 1], rows over columns.
+
+    Raises
+    ------
+    UndefinedOperationError
+        If a law is not seen to be symmetric.
+
+    Source: Benaych-Georges 2009.
+
+    Examples
+    --------
+    >>> from freeprob import Atomic, rectangular_boxplus
+    >>> sign = Atomic({-1: "1/2", 1: "1/2"})
+    >>> rectangular_boxplus(sign, sign, 1).moments(4)
+    [0, 2, 0, 6]
+    """
+    return RectangularBoxplus(first, second, ratio)

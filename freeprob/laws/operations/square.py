@@ -1,0 +1,98 @@
+"""Squares and symmetric square roots."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, final
+
+import sympy as sp
+
+from freeprob.errors import UndefinedOperationError
+from freeprob.exact.moments.symmetry import is_symmetric
+from freeprob.exact.operations.maps import EvenSquare, SymmetricRoot, mobius_map
+from freeprob.exact.operations.pointwise import Mixture
+from freeprob.exact.systems.system import Node, System
+from freeprob.laws.arguments import the_law
+from freeprob.laws.base import Law
+
+if TYPE_CHECKING:
+    from freeprob.ensembles import Model
+
+_HALF = sp.Rational(1, 2)
+
+
+@final
+class Square(Law):
+    """Law of X²; build it with :meth:`Law.square`."""
+
+    def __new__(cls, law: Law) -> Square:
+        """Take a law."""
+        return super().__new__(cls, the_law(law, "square"))
+
+    def _system(self) -> System:
+        (law,) = self.args
+        if isinstance(law, Symmetrize):
+            return law.args[0].system
+        system = law.system
+        if not is_symmetric(system):
+            # X and -X have the same square: take it from their average
+            mirror = mobius_map(system, sp.S.NegativeOne, sp.S.Zero, sp.S.Zero, sp.S.One)
+            system = Node(Mixture((_HALF, _HALF)), (system, mirror))
+        return Node(EvenSquare(), (system,))
+
+    def _matrix_model(self) -> Model:
+        import numpy as np
+
+        from freeprob.ensembles import Mapped
+
+        (law,) = self.args
+        if isinstance(law, Symmetrize):
+            return law.args[0].matrix_model()
+        return Mapped(law.matrix_model(), np.square)
+
+    def _on_half_line(self) -> bool:
+        return True
+
+
+@final
+class Symmetrize(Law):
+    """Law of ±√X; build it with :func:`symmetrize`."""
+
+    def __new__(cls, law: Law) -> Symmetrize:
+        """Check that X ≥ 0."""
+        if the_law(law, "symmetrize").on_half_line is False:
+            raise UndefinedOperationError(
+                f"symmetrize takes the square root of X ≥ 0, but {law} has mass below 0; the "
+                "symmetric law of X and -X is mixture({mu: '1/2', mu.dilate(-1): '1/2'})"
+            )
+        return super().__new__(cls, law)
+
+    def _system(self) -> System:
+        (law,) = self.args
+        if isinstance(law, Square) and is_symmetric(law.args[0].system):
+            return law.args[0].system
+        return Node(SymmetricRoot(), (law.system,))
+
+    def _matrix_model(self) -> Model:
+        from freeprob.ensembles import Chiral
+
+        return Chiral(self.args[0].matrix_model())
+
+
+def symmetrize(law: Law) -> Law:
+    """Symmetric law of ±√X, both signs equally likely, for X ≥ 0: G(s) = s G_X(s²).
+
+    With X = AAᵀ of a square matrix A these are the singular values of A with both signs, the
+    eigenvalues of [[0, A], [Aᵀ, 0]].
+
+    Raises
+    ------
+    UndefinedOperationError
+        If the law has mass below 0.
+
+    Examples
+    --------
+    >>> from freeprob import MarchenkoPastur, symmetrize
+    >>> symmetrize(MarchenkoPastur(1)).moments(6)
+    [0, 1, 0, 2, 0, 5]
+    """
+    return Symmetrize(law)

@@ -1,0 +1,1 @@
+"""The questions every law answers: equations, numbers, spectrum, matrices."""

@@ -1,0 +1,308 @@
+"""The first reading of a law: exact equations, series and transforms."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import sympy as sp
+
+from freeprob.exact.algebra.polynomials import DEFAULT_BUDGET
+from freeprob.exact.equations import transforms
+from freeprob.exact.equations.derived import derived_steps, labelled
+from freeprob.exact.equations.elimination import polynomial as eliminate
+from freeprob.exact.moments import moments as exact_moments
+from freeprob.exact.systems.written import written_system
+from freeprob.laws.readings.described import Described
+from freeprob.parameters import admissible, count, expression, own_symbols
+
+if TYPE_CHECKING:
+    from freeprob.derivation import Derivation
+
+
+class EquationReading(Described):
+    """What a law answers exactly: moments, cumulants, equations, transforms, derivations."""
+
+    def moments(self, n: int) -> list[sp.Expr]:
+        """Exact moments m₁, …, mₙ, where mₖ is the k-th entry counted from 1.
+
+        Parameters
+        ----------
+        n
+            How many, at least 0.
+
+        Raises
+        ------
+        UndefinedOperationError
+            If the law has no moments of that order, such as a Cauchy law.
+
+        Examples
+        --------
+        >>> from freeprob import Semicircle
+        >>> Semicircle(1).moments(8)
+        [0, 1, 0, 2, 0, 5, 0, 14]
+        """
+        return exact_moments.moments(self.system, count(n))
+
+    def free_cumulants(self, n: int) -> list[sp.Expr]:
+        """Exact free cumulants κ₁, …, κₙ: R(w) = Σ κₖ wᵏ⁻¹ (Voiculescu 1986, Speicher 1994).
+
+        Raises
+        ------
+        UndefinedOperationError
+            If the law has no moments of that order.
+
+        Examples
+        --------
+        >>> from freeprob import MarchenkoPastur
+        >>> MarchenkoPastur(2).free_cumulants(4)
+        [1, 2, 4, 8]
+        """
+        return exact_moments.free_cumulants(self.system, count(n))
+
+    def boolean_cumulants(self, n: int) -> list[sp.Expr]:
+        """Exact Boolean cumulants b₁, …, bₙ: z - 1/G(z) = Σ bₖ z¹⁻ᵏ (Speicher-Woroudi 1997).
+
+        Raises
+        ------
+        UndefinedOperationError
+            If the law has no moments of that order.
+
+        Examples
+        --------
+        >>> from freeprob import Semicircle
+        >>> Semicircle(1).boolean_cumulants(6)
+        [0, 1, 0, 1, 0, 2]
+        """
+        return exact_moments.boolean_cumulants(self.system, count(n))
+
+    def classical_cumulants(self, n: int) -> list[sp.Expr]:
+        """Exact classical cumulants k₁, …, kₙ: log E exp(tX) = Σ kₙ tⁿ/n!.
+
+        Raises
+        ------
+        UndefinedOperationError
+            If the law has no moments of that order.
+
+        Examples
+        --------
+        >>> from freeprob import Semicircle
+        >>> Semicircle(1).classical_cumulants(4)
+        [0, 1, 0, -1]
+        """
+        return exact_moments.classical_cumulants(self.system, count(n))
+
+    @property
+    def mean(self) -> sp.Expr:
+        """The first moment."""
+        return self.moments(1)[0]
+
+    @property
+    def variance(self) -> sp.Expr:
+        """The second cumulant, m₂ - m₁²."""
+        return self.free_cumulants(2)[1]
+
+    def polynomial(self, G: sp.Symbol, z: sp.Symbol, budget: int = DEFAULT_BUDGET) -> sp.Poly:
+        """The minimal polynomial P with P(G(z), z) = 0: irreducible, primitive, integer.
+
+        Parameters
+        ----------
+        G, z
+            Symbols that are not parameters of the law.
+        budget
+            Elimination is refused when it is predicted to take more machine-word operations.
+
+        Raises
+        ------
+        NotAlgebraicError
+            If a part of the law satisfies no polynomial equation.
+        BudgetExceededError
+            If elimination is predicted to exceed the budget; the numeric reading still works.
+
+        Notes
+        -----
+        Source: the polynomial method of Rao-Edelman 2008, factors selected by the moment series.
+
+        Examples
+        --------
+        >>> import sympy as sp
+        >>> from freeprob import Semicircle
+        >>> G, z = sp.symbols("G z")
+        >>> Semicircle(2).polynomial(G, z)
+        Poly(2*G**2 - G*z + 1, G, z, domain='ZZ')
+        """
+        own_symbols(self, G, z)
+        return eliminate(self.system, budget).poly(G, z)
+
+    def equation(self, G: sp.Symbol, z: sp.Symbol, budget: int = DEFAULT_BUDGET) -> sp.Eq:
+        """The equation P(G, z) = 0 of the Cauchy transform, collected in G.
+
+        Parameters and errors are those of :meth:`polynomial`.
+
+        Examples
+        --------
+        >>> import sympy as sp
+        >>> from freeprob import MarchenkoPastur, Semicircle, boxplus
+        >>> c, t = sp.symbols("c t", positive=True)
+        >>> G, z = sp.symbols("G z")
+        >>> boxplus(MarchenkoPastur(c), Semicircle(t)).equation(G, z)
+        Eq(G**3*c*t - G**2*(c*z + t) + G*(c + z - 1) - 1, 0)
+        """
+        own_symbols(self, G, z)
+        return sp.Eq(eliminate(self.system, budget).expression(G, z), 0, evaluate=False)
+
+    def system_equations(self, G: sp.Expr | None = None, z: sp.Expr | None = None) -> list[sp.Eq]:
+        """The self-consistent equations before elimination.
+
+        The law's point (z, G) as functions of the unknowns of its curve, and the relations among
+        the unknowns (subordination functions, or the value of a transform). Unknowns are
+        ``Dummy`` symbols, and so are z and G unless given.
+
+        Examples
+        --------
+        >>> import sympy as sp
+        >>> from freeprob import Atomic, Semicircle, boxplus
+        >>> law = boxplus(Atomic({-1: "1/2", 1: "1/2"}), Semicircle(1))
+        >>> law.system_equations(*sp.symbols("G z"))
+        [Eq(z, _omega**3/((_omega - 1)*(_omega + 1))), Eq(G, _omega/((_omega - 1)*(_omega + 1)))]
+        """
+        return written_system(self.system, G or sp.Dummy("G"), z or sp.Dummy("z"))
+
+    def derive(self, G: sp.Symbol, z: sp.Symbol, budget: int = DEFAULT_BUDGET) -> Derivation:
+        """The derivation of the equation, recorded by the computation.
+
+        It shows in a notebook; ``.latex()`` and ``.markdown()`` give documents, and ``.check()``
+        verifies every step again with proved numbers at random points of the physical branch.
+        Parameters and errors are those of :meth:`polynomial`; a law without polynomial equation
+        ends with its self-consistent equations.
+
+        Examples
+        --------
+        >>> import sympy as sp
+        >>> from freeprob import MarchenkoPastur, Semicircle, boxplus
+        >>> derivation = boxplus(MarchenkoPastur("1/2"), Semicircle(1)).derive(*sp.symbols("G z"))
+        >>> derivation.result
+        Eq(G**3 - G**2*(z + 2) + G*(2*z - 1) - 2, 0)
+        >>> derivation.check().passed
+        True
+        """
+        from freeprob.derivation import BranchEvidence, Derivation
+        from freeprob.laws.readings.notation import names_of
+
+        own_symbols(self, G, z)
+        root = labelled(self.system, z, G)
+        steps = derived_steps(root, names_of(self), budget)
+        evidence = BranchEvidence(root, lambda random: admissible(self, random))
+        return Derivation("Law", rf"\mu = {sp.latex(self)}", steps, evidence)
+
+    def transform_equation(
+        self, name: str, value: sp.Symbol, argument: sp.Symbol, budget: int = DEFAULT_BUDGET
+    ) -> sp.Eq:
+        """The polynomial equation of a transform, irreducible, collected in its value.
+
+        Parameters
+        ----------
+        name
+            ``"G"`` or ``"F"`` = 1/G at z; ``"R"`` = z - 1/w at w = G; ``"S"`` = (1 + y)/(y z) at
+            y = zG - 1; ``"psi"`` = y or ``"eta"`` = y/(1 + y) at 1/z.
+        value, argument
+            Symbols that are not parameters of the law.
+        budget
+            As in :meth:`polynomial`.
+
+        Raises
+        ------
+        UndefinedOperationError
+            For S of a law with mean zero.
+        NotAlgebraicError, BudgetExceededError
+            As :meth:`polynomial`.
+
+        Examples
+        --------
+        >>> import sympy as sp
+        >>> from freeprob import Atomic
+        >>> r, w = sp.symbols("r w")
+        >>> Atomic({-1: "1/2", 1: "1/2"}).transform_equation("R", r, w)
+        Eq(r**2*w + r - w, 0)
+        """
+        own_symbols(self, value, argument)
+        relation = transforms.transform_equation(self.system, name, budget)
+        return sp.Eq(relation.expression(value, argument), 0, evaluate=False)
+
+    def R(self, w: sp.Expr) -> sp.Expr:
+        """R(w) = G⁻¹(w) - 1/w = Σ κₙ wⁿ⁻¹ in closed form (Voiculescu 1986).
+
+        Raises
+        ------
+        NoClosedFormError
+            If the equation of R has degree 3 or more in R; :meth:`transform_equation` gives it.
+
+        Examples
+        --------
+        >>> import sympy as sp
+        >>> from freeprob import Atomic, MarchenkoPastur, Semicircle, boxplus
+        >>> w = sp.Symbol("w")
+        >>> boxplus(MarchenkoPastur("1/2"), Semicircle(3)).R(w)
+        3*w + 1/(1 - w/2)
+        >>> Atomic({-1: "1/2", 1: "1/2"}).R(w)
+        (sqrt(4*w**2 + 1) - 1)/(2*w)
+        """
+        return transforms.closed_form(self.system, "R", expression(w))
+
+    def S(self, w: sp.Expr) -> sp.Expr:
+        """S(w) = (1 + w)/(w z) where w = zG(z) - 1, in closed form (Voiculescu 1987).
+
+        Raises
+        ------
+        UndefinedOperationError
+            If the mean is zero.
+        NoClosedFormError
+            As :meth:`R`.
+
+        Examples
+        --------
+        >>> import sympy as sp
+        >>> from freeprob import MarchenkoPastur
+        >>> c, w = sp.symbols("c w", positive=True)
+        >>> MarchenkoPastur(c).S(w)
+        1/(c*w + 1)
+        """
+        return transforms.closed_form(self.system, "S", expression(w))
+
+    def psi(self, w: sp.Expr) -> sp.Expr:
+        """ψ(w) = Σ mₖ wᵏ = G(1/w)/w - 1 in closed form; errors as :meth:`R`.
+
+        Examples
+        --------
+        >>> import sympy as sp
+        >>> from freeprob import PointMass
+        >>> PointMass(2).psi(sp.Symbol("w"))
+        -2*w/(2*w - 1)
+        """
+        return transforms.closed_form(self.system, "psi", expression(w))
+
+    def eta(self, w: sp.Expr) -> sp.Expr:
+        """η(w) = ψ(w)/(1 + ψ(w)) in closed form; errors as :meth:`R`.
+
+        Examples
+        --------
+        >>> import sympy as sp
+        >>> from freeprob import Semicircle
+        >>> Semicircle(1).eta(sp.Symbol("w"))
+        1/2 - sqrt(1 - 4*w**2)/2
+        """
+        return transforms.closed_form(self.system, "eta", expression(w))
+
+    def explicit(self, z: sp.Expr) -> sp.Expr:
+        """G(z) in closed form, right on the whole upper half plane; errors as :meth:`R`.
+
+        Square roots of the discriminant are written as products of principal roots √(z - e) with
+        real e, so no branch has to be chosen by the reader.
+
+        Examples
+        --------
+        >>> import sympy as sp
+        >>> from freeprob import Semicircle
+        >>> Semicircle(1).explicit(sp.Symbol("z"))
+        z/2 - sqrt(z - 2)*sqrt(z + 2)/2
+        """
+        return transforms.closed_form(self.system, "G", expression(z))

@@ -1,0 +1,162 @@
+"""The second reading of a law: numbers in float64 or to any number of digits."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from freeprob.laws.readings.described import Described
+from freeprob.parameters import digits
+
+if TYPE_CHECKING:
+    from scipy.stats import rv_continuous
+
+
+class NumberReading(Described):
+    """What a law answers in numbers: transform, density, distribution function, quantiles."""
+
+    def cauchy(self, z: object, dps: int | None = None) -> object:
+        """Cauchy transform G(z) = ∫ μ(dx)/(z - x) on the physical branch.
+
+        Parameters
+        ----------
+        z
+            A number or an array of numbers; real z means the limit z + i0.
+        dps
+            Digits. By default numbers are float64.
+
+        Returns
+        -------
+        complex, ndarray or mpc
+            A number for a number, an array of the same shape for an array (of ``mpc`` objects
+            with ``dps``). Each part of an ``mpc`` has ``dps`` right digits; a part below
+            10^(-2 dps)|G| is given as 0.
+
+        Raises
+        ------
+        InvalidParameterError
+            If parameters are symbols, a point is no finite number, or G is infinite there.
+        ConvergenceError
+            If the branch could not be decided at a point.
+
+        Notes
+        -----
+        The branch is continued from G ~ 1/z at i∞ through the upper half plane, where all
+        subordination functions are analytic (Biane 1998; Belinschi-Bercovici 2007).
+
+        Examples
+        --------
+        >>> from freeprob import Semicircle
+        >>> round(Semicircle(1).cauchy(2j).imag, 12)
+        -0.414213562373
+        >>> print(Semicircle(1).cauchy(3, dps=30))
+        (0.381966011250105151795413165634 + 0.0j)
+        """
+        from freeprob.laws.readings import spectrum_for_numbers
+
+        return spectrum_for_numbers.cauchy(self, z, digits(dps))
+
+    def density(self, x: object, dps: int | None = None) -> object:
+        """Density -Im G(x + i0)/π of the part of the law without atoms.
+
+        Parameters
+        ----------
+        x
+            A number or an array of numbers. Floats are read as binary numbers by default, and as
+            the decimals they print with ``dps``.
+        dps
+            Digits. By default numbers are float64, right to about 1e-13 of the density; with
+            ``dps`` all digits are right.
+
+        Returns
+        -------
+        float, ndarray or mpf
+            A number for a number, an array of the same shape for an array. Exactly 0 outside the
+            support and at edges where the density vanishes, ∞ where it is infinite.
+
+        Raises
+        ------
+        InvalidParameterError
+            If parameters are symbols or a point is NaN.
+        ConvergenceError
+            If the branch could not be decided at a point.
+
+        Examples
+        --------
+        >>> from freeprob import MarchenkoPastur, Semicircle, boxplus
+        >>> print(MarchenkoPastur("1/4").density(1, dps=40))
+        0.6164044440614998055649690943434775450012
+        >>> boxplus(Semicircle(1), Semicircle(1)).density([-3, 0, 3])
+        array([0.        , 0.22507908, 0.        ])
+        """
+        from freeprob.laws.readings import spectrum_for_numbers
+
+        return spectrum_for_numbers.density(self, x, digits(dps))
+
+    def cdf(self, x: object, dps: int | None = None) -> object:
+        """Distribution function μ(-∞, x], atoms included.
+
+        Parameters
+        ----------
+        x
+            A number or an array of numbers.
+        dps
+            Decimal places. By default numbers are float64.
+
+        Raises
+        ------
+        InvalidParameterError
+            If parameters are symbols or a point is NaN.
+        ConvergenceError
+            If cuts and atoms do not carry mass 1 together.
+
+        Examples
+        --------
+        >>> from freeprob import MarchenkoPastur
+        >>> MarchenkoPastur(2).cdf([-1, 0, 6])
+        array([0. , 0.5, 1. ])
+        """
+        from freeprob.laws.readings import spectrum_for_numbers
+
+        return spectrum_for_numbers.cdf(self, x, digits(dps))
+
+    def quantile(self, p: object, dps: int | None = None) -> object:
+        """The smallest x with μ(-∞, x] ≥ p; the ends of the support for p = 0 and 1.
+
+        Parameters
+        ----------
+        p
+            A probability or an array of probabilities.
+        dps
+            Digits. By default numbers are float64.
+
+        Raises
+        ------
+        InvalidParameterError
+            If parameters are symbols or a probability is outside [0, 1].
+        ConvergenceError
+            If cuts and atoms do not carry mass 1 together.
+
+        Examples
+        --------
+        >>> from freeprob import Semicircle
+        >>> Semicircle(1).quantile([0, 1])
+        array([-2.,  2.])
+        """
+        from freeprob.laws.readings import spectrum_for_numbers
+
+        return spectrum_for_numbers.quantile(self, p, digits(dps))
+
+    def to_scipy(self) -> rv_continuous:
+        """The law as a continuous distribution of ``scipy.stats``.
+
+        Its ``pdf`` leaves atoms out, ``cdf``, ``ppf`` and ``rvs`` hold them.
+
+        Examples
+        --------
+        >>> from freeprob import Semicircle
+        >>> float(Semicircle(1).to_scipy().std())
+        1.0
+        """
+        from freeprob.laws.readings import spectrum_for_numbers
+
+        return spectrum_for_numbers.scipy_distribution(self)

@@ -1,0 +1,115 @@
+"""The second reading of a law: what its numbers need to know of its spectrum."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+import sympy as sp
+
+from freeprob.errors import (
+    BudgetExceededError,
+    CertificationError,
+    ConvergenceError,
+    InvalidParameterError,
+    NoClosedFormError,
+    UndefinedOperationError,
+)
+from freeprob.laws.base import Law
+from freeprob.numeric.distributions import evaluate
+from freeprob.numeric.distributions.cuts import Atom, Cut, End, split_at
+from freeprob.numeric.programs.lowering import read_place
+
+if TYPE_CHECKING:
+    from scipy.stats import rv_continuous
+
+
+@lru_cache(maxsize=256)
+def require_numbers(law: Law) -> None:
+    """Refuse a law with free symbols."""
+    if law.parameters:
+        names = ", ".join(map(str, law.parameters))
+        raise InvalidParameterError(
+            f"numbers need values and {names} stay symbolic: give them, as in "
+            f"law.subs({{{law.parameters[0]}: 1}})"
+        )
+
+
+def cauchy(law: Law, z: Any, dps: int | None) -> Any:
+    """G(z)."""
+    require_numbers(law)
+    return evaluate.cauchy(law.system, z, dps)
+
+
+def density(law: Law, x: Any, dps: int | None) -> Any:
+    """Density; large grids go through a representation made once."""
+    require_numbers(law)
+    large = dps is None and evaluate.real_points(x).size > evaluate.GRID
+    return evaluate.density(law.system, x, cuts_of(law) if large else None, dps)
+
+
+def cdf(law: Law, x: Any, dps: int | None) -> Any:
+    """Distribution function."""
+    require_numbers(law)
+    return evaluate.cdf(law.system, x, cuts_of(law), atoms_of(law), dps)
+
+
+def quantile(law: Law, p: Any, dps: int | None) -> Any:
+    """Quantiles."""
+    require_numbers(law)
+    return evaluate.quantile(law.system, p, cuts_of(law), atoms_of(law), dps)
+
+
+@lru_cache(maxsize=256)
+def cuts_of(law: Law) -> tuple[Cut, ...]:
+    """The cuts of a law, ended also at cusps and other points where the density is not analytic."""
+    from freeprob.geometry.spectrum.edges import local_behaviours
+    from freeprob.geometry.spectrum.support import support
+
+    places = [atom.location for atom in atoms_of(law)]
+    try:
+        found = support(law.system)
+    except (BudgetExceededError, CertificationError, ConvergenceError):
+        # where edges are not proved, the branch itself shows them to float64; the mass is checked
+        return split_at(evaluate.scanned_cuts(law.system), places)
+    try:
+        ends = [
+            End.of(boundary.location.ball, density.exponent, density.root)
+            for boundary, density in local_behaviours(law.system)
+        ]
+    except (BudgetExceededError, CertificationError, ConvergenceError):
+        # places are proved, but not how the density goes there
+        ends = [
+            evaluate.finite_end(law.system, edge.location.ball, side, edge.spacing)
+            for edge in found.boundaries
+            for side, positive in ((-1, edge.left), (1, edge.right))
+            if positive
+        ]
+    intervals = found.cuts
+    if intervals and intervals[0][0] is None:
+        ends.insert(0, evaluate.infinite_end(law.system, -1))
+    if intervals and intervals[-1][1] is None:
+        ends.append(evaluate.infinite_end(law.system, 1))
+    pairs = zip(ends[::2], ends[1::2], strict=True)
+    return split_at([Cut(left, right) for left, right in pairs], places)
+
+
+def scipy_distribution(law: Law) -> rv_continuous:
+    """The law as a distribution of scipy.stats."""
+    from freeprob.numeric.distributions.scipy_distribution import LawDistribution
+
+    require_numbers(law)
+    low, high = (float(end) for end in quantile(law, [0, 1], None))
+    try:
+        moments = tuple(float(moment) for moment in law.moments(4))
+    except (UndefinedOperationError, NoClosedFormError):
+        moments = ()
+    return LawDistribution(law.density, law.cdf, law.quantile, (low, high), moments, str(law))
+
+
+@lru_cache(maxsize=256)
+def atoms_of(law: Law) -> tuple[Atom, ...]:
+    """The atoms of a law as exact numbers."""
+    return tuple(
+        Atom(read_place(place), read_place(sp.sympify(mass))) for place, mass in law.atoms().items()
+    )

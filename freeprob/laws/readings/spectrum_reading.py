@@ -1,0 +1,158 @@
+"""Where the spectrum of a law lives: atoms, cuts and edges."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import sympy as sp
+
+from freeprob.errors import InvalidParameterError
+from freeprob.exact.systems.system import System
+from freeprob.laws.readings.described import Described
+from freeprob.parameters import digits
+
+if TYPE_CHECKING:
+    from freeprob.geometry.spectrum.edges import Edge
+
+
+class SpectrumReading(Described):
+    """What a law answers about the places of its spectrum: atoms, cuts, masses, edges."""
+
+    # SymPy calls its method of this name with types: that meaning is kept
+    def atoms(self, *types: Any) -> Any:  # pyright: ignore[reportIncompatibleMethodOverride]
+        """Atoms and their masses, exact; with symbols a mass may be ``Max(0, ...)``.
+
+        With ``types`` it is SymPy's method of this name: the subexpressions of these types.
+
+        Masses of free sums, products, powers and compressions follow from those of their parts
+        by the theorems of Bercovici and Voiculescu 1998 and Belinschi 2003; other laws are asked
+        where G has poles on the physical branch.
+
+        Raises
+        ------
+        NoClosedFormError
+            If a mass is no formula in the parameters.
+
+        Examples
+        --------
+        >>> from freeprob import Atomic, boxplus
+        >>> mu, nu = Atomic({0: "1/3", 1: "2/3"}), Atomic({0: "1/4", 1: "3/4"})
+        >>> boxplus(mu, nu).atoms()
+        {1: 1/12, 2: 5/12}
+        """
+        if types:
+            return super().atoms(*types)
+        from freeprob.geometry.spectrum.atoms import atoms
+
+        return atoms(self.system, self._system_at)
+
+    def _system_at(self, values: dict[sp.Symbol, sp.Rational]) -> System | None:
+        """The system at values of the parameters, or None where they give no law."""
+        try:
+            return self.subs(values).system
+        except InvalidParameterError:
+            return None
+
+    def support(self, dps: int | None = None) -> list[tuple[Any, Any]]:
+        """The cuts: the intervals (a, b) on which the density is positive, from left to right.
+
+        Isolated atoms are no cuts; :meth:`atoms` lists them. A point inside a cut where the
+        density vanishes, a cusp, does not split it.
+
+        Parameters
+        ----------
+        dps
+            Digits. By default the ends are exact real algebraic numbers, rational, in radicals
+            or as ``CRootOf``.
+
+        Raises
+        ------
+        NoClosedFormError
+            If parameters are symbols and the ends are no formulas in them, or no single ones.
+        InvalidParameterError
+            If digits are asked for and parameters are symbols.
+        ConvergenceError
+            If an interval between two candidates for edges could not be decided.
+
+        Notes
+        -----
+        Candidates are the critical values of z on the structured curve; a sign proved by interval
+        Newton on the physical branch decides each interval between them.
+
+        Examples
+        --------
+        >>> from freeprob import MarchenkoPastur
+        >>> MarchenkoPastur("1/4").support()
+        [(1/4, 9/4)]
+        >>> from sympy import Symbol
+        >>> MarchenkoPastur(Symbol("c", positive=True)).support()
+        [((sqrt(c) - 1)**2, (sqrt(c) + 1)**2)]
+        """
+        if dps is None:
+            from freeprob.geometry.spectrum.formulas import exact_cuts
+
+            return exact_cuts(self.system, self._system_at)
+        from freeprob.geometry.spectrum.support import cuts
+
+        return cuts(self.system, digits(dps))
+
+    def cut_masses(self, dps: int | None = None) -> list[Any]:
+        """Mass of the density on each cut of :meth:`support`, from left to right.
+
+        Parameters
+        ----------
+        dps
+            Digits; by default the masses are exact.
+
+        Raises
+        ------
+        InvalidParameterError
+            If parameters are symbols.
+        NoClosedFormError
+            If exact masses are not known; their digits still are.
+
+        Examples
+        --------
+        >>> from freeprob import MarchenkoPastur, Semicircle, boxplus
+        >>> boxplus(MarchenkoPastur(4), Semicircle("1/20")).cut_masses()
+        [3/4, 1/4]
+        """
+        from freeprob.geometry.spectrum.masses import masses
+
+        return masses(self.system, digits(dps))
+
+    def edges(self, dps: int | None = None) -> list[Edge]:
+        """Edges of the density, ρ(x) ~ constant · |x - location|^exponent, from left to right.
+
+        Cusps and other points inside a cut where the density is not analytic come as two edges,
+        one for each side.
+
+        Parameters
+        ----------
+        dps
+            Digits of location and constant; by default both are exact.
+
+        Returns
+        -------
+        list of Edge
+            Each with ``location``, ``exponent`` (1/2, 1/3, -1/2, ...), ``constant`` and ``side``,
+            "left" or "right", where the density lies.
+
+        Raises
+        ------
+        InvalidParameterError
+            If parameters are symbols.
+        CertificationError
+            If the local behaviour at an edge could not be recognised.
+
+        Examples
+        --------
+        >>> from freeprob import MarchenkoPastur
+        >>> for edge in MarchenkoPastur(1).edges():
+        ...     print(edge.location, edge.exponent, edge.constant)
+        0 -1/2 1/pi
+        4 1/2 1/(4*pi)
+        """
+        from freeprob.geometry.spectrum.edges import edges
+
+        return edges(self.system, digits(dps))

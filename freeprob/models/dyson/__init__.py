@@ -1,0 +1,1 @@
+"""The matrix Dyson equation, read as equations, series and floats."""

@@ -1,0 +1,93 @@
+"""The block traces that Gaussian letters ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import final
+
+import sympy as sp
+
+from freeprob.exact.algebra.door import Fraction
+from freeprob.exact.systems.system import Relation
+from freeprob.models.dyson.block_series import BlockSeries, Lead
+from freeprob.models.dyson.dyson import Dyson
+from freeprob.models.dyson.family import Part, Place, class_names, finer, moved, placed
+from freeprob.models.dyson.half_plane import Solution
+from freeprob.models.dyson.resolvents import Average, Resolvent
+from freeprob.models.pencils.scalars import Scalars
+
+
+@final
+@dataclass(frozen=True)
+class Traces(Part):
+    """Real coordinates of the block traces V* G V of all Gaussian letters.
+
+    ``members`` maps places (letter, row, column) of those that do not vanish to a representative
+    and a sign.
+    """
+
+    dyson: Dyson
+    members: Mapping[Place, tuple[Place, int]]
+
+    @cached_property
+    def names(self) -> dict[Place, sp.Dummy]:
+        """An unknown for each class of traces that agree up to sign."""
+        return class_names(self.members, "g")
+
+    @property
+    def unknowns(self) -> tuple[sp.Dummy, ...]:
+        """One per class."""
+        return tuple(self.names.values())
+
+    def scalars(self) -> list[sp.Expr]:
+        """The unknowns."""
+        return list(self.unknowns)
+
+    def subtract(self, total: list[list[Fraction]], scalars: Scalars) -> None:
+        """Σ weight · L (V* G V) L* in terms of the named traces."""
+        old = self.dyson.scalars
+        for k, covariance in enumerate(self.dyson.covariances):
+            weight, r = scalars.read(old.write(covariance.weight)), range(covariance.rank)
+            small = scalars.hermitian([[self._named((k, a, b), scalars) for b in r] for a in r])
+            left = moved(covariance.left, old, scalars)
+            share = scalars.product(scalars.product(left, small), scalars.adjoint(left))
+            for mine, row in zip(total, share, strict=True):
+                mine[:] = [a - weight * b for a, b in zip(mine, row, strict=True)]
+
+    def _named(self, place: Place, scalars: Scalars) -> Fraction:
+        if place not in self.members:
+            return scalars.zero
+        other, sign = self.members[place]
+        return scalars.read(sign * self.names[other])
+
+    def seen(self, resolvent: Resolvent) -> dict[Place, Average]:
+        """All block traces of the Gaussian letters."""
+        found = {}
+        for k, covariance in enumerate(self.dyson.covariances):
+            V = moved(covariance.inner, self.dyson.scalars, resolvent.scalars)
+            found.update(placed(k, resolvent.corner(V)))
+        return found
+
+    def relations(self, seen: dict[Place, Average], scalars: Scalars) -> list[Relation]:
+        """Each named trace is what the equation says."""
+        return [Relation(name, seen[place].written(scalars)) for place, name in self.names.items()]
+
+    def refuted(self, seen: dict[Place, Average], scalars: Scalars) -> Traces | None:
+        """Traces that differ from their representative get a name of their own."""
+        members = finer(self.members, seen)
+        return None if members == self.members else Traces(self.dyson, members)
+
+    def leads(self, series: BlockSeries, known: int) -> list[Lead]:
+        """First terms of the expansions."""
+        traces = [series.coordinates(series.traces(c)) for c in self.dyson.covariances]
+        return [series.written(traces[k][a][b], known) for k, a, b in self.names]
+
+    def numbers(self, solution: Solution) -> list[complex]:
+        """Coordinates of V* G V."""
+        corners = [
+            solution.coordinates(solution.corner(covariance.inner))
+            for covariance in self.dyson.covariances
+        ]
+        return [complex(corners[k][a, b]) for k, a, b in self.names]

@@ -1,0 +1,1 @@
+"""Letters of random-matrix expressions, their shapes, values and units."""

@@ -1,0 +1,1 @@
+"""From an expression to its limit law: recognised, or solved."""

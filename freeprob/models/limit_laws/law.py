@@ -1,0 +1,217 @@
+"""The limit law of a self-adjoint random-matrix expression."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, final
+
+import sympy as sp
+
+from freeprob.errors import InvalidParameterError, UndefinedOperationError
+from freeprob.exact.algebra.polynomials import DEFAULT_BUDGET
+from freeprob.exact.equations.derived import Name, derived_steps, labelled
+from freeprob.exact.systems.system import System
+from freeprob.exact.systems.written import written_system
+from freeprob.laws.base import Law
+from freeprob.models.dyson.coupled import Coupled, PhysicalSolution, coupled
+from freeprob.models.dyson.dyson import dyson_of
+from freeprob.models.letters.commuting import merged
+from freeprob.models.letters.letters import bound_symbols, letters_of
+from freeprob.models.letters.shapes import growing, require_bounded
+from freeprob.models.limit_laws.covariance_steps import covariance_steps
+from freeprob.models.limit_laws.recognition import abstracted, gaussian_letters, known_law
+from freeprob.models.pencils.minimal import Pencil, pencil_of
+from freeprob.models.pencils.reading import SingularCentreError, realized
+from freeprob.parameters import admissible, own_symbols
+
+if TYPE_CHECKING:
+    from sympy.printing.latex import LatexPrinter
+
+    from freeprob.derivation import Derivation
+    from freeprob.ensembles import Model
+
+
+@final
+class MatrixLaw(Law):
+    """Limit law of an expression, given by its pencil; build it with :func:`law`."""
+
+    def __new__(cls, expr: sp.MatrixExpr) -> MatrixLaw:
+        """A self-adjoint expression; others are refused, also after values were put in."""
+        _pencil(expr)
+        return super().__new__(cls, expr)
+
+    @property
+    def expression(self) -> sp.MatrixExpr:
+        """The matrix."""
+        return self.args[0]
+
+    @property
+    def free_symbols(self) -> set[sp.Symbol]:
+        """Parameters: letters are bound, and so is a single dimension that grows."""
+        large = growing(self.expression)
+        symbols = self.expression.atoms(sp.Symbol) - bound_symbols(self.expression)
+        return symbols - set(large if len(large) == 1 else ())
+
+    def pencil(self) -> Pencil:
+        """The least self-adjoint pencil of the expression, dimensions relative to each other."""
+        return _pencil(self.expression)
+
+    def coupled(self) -> Coupled:
+        """The system in the block traces, before any unknown is solved for."""
+        pencil = self.pencil()
+        dyson = dyson_of(pencil, unit_of(self.expression))
+        return coupled(dyson, pencil.spaces[: pencil.outer])
+
+    def system_equations(self, G: sp.Expr | None = None, z: sp.Expr | None = None) -> list[sp.Eq]:
+        """The self-consistent equations of the block traces, and G in terms of them.
+
+        Examples
+        --------
+        >>> import sympy as sp
+        >>> from freeprob import GOE, law
+        >>> N = sp.Symbol("N", positive=True)
+        >>> x, y = GOE("x", N), GOE("y", N)
+        >>> for equation in law(x * y + y * x).system_equations(*sp.symbols("G z")):
+        ...     print(equation)
+        Eq(G, -1/(2*_g2 - z))
+        Eq(_g1, -1/(2*_g2 - z))
+        Eq(_g2, -_g1/(_g1**2 - 1))
+        """
+        whole, argument = self.coupled().whole(), z or sp.Dummy("z")
+        # z is an unknown of the coupled system itself
+        first, *equations = written_system(whole, G or sp.Dummy("G"), argument)
+        return [equation.xreplace({first.rhs: argument}) for equation in equations]
+
+    def derive(self, G: sp.Symbol, z: sp.Symbol, budget: int = DEFAULT_BUDGET) -> Derivation:
+        """Pencil, covariance map, coupled system of the block traces, and its elimination.
+
+        Examples
+        --------
+        >>> import sympy as sp
+        >>> from freeprob import GOE, law
+        >>> N = sp.Symbol("N", positive=True)
+        >>> derivation = law(GOE("x", N) ** 4).derive(*sp.symbols("G z"))
+        >>> derivation.check().passed
+        True
+        """
+        from freeprob.derivation import BranchEvidence, Derivation
+
+        own_symbols(self, G, z)
+        found, dyson = self.coupled(), dyson_of(self.pencil(), unit_of(self.expression))
+        system = found.whole()
+        root = labelled(system, z, G)
+        name = Name(sp.latex(self), "Helton-Rashidi Far-Speicher 2007")
+        title = rf"\mu = {sp.latex(self)}, \quad \Lambda(z) = {sp.latex(self.pencil().matrix(z))}"
+        names = dict(zip(system.unknowns, root.unknowns, strict=True))
+        first, defined = covariance_steps(dyson, found, names)
+        steps = (*first, *derived_steps(root, {system: name}, budget))
+        evidence = BranchEvidence(root, lambda random: admissible(self, random), defined)
+        return Derivation("Law", title, steps, evidence)
+
+    def _system(self) -> System:
+        found = self.coupled()
+        if found.anchor is not None and not self.parameters:
+            _require_mass(found.anchor, self.expression)
+        return found.leaf()
+
+    def _matrix_model(self) -> Model:
+        from freeprob.models.samples.sampling import ExpressionModel
+
+        return ExpressionModel(self.expression)
+
+    def _latex(self, printer: LatexPrinter) -> str:
+        return rf"\mathcal{{L}}\left({printer.doprint(self.expression)}\right)"
+
+
+def _require_mass(anchor: PhysicalSolution, expr: sp.MatrixExpr) -> None:
+    """That zG tends to 1: what is inverted on an eigenspace of 0 leaves mass at infinity."""
+    near, far = (anchor.escaped(height) for height in (2.0**9, 2.0**19))
+    if far > 1e-4 and far > near / 2:
+        raise UndefinedOperationError(
+            f"an inverse in {expr} is singular in the limit: what it inverts has an atom at 0, and "
+            f"mass {far:.4g} of the limit law lies at infinity; add a ridge, as in (M + "
+            "γ*Identity(n)).inverse()"
+        )
+
+
+_CENTRES = 6
+
+
+@lru_cache(maxsize=512)
+def _pencil(expr: sp.MatrixExpr) -> Pencil:
+    unit = unit_of(expr)
+    written = gaussian_letters(abstracted(merged(expr), unit))
+    square = [letter for letter in letters_of(written) if letter.shape[0] == letter.shape[1]]
+    for k in range(_CENTRES):
+        centres = {letter: sp.Integer(k * (k + n)) for n, letter in enumerate(square)}
+        try:
+            return pencil_of(realized(written, centres), expr).about(centres).at(unit)
+        except SingularCentreError as error:
+            if k == _CENTRES - 1:
+                raise _no_centre(error.base) from None
+    raise AssertionError("the last centre returns or raises")
+
+
+def _no_centre(base: sp.MatrixExpr) -> UndefinedOperationError:
+    return UndefinedOperationError(
+        f"{base} has no inverse wherever its square letters are multiples of the identity, around "
+        "which expressions with inverses are expanded: add a ridge, as in "
+        f"({base} + γ*Identity(n)).inverse()"
+    )
+
+
+def unit_of(expr: sp.MatrixExpr) -> dict[sp.Expr, sp.Expr]:
+    """The single growing dimension set to 1: everything of order 0 depends on ratios only."""
+    large = growing(expr)
+    return {large[0]: sp.S.One} if len(large) == 1 else {}
+
+
+def law(expr: sp.MatrixExpr) -> Law:
+    """The limit law of the eigenvalues of a self-adjoint random-matrix expression.
+
+    The matrix is written with SymPy's own operations; its equations, numbers and samples are
+    those of any other law. Free sums and products that the core knows in closed form are
+    recognised; everything else goes through the least self-adjoint pencil
+    Λ(z) = z E - Λ₀ - Σ C_x ⊗ x and the matrix Dyson equation G⁻¹ = z E - Λ₀ - R(G).
+
+    Parameters
+    ----------
+    expr
+        A square matrix expression in the letters Ginibre, GOE, GUE, HaarOrthogonal, HaarUnitary,
+        Deterministic, Projection and jointly_diagonal, equal to its adjoint, and of order one as
+        its dimensions grow.
+
+    Returns
+    -------
+    Law
+        Its parameters are the symbols of the expression other than the growing dimension.
+
+    Raises
+    ------
+    InvalidParameterError
+        If the expression has a letter without law, shapes that differ, or grows with N.
+    UndefinedOperationError
+        If it is not self-adjoint.
+
+    Source: Belinschi-Mai-Speicher 2017; Helton-Rashidi Far-Speicher 2007.
+
+    Examples
+    --------
+    >>> import sympy as sp
+    >>> from freeprob import GOE, law
+    >>> N = sp.Symbol("N", positive=True)
+    >>> x, y = GOE("x", N), GOE("y", N)
+    >>> law(x * y + y * x).equation(*sp.symbols("G z"))
+    Eq(G**3*z + G**2 - G*z + 1, 0)
+    """
+    if not isinstance(expr, sp.MatrixExpr):
+        raise InvalidParameterError(
+            f"law takes a matrix expression in random letters such as GOE('H', N), got {expr!r}"
+        )
+    require_bounded(expr)
+    unit = unit_of(expr)
+    found = known_law(merged(expr), unit) or MatrixLaw(expr)
+    if any(power.exp.is_negative for power in expr.atoms(sp.MatPow)) and not found.parameters:
+        # inverses that do not exist are refused here and not at the first question
+        _ = found.system
+    return found

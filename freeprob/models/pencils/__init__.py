@@ -1,0 +1,1 @@
+"""Linearisation: from an expression to its least self-adjoint pencil."""

@@ -1,0 +1,1 @@
+"""Draws of letters and of whole expressions."""

@@ -1,0 +1,247 @@
+"""Limits of traces in a parameter, such as ridgeless ones: powers and coefficients, proved."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, NamedTuple, final
+
+import sympy as sp
+from flint import acb, acb_poly, ctx, fmpq
+
+from freeprob.errors import ConvergenceError, UndefinedOperationError
+from freeprob.exact.algebra.door import Fraction, Polynomial, Ring, ring, to_fmpq, to_rational
+from freeprob.exact.algebra.fields import FunctionField
+from freeprob.exact.algebra.newton_polygon import edges
+from freeprob.exact.algebra.polynomials import DEFAULT_BUDGET, depends_on, primitive_in
+from freeprob.exact.algebra.tower import eliminated
+from freeprob.models.traces.series_fixed_points import FixedPoint
+from freeprob.numeric.branch.balls import BALLS
+from freeprob.numeric.branch.digits import complex_number, real_number
+from freeprob.numeric.branch.puiseux import Disc, arrival, roots_of
+from freeprob.numeric.programs.lowering import compile_program
+from freeprob.numeric.programs.straight_line import evaluate
+from freeprob.parameters import digits
+
+if TYPE_CHECKING:
+    from freeprob.models.traces.traces import TraceEquivalent
+
+_BITS = 192
+_GUARD = 32
+_ATTEMPTS = 6
+
+
+class _Leading(NamedTuple):
+    """T = c tʳ + …: r, the irreducible equation of c with its ring, a disc that isolates c."""
+
+    exponent: fmpq
+    ring: Ring
+    equation: Polynomial
+    disc: Disc
+
+
+@final
+@dataclass(frozen=True)
+class TraceLimit:
+    """A trace as a parameter falls to a point; build it with ``trace.limit(symbol, point)``.
+
+    The unknowns are eliminated, the Newton polygon of P(tr, t) at t = symbol - point → 0 gives all
+    leading terms c tʳ, and the solution is followed down to the one it has.
+
+    Parameters
+    ----------
+    trace
+        The trace.
+    symbol, point
+        The parameter and the value that it falls to.
+
+    Source: Puiseux 1850.
+    """
+
+    trace: TraceEquivalent
+    symbol: sp.Symbol
+    point: sp.Expr
+
+    @property
+    def parameters(self) -> tuple[sp.Symbol, ...]:
+        """Symbols that need values before there are numbers."""
+        free = {*self.trace.parameters, *self.point.free_symbols} - {self.symbol}
+        return tuple(sorted(free, key=sp.default_sort_key))
+
+    def subs(self, values: Mapping[sp.Symbol, object]) -> TraceLimit:
+        """The same limit with values for parameters."""
+        rest = {symbol: value for symbol, value in values.items() if symbol != self.symbol}
+        known = {symbol: sp.sympify(value) for symbol, value in rest.items()}
+        return TraceLimit(self.trace.subs(rest), self.symbol, self.point.xreplace(known))
+
+    def leading(self, dps: int | None = None) -> tuple[sp.Rational, Any]:
+        """(r, c) with the trace c (symbol - point)ʳ to leading order.
+
+        Examples
+        --------
+        >>> import sympy as sp
+        >>> from freeprob import Ginibre, normalized_trace
+        >>> N, c = sp.symbols("N gamma", positive=True)
+        >>> X = Ginibre("X", N, N / 2, 2 / N)
+        >>> trace = normalized_trace((X * X.T + c * sp.Identity(N)).inverse())
+        >>> trace.limit(c, 0).leading()
+        (-1, 0.5)
+        """
+        wanted = digits(dps)
+        found, needed = self._leading, int(3.33 * (wanted or 17)) + _GUARD
+        bits = 2 * needed
+        for _ in range(_ATTEMPTS):
+            with ctx.workprec(bits):
+                roots = roots_of(_univariate(found.equation, found.ring))
+            inside = [root for root in roots if found.disc.holds(root)]
+            if len(inside) == 1 and inside[0].rel_accuracy_bits() > needed:
+                return to_rational(found.exponent), _number(inside[0], wanted)
+            bits *= 2
+        raise ConvergenceError("the leading coefficient was not isolated to the digits asked for")
+
+    def equation(self, unknown: sp.Symbol) -> sp.Eq:
+        """The irreducible polynomial equation of the leading coefficient."""
+        found = self._leading
+        names = {found.ring.generators[0]: unknown}
+        return sp.Eq(found.ring.expression(found.equation).xreplace(names), 0, evaluate=False)
+
+    def evaluate(self, dps: int | None = None) -> Any:
+        """The limit: float or complex, or with ``dps`` right digits.
+
+        Raises
+        ------
+        UndefinedOperationError
+            If the trace is unbounded there.
+        """
+        exponent, coefficient = self.leading(dps)
+        if exponent < 0:
+            raise UndefinedOperationError(
+                f"the trace grows like {self.symbol - self.point} to the power {exponent}: "
+                "leading() has its coefficient"
+            )
+        return coefficient if exponent == 0 else coefficient * 0
+
+    @cached_property
+    def _leading(self) -> _Leading:
+        """The leading term of the physical solution, from points nearer and nearer to the limit."""
+        own, factors = _equations(self.trace.system, self.symbol, self.point)
+        with ctx.workprec(_BITS):
+            polynomial = _satisfied(factors, own, fmpq(1), self._beyond(sp.S.One, _BITS))
+            corners = edges(polynomial, own, lambda value: _vanishes(value, own))
+        equations = [_squarefree(edge.polynomial) for edge in corners]
+        for power in range(_ATTEMPTS):
+            distance, bits = sp.Integer(256) ** -power, _BITS + 64 * power
+            value = self._beyond(distance, bits)
+            with ctx.workprec(bits):
+                table = _table(polynomial, own)
+                slopes = [
+                    (edge.exponent, _univariate(equation, own))
+                    for edge, equation in zip(corners, equations, strict=True)
+                ]
+                found = arrival(table, slopes, to_fmpq(distance), value)
+                if found is not None:
+                    place, disc = found
+                    chosen = _satisfied_inside(equations[place], own, disc)
+                    return _Leading(corners[place].exponent, own, chosen, disc)
+        raise ConvergenceError(
+            f"no leading term was proved for {self.symbol} near {self.point}: other solutions "
+            "come too close"
+        )
+
+    def _beyond(self, distance: sp.Rational, bits: int) -> acb:
+        """The trace at a distance from the limit."""
+        return self.trace.at(self.symbol, self.point + distance).enclose(bits)
+
+
+def _satisfied_inside(polynomial: Polynomial, own: Ring, disc: Disc) -> Polynomial:
+    """The irreducible factor with the root inside a disc that holds one root."""
+    (chosen,) = [
+        factor
+        for factor, _ in polynomial.factor()[1]
+        if depends_on(factor, [0])
+        and any(disc.holds(root) for root in roots_of(_univariate(factor, own)))
+    ]
+    return chosen
+
+
+def _vanishes(coefficient: Polynomial, own: Ring) -> bool:
+    """Whether a polynomial in the constants is zero."""
+    (value,) = _table(coefficient, own).values()
+    if not value.contains(0):
+        return False
+    return FunctionField(own).is_zero(Fraction(coefficient, own.constant(1)))
+
+
+def _equations(
+    system: FixedPoint, symbol: sp.Symbol, point: sp.Expr
+) -> tuple[Ring, list[Polynomial]]:
+    """Irreducible P(T, t, constants), t = symbol - point, one of which the trace satisfies."""
+    trace, t = sp.Dummy("T"), sp.Dummy("t")
+    whole = system.replace({system.size: sp.S.One}).replace({symbol: point + t})
+    pairs = [*whole.relations, (trace, whole.outputs[0])]
+    sides = [side for pair in pairs for side in pair]
+    wide = ring(sides, first=(trace, t, *whole.unknowns))
+    found = [(wide.fraction(left) - wide.fraction(right)).numerator for left, right in pairs]
+    start = 2 + len(whole.unknowns)
+    (result,) = eliminated(found, range(2, start), range(start), DEFAULT_BUDGET)
+    own = Ring((trace, t, *wide.generators[start:]))
+    images = [*own.context.gens()[:2], *([own.constant(0)] * len(whole.unknowns))]
+    images += own.context.gens()[2:]
+    factors = [
+        factor.compose(*images, ctx=own.context)
+        for factor in result.factors or [f for f, _ in result.polynomial.factor()[1]]
+    ]
+    return own, [primitive_in(f, (0, 1)) for f in factors if depends_on(f, [0])]
+
+
+def _constants(own: Ring) -> list[acb]:
+    """The generators after T and t."""
+    program = compile_program(own.generators[2:], [])
+    return [acb(value) for value in evaluate(program, [], BALLS)]
+
+
+def _table(polynomial: Polynomial, own: Ring) -> dict[tuple[int, int], acb]:
+    """Coefficients of powers of T and t as balls."""
+    constants, found = _constants(own), {}
+    for (in_T, in_t, *powers), coefficient in polynomial.terms():
+        value = acb(coefficient)
+        for constant, power in zip(constants, powers, strict=True):
+            value *= constant ** int(power)
+        key = int(in_T), int(in_t)
+        found[key] = found.get(key, acb(0)) + value
+    return found
+
+
+def _univariate(polynomial: Polynomial, own: Ring) -> acb_poly:
+    """A polynomial in T alone."""
+    table = _table(polynomial, own)
+    top = max(i for i, _ in table)
+    return acb_poly([table.get((i, 0), acb(0)) for i in range(top + 1)])
+
+
+def _squarefree(polynomial: Polynomial) -> Polynomial:
+    """Without multiple roots in T."""
+    return polynomial // polynomial.gcd(polynomial.derivative(0))
+
+
+def _satisfied(factors: list[Polynomial], own: Ring, t: fmpq, value: acb) -> Polynomial:
+    """The one factor that vanishes at the trace."""
+    found = []
+    for factor in factors:
+        total = acb(0)
+        for (in_T, in_t), coefficient in _table(factor, own).items():
+            total += coefficient * value**in_T * acb(t) ** in_t
+        if total.contains(0):
+            found.append(factor)
+    if len(found) != 1:
+        raise ConvergenceError("elimination did not tell the equation of the trace from others")
+    return found[0]
+
+
+def _number(value: acb, dps: int | None) -> Any:
+    """A ball as a number."""
+    if dps is None:
+        number = complex(value)
+        return number.real if number.imag == 0 else number
+    return real_number(value.real, dps) if value.imag.is_zero() else complex_number(value, dps)

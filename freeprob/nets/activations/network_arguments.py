@@ -1,0 +1,59 @@
+"""Reading the variances, rates and sizes of a network, refused when out of range."""
+
+from __future__ import annotations
+
+from numbers import Integral
+
+import sympy as sp
+
+from freeprob.errors import InvalidParameterError
+from freeprob.nets.activations.activations import Activation
+from freeprob.parameters import exact
+
+
+def checked_activation(value: object) -> Activation:
+    """An activation, not a bare expression or a function of arrays."""
+    if not isinstance(value, Activation):
+        raise InvalidParameterError(
+            f"the activation must be an Activation, such as nets.relu, not {value!r}; "
+            "make one with nets.Activation(expression, symbol)"
+        )
+    return value
+
+
+def digits(value: object) -> int:
+    """A number of significant decimal digits."""
+    return count(value, "dps", least=1)
+
+
+def non_negative(value: object, name: str) -> sp.Expr:
+    """An exact number or symbol that is not known to be negative."""
+    read = exact(value, name)
+    if read.is_negative:
+        raise InvalidParameterError(f"{name} is a variance and cannot be negative: {value}")
+    return read
+
+
+def positive(value: object, name: str) -> sp.Expr:
+    """An exact number or symbol that is not known to be zero or negative."""
+    read = exact(value, name)
+    if read.is_nonpositive:
+        raise InvalidParameterError(f"{name} must be positive, not {value}")
+    return read
+
+
+def keep_rate(value: object) -> sp.Expr:
+    """A dropout keep rate in (0, 1]."""
+    read = positive(value, "keep_rate")
+    if (read - 1).is_positive:
+        raise InvalidParameterError(f"keep_rate is a probability in (0, 1], not {value}")
+    return read
+
+
+def count(value: object, name: str, least: int = 0) -> int:
+    """A whole number of layers, units or sites."""
+    if isinstance(value, bool) or not isinstance(value, Integral | sp.Integer):
+        raise InvalidParameterError(f"{name} must be a whole number, not {value!r}")
+    if value < least:
+        raise InvalidParameterError(f"{name} must be at least {least}, not {value}")
+    return int(value)

@@ -1,0 +1,1 @@
+"""Gaussian means and duals of functions: closed forms first, then quadrature."""

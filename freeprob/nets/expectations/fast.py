@@ -1,0 +1,209 @@
+"""Vectorised float64 functions of variances and covariances, for kernels on data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import sympy as sp
+from numpy.typing import NDArray
+
+from freeprob.errors import InvalidParameterError, UndefinedOperationError
+from freeprob.nets.expectations.closed_forms import (
+    COVARIANCE,
+    FIRST,
+    GAP,
+    SECOND,
+    VARIANCE,
+    dual_of_pieces,
+    mean_of_pieces,
+)
+from freeprob.nets.expectations.expectation import mean_of
+from freeprob.nets.expectations.real_powers import power_dual
+from freeprob.nets.expectations.special import StableTail
+from freeprob.nets.functions.bound_symbol import ARGUMENT
+from freeprob.nets.functions.callables import numpy_function
+from freeprob.nets.functions.constants import prepared
+from freeprob.nets.functions.exponential_terms import OutsideClass
+from freeprob.nets.functions.parity import parity
+from freeprob.nets.functions.pieces import Pieces
+from freeprob.numeric.gaussian.bivariate_normal import determinant
+from freeprob.numeric.gaussian.blocks import Block, Kernels, Pairs, pairs_of
+from freeprob.numeric.gaussian.conditional_rules import kernel_on_the_line
+from freeprob.numeric.gaussian.correlation_box import Box, correlations
+from freeprob.numeric.gaussian.dual_tables import dual_table, with_zero_variances
+from freeprob.numeric.gaussian.gaussian_grids import Grid
+from freeprob.numeric.programs.lowering import compile_numpy
+
+if TYPE_CHECKING:
+    from freeprob.nets.activations.activations import Activation
+
+Array = NDArray[np.float64]
+
+
+def grid_of(pieces: Pieces) -> Grid:
+    """Return the function as a float64 grid function."""
+    expression = pieces.expression()
+    _refuse_parameters(expression)
+    breaks = tuple(float(place.evalf(20)) for place in pieces.breaks)
+    return Grid(numpy_function(pieces), breaks, parity(expression, ARGUMENT) or 0)
+
+
+@dataclass(frozen=True)
+class FastDuals:
+    """Kernels E g(u) g(v) of several functions g in one pass over float64 arrays.
+
+    Those with a closed form share its parts; for the others a table is made of the pairs at hand.
+    """
+
+    grids: tuple[Grid, ...]
+    is_closed: tuple[bool, ...]
+    closed: Kernels
+
+    def __call__(self, q1: Any, k: Any, q2: Any) -> tuple[Array, ...]:
+        """Return the kernels for arrays of covariance entries, broadcast against each other."""
+        pairs = pairs_of(q1, k, q2)
+        kernels = self.on(pairs)
+        results = tuple(np.empty(pairs.cross.shape) for _ in self.grids)
+        for block in pairs.blocks:
+            for result, value in zip(results, kernels(block), strict=True):
+                result[block] = value
+        shape = np.broadcast_shapes(*map(np.shape, (q1, k, q2)))
+        return tuple(result.reshape(shape) for result in results)
+
+    def on(self, pairs: Pairs) -> Callable[[Block], tuple[Array, ...]]:
+        """Return the kernels of the pairs as a function of one of their blocks."""
+        if all(self.is_closed):
+            return lambda block: self.closed(*pairs.part(block))
+        known = correlations(pairs)
+        box = known.box() or Box((1, 1), (1, 1), (0, 0))
+        open_grids = [g for g, done in zip(self.grids, self.is_closed, strict=True) if not done]
+        tables = [dual_table(grid, box) for grid in open_grids]
+        tabulated = [(table.variable, table.on(pairs)) for table in tables]
+        distinct = {variable for variable, _ in tabulated}
+
+        def kernels(block: Block) -> tuple[Array, ...]:
+            variables = {variable: variable.on(known, block) for variable in distinct}
+            values = iter([table(block, variables[variable]) for variable, table in tabulated])
+            closed = iter(self.closed(*pairs.part(block)) if any(self.is_closed) else ())
+            return tuple(next(closed if done else values) for done in self.is_closed)
+
+        return kernels
+
+
+def fast_duals(functions: Sequence[Pieces]) -> FastDuals:
+    """Return the kernels of several functions, each with itself."""
+    for pieces in functions:
+        _refuse_parameters(pieces.expression())
+    forms = [_stable_form(pieces) for pieces in functions]
+    grids = tuple(grid_of(pieces) for pieces in functions)
+    known = [(grid, form) for grid, form in zip(grids, forms, strict=True) if form is not None]
+    return FastDuals(grids, tuple(form is not None for form in forms), _closed_kernels(known))
+
+
+def _stable_form(pieces: Pieces) -> sp.Expr | None:
+    """Return the closed form written with the determinant, or None if there is none."""
+    functions, meanings = prepared(pieces, pieces)
+    try:
+        form = dual_of_pieces(*functions, stable=True)
+    except OutsideClass:
+        try:
+            form = power_dual(*functions)
+        except OutsideClass:
+            return None
+    return form.xreplace({name: sp.Float(meaning.evalf(20), 20) for name, meaning in meanings})
+
+
+def _closed_kernels(known: Sequence[tuple[Grid, sp.Expr]]) -> Kernels:
+    """Return closed forms as one function, stable next to correlation 1.
+
+    They are written in q1, k, q2 and the determinant q1 q2 - k^2, which is computed without
+    cancellation where a form needs that.
+    """
+    compiled = compile_numpy(
+        sp.Tuple(*(form for _, form in known)), [FIRST, COVARIANCE, SECOND, GAP]
+    )
+    singular = any(_is_singular(form) for _, form in known)
+    gap = determinant if singular else _plain_gap
+
+    def evaluated(q1: Array, k: Array, q2: Array, gaps: Array) -> list[Array]:
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore", under="ignore"):
+            values = compiled(q1, k, q2, gaps)
+        return [v if np.shape(v) == k.shape else np.full(k.shape, v) for v in values]
+
+    def on_the_line(q1: Array, k: Array, q2: Array) -> list[Array]:
+        # a covariance a rounding beyond the bound would be taken for another sign
+        bound = np.sqrt(q1 * q2)
+        k = np.clip(k, -bound, bound)
+        values = evaluated(q1, k, q2, np.zeros_like(k))
+        for (grid, _), value in zip(known, values, strict=True):
+            unknown = np.isnan(value)
+            value[unknown] = kernel_on_the_line(grid, q1[unknown], k[unknown], q2[unknown])
+        return values
+
+    def kernels(q1: Array, k: Array, q2: Array) -> tuple[Array, ...]:
+        gaps = gap(q1, k, q2)
+        values = evaluated(q1, k, q2, gaps)
+        if singular and not gaps.all():
+            flat = (gaps == 0) & (q1 > 0) & (q2 > 0)
+            a, b = (np.broadcast_to(part, k.shape)[flat] for part in (q1, q2))
+            for value, exact in zip(values, on_the_line(a, k[flat], b), strict=True):
+                value[flat] = exact
+        pairs = zip(known, values, strict=True)
+        return tuple(with_zero_variances(grid, value, q1, q2) for (grid, _), value in pairs)
+
+    return kernels
+
+
+def _is_singular(form: sp.Expr) -> bool:
+    """Whether the form needs the relative accuracy of a determinant near 0."""
+    return any(
+        isinstance(node, sp.Pow) and node.base == GAP and not (node.exp.is_Integer and node.exp > 0)
+        for node in sp.preorder_traversal(form)
+    ) or form.has(StableTail)
+
+
+def _plain_gap(q1: Array, k: Array, q2: Array) -> Array:
+    return q1 * q2 - k * k
+
+
+def fast_mean(f: Activation, power: int, derivative: int) -> Callable[[Any], np.ndarray]:
+    """Return q -> E f^(derivative)(sqrt(q) Z)^power on float64 arrays."""
+    pieces = f.pieces_of(derivative)
+    _refuse_parameters(pieces.expression())
+    if power > 1 and not pieces.is_function:
+        raise UndefinedOperationError(
+            f"E f^({derivative}) to the power {power} is infinite: the derivative has a point mass"
+        )
+    product = pieces
+    for _ in range(power - 1):
+        product = product.times(pieces)
+    (renamed,), meanings = prepared(product)
+    try:
+        form = mean_of_pieces(renamed)
+    except OutsideClass:
+        grid = grid_of(pieces)
+        return Grid(lambda w: grid.function(w) ** power, grid.breaks).mean
+    constants = {name: sp.Float(meaning.evalf(20), 20) for name, meaning in meanings}
+    compiled = compile_numpy(form.xreplace(constants), [VARIANCE])
+
+    def closed(q: Any) -> np.ndarray:
+        q = np.asarray(q, dtype=float)
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore", under="ignore"):
+            value = np.broadcast_to(compiled(q), q.shape) + 0.0
+        if not q.all():
+            value[q == 0] = float(mean_of(product, sp.Integer(0)).evalf(20))
+        return value
+
+    return closed
+
+
+def _refuse_parameters(expr: sp.Expr) -> None:
+    free = expr.free_symbols - {ARGUMENT}
+    if free:
+        names = ", ".join(sorted(map(str, free)))
+        raise InvalidParameterError(
+            f"a float64 function needs numbers for the parameters {names}: substitute them first"
+        )

@@ -1,0 +1,1 @@
+"""Pointwise functions before anything is averaged: pieces, parity, constants."""

@@ -1,0 +1,72 @@
+"""From piecewise SymPy functions to the numeric callables that quadrature wants."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable
+from typing import Any
+
+import mpmath
+import numpy as np
+import sympy as sp
+
+from freeprob.nets.functions.constants import hoist
+from freeprob.nets.functions.exponential_terms import OutsideClass
+from freeprob.nets.functions.pieces import Pieces, split
+from freeprob.numeric.programs.lowering import compile_mpmath, compile_numpy
+
+
+def pieces_or_whole(expr: sp.Expr, x: sp.Symbol) -> Pieces:
+    """Return the pieces of a function, or one piece if its switching places are not known."""
+    try:
+        return split(expr, x)
+    except OutsideClass:
+        return Pieces(x, (), (expr,))
+
+
+def number(expr: sp.Expr, context: mpmath.MPContext) -> Any:
+    """Return a SymPy number in a private mpmath context."""
+    return context.mpf(sp.Float(expr.evalf(context.dps + 5), context.dps + 5)._mpf_)
+
+
+def mpmath_function(
+    pieces: Pieces, variance: sp.Expr, context: mpmath.MPContext
+) -> tuple[Callable[[Any], Any], list[Any]]:
+    """Return z -> f(sqrt(variance) z) and its kinks."""
+    root = number(sp.sqrt(variance), context)
+    kinks = [number(place, context) / root for place in pieces.breaks]
+    parts = [_compiled(part, pieces.variable, context) for part in pieces.parts]
+    if not kinks:
+        return (lambda z: parts[0](root * z)), []
+    return (lambda z: parts[bisect_right(kinks, z)](root * z)), kinks
+
+
+def _compiled(part: sp.Expr, x: sp.Symbol, context: mpmath.MPContext) -> Callable[[Any], Any]:
+    """Compile one part, its irrational constants evaluated once."""
+    names: dict[sp.Expr, sp.Symbol] = {}
+    part = hoist(part, x, names)
+    function = compile_mpmath(part, [x, *names.values()], context)
+    constants = [number(constant, context) for constant in names]
+    return lambda value: function(value, *constants)
+
+
+def numpy_function(pieces: Pieces) -> Callable[[Any], Any]:
+    """Return the vectorised float64 function of x."""
+    names: dict[sp.Expr, sp.Symbol] = {}
+    parts = [hoist(part, pieces.variable, names) for part in pieces.parts]
+    symbols = [pieces.variable, *names.values()]
+    constants = [float(constant.evalf(20)) for constant in names]
+    functions = [compile_numpy(part, symbols) for part in parts]
+    breaks = np.array([float(place.evalf(20)) for place in pieces.breaks])
+
+    def evaluate(x: Any) -> Any:
+        x = np.asarray(x, dtype=float)
+        if not breaks.size:
+            return np.broadcast_to(functions[0](x, *constants), x.shape)
+        result, index = np.empty(x.shape), np.searchsorted(breaks, x, side="right")
+        for i, function in enumerate(functions):
+            inside = index == i
+            result[inside] = function(x[inside], *constants)
+        return result
+
+    return evaluate

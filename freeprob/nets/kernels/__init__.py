@@ -1,0 +1,1 @@
+"""Kernels of deep networks and regression with them."""

@@ -1,0 +1,1 @@
+"""Length and correlation maps, fixed points, criticality, order and chaos."""

@@ -1,0 +1,1 @@
+"""Finite random networks."""

@@ -1,0 +1,304 @@
+"""Real networks of finite width: the weights are drawn, nothing is reduced or averaged.
+
+These are the experiments that the infinite-width theory is compared with.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import sympy as sp
+from numpy.typing import ArrayLike, NDArray
+
+from freeprob.errors import InvalidParameterError
+from freeprob.nets.activations.network_arguments import (
+    checked_activation,
+    count,
+    keep_rate,
+    non_negative,
+)
+from freeprob.nets.functions.as_numpy import pointwise
+
+Array = NDArray[np.float64]
+Seed = int | np.random.Generator
+
+
+def _variances(network: Any, names: tuple[str, ...]) -> None:
+    """Replace the named fields of a frozen network by checked floats."""
+    checked_activation(network.activation)
+    for name in names:
+        value = non_negative(getattr(network, name), name)
+        if not value.is_number:
+            raise InvalidParameterError(f"{name} must be a number to draw weights, not {value}")
+        object.__setattr__(network, name, float(value))
+
+
+def _inputs(inputs: ArrayLike, dimensions: int, shape: str) -> Array:
+    """The inputs as a float64 array of the right shape, all finite."""
+    array = np.asarray(inputs, dtype=float)
+    if array.ndim != dimensions or array.size == 0 or not np.isfinite(array).all():
+        raise InvalidParameterError(f"inputs must be a finite array of shape {shape}")
+    return array
+
+
+@dataclass(frozen=True)
+class RandomNetwork:
+    r"""A fully connected network with Gaussian weights of variance ``weight_variance / fan-in``.
+
+    :math:`h^l = W^l x^{l-1} + b^l`, :math:`x^l = f(h^l)`, :math:`l = 1, \dots, L + 1`, the last
+    layer linear.
+
+    Parameters
+    ----------
+    activation : Activation
+        The nonlinearity f.
+    widths : tuple of int
+        :math:`n_1, \dots, n_{L+1}`; the last entry is the number of outputs.
+    weight_variance, bias_variance : number
+        :math:`\sigma_w^2` (times 1/fan-in) and :math:`\sigma_b^2`.
+    keep_rate : number
+        Dropout: each unit of each hidden layer is kept with this probability and divided by it,
+        independently for every input.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from freeprob import nets
+    >>> network = nets.RandomNetwork(nets.relu, (50, 50, 3), weight_variance=2, bias_variance=0)
+    >>> signals = network.draw(np.ones((4, 10)), rng=0)
+    >>> [h.shape for h in signals.preactivations]
+    [(50, 4), (50, 4), (3, 4)]
+    """
+
+    activation: sp.Basic
+    widths: tuple[int, ...]
+    weight_variance: float
+    bias_variance: float
+    keep_rate: float = 1.0
+
+    def __post_init__(self) -> None:
+        widths = tuple(count(width, "a width", least=1) for width in self.widths)
+        if not widths:
+            raise InvalidParameterError("a network needs at least one layer")
+        object.__setattr__(self, "widths", widths)
+        _variances(self, ("weight_variance", "bias_variance"))
+        object.__setattr__(self, "keep_rate", float(keep_rate(self.keep_rate)))
+
+    def draw(self, inputs: ArrayLike, rng: Seed = 0) -> Signals:
+        """Draw all weights once and send ``inputs`` (samples, features) through the network.
+
+        Returns
+        -------
+        Signals
+            Pre-activations, layer kernels and the tangent kernel of this one network.
+        """
+        generator = np.random.default_rng(rng)
+        function = pointwise(self.activation)
+        signal = _inputs(inputs, 2, "(samples, features)").T
+        weights, activities, preactivations = [], [], []
+        for width in self.widths:
+            fan_in = signal.shape[0]
+            scale = np.sqrt(self.weight_variance / fan_in)
+            weights.append(scale * generator.standard_normal((width, fan_in)))
+            biases = np.sqrt(self.bias_variance) * generator.standard_normal((width, 1))
+            activities.append(signal)
+            preactivations.append(weights[-1] @ signal + biases)
+            signal = function(preactivations[-1])
+            if self.keep_rate < 1:
+                signal = signal * (generator.random(signal.shape) < self.keep_rate) / self.keep_rate
+        return Signals(self, tuple(weights), tuple(activities), tuple(preactivations))
+
+
+@dataclass(frozen=True, eq=False)
+class Signals:
+    """What the inputs became in one drawn network; arrays are (units, samples)."""
+
+    network: RandomNetwork
+    weights: tuple[Array, ...]
+    activities: tuple[Array, ...]
+    preactivations: tuple[Array, ...]
+
+    @cached_property
+    def kernels(self) -> tuple[Array, ...]:
+        r""":math:`\sigma_b^2 + \sigma_w^2 x^l \cdot x'^l / n_l` of each layer, l = 0, ..., L."""
+        network = self.network
+        return tuple(
+            network.bias_variance + network.weight_variance * (x.T @ x) / x.shape[0]
+            for x in self.activities
+        )
+
+    def lengths(self) -> Array:
+        """The mean square of each layer's pre-activations, shape (layers, samples)."""
+        return np.array([(h**2).mean(axis=0) for h in self.preactivations])
+
+    def backpropagated(self) -> tuple[Array, ...]:
+        """The derivatives of all outputs by each layer's pre-activations.
+
+        Arrays of shape (samples, units, outputs), one for every layer.
+        """
+        if self.network.keep_rate < 1:
+            raise InvalidParameterError("gradients are defined here for networks without dropout")
+        slope = pointwise(self.network.activation.derivative(1))
+        outputs, samples = self.preactivations[-1].shape
+        gradients = [np.broadcast_to(np.eye(outputs), (samples, outputs, outputs))]
+        for weight, h in zip(self.weights[:0:-1], self.preactivations[-2::-1], strict=True):
+            gradients.append(slope(h).T[:, :, None] * (weight.T @ gradients[-1]))
+        return tuple(reversed(gradients))
+
+    def tangent_kernel(self) -> Array:
+        """The tangent kernel of this network in the NTK parametrisation, averaged over outputs."""
+        outputs = self.network.widths[-1]
+        total = np.zeros_like(self.kernels[0])
+        for kernel, gradient in zip(self.kernels, self.backpropagated(), strict=True):
+            flat = gradient.reshape(gradient.shape[0], -1)
+            total = total + kernel * (flat @ flat.T) / outputs
+        return total
+
+
+@dataclass(frozen=True)
+class RandomConvolutionalNetwork:
+    r"""A circular one-dimensional convolutional network with Gaussian filters.
+
+    Filter weights have variance :math:`v_\beta \sigma_w^2 / C`, where the profile v over the
+    filter's sites sums to 1 (uniform: 1/(2k+1), so that the fan-in is C(2k+1)).
+
+    Parameters
+    ----------
+    activation : Activation
+    channels : tuple of int
+        The number of channels of each layer.
+    filter_variances : tuple of float
+        The profile v, of odd length 2k + 1.
+    weight_variance, bias_variance : number
+    """
+
+    activation: sp.Basic
+    channels: tuple[int, ...]
+    filter_variances: tuple[float, ...]
+    weight_variance: float
+    bias_variance: float
+
+    def __post_init__(self) -> None:
+        channels = tuple(count(c, "a number of channels", least=1) for c in self.channels)
+        object.__setattr__(self, "channels", channels)
+        profile = tuple(float(v) for v in self.filter_variances)
+        object.__setattr__(self, "filter_variances", profile)
+        _variances(self, ("weight_variance", "bias_variance"))
+
+    def draw(self, inputs: ArrayLike, rng: Seed = 0) -> tuple[Array, ...]:
+        """Pre-activations (channels, samples, sites) of every layer for one drawn network.
+
+        ``inputs`` have shape (samples, channels, sites).
+        """
+        generator = np.random.default_rng(rng)
+        function = pointwise(self.activation)
+        signal = _inputs(inputs, 3, "(samples, channels, sites)").transpose(1, 0, 2)
+        reach = len(self.filter_variances) // 2
+        preactivations = []
+        for channels in self.channels:
+            h = np.sqrt(self.bias_variance) * generator.standard_normal((channels, 1, 1))
+            for offset, share in zip(range(-reach, reach + 1), self.filter_variances, strict=True):
+                scale = np.sqrt(self.weight_variance * share / signal.shape[0])
+                weights = scale * generator.standard_normal((channels, signal.shape[0]))
+                h = h + np.tensordot(weights, np.roll(signal, -offset, axis=2), axes=1)
+            preactivations.append(h)
+            signal = function(h)
+        return tuple(preactivations)
+
+
+@dataclass(frozen=True)
+class RandomResidualNetwork:
+    r"""A residual network with Gaussian weights.
+
+    Full block: :math:`x^l = x^{l-1} + V^l f(h^l) + a^l`; reduced block (``read_variance`` is
+    None): :math:`x^l = x^{l-1} + f(h^l)`; both with :math:`h^l = W^l x^{l-1} + b^l`.
+
+    Parameters
+    ----------
+    activation : Activation
+    depth : int
+    weight_variance, bias_variance : number
+        Of W (times 1/N) and b.
+    read_variance, read_bias_variance : number or None
+        Of V (times 1/N) and a.
+    """
+
+    activation: sp.Basic
+    depth: int
+    weight_variance: float
+    bias_variance: float
+    read_variance: float | None = None
+    read_bias_variance: float = 0.0
+
+    def __post_init__(self) -> None:
+        count(self.depth, "depth")
+        names = ("weight_variance", "bias_variance", "read_bias_variance")
+        _variances(self, names if self.read_variance is None else (*names, "read_variance"))
+
+    def draw(self, inputs: ArrayLike, rng: Seed = 0) -> ResidualSignals:
+        """Send ``inputs`` (samples, N) through one drawn network of width N."""
+        generator = np.random.default_rng(rng)
+        function = pointwise(self.activation)
+        slope = pointwise(self.activation.derivative(1))
+        states, blocks = [_inputs(inputs, 2, "(samples, N)").T], []
+        for _ in range(self.depth):
+            weights, h = _affine(generator, states[-1], self.weight_variance, self.bias_variance)
+            branch, readout = function(h), None
+            if self.read_variance is not None:
+                readout, branch = _affine(
+                    generator, branch, self.read_variance, self.read_bias_variance
+                )
+            states.append(states[-1] + branch)
+            blocks.append(ResidualBlock(weights, slope(h), readout))
+        return ResidualSignals(tuple(states), tuple(blocks))
+
+
+def _affine(
+    generator: np.random.Generator, signal: Array, weight_variance: float, bias_variance: float
+) -> tuple[Array, Array]:
+    """Fresh square weights and what they make of the signal, biases included."""
+    width = signal.shape[0]
+    weights = np.sqrt(weight_variance / width) * generator.standard_normal((width, width))
+    biases = np.sqrt(bias_variance) * generator.standard_normal((width, 1))
+    return weights, weights @ signal + biases
+
+
+@dataclass(frozen=True, eq=False)
+class ResidualBlock:
+    """One drawn block: W, the slopes f'(h) of each sample, and V unless the block is reduced."""
+
+    weights: Array
+    slopes: Array
+    readout: Array | None
+
+    def backward(self, gradient: Array) -> Array:
+        """The gradient (N, samples) at the block's input, given that at its output."""
+        branch = gradient if self.readout is None else self.readout.T @ gradient
+        return gradient + self.weights.T @ (self.slopes * branch)
+
+
+@dataclass(frozen=True, eq=False)
+class ResidualSignals:
+    r"""States :math:`x^0, \dots, x^L` of one drawn residual network, arrays (N, samples)."""
+
+    states: tuple[Array, ...]
+    blocks: tuple[ResidualBlock, ...]
+
+    def correlations(self) -> tuple[Array, ...]:
+        r""":math:`x^l \cdot x'^l / N` of each layer, arrays (samples, samples)."""
+        return tuple(x.T @ x / x.shape[0] for x in self.states)
+
+    def backpropagated(self, rng: Seed = 0) -> Array:
+        """Mean square gradient of each layer for a random gradient at the output.
+
+        Shape (depth + 1, samples), the first row being the input's.
+        """
+        gradient = np.random.default_rng(rng).standard_normal(self.states[-1].shape)
+        squares = [(gradient**2).mean(axis=0)]
+        for block in reversed(self.blocks):
+            gradient = block.backward(gradient)
+            squares.append((gradient**2).mean(axis=0))
+        return np.array(squares[::-1])

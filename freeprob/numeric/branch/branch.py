@@ -1,0 +1,250 @@
+"""The physical branch of a structured system: the sheet continued from G ~ 1/z at i∞."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import final
+
+import numpy as np
+
+from freeprob.errors import (
+    ConvergenceError,
+    InvalidParameterError,
+    NoClosedFormError,
+    UndefinedOperationError,
+)
+from freeprob.exact.moments.moments import moments
+from freeprob.exact.systems.system import Anchor, Curve, Leaf, Point, System, flatten
+from freeprob.numeric.branch.continuation import LIFT, Arrival, Walk, arrive, polish, settle
+from freeprob.numeric.branch.quadtree import Perches
+from freeprob.numeric.programs.arithmetic import FloatArithmetic
+from freeprob.numeric.programs.lowering import compile_curve, compile_map
+from freeprob.numeric.programs.straight_line import Program, evaluate
+
+_FLOAT = FloatArithmetic()
+
+
+def _first_moments(system: System) -> list:
+    """The first two moments, exact, or nothing for a law without moments or none in closed form."""
+    try:
+        return moments(system, 2)
+    except (UndefinedOperationError, NoClosedFormError):
+        return []
+
+
+def _anchor_of(system: System) -> Anchor | None:
+    """Numbers that a leaf has for its branch."""
+    return system.anchor if isinstance(system, Leaf) else None
+
+
+def _raised(z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Points mirrored into the closed upper half plane, flat, and which were below."""
+    flat = z.ravel()
+    below = flat.imag < 0
+    return np.where(below, flat.conj(), flat), below
+
+
+@lru_cache(maxsize=256)
+def physical_branch(system: System) -> PhysicalBranch:
+    """The physical branch of a system without free parameters.
+
+    Raises
+    ------
+    InvalidParameterError
+        If parameters are still symbols.
+    """
+    return PhysicalBranch(system)
+
+
+@final
+@dataclass(frozen=True)
+class PhysicalBranch:
+    """Unknowns and Cauchy transform on the physical sheet; real z means z + i0.
+
+    The branch is anchored near i∞, where the system itself gives the leading behaviour of its
+    unknowns, part by part, and followed through the upper half plane, in which the unknowns are
+    analytic (Biane 1998; Belinschi-Bercovici 2007).
+    """
+
+    system: System
+
+    @cached_property
+    def curve(self) -> Curve:
+        """The flattened system."""
+        return flatten(self.system)
+
+    @cached_property
+    def program(self) -> Program:
+        """Relations, z and G, compiled."""
+        return compile_curve(self.curve)
+
+    def unknowns(self, z: object) -> np.ndarray:
+        """Values of the curve's unknowns, shape (k, *z.shape).
+
+        Raises
+        ------
+        ConvergenceError
+            At points where an unknown is infinite or not determined: edges, some isolated points.
+        """
+        from freeprob.numeric.branch.digits import digits_of
+
+        z = np.asarray(z, dtype=complex)
+        flat, below = _raised(z)
+        arrival = self.follow(flat)
+        u = arrival.unknowns.copy()
+        for i in np.flatnonzero(arrival.undecided):
+            near = u[:, i] if arrival.on_sheet[i] else None
+            u[:, i] = digits_of(self.system).unknowns_float(complex(flat[i]), near)
+        return np.where(below, u.conj(), u).reshape(-1, *z.shape)
+
+    def cauchy(self, z: object) -> np.ndarray:
+        """G(z), vectorised; G(conj z) = conj G(z) below the axis.
+
+        Raises
+        ------
+        InvalidParameterError
+            Where G is infinite: at atoms and hard edges.
+        """
+        return self.bounded_cauchy(z)[0]
+
+    def bounded_cauchy(self, z: object) -> tuple[np.ndarray, np.ndarray]:
+        """G(z) and a first-order bound on its rounding error."""
+        from freeprob.numeric.branch.digits import digits_of
+
+        z = np.asarray(z, dtype=complex)
+        flat, below = _raised(z)
+        arrival = self.follow(flat)
+        G, errors = arrival.G.copy(), arrival.G_errors.copy()
+        for i in np.flatnonzero(arrival.undecided):
+            near = arrival.unknowns[:, i] if arrival.on_sheet[i] else None
+            G[i] = digits_of(self.system).cauchy_float(complex(flat[i]), near)
+            errors[i] = 2e-16 * abs(G[i])
+        return np.where(below, G.conj(), G).reshape(z.shape), errors.reshape(z.shape)
+
+    def follow(self, z: np.ndarray) -> Arrival:
+        """Continue in float64 from the anchor to points with Im z ≥ 0; some may stay undecided."""
+        z = self._lifted(z)
+        walk, arrived = self._walked(z)
+        return arrive(self.program, walk.u, walk.curvature, arrived, z)
+
+    def tracked(self, z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Unknowns at points with Im z ≥ 0 by float64 continuation, and which points arrived."""
+        z = self._lifted(z)
+        walk, arrived = self._walked(z)
+        return settle(self.program, walk.u, z), arrived
+
+    def _lifted(self, z: np.ndarray) -> np.ndarray:
+        """Points of the axis as x + i0, where functions with branches need to know the side."""
+        return z if self.program.is_real else np.where(z.imag == 0, z + 1j * LIFT, z)
+
+    def _walked(self, z: np.ndarray) -> tuple[Walk, np.ndarray]:
+        """Ends of walks to points with Im z ≥ 0, and which of them arrived."""
+        if not np.isfinite(z).all():
+            raise InvalidParameterError("points must be finite numbers")
+        return self.perches.walk(z)
+
+    @cached_property
+    def perches(self) -> Perches:
+        """Points above the axis from which all others are near."""
+        return Perches(self.program, self.radius, self._anchor)
+
+    @cached_property
+    def radius(self) -> float:
+        """Height from which the leading behaviour at infinity leads to the branch."""
+        anchored = _anchor_of(self.system) is not None
+        known = [] if anchored else _first_moments(self.system)
+        scale = abs(float(known[0])) + float(known[1]) ** 0.5 if known else 1.0
+        height = 64.0 * (scale or 1.0)
+        for _ in range(16):
+            u, good = self._start(np.array([1j * height]))
+            # an anchor has no other solutions to be told from
+            tolerance = 1.0 if anchored else 0.1
+            if good[0] and self._is_cauchy(u[:, 0], 1j * height, known, tolerance):
+                return height
+            height *= 8
+        raise ConvergenceError(
+            "no point near i∞ was found where the system's equations agree with G ~ 1/z"
+        )
+
+    @cached_property
+    def _anchors(self) -> dict[float, np.ndarray]:
+        """Unknowns at the heights asked for so far."""
+        return {}
+
+    def _anchor(self, height: float) -> np.ndarray:
+        """Unknowns at a point of the imaginary axis above the radius."""
+        if height not in self._anchors:
+            anchored = _anchor_of(self.system) is not None and height > self.radius
+            u, good = (np.empty(0), [False]) if anchored else self._start(np.array([1j * height]))
+            if not good[0] and height > self.radius:
+                # an anchor and a logarithm's zG - 1 have fewer digits far up: come from below
+                below = self._anchor(self.radius)[:, None]
+                place, target = np.array([1j * self.radius]), np.array([1j * height])
+                walk, good = Walk.begin(self.program, below, place, target).finish(self.program)
+                u = walk.u
+            if not good[0]:
+                raise ConvergenceError(f"the branch could not be anchored at height {height:.3g}")
+            self._anchors[height] = u[:, 0]
+        return self._anchors[height]
+
+    def _start(self, z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Leading behaviour of the unknowns, improved by Newton's method."""
+        anchor = _anchor_of(self.system)
+        if anchor is not None:
+            guess = zip(*(anchor.unknowns(float(at.imag)) for at in z), strict=True)
+        elif isinstance(self.system, Leaf):
+            guess = evaluate(self._infinity, [z], _FLOAT)
+        else:
+            guess = self._from_parts(z)
+        rows = np.array([np.broadcast_to(np.asarray(g, dtype=complex), z.shape) for g in guess])
+        return polish(self.program, rows, z)
+
+    @cached_property
+    def _infinity(self) -> Program:
+        """A leaf's unknowns near i∞ as functions of z."""
+        return compile_map(self.system.at_infinity, 1)
+
+    @cached_property
+    def _parts(self) -> tuple[PhysicalBranch, ...]:
+        """Branches of a node's parts."""
+        return tuple(physical_branch(part) for part in self.system.parts)
+
+    def _from_parts(self, z: np.ndarray) -> list[np.ndarray]:
+        """A node's unknowns near i∞: those of its parts where the parts stand, then its own."""
+        places = evaluate(self._arguments, [z], _FLOAT)
+        unknowns: list[np.ndarray] = []
+        points: list[np.ndarray] = []
+        for part, place in zip(self._parts, places, strict=True):
+            u = part.unknowns(np.broadcast_to(np.asarray(place, dtype=complex), z.shape))
+            unknowns.extend(u)
+            points.extend(evaluate(part.program, list(u), _FLOAT)[-2:])
+        unknowns.extend(evaluate(self._own, points, _FLOAT))
+        return [unknowns[i] for i in self.curve.kept]
+
+    @cached_property
+    def _arguments(self) -> Program:
+        """Where the parts stand as functions of z."""
+        known = [_first_moments(part) for part in self.system.parts]
+        return compile_map(lambda z: self.system.operation.arguments(z, known), 1)
+
+    @cached_property
+    def _own(self) -> Program:
+        """The operation's own unknowns as functions of the parts' points (z₁, G₁, z₂, …)."""
+        glue = self.system.operation.glue
+        return compile_map(
+            lambda *flat: glue([Point(*flat[i : i + 2]) for i in range(0, len(flat), 2)]).values,
+            2 * len(self.system.parts),
+        )
+
+    def _is_cauchy(self, u: np.ndarray, z: complex, known: list, tolerance: float) -> bool:
+        """Whether G(z) is within the bounds that hold for every Cauchy transform at z."""
+        G = complex(evaluate(self.program, list(u), _FLOAT)[-1])
+        if not (G.imag < 0 and abs(G) * z.imag <= 1 + 1e-9):
+            return False
+        if not known:
+            return abs(z * G - 1) < tolerance
+        first, second = (float(moment) for moment in known)
+        # zG - 1 = m1/z + ∫ x²/(z(z - x)) μ(dx) and |z - x| ≥ Im z
+        bound = 1.001 * second / z.imag**2 + 1e-13
+        return abs(z * G - 1 - first / z) <= bound

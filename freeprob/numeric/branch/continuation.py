@@ -1,0 +1,337 @@
+"""Continuation of the physical branch in the upper half plane, many points at once.
+
+All unknowns are analytic in the open upper half plane (subordination), so at height h nothing
+singular is nearer than h. Steps are a fraction of h; Euler's prediction is corrected by Newton's
+method, and a step counts only if the correction is small against the step: by Koebe's distortion
+theorem the corrected point then lies on the same branch. The last step to the real axis is taken
+only when the corrections show that the singularities are far compared with the height left.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import final
+
+import numpy as np
+
+from freeprob.numeric.programs.arithmetic import FloatArithmetic
+from freeprob.numeric.programs.linear import solve_batch
+from freeprob.numeric.programs.straight_line import Program, evaluate, linearise, rounding_errors
+
+_FLOAT = FloatArithmetic()
+# x + i0 for functions with branches: a height that decides their side and is below all rounding
+LIFT = 1e-280
+LOWEST = 1e-60
+STILL = 1e-6  # share of the largest move, below which an unknown stands still
+_UNSEEN = 1e-11  # bends below this are rounding
+_ROUNDING = 1e-9  # and so are imaginary parts of G, relative to |G|
+STEPS = 600
+_CORRECTIONS = 6
+_MOVE = 0.25  # largest correction inside the half plane, relative to |u'| h
+_LAND = 0.12  # largest correction of the step onto the real axis, relative to that step
+_NARROW = 3 * _LAND  # largest turn of the slope there: a mirror branch lies across the axis
+NEAR = 0.8 * _LAND  # distance from which that step is tried, in units of 1/curvature
+
+
+@final
+@dataclass(frozen=True)
+class Arrival:
+    """Where a continuation ended.
+
+    ``unknowns`` (k, n), ``G`` (n), first-order bounds on their rounding errors. ``on_sheet`` are
+    the points where the unknowns are near the physical ones and no others; ``undecided`` those
+    that were lost on the way or whose error is too large to be told.
+    """
+
+    unknowns: np.ndarray
+    G: np.ndarray
+    unknown_errors: np.ndarray
+    G_errors: np.ndarray
+    on_sheet: np.ndarray
+    undecided: np.ndarray
+
+
+def _newton(program: Program, u: np.ndarray, z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Newton correction and du/dz at u, each of shape (k, n)."""
+    matrix, residual = jacobian(program, u, z)
+    size, count = u.shape
+    right = np.zeros((size, 2, count), dtype=complex)
+    right[:, 0] = -residual
+    right[-1, 1] = 1
+    solution = solve_batch(matrix, right)
+    return solution[:, 0], solution[:, 1]
+
+
+def jacobian(program: Program, u: np.ndarray, z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Jacobian (k, k, n) and residual (k, n) of the relations and of z(u) - z."""
+    size, count = u.shape
+    values, partials = linearise(program, list(u), _FLOAT)
+    matrix = np.zeros((size, size, count), dtype=complex)
+    residual = np.empty((size, count), dtype=complex)
+    for i in range(size):
+        residual[i] = values[i]
+        for j, derivative in partials[i].items():
+            matrix[i, j] = derivative
+    residual[-1] -= z
+    return matrix, residual
+
+
+def polish(
+    program: Program, u: np.ndarray, z: np.ndarray, iterations: int = 25
+) -> tuple[np.ndarray, np.ndarray]:
+    """Newton's method from an approximation; also whether each point converged nearby."""
+    start, change = u, np.full_like(u, np.inf)
+    with np.errstate(all="ignore"):
+        for _ in range(iterations):
+            change, _ = _newton(program, u, z)
+            u = u + change
+            if not _larger(change, u, 1e-14).any():
+                break
+        moved = np.max(np.abs(u - start) / (np.abs(u) + np.abs(start)), axis=0)
+        good = np.isfinite(u).all(axis=0) & ~_larger(change, u, 1e-9) & (moved < 0.3)
+    return u, good
+
+
+def _larger(change: np.ndarray, u: np.ndarray, tolerance: float) -> np.ndarray:
+    """Points where a change is larger than a tolerance, or not finite."""
+    return ~(np.abs(change) <= tolerance * np.abs(u)).all(axis=0)
+
+
+@final
+@dataclass(frozen=True)
+class Walk:
+    """Points of the branch under way to their targets, all in the upper half plane.
+
+    Unknowns u and their slope du/dz at z, the target, the length of the next step, and the
+    curvature seen in the last step and in the one before: about 1/(distance to a singularity).
+    """
+
+    u: np.ndarray
+    slope: np.ndarray
+    z: np.ndarray
+    target: np.ndarray
+    step: np.ndarray
+    curvature: np.ndarray
+    earlier: np.ndarray
+
+    @staticmethod
+    def begin(program: Program, u: np.ndarray, z: np.ndarray, target: np.ndarray) -> Walk:
+        """At the start, with a cautious first step."""
+        with np.errstate(all="ignore"):
+            _, slope = _newton(program, u, z) if u.shape[1] else (u, u)
+        unknown = np.full(len(z), np.inf)
+        return Walk(u.astype(complex), slope, z, target, 0.5 * z.imag, unknown, unknown)
+
+    def towards(self, target: np.ndarray) -> Walk:
+        """On to other targets from where the points are."""
+        step = np.where(np.isfinite(self.curvature), _stride(self.curvature, self.z), self.step)
+        return Walk(self.u, self.slope, self.z, target, step, self.curvature, self.earlier)
+
+    @property
+    def settled(self) -> np.ndarray:
+        """Whether the curvature no longer grows, as it does far above the spectrum."""
+        return (self.curvature <= 2.5 * self.earlier) & np.isfinite(self.earlier)
+
+    def curvature_since(self, start: Walk) -> np.ndarray:
+        """The curvature by which the slope has turned since a start of this walk."""
+        step = self.z - start.z
+        with np.errstate(all="ignore"):
+            turn = _relative((self.slope - start.slope) * step, self.u, self.slope * step)
+            return turn / (2 * np.abs(step))
+
+    def finish(self, program: Program, steps: int = STEPS) -> tuple[Walk, np.ndarray]:
+        """Go on until every point has arrived or is lost; the walk's end and who arrived.
+
+        Points that did not arrive stay where the branch was last known.
+        """
+        end = self
+        arrived = self.z == self.target
+        active = np.flatnonzero(~arrived)
+        with np.errstate(all="ignore"):
+            state = self.keep(active)
+            for _ in range(steps):
+                if not len(active):
+                    break
+                state, done, lost = state.advance(program)
+                ended = done | lost
+                if ended.any():
+                    end = end.updated(active[ended], state.keep(ended))
+                    arrived[active[done]] = True
+                    active, state = active[~ended], state.keep(~ended)
+        return end.updated(active, state), arrived
+
+    @staticmethod
+    def joined(walks: Sequence[Walk]) -> Walk:
+        """All points of several walks."""
+        columns = zip(*(walk._columns for walk in walks), strict=True)
+        return Walk(*(np.concatenate(column, axis=-1) for column in columns))
+
+    def updated(self, places: np.ndarray, other: Walk) -> Walk:
+        """With the points at some places taken from another walk."""
+        columns = []
+        for own, new in zip(self._columns, other._columns, strict=True):
+            column = own.copy()
+            column[..., places] = new
+            columns.append(column)
+        return Walk(*columns)
+
+    @property
+    def _columns(self) -> tuple[np.ndarray, ...]:
+        return (
+            self.u, self.slope, self.z, self.target, self.step, self.curvature, self.earlier
+        )  # fmt: skip
+
+    def keep(self, chosen: np.ndarray) -> Walk:
+        """Only some of the points, by mask or by position."""
+        return Walk(*(column[..., chosen] for column in self._columns))
+
+    def advance(self, program: Program) -> tuple[Walk, np.ndarray, np.ndarray]:
+        """One step for every point; also who arrived and who is lost."""
+        left = self.target - self.z
+        distance, height = np.abs(left), self.z.imag
+        # far above the spectrum the bend is small too, but then it grows from step to step
+        tiny = (distance * self.curvature <= _UNSEEN) & np.isfinite(self.earlier)
+        settled = self.settled | tiny
+        near = (settled & (distance * self.curvature <= NEAR)) | (
+            (distance <= 0.25 * height) & (self.target.imag > 0)
+        )
+        # a step that failed is not tried again
+        near &= distance < 2 * self.step
+        length = np.where(near, distance, np.minimum(self.step, distance))
+        last = length == distance
+        z = np.where(last, self.target, self.z + left * (length / distance))
+        move = self.slope * (z - self.z)
+        guess = self.u + move
+        u, slope, converged = _correct(program, guess, z, move)
+        bend = _relative(u - guess, guess, move)
+        # the disk of radius h about z maps onto at least a disk of radius |u'| h/4 (Koebe)
+        inside = _relative(u - guess, guess, slope * z.imag) / _MOVE
+        # to the end: small, and no larger than the last step foretells
+        onto = np.maximum(bend / _LAND, bend / (3 * self.curvature * length + _UNSEEN))
+        onto = np.maximum(onto, _relative((slope - self.slope) * length, guess, move) / _NARROW)
+        ratio = np.where(last, np.minimum(inside, onto), inside)
+        good = converged & (ratio <= 1) & _is_physical(program, u)
+        curvature = np.where(converged, bend / length, np.inf)
+        step = np.where(good, _stride(curvature, z), 0.5 * np.minimum(length, 0.9 * height))
+        # float64 tells x from a singularity at a distance of a rounding error, and no nearer
+        floor = np.maximum(4e-15 * np.abs(self.target.real), LOWEST)
+        lost = (~good & (step < 1e-4 * height)) | (~last & (height < floor))
+        walk = Walk(
+            np.where(good, u, self.u),
+            np.where(good, slope, self.slope),
+            np.where(good, z, self.z),
+            self.target,
+            step,
+            np.where(good, curvature, self.curvature),
+            np.where(good, self.curvature, np.inf),
+        )
+        return walk, good & last, lost
+
+
+def _stride(curvature: np.ndarray, z: np.ndarray) -> np.ndarray:
+    """Length of a step that stays well inside the disk free of singularities.
+
+    A step t h bends by about curvature t² h/(1 - t) relative to the height left.
+    """
+    bent = curvature * z.imag / (0.5 * _MOVE)
+    return z.imag * np.clip(2 / (1 + np.sqrt(1 + 4 * bent)), 0.2, 0.85)
+
+
+def _relative(change: np.ndarray, u: np.ndarray, move: np.ndarray) -> np.ndarray:
+    """Size of a change relative to the move, the worst of all unknowns.
+
+    An unknown that hardly moves is measured by a small part of how far the others move, each on
+    its own scale. No larger part: y = -1 + O(z^(2/3)) bends at 0 on a scale far below 1.
+    """
+    weight = np.abs(u) + np.abs(move) + 1e-300
+    moved = np.abs(move) / weight
+    least = STILL * np.max(moved, axis=0) + 1e-300
+    ratio = np.max(np.abs(change) / weight / np.maximum(moved, least), axis=0)
+    return np.where(np.isfinite(ratio), ratio, np.inf)
+
+
+def _is_physical(program: Program, u: np.ndarray) -> np.ndarray:
+    """Whether Im G ≤ 0 up to rounding: the mirror image of a real branch has it positive."""
+    if not program.is_real:
+        return np.ones(u.shape[1], dtype=bool)
+    (G,) = map(np.asarray, evaluate(program.last, list(u), _FLOAT))
+    return ~(G.imag > _ROUNDING * np.abs(G))
+
+
+def _correct(
+    program: Program, u: np.ndarray, z: np.ndarray, move: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Newton corrections until they are far below the move; the slope; who converged."""
+    slope, converged = move, np.zeros(len(z), dtype=bool)
+    before, first = np.full(len(z), np.inf), np.zeros(len(z))
+    for i in range(_CORRECTIONS):
+        change, here = _newton(program, u, z)
+        # each point on its own: what others need must not move it
+        u, slope = np.where(converged, u, u + change), np.where(converged, slope, here)
+        size = _relative(change, u, move)
+        if i == 0:
+            first = np.minimum(size, 0.1)
+        # the slope's turn is of the order of the first correction: it is known to a fraction
+        enough = np.maximum(1e-5, 0.02 * first)
+        # or as near as rounding lets them come
+        converged |= (size <= enough) | ((size <= 1e-3) & (size > 0.5 * before))
+        if converged.all():
+            break
+        before = size
+    return u, slope, converged
+
+
+def settle(program: Program, u: np.ndarray, z: np.ndarray) -> np.ndarray:
+    """Unknowns to rounding error at the ends of walks, which are exact to a fraction of a step."""
+    settled = np.zeros(len(z), dtype=bool)
+    with np.errstate(all="ignore"):
+        for i in range(_CORRECTIONS):
+            change, _ = _newton(program, u, z)
+            u = np.where(np.isfinite(change) & ~settled, u + change, u)
+            # next to a crossing of sheets the first steps only halve the error
+            settled |= (i > 0) & ~_larger(change, u, 1e-10)
+            if settled.all():
+                break
+    return u
+
+
+def arrive(
+    program: Program, u: np.ndarray, curvature: np.ndarray, arrived: np.ndarray, z: np.ndarray
+) -> Arrival:
+    """Polish the ends of a continuation, decide which are real, and bound the rounding."""
+    u = settle(program, u, z)
+    with np.errstate(all="ignore"):
+        errors, place_error, G, G_errors = _bounds(program, u, z)
+        flat = (z.imag <= LIFT) & (np.abs(u.imag) <= 8 * errors).all(axis=0)
+        if flat.any():
+            # du/dz is real there, so it carries the height over to the unknowns
+            _, slope = _newton(program, u.real.astype(complex), z)
+            real = np.where(flat, u.real + 1j * slope.real * z.imag, u)
+            change, _ = _newton(program, real, z)
+            u = np.where(flat, real + change.real, u)
+            errors, place_error, G, G_errors = _bounds(program, u, z)
+        on_sheet = arrived & np.isfinite(u).all(axis=0) & (place_error * curvature < 1e-3)
+        # over a gap Im G is the lift times a slope, which may be large
+        density = (z.imag <= LIFT) & (np.abs(G.imag) > LIFT**0.5 * np.abs(G))
+        exact = G_errors <= np.where(density, 1e-11 * np.abs(G.imag), 1e-10 * np.abs(G))
+    return Arrival(u, G, errors, G_errors, on_sheet, ~(on_sheet & np.isfinite(G) & exact))
+
+
+def _bounds(
+    program: Program, u: np.ndarray, z: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Rounding bounds on the unknowns and on z(u); G with its bound."""
+    size, count = u.shape
+    matrix, _ = jacobian(program, u, z)
+    unit = np.broadcast_to(np.eye(size, dtype=complex)[:, :, None], (size, size, count))
+    inverse = np.abs(solve_batch(matrix, unit.copy()))
+    steps = [np.broadcast_to(e, (count,)) for e in rounding_errors(program, list(u), _FLOAT)]
+    residual = np.array(steps[:size])
+    errors = np.einsum("ijn,jn->in", inverse, residual)
+    values, partials = linearise(program, list(u), _FLOAT)
+    G = np.broadcast_to(np.asarray(values[size], dtype=complex), (count,))
+    slopes = np.zeros((size, count))
+    for i, derivative in partials[size].items():
+        slopes[i] = np.abs(derivative)
+    return errors, residual[-1], G, steps[size] + np.sum(slopes * errors, axis=0)

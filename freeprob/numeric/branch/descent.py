@@ -1,0 +1,202 @@
+"""Continuation down to the real axis over FLINT balls, one point at a time.
+
+The rules are those of :mod:`freeprob.numeric.branch.continuation`; precision grows with depth, so
+that points may lie 1e-30 from an edge, or at it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import final
+
+import numpy as np
+from flint import acb, arb, ctx
+
+from freeprob.errors import ConvergenceError, NotAlgebraicError
+from freeprob.numeric.branch.balls import (
+    RESOLVED,
+    correction,
+    exponent,
+    middle,
+    newton,
+    result,
+    size,
+)
+from freeprob.numeric.branch.continuation import STILL
+from freeprob.numeric.programs.arithmetic import FloatArithmetic
+from freeprob.numeric.programs.points import Place
+from freeprob.numeric.programs.straight_line import Program
+
+_FLOATS = FloatArithmetic()
+_MOVE = 0.25
+_LAND = 0.12
+_ROUNDING = 1e-9
+_SHALLOW = RESOLVED + 30  # bits at perches so high that float64 resolves the steps from them
+_POLISHES = 5
+NARROW = 3 * _LAND  # the slope's turn when a bend of _LAND is all there is
+
+
+@final
+@dataclass(frozen=True)
+class Perch:
+    """A point of the physical branch above the axis: z, the unknowns, du/dz, curvature there."""
+
+    z: acb
+    u: list[acb]
+    slope: list[acb]
+    curvature: float
+
+
+def advance(program: Program, perch: Perch, place: Place) -> tuple[list[acb], list[acb], float]:
+    """Predict and correct at another point; unknowns, slope, and the correction over the move.
+
+    The correction is infinite where Newton's method does not converge, or not to Im G ≤ 0.
+    """
+    z = place()
+    step = z - perch.z
+    move = [slope * step for slope in perch.slope]
+    guess = [a + b for a, b in zip(perch.u, move, strict=True)]
+    u, slope = middle(guess), perch.slope
+    if precision_at(perch) <= _SHALLOW:
+        u = _polished(program, u, z)
+    for _ in range(8):
+        change, slope = correction(program, u, z)
+        u = middle([a + b for a, b in zip(u, change, strict=True)])
+        if relative(change, u, move) <= 1e-6:
+            break
+    else:
+        return u, slope, float("inf")
+    G = result(program, u)
+    if program.is_real and G.imag > abs(G) * _ROUNDING:
+        # the mirror image of the branch
+        return u, slope, float("inf")
+    return u, middle(slope), relative([a - b for a, b in zip(u, guess, strict=True)], guess, move)
+
+
+def _polished(program: Program, u: list[acb], z: acb) -> list[acb]:
+    """Newton's method in float64, which leaves one step to balls; u itself if it does not settle.
+
+    Nothing is decided here: the step that follows measures how far all of this went.
+    """
+    try:
+        values, target = [complex(value) for value in u], complex(z)
+        with np.errstate(all="ignore"):
+            for _ in range(_POLISHES):
+                change = newton(program, values, target, _FLOATS)
+                values = [a + b for a, b in zip(values, change, strict=True)]
+                if all(abs(a) <= 1e-9 * abs(b) for a, b in zip(change, values, strict=True)):
+                    return [acb(value) for value in values]
+    except (ArithmeticError, NotAlgebraicError):
+        pass
+    return u
+
+
+def relative(change: list[acb], u: list[acb], move: list[acb]) -> float:
+    """Size of a change relative to the move, as in :mod:`freeprob.numeric.branch.continuation`."""
+    weights = [abs(a) + abs(b) for a, b in zip(u, move, strict=True)]
+    changed, moved = (
+        [_quotient(v, w) for v, w in zip(values, weights, strict=True)] for values in (change, move)
+    )
+    least = STILL * max(moved)
+    if not (least > 0 and max(changed) < float("inf")):
+        return float("inf")
+    return max(a / max(b, least) for a, b in zip(changed, moved, strict=True))
+
+
+def _quotient(value: acb, weight: arb) -> float:
+    """|value|/weight, 0 for 0/0."""
+    if weight.mid() == 0:
+        return 0.0
+    return size(acb(abs(value) / weight.mid()))
+
+
+def steps(program: Program, perch: Perch, x: Place) -> Iterator[tuple[Perch, bool]]:
+    """Lower and lower perches above x, and whether the axis can be reached from each in one step.
+
+    Raises
+    ------
+    ConvergenceError
+        If the branch is lost.
+    """
+    fraction, earlier = 0.5, float("inf")
+    least = x().imag
+    while True:
+        with ctx.workprec(30):
+            height = (perch.z.imag * (1 - arb(fraction))).max(least).mid()
+        place = Place(x.real, height.fmpq())
+        with ctx.workprec(precision_at(perch)):
+            u, slope, bend = advance(program, perch, place)
+            z = place()
+            # the correction against |u'| h, the scale of the disk that is free of singularities
+            ratio = bend * relative(
+                [s * (z - perch.z) for s in perch.slope], u, [s * z.imag for s in slope]
+            )
+            length = float(abs(z - perch.z))
+        if not ratio <= _MOVE:
+            fraction, earlier = fraction / 2, float("inf")
+            if fraction < 1e-3:
+                raise ConvergenceError(
+                    f"the branch was lost at height {float(height):.3g} above {float(z.real):.17g}"
+                )
+            continue
+        earlier, perch = perch.curvature, Perch(z, u, slope, bend / length)
+        bent = perch.curvature * float(height) / (0.5 * _MOVE)
+        fraction = min(max(2 / (1 + (1 + 4 * bent) ** 0.5), 0.2), 0.85)
+        yield perch, settled(perch, earlier, float(height))
+
+
+def descend(program: Program, perch: Perch, x: Place, floor: int) -> tuple[Perch, list[acb]] | None:
+    """The first perch from which x is one step away, and the unknowns there.
+
+    None if there is no such perch above 2^floor.
+    """
+    height = float(x().imag)
+    for lower, is_settled in steps(program, perch, x):
+        if float(lower.z.imag) <= height * (1 + 1e-6):
+            # x lies above the axis, and this is it up to the rounding of heights
+            return lower, lower.u
+        u = land(program, lower, x) if is_settled else None
+        if u is not None:
+            return lower, u
+        if exponent(acb(lower.z.imag)) < floor:
+            return None
+    raise AssertionError("steps never end")
+
+
+def settled(perch: Perch, earlier: float, height: float) -> bool:
+    """Whether the next singularity is far compared with the height, seen in the last two steps."""
+    return (
+        perch.curvature * height <= 0.8 * _LAND
+        and perch.curvature <= 2.5 * earlier
+        and earlier < float("inf")
+    )
+
+
+def land(
+    program: Program, perch: Perch, place: Place, turn: float = float("inf")
+) -> list[acb] | None:
+    """Unknowns at a point of the axis near the foot of a perch; None if too far for one step.
+
+    ``turn`` bounds the relative change of the slope, for perches that were not reached on the
+    way to this point: where u ~ z is nearly linear the correction alone is small even for a step
+    across the whole spectrum, onto the mirror image of the branch.
+    """
+    with ctx.workprec(precision_at(perch)):
+        u, slope, bend = advance(program, perch, place)
+        step = place() - perch.z
+        turned = relative(
+            [(b - a) * step for a, b in zip(perch.slope, slope, strict=True)],
+            u,
+            [a * step for a in perch.slope],
+        )
+        length = float(abs(step))
+    if bend <= _LAND and turned <= turn and bend <= 3 * perch.curvature * length + 1e-11:
+        return u
+    return None
+
+
+def precision_at(perch: Perch) -> int:
+    """Bits that resolve steps at the perch's height: twice the depth, for square-root edges."""
+    depth = max(0, max(exponent(perch.z), 0) - exponent(acb(perch.z.imag)))
+    return RESOLVED + 3 * depth

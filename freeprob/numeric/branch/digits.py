@@ -1,0 +1,298 @@
+"""Any number of digits: float64 finds the sheet, Newton's method doubles the digits, balls prove.
+
+A value is accepted only when an interval Newton step proves one root of the system inside a tiny
+ball about it and both ends of the resulting ball round to the digits asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+from math import floor
+from typing import Any, NamedTuple, final
+
+import mpmath
+import numpy as np
+from flint import acb, arb, ctx, fmpq
+
+from freeprob.errors import ConvergenceError, InvalidParameterError
+from freeprob.exact.systems.system import System
+from freeprob.numeric.branch.balls import (
+    BALLS,
+    agrees,
+    correction,
+    double,
+    exponent,
+    middle,
+    proved,
+    result,
+    to_real,
+)
+from freeprob.numeric.branch.branch import PhysicalBranch, physical_branch
+from freeprob.numeric.branch.continuation import Walk
+from freeprob.numeric.branch.descent import NARROW, Perch, descend, land, precision_at
+from freeprob.numeric.branch.limits import Sample, cauchy_limit, density_limit, samples_from_above
+from freeprob.numeric.programs.points import Place
+from freeprob.numeric.programs.straight_line import Program, linearise
+
+_ATTEMPTS = 7
+_FLOAT_DIGITS = 17
+
+
+class Start(NamedTuple):
+    """Approximate unknowns and the bits that resolve the equations there."""
+
+    u: list[acb]
+    bits: int
+
+
+@lru_cache(maxsize=256)
+def digits_of(system: System) -> Digits:
+    """The evaluator of a system, with the perches it has found."""
+    return Digits(physical_branch(system))
+
+
+@final
+@dataclass(frozen=True)
+class Digits:
+    """Values of the physical branch to any number of digits.
+
+    ``perches`` remembers points above the axis from which the axis is one step away.
+    """
+
+    branch: PhysicalBranch
+    perches: dict[tuple[int, float], Perch] = field(default_factory=dict, compare=False)
+
+    def cauchy(self, place: Place, dps: int, start: Start | None = None) -> acb:
+        """G as a ball whose parts are known to ``dps`` digits (or are below 10^(-2 dps)|G|)."""
+
+        def known(value: acb) -> bool:
+            floor = exponent(value) - int(6.65 * dps)
+            parts = (value.real, value.imag)
+            return all(_digits(part, dps) or exponent(acb(part)) < floor for part in parts)
+
+        value = self._value(place, dps, known, start)
+        if value is None and not place.is_real:
+            raise ConvergenceError(f"G was not found to {dps} digits at {complex(place())}")
+        if value is None:
+            # what is left of a part that vanishes in the limit
+            value, small = cauchy_limit(self._samples(place, dps), dps), int(3.33 * dps)
+        else:
+            small = int(6.65 * dps)
+        floor = exponent(value) - small
+        parts = [arb(0) if exponent(acb(p)) < floor else p for p in (value.real, value.imag)]
+        return acb(*parts)
+
+    def density(self, place: Place, dps: int, start: Start | None = None) -> arb:
+        """-Im G(x + i0)/π, the density of the part without atoms; 0 at soft edges, ∞ at hard."""
+        value = self._value(place, dps, lambda value: _digits(value.imag, dps), start)
+        if value is None:
+            return density_limit(self._samples(place, dps), dps)
+        if value.imag > 0:
+            raise ConvergenceError(f"the branch was left near {float(place().real):.17g}: Im G > 0")
+        with ctx.workprec(_bits(dps) + 64):
+            return -value.imag / arb.pi()
+
+    def cauchy_float(self, z: complex, near: np.ndarray | None = None) -> complex:
+        """G at a point that float64 arithmetic cannot decide; ``near`` are rough unknowns there."""
+        return complex(self.cauchy(Place.of(z), _FLOAT_DIGITS, _start(near)))
+
+    def density_float(self, x: float, near: np.ndarray | None = None) -> float:
+        """The density at a float64 point that float64 arithmetic cannot decide."""
+        return float(self.density(Place.of(complex(x)), _FLOAT_DIGITS, _start(near)))
+
+    def unknowns_float(self, z: complex, near: np.ndarray | None = None) -> list[complex]:
+        """Unknowns at a float64 point that float64 arithmetic cannot decide."""
+        place = Place.of(z)
+        start = _start(near) or self.near(place)
+        for bits in (80, 120, 200):
+            balls = self.unknowns(place, bits, start) if start else None
+            if balls is not None:
+                return [complex(ball) for ball in balls]
+        raise ConvergenceError(
+            f"an unknown of the system is infinite or not determined at {z}: an edge or a pole; "
+            "take a point nearby"
+        )
+
+    def _value(self, place: Place, dps: int, known: Any, start: Start | None = None) -> acb | None:
+        """G to more and more bits until it is known; None where no proof exists (edges, atoms)."""
+        if place.is_real and not self.branch.program.is_real:
+            return self._lifted_value(place, dps, known, start)
+        start = start or self.near(place)
+        bits = _bits(dps)
+        for _ in range(_ATTEMPTS):
+            unknowns = self.unknowns(place, bits, start) if start else None
+            if unknowns is not None:
+                with ctx.workprec(bits + 16):
+                    value = result(self.branch.program, unknowns)
+                if value.is_finite() and known(value):
+                    return value
+            bits += bits // 2
+        return None
+
+    def _lifted_value(self, place: Place, dps: int, known: Any, start: Start | None) -> acb | None:
+        """G(x + i0) from G(x + iε), ε far below the digits asked for.
+
+        Functions with branches have two values on their cut; the point above it decides the side.
+        """
+        for attempt in range(_ATTEMPTS):
+            depth = int(3.33 * dps) + 100 * 2**attempt
+            lifted = Place(place.real, fmpq(1, 2**depth))
+            start = start or self.near(lifted)
+            unknowns = self.unknowns(lifted, 2 * depth + 64, start) if start else None
+            if unknowns is None:
+                return None
+            with ctx.workprec(2 * depth + 64):
+                value = result(self.branch.program, unknowns)
+                lift = 2 * abs(self._slope(unknowns, lifted)) * lifted().imag
+                value = value + acb(arb(0, lift.abs_upper()), arb(0, lift.abs_upper()))
+            if value.is_finite() and known(value):
+                return value
+        return None
+
+    def _slope(self, unknowns: list[acb], place: Place) -> acb:
+        """dG/dz."""
+        u = middle(unknowns)
+        _, slope = correction(self.branch.program, u, place())
+        _, partials = linearise(self.branch.program, u, BALLS)
+        return sum((d * slope[i] for i, d in partials[-1].items()), acb(0))
+
+    def unknowns(self, place: Place, bits: int, start: Start) -> list[acb] | None:
+        """Balls for the unknowns with about ``bits`` right bits, proved; None without proof."""
+        return enclosed(self.branch.program, place, bits, start)
+
+    def near(self, place: Place) -> Start | None:
+        """Approximate unknowns on the physical sheet; None at points no step reaches."""
+        with ctx.workprec(80):
+            z = complex(place())
+        turn = NARROW if place.is_real else float("inf")
+        for perch in self._over(z.real):
+            if z.imag <= 0.5 * float(perch.z.imag):
+                start = self._landed(perch, place, turn)
+                if start is not None:
+                    return start
+        start = self._above(z) if z.imag > 0 else None
+        if start is None:
+            found = descend(self.branch.program, self._high(place), place, _floor(place))
+            start = found and Start(found[1], precision_at(found[0]))
+        return start
+
+    def perch(self, place: Place) -> Perch | None:
+        """A perch from which a point of the axis is one step away; None at edges."""
+        with ctx.workprec(80):
+            x = float(place().real)
+        for perch in self._over(x):
+            if land(self.branch.program, perch, place, NARROW) is not None:
+                return perch
+        found = descend(self.branch.program, self._high(place), place, _floor(place))
+        return found and found[0]
+
+    def _landed(self, perch: Perch, place: Place, turn: float) -> Start | None:
+        """Unknowns at the foot of a perch."""
+        u = land(self.branch.program, perch, place, turn)
+        return None if u is None else Start(u, precision_at(perch))
+
+    def _above(self, z: complex) -> Start | None:
+        """Unknowns off the axis, from float64."""
+        u, arrived = self.branch.tracked(np.array([z]))
+        return Start([acb(complex(value)) for value in u[:, 0]], 64) if arrived[0] else None
+
+    def _over(self, x: float) -> list[Perch]:
+        """Perches over x from which the axis should be one step away, remembered; none at edges."""
+        levels = sorted({level for level, _ in self.perches}, reverse=True)
+        squares = ((level, floor(x / 2.0**level)) for level in levels)
+        known = [self.perches[square] for square in squares if square in self.perches]
+        if not known:
+            found = self.branch.perches.low(x)
+            if found is not None:
+                square, perch = found
+                known = [self.perches.setdefault(square, self._perched(perch))]
+        return known
+
+    def _perched(self, walk: Walk) -> Perch:
+        """A float64 perch over balls."""
+        with ctx.workprec(80):
+            at = acb(complex(walk.z[0]))
+            balls = [acb(complex(value)) for value in walk.u[:, 0]]
+            change, slope = correction(self.branch.program, balls, at)
+            balls = middle([a + b for a, b in zip(balls, change, strict=True)])
+        return Perch(at, balls, middle(slope), float(walk.curvature[0]))
+
+    def _samples(self, place: Place, dps: int) -> Iterator[Sample]:
+        """G at lower and lower heights above a point."""
+        return samples_from_above(self.branch.program, self._high(place), place, 2 * _bits(dps))
+
+    def _high(self, place: Place) -> Perch:
+        """A perch above a point, as low as float64 sees well."""
+        z = complex(place())
+        x, height = z.real, max(1e-12 * self.branch.radius, 2 * z.imag)
+        for _ in range(20):
+            perch, arrived = self.branch.perches.walk(np.array([complex(x, height)]))
+            if arrived[0]:
+                return self._perched(perch)
+            height *= 8
+        raise ConvergenceError(f"the branch could not be followed to {x}")
+
+
+def _start(near: np.ndarray | None) -> Start | None:
+    """Unknowns known to some digits in float64; twice its precision resolves them."""
+    return None if near is None else Start([acb(complex(value)) for value in near], 128)
+
+
+def enclosed(program: Program, place: Place, bits: int, start: Start) -> list[acb] | None:
+    """Balls with one solution near a start and about ``bits`` right bits; None without proof."""
+    u = double(program, start.u, place, bits, start.bits)
+    if u is None:
+        return None
+    real = (
+        place.is_real
+        and program.is_real
+        and all(exponent(acb(value.imag)) < exponent(value) - bits // 2 + 4 for value in u)
+    )
+    if real:
+        u = [acb(value.real) for value in u]
+    balls = proved(program, u, place, bits + 16, bits // 2 - 2)
+    if balls is not None and real:
+        # the ball is its own mirror image and holds one root, so the root is real
+        return [acb(ball.real) for ball in balls]
+    return balls
+
+
+def _floor(place: Place) -> int:
+    """Binary order of the height below which a point counts as lying at an edge itself.
+
+    An edge that differs from a number of b bits is hardly nearer to it than 2^-2b.
+    """
+    return -2 * place.depth - 100
+
+
+def _bits(dps: int) -> int:
+    """Working bits for ``dps`` digits."""
+    return int(3.33 * dps) + 64
+
+
+def _digits(value: arb, dps: int) -> bool:
+    """Whether a ball holds ``dps`` digits of its value; an exact zero does."""
+    return value.is_zero() or agrees(value, dps, _context(dps))
+
+
+@lru_cache(maxsize=64)
+def _context(dps: int) -> mpmath.MPContext:
+    """A private context of ``dps`` digits."""
+    if not isinstance(dps, int) or dps < 1:
+        raise InvalidParameterError(f"dps is a positive number of digits, got {dps!r}")
+    context = mpmath.MPContext()
+    context.dps = dps
+    return context
+
+
+def real_number(value: arb, dps: int) -> Any:
+    """A ball as an mpf of ``dps`` digits in a private context."""
+    return to_real(value, _context(dps))
+
+
+def complex_number(value: acb, dps: int) -> Any:
+    """A ball as an mpc of ``dps`` digits in a private context."""
+    context = _context(dps)
+    return context.mpc(to_real(value.real, context), to_real(value.imag, context))

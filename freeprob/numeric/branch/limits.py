@@ -1,0 +1,115 @@
+"""Limits of the Cauchy transform at points where the branch has no step to the axis.
+
+At an edge, an atom, or a point where an unknown is infinite, G(x + ih) is followed down in h. The
+density of the part without atoms is the limit of -d(h Im G)/dh/π: the term m/h of an atom drops
+out. It is 0 at a soft edge, where it falls like a power of h, and ∞ at a hard one, where it grows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice
+from typing import NamedTuple
+
+from flint import acb, arb, ctx
+
+from freeprob.errors import ConvergenceError, InvalidParameterError
+from freeprob.numeric.branch.balls import double, exponent, result
+from freeprob.numeric.branch.descent import Perch, precision_at, steps
+from freeprob.numeric.programs.points import Place
+from freeprob.numeric.programs.straight_line import Program
+
+_STRIDE = 24  # binary orders of height between samples
+_SAMPLES = 60
+
+
+class Sample(NamedTuple):
+    """A height and G there."""
+
+    height: arb
+    G: acb
+
+
+def samples_from_above(program: Program, perch: Perch, x: Place, bits: int) -> Iterator[Sample]:
+    """G(x + ih) to ``bits`` relative bits at lower and lower heights."""
+    due = exponent(acb(perch.z.imag)) - _STRIDE
+    for lower, _ in steps(program, perch, x):
+        depth = exponent(acb(lower.z.imag))
+        if depth <= due:
+            due = depth - _STRIDE
+            place = Place(x.real, lower.z.imag.mid().fmpq())
+            u = double(program, lower.u, place, bits - 2 * depth, precision_at(lower))
+            if u is None:
+                raise ConvergenceError(f"Newton's method stalls next to {float(lower.z.real):.17g}")
+            with ctx.workprec(bits - 3 * depth):
+                yield Sample(lower.z.imag, result(program, u).mid())
+
+
+def cauchy_limit(samples: Iterator[Sample], dps: int) -> acb:
+    """G(x + i0) once it no longer moves; 0 if it falls steadily with the height.
+
+    Raises
+    ------
+    InvalidParameterError
+        If G is infinite at x: an atom or a hard edge.
+    ConvergenceError
+        If no limit shows.
+    """
+    bits = int(3.33 * dps) + 8
+    previous, growing, falling = None, 0, 0
+    for sample in islice(samples, _SAMPLES):
+        if previous is not None:
+            change = exponent(sample.G - previous.G)
+            if change < exponent(sample.G) - bits:
+                return sample.G
+            growing = growing + 1 if exponent(sample.G) > exponent(previous.G) else 0
+            falling = falling + 1 if exponent(sample.G) < exponent(previous.G) - 8 else 0
+        if growing >= 8:
+            raise InvalidParameterError("G is infinite here: an atom or a hard edge")
+        if falling >= 8:
+            return acb(0)
+        previous = sample
+    raise ConvergenceError(
+        f"G(x + ih) has not settled to {dps} digits at the lowest height: the point is an edge; "
+        "ask for fewer digits"
+    )
+
+
+def density_limit(samples: Iterator[Sample], dps: int) -> arb:
+    """The limit of -d(h Im G)/dh/π: a number, 0 at a soft edge or in a gap, ∞ at a hard edge.
+
+    Raises
+    ------
+    ConvergenceError
+        If neither a limit nor a power law shows.
+    """
+    bits = int(3.33 * dps) + 8
+    orders: list[float] = []
+    upper = density = None
+    for sample in islice(samples, _SAMPLES):
+        if upper is not None:
+            with ctx.workprec(4 * bits + 64 + 2 * abs(exponent(acb(sample.height)))):
+                moved = upper.height * upper.G.imag - sample.height * sample.G.imag
+                value = -moved / ((upper.height - sample.height) * arb.pi())
+            if density is not None:
+                change = exponent(acb(value - density))
+                if change < exponent(acb(value)) - bits:
+                    return value.mid()
+                ratio = (value / density).mid()
+                falls = exponent(acb(upper.height)) - exponent(acb(sample.height))
+                orders.append(_order(ratio, falls))
+            density = value
+        upper = sample
+        if len(orders) >= 4 and max(orders[-3:]) - min(orders[-3:]) < 0.2 * abs(orders[-1]):
+            if orders[-1] > 0.02:
+                return arb(0)
+            if orders[-1] < -0.02:
+                return arb.pos_inf()
+    raise ConvergenceError("the density shows neither a limit nor a power law at this point")
+
+
+def _order(ratio: arb, falls: int) -> float:
+    """The power of h by which the density falls, from the ratio over so many halvings."""
+    if ratio <= 0:
+        return float("nan")
+    return -float(ratio.log() / arb(2).log()) / falls

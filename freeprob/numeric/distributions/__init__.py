@@ -1,0 +1,1 @@
+"""Densities, distribution functions and quantiles on the branch. Enter by ``evaluate``."""

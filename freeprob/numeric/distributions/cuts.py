@@ -1,0 +1,139 @@
+"""The pieces of the line that carry density, as values: ends, with the powers met there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any, final
+
+import numpy as np
+from flint import arb, ctx
+
+from freeprob.errors import InvalidParameterError
+from freeprob.numeric.programs.points import Place
+
+
+@final
+@dataclass(frozen=True)
+class End:
+    """An end of a cut.
+
+    Parameters
+    ----------
+    location
+        The place as an unevaluated sum of two floats; (±inf, 0) for an unbounded cut.
+    exponent
+        ρ ~ C|x - location|^exponent next to it; the power of |x| at an infinite end.
+    ball
+        The location to any number of bits, where more than two floats are needed.
+    uncertainty
+        How far the true end may be from the location.
+    root
+        The density is analytic in |x - location|^(1/root); a multiple of the exponent's
+        denominator, more than that where a branch point lies below a positive density.
+    """
+
+    location: tuple[float, float]
+    exponent: Fraction
+    ball: Callable[[int], arb] | None = field(default=None, compare=False)
+    uncertainty: float = 0.0
+    root: int = 0
+
+    def __post_init__(self) -> None:
+        if self.root == 0:
+            object.__setattr__(self, "root", self.exponent.denominator)
+        if self.root % self.exponent.denominator:
+            raise InvalidParameterError(
+                f"a density that goes like the power {self.exponent} is not analytic in the root "
+                f"of order {self.root}"
+            )
+
+    @staticmethod
+    def of(location: Any, exponent: Any = Fraction(1, 2), root: int = 0) -> End:
+        """Read a location (float, mpf, ball, or function from bits to ball) and an exponent."""
+        power = Fraction(int(exponent.p), int(exponent.q)) if hasattr(exponent, "p") else exponent
+        power = Fraction(power)
+        ball = location if callable(location) else None
+        if ball is not None:
+            location = ball(160)
+        if isinstance(location, arb):
+            with ctx.workprec(160):
+                high = float(location.mid())
+                return End((high, float((location - high).mid())), power, ball, root=root)
+        high = float(location)
+        low = float(location - high) if np.isfinite(high) else 0.0
+        return End((high, low), power, root=root)
+
+    def at(self, bits: int) -> arb:
+        """The location as a ball."""
+        if self.ball is not None and self.is_finite:
+            return self.ball(bits)
+        return arb(self.location[0], self.uncertainty) + arb(self.location[1])
+
+    @property
+    def is_finite(self) -> bool:
+        """Whether the cut ends here."""
+        return bool(np.isfinite(self.location[0]))
+
+
+@final
+@dataclass(frozen=True)
+class Cut:
+    """An interval that carries density, analytic and positive inside."""
+
+    left: End
+    right: End
+
+    def __post_init__(self) -> None:
+        if not self.left.location[0] < self.right.location[0]:
+            raise InvalidParameterError(
+                f"a cut runs from left to right, got {self.left.location[0]} and "
+                f"{self.right.location[0]}"
+            )
+        for end in self.ends:
+            if not end.is_finite and end.exponent >= -1:
+                raise InvalidParameterError("an unbounded density must fall faster than 1/|x|")
+            if end.is_finite and end.exponent <= -1:
+                raise InvalidParameterError("a density must grow slower than 1/|x| at an end")
+
+    @property
+    def ends(self) -> tuple[End, End]:
+        """Both ends."""
+        return self.left, self.right
+
+    @staticmethod
+    def of(left: Any, right: Any, exponents: Sequence[Any] = (Fraction(1, 2),) * 2) -> Cut:
+        """A cut from two locations and two exponents, square roots unless told."""
+        return Cut(End.of(left, exponents[0]), End.of(right, exponents[1]))
+
+
+@final
+@dataclass(frozen=True)
+class Atom:
+    """A point mass; place and mass are exact."""
+
+    place: Place
+    mass: Place
+
+    @property
+    def location(self) -> float:
+        """The place as a float."""
+        return float(self.place().real.mid())
+
+    @property
+    def weight(self) -> float:
+        """The mass as a float."""
+        return float(self.mass().real.mid())
+
+
+def split_at(cuts: Sequence[Cut], places: Sequence[float]) -> tuple[Cut, ...]:
+    """The cuts, ended also at places inside them where G has a pole: atoms under a density."""
+    found = list(cuts)
+    for place in places:
+        for i, cut in enumerate(found):
+            if cut.left.location[0] < place < cut.right.location[0]:
+                middle = End.of(place, Fraction(0))
+                found[i : i + 1] = [Cut(cut.left, middle), Cut(middle, cut.right)]
+                break
+    return tuple(found)

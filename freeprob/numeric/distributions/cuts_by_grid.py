@@ -1,0 +1,139 @@
+"""Cuts of a law whose edges have no exact equations, found on a grid and refined.
+
+Where exact candidates exist, the geometry decides the cuts; here nothing but the branch is known.
+What the grid misses is missing mass, which the distribution refuses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+from functools import partial
+from math import lcm
+
+import numpy as np
+from flint import acb, arb
+
+from freeprob.errors import ConvergenceError
+from freeprob.numeric.branch.branch import PhysicalBranch
+from freeprob.numeric.branch.simple_folds import critical_unknowns, location
+from freeprob.numeric.distributions.cuts import Cut, End
+
+_POINTS = 2001
+_FAR = 1e7  # in units of the law's scale
+_NEARBY = 18  # halvings of a grid interval before Newton's method
+_HALVINGS = 70
+_LARGEST_DENOMINATOR = 12
+
+
+def scan(branch: PhysicalBranch) -> tuple[Cut, ...]:
+    """The cuts of a law, from its branch.
+
+    Raises
+    ------
+    ConvergenceError
+        If the density shows no power law at an end.
+    """
+    scale = branch.radius / 64
+    grid = scale * np.sinh(np.linspace(-1, 1, _POINTS) * np.arcsinh(_FAR))
+    positive = rough_density(branch, grid) > 0
+    change = np.flatnonzero(positive[1:] != positive[:-1])
+    left = positive[change]
+    low, high = _bisected(branch, grid[change], grid[change + 1], left, _NEARBY)
+    ends = [_end(branch, *bracket) for bracket in zip(low, high, left, strict=True)]
+    if positive[0]:
+        ends.insert(0, tail(branch, -1))
+    if positive[-1]:
+        ends.append(tail(branch, 1))
+    return tuple(Cut(low, high) for low, high in zip(ends[::2], ends[1::2], strict=True))
+
+
+def rough_density(branch: PhysicalBranch, x: np.ndarray) -> np.ndarray:
+    """Density in float64 alone, 0 where it is lost in rounding."""
+    arrival = branch.follow(x.astype(complex))
+    values = -arrival.G.imag / np.pi
+    seen = arrival.on_sheet & (values > np.maximum(arrival.G_errors, 1e-250))
+    return np.where(seen, values, 0.0)
+
+
+def _bisected(
+    branch: PhysicalBranch, low: np.ndarray, high: np.ndarray, positive: np.ndarray, halvings: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Brackets of the places where density begins or ends; ``positive`` tells it at ``low``."""
+    for _ in range(halvings):
+        middle = low + (high - low) / 2
+        same = (rough_density(branch, middle) > 0) == positive
+        low, high = np.where(same, middle, low), np.where(same, high, middle)
+    return low, high
+
+
+def _end(branch: PhysicalBranch, low: float, high: float, positive_low: bool) -> End:
+    """The end in a bracket: a critical point of z, else a place found by bisection."""
+    width, side = high - low, -1 if positive_low else 1
+    inner, outer = (low, high) if positive_low else (high, low)
+    near, far = rough_density(branch, inner + side * 10 * width * np.array([1.0, 100.0]))
+    power = _power(far / near, 991 / 10.5) if near > 0 and far > 0 else Fraction(0)
+    start = branch.follow(np.array([outer], dtype=complex))
+    if start.on_sheet[0]:
+        first = [acb(complex(value)) for value in start.unknowns[:, 0]]
+        ball = partial(_ball, branch, tuple(first))
+        place = ball(100)
+        if place is not None and abs(float(place) - inner) <= 4 * width:
+            return End.of(ball, power)
+    ends = _bisected(
+        branch, np.array([low]), np.array([high]), np.array([positive_low]), _HALVINGS - _NEARBY
+    )
+    place = float(ends[1 if positive_low else 0][0])
+    return End((place, 0.0), power, None, 4e-16 * (branch.radius / 64 + abs(place)))
+
+
+def _ball(branch: PhysicalBranch, start: tuple[acb, ...], bits: int) -> arb | None:
+    """The edge next to a start, to any number of bits."""
+    u = critical_unknowns(branch.program, start, bits)
+    return None if u is None else location(branch.program, u, bits)
+
+
+def tail(branch: PhysicalBranch, side: int) -> End:
+    """The infinite end of a cut, with the power of its tail.
+
+    Raises
+    ------
+    ConvergenceError
+        If the density shows no power law far out.
+    """
+    from freeprob.numeric.branch.digits import digits_of
+
+    scale = side * branch.radius / 64
+    # float64 would lose a density of 1e-20 next to Re G = 1e-10
+    near, far = (digits_of(branch.system).density_float(scale * x) for x in (1e4, 1e6))
+    if not (near > 0 and far > 0):
+        raise ConvergenceError(
+            f"the density ends between {scale:.3g} and {scale * 1e6:.3g} where it was taken to "
+            "go on to infinity"
+        )
+    return End((side * np.inf, 0.0), _power(far / near, 1e2))
+
+
+def end_at(branch: PhysicalBranch, ball: Callable[[int], arb], side: int, spacing: float) -> End:
+    """The end of a cut at a known place, with the power seen next to it.
+
+    Where the density does not vanish a square root may hide below it.
+    """
+    from freeprob.numeric.branch.digits import digits_of
+
+    place = float(ball(64).mid())
+    near, far = (
+        digits_of(branch.system).density_float(place + side * spacing * step)
+        for step in (1e-6, 1e-4)
+    )
+    power = _power(far / near, 1e2) if near > 0 and far > 0 else Fraction(0)
+    return End.of(ball, power, lcm(power.denominator, 2))
+
+
+def _power(ratio: float, step: float) -> Fraction:
+    """The simple rational power that turns a step into a ratio."""
+    exact = float(np.log(ratio) / np.log(step))
+    power = Fraction(exact).limit_denominator(_LARGEST_DENOMINATOR)
+    if not abs(power - exact) < 0.05:
+        raise ConvergenceError(f"the density goes like the power {exact:.4g}, no simple rational")
+    return power

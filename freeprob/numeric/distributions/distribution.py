@@ -1,0 +1,121 @@
+"""Distribution function, quantiles and moments in float64, from the piecewise density."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import final
+
+import numpy as np
+
+from freeprob.errors import ConvergenceError, InvalidParameterError
+from freeprob.exact.systems.system import System
+from freeprob.numeric.distributions.cuts import Atom, Cut
+from freeprob.numeric.distributions.piecewise_density import Piecewise, piecewise_density
+
+_MASS_TOLERANCE = 1e-9
+_SAME = 1e-14  # masses nearer than this are rounding of one number
+
+
+@lru_cache(maxsize=64)
+def distribution(system: System, cuts: tuple[Cut, ...], atoms: tuple[Atom, ...]) -> Distribution:
+    """The distribution of a law whose cuts and atoms are known.
+
+    Raises
+    ------
+    ConvergenceError
+        If the cuts and atoms do not carry mass 1 together.
+    """
+    jumps = tuple(sorted((atom.location, atom.weight) for atom in atoms))
+    found = Distribution(piecewise_density(system, cuts), jumps)
+    total = found.events[-1][1] if found.events else 0.0
+    if abs(total - 1) > _MASS_TOLERANCE:
+        raise ConvergenceError(
+            f"the cuts and atoms carry mass {total:.12g} instead of 1: a cut or an atom is missing "
+            "or its exponent is wrong"
+        )
+    return found
+
+
+@final
+@dataclass(frozen=True)
+class Distribution:
+    """Halves of cuts with their densities, and (location, mass) of the atoms."""
+
+    pieces: tuple[Piecewise, ...]
+    atoms: tuple[tuple[float, float], ...]
+
+    @cached_property
+    def events(self) -> list[tuple[float, float, Piecewise | None]]:
+        """From left to right: where mass begins, the total mass after it, and what carries it."""
+        # an atom at the left end of a piece comes before it
+        parts: list[tuple[float, float, Piecewise | None]] = [
+            (location, mass, None) for location, mass in self.atoms
+        ]
+        parts += [(piece.bounds[0], piece.masses[-1], piece) for piece in self.pieces]
+        parts.sort(key=lambda part: part[0])
+        totals = np.cumsum([mass for _, mass, _ in parts])
+        return [(p[0], float(total), p[2]) for p, total in zip(parts, totals, strict=True)]
+
+    def cdf(self, x: np.ndarray) -> np.ndarray:
+        """Mass of (-∞, x]."""
+        out = np.zeros(x.shape)
+        for location, mass in self.atoms:
+            out += mass * (x >= location)
+        for piece in self.pieces:
+            low, high = piece.bounds[0], piece.bounds[-1]
+            total = piece.masses[-1]
+            inside = (x > low) & (x < high)
+            out[x >= high] += total
+            mass = piece.mass_to(piece.half.variable(x[inside]))
+            out[inside] += mass if piece.half.side > 0 else total - mass
+        return np.where(out > 1 - _SAME, 1.0, out)
+
+    def quantile(self, p: np.ndarray) -> np.ndarray:
+        """The smallest x with F(x) ≥ p; the ends of the support for p = 0 and 1.
+
+        Raises
+        ------
+        InvalidParameterError
+            If p is outside [0, 1].
+        """
+        if not np.all((p >= 0) & (p <= 1)):
+            raise InvalidParameterError("probabilities must lie in [0, 1]")
+        totals = np.array([total for _, total, _ in self.events])
+        which = np.clip(np.searchsorted(totals + _SAME, p), 0, len(totals) - 1)
+        out = np.empty(p.shape)
+        for i in np.unique(which):
+            here = which == i
+            place, total, piece = self.events[i]
+            before = totals[i - 1] if i else 0.0
+            if piece is None:
+                out[here] = place
+            elif piece.half.side > 0:
+                t = piece.place_of(np.clip(p[here] - before, 0.0, piece.masses[-1]))
+                out[here] = np.where(p[here] <= before, place, piece.half.point(t))
+            else:
+                t = piece.place_of(np.clip(total - p[here], 0.0, piece.masses[-1]))
+                end = piece.bounds[-1]
+                out[here] = np.where(p[here] >= total - _SAME, end, piece.half.point(t))
+        return out
+
+    def integrate(self, power: int) -> float:
+        """The moment of the given order, by quadrature."""
+        total = sum(mass * location**power for location, mass in self.atoms)
+        nodes, weights = np.polynomial.legendre.leggauss(24 + power)
+        for piece in self.pieces:
+            half = piece.half
+            if not half.end.is_finite and half.end.exponent + power >= -1:
+                raise InvalidParameterError(f"the moment of order {power} does not exist")
+            widths = np.diff(piece.breaks)[:, None]
+            t = piece.breaks[:-1, None] + widths * (nodes + 1) / 2
+            f = np.polynomial.chebyshev.chebval(nodes, piece.coefficients.T)
+            rate = f * t ** float(half.p + half.speed_power) * half.speed_factor
+            total += float(np.sum(rate * half.point(t) ** power * weights * widths / 2))
+        return float(total)
+
+    def cut_masses(self) -> Sequence[float]:
+        """Mass of each cut, in order."""
+        masses = [piece.masses[-1] for piece in self.pieces]
+        return [float(a + b) for a, b in zip(masses[::2], masses[1::2], strict=True)]

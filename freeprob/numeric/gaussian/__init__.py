@@ -1,0 +1,1 @@
+"""Gaussian means and tables of kernels by quadrature."""

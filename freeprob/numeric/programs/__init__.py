@@ -1,0 +1,1 @@
+"""Expressions compiled to programs over several arithmetics, and the points they take."""

@@ -1,0 +1,140 @@
+"""The kinds of number that straight-line programs run on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, final
+
+import mpmath
+import numpy as np
+from flint import acb, arb, ctx, fmpq, fmpz_poly
+
+from freeprob.errors import NotAlgebraicError
+from freeprob.numeric.programs.straight_line import NEAR_ONE
+
+
+@final
+@dataclass(frozen=True)
+class RealRoot:
+    """A real algebraic number: a real root of a squarefree polynomial, counted from the left."""
+
+    coefficients: tuple[int, ...]
+    index: int
+
+    def ball(self) -> arb:
+        """A ball around the root at the precision of FLINT's context."""
+        roots: list[Any] = fmpz_poly(list(self.coefficients)).complex_roots()
+        real = [root.real for root, _ in roots if root.imag == 0]
+        return sorted(real, key=lambda ball: ball.mid())[self.index]
+
+
+@final
+@dataclass(frozen=True)
+class FloatArithmetic:
+    """float64 and complex128 arrays."""
+
+    def constant(self, value: fmpq) -> float:
+        """A rational number, rounded once."""
+        return int(value.p) / int(value.q)
+
+    def number(self, name: str | RealRoot) -> complex:
+        """A named constant."""
+        if isinstance(name, RealRoot):
+            return float(name.ball().mid())
+        return {"pi": np.pi, "e": np.e, "euler": np.euler_gamma, "i": 1j}[name]
+
+    def power(self, base: Any, exponent: fmpq) -> Any:
+        """Principal power."""
+        return np.asarray(base, dtype=complex) ** self.constant(exponent)
+
+    def call(self, name: str, argument: Any) -> Any:
+        """A function of NumPy, else of scipy.special."""
+        argument = np.asarray(argument, dtype=complex)
+        name = {"asin": "arcsin", "acos": "arccos", "atan": "arctan"}.get(name, name)
+        if hasattr(np, name):
+            return getattr(np, name)(argument)
+        from scipy import special
+
+        if not hasattr(special, name):
+            raise NotAlgebraicError(
+                f"no float64 routine for the function {name}: ask for digits with dps="
+            )
+        return getattr(special, name)(argument)
+
+    def logarithm(self, quotient: Any, excess: Any) -> Any:
+        """Log q from q or, near 1, from q - 1."""
+        from scipy.special import log1p
+
+        excess = np.asarray(excess, dtype=complex)
+        # NumPy's log1p of complex numbers loses the digits that this is for
+        with np.errstate(all="ignore"):
+            return np.where(np.abs(excess) < NEAR_ONE, log1p(excess), np.log(quotient))
+
+
+@final
+@dataclass(frozen=True)
+class BallArithmetic:
+    """FLINT complex balls at the precision of FLINT's context."""
+
+    def constant(self, value: fmpq) -> acb:
+        """A rational number as a ball."""
+        return acb(value)
+
+    def number(self, name: str | RealRoot) -> acb:
+        """A named constant."""
+        if isinstance(name, RealRoot):
+            return acb(name.ball())
+        if name == "i":
+            return acb(0, 1)
+        return acb({"pi": arb.pi, "e": arb.const_e, "euler": arb.const_euler}[name]())
+
+    def power(self, base: acb, exponent: fmpq) -> acb:
+        """Principal power."""
+        base = acb(base)
+        return base**exponent if exponent != fmpq(1, 2) else base.sqrt()
+
+    def call(self, name: str, argument: acb) -> acb:
+        """A method of balls."""
+        if not hasattr(acb, name):
+            raise NotAlgebraicError(f"no ball routine for the function {name}")
+        return getattr(acb(argument), name)()
+
+    def logarithm(self, quotient: acb, excess: acb) -> acb:
+        """Log q from q or, near 1, from q - 1."""
+        near = acb(excess).abs_upper() < NEAR_ONE
+        return acb(excess).log1p() if near else acb(quotient).log()
+
+
+@final
+@dataclass(frozen=True)
+class ContextArithmetic:
+    """Numbers of a private mpmath context."""
+
+    context: mpmath.MPContext
+
+    def constant(self, value: fmpq) -> Any:
+        """A rational number, rounded once."""
+        return self.context.mpf(int(value.p)) / int(value.q)
+
+    def number(self, name: str | RealRoot) -> Any:
+        """A named constant."""
+        if isinstance(name, RealRoot):
+            with ctx.workprec(self.context.prec + 16):
+                mantissa, exponent = name.ball().mid().man_exp()
+            return self.context.ldexp(self.context.mpf(int(mantissa)), int(exponent))
+        return +getattr(self.context, {"i": "j"}.get(name, name))
+
+    def power(self, base: Any, exponent: fmpq) -> Any:
+        """Principal power."""
+        return self.context.power(base, self.constant(exponent))
+
+    def call(self, name: str, argument: Any) -> Any:
+        """A function of the context."""
+        if not hasattr(self.context, name):
+            raise NotAlgebraicError(f"mpmath has no function {name}")
+        return getattr(self.context, name)(argument)
+
+    def logarithm(self, quotient: Any, excess: Any) -> Any:
+        """Log q from q or, near 1, from q - 1."""
+        near = abs(excess) < NEAR_ONE
+        return self.context.log1p(excess) if near else self.context.log(quotient)

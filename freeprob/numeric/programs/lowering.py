@@ -1,0 +1,386 @@
+"""From SymPy expressions to numeric programs: the only numeric module that knows SymPy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+from functools import cache, lru_cache
+from typing import Any
+
+import mpmath
+import numpy as np
+import sympy as sp
+from flint import fmpq
+from sympy.printing.pycode import MpmathPrinter
+
+from freeprob.errors import InvalidParameterError
+from freeprob.exact.systems.system import Curve
+from freeprob.numeric.gaussian import bivariate_normal
+from freeprob.numeric.programs.arithmetic import RealRoot
+from freeprob.numeric.programs.points import Place
+from freeprob.numeric.programs.straight_line import Function, Program, Step, Tape
+
+_NUMBERS = {sp.pi: "pi", sp.E: "e", sp.EulerGamma: "euler", sp.I: "i"}
+
+
+def compile_numpy(expr: sp.Basic, symbols: Sequence[sp.Symbol]) -> Callable[..., Any]:
+    """Return a vectorised float64 function of ``symbols`` that evaluates ``expr``.
+
+    A SymPy tuple of expressions is evaluated in one pass, equal parts shared.
+    Growing exponentials times erfc become the scaled erfcx, and those in the logistic function
+    and its logarithm are taken together with it, so that no factor overflows.
+    """
+    names = {
+        "BivariateNormalTail": bivariate_normal.tail_float64,
+        "StableTail": bivariate_normal.stable_tail,
+        "ScaledErfc": _erfcx,
+        "hyper": _hypergeometric,
+        "Logistic": _logistic,
+        "SoftPlus": lambda x: np.logaddexp(0.0, x),
+    }
+    return sp.lambdify(
+        list(symbols), _join_exponentials(_scale_erfc(expr)), modules=[names, "scipy"], cse=True
+    )
+
+
+def _hypergeometric(upper: tuple[float, float], lower: tuple[float], z: Any) -> Any:
+    """2F1 on arrays; an argument a rounding beyond 1 counts as 1."""
+    import numpy as np
+    from scipy.special import hyp2f1
+
+    return hyp2f1(*upper, *lower, np.minimum(z, 1.0))
+
+
+def compile_mpmath(
+    expr: sp.Expr, symbols: Sequence[sp.Symbol], context: mpmath.MPContext
+) -> Callable[..., Any]:
+    """Return a function of ``symbols`` evaluating ``expr`` at the precision of ``context``.
+
+    Every name in the compiled code is bound to the private context: the global precision of
+    mpmath is neither read nor written.
+    """
+    names = {name: getattr(context, name) for name in dir(context) if not name.startswith("_")}
+    names["BivariateNormalTail"] = lambda *args: bivariate_normal.tail(*args, context=context)
+    printer = MpmathPrinter(
+        {
+            "fully_qualified_modules": False,
+            "inline": True,
+            "allow_unknown_functions": True,
+            "user_functions": {"BivariateNormalTail": "BivariateNormalTail"},
+        }
+    )
+    return sp.lambdify(list(symbols), expr, modules=[names], printer=printer, cse=True)
+
+
+def compile_program(expressions: Sequence[sp.Expr], unknowns: Sequence[sp.Symbol]) -> Program:
+    """Compile expressions in the unknowns to one straight-line program, equal parts shared.
+
+    Raises
+    ------
+    InvalidParameterError
+        If a symbol is left that is not an unknown.
+    """
+    free = set().union(*(sp.sympify(e).free_symbols for e in expressions)) - set(unknowns)
+    if free:
+        names = ", ".join(sorted(str(symbol) for symbol in free))
+        raise InvalidParameterError(
+            f"numbers need values for the parameters {names}: use law.subs({{...}}) first"
+        )
+    builder = _Builder(unknowns)
+    outputs = [builder.position(sp.sympify(expression)) for expression in expressions]
+    return Program(len(unknowns), tuple(builder.tape.steps), tuple(outputs))
+
+
+def compile_map(
+    function: Callable[..., Sequence[sp.Expr]], arguments: int, *rest: object
+) -> Program:
+    """Compile a map from symbols to expressions, called with fresh symbols and ``rest``."""
+    symbols = [sp.Dummy(f"x{i}") for i in range(arguments)]
+    return compile_program(list(function(*symbols, *rest)), symbols)
+
+
+@lru_cache(maxsize=256)
+def compile_curve(curve: Curve) -> Program:
+    """Compile a curve: differences of the relations' sides, then z, then G."""
+    differences = [left - right for left, right in curve.relations]
+    return compile_program([*differences, curve.z, curve.G], curve.unknowns)
+
+
+def read_place(value: object) -> Place:
+    """Read a point exactly: a float is the decimal it prints, an mpf the binary number it is.
+
+    Raises
+    ------
+    InvalidParameterError
+        If the value is no finite number.
+    """
+    if isinstance(value, Place):
+        return value
+    if isinstance(value, sp.Expr) and not (value.is_Float or value.free_symbols):
+        real, imag = value.as_real_imag()
+        return Place(_part(real), _part(imag))
+    if hasattr(value, "_mpc_"):
+        return Place(_binary(value.real), _binary(value.imag))
+    if hasattr(value, "_mpf_"):
+        return Place(_binary(value))
+    if isinstance(value, complex):
+        return Place(_part(value.real), _part(value.imag))
+    return Place(_part(value))
+
+
+def _real_root(root: sp.CRootOf) -> RealRoot:
+    """SymPy counts real roots first, from the left, as is done here."""
+    _, polynomial = root.poly.clear_denoms(convert=True)
+    return RealRoot(tuple(int(value) for value in reversed(polynomial.all_coeffs())), root.index)
+
+
+def _binary(value: Any) -> fmpq:
+    """The dyadic number that an mpf is."""
+    sign, mantissa, exponent, _ = value._mpf_
+    if not mantissa and exponent:
+        raise InvalidParameterError(f"points must be finite numbers, got {value}")
+    number = fmpq(int(mantissa)) * fmpq(2) ** int(exponent)
+    return -number if sign else number
+
+
+def _part(value: object) -> fmpq | Program:
+    """A real part as a rational, or as a program for an irrational constant."""
+    if isinstance(value, sp.Expr) and not value.has(sp.Float):
+        if value.is_Rational:
+            return fmpq(int(value.p), int(value.q))
+        if value.is_extended_real is False or value.has(sp.nan, sp.oo, -sp.oo, sp.zoo):
+            raise InvalidParameterError(f"points must be finite numbers, got {value}")
+        return compile_program([value], [])
+    try:
+        number = Fraction(str(value)) if not isinstance(value, int | Fraction) else Fraction(value)
+    except (ValueError, ZeroDivisionError) as error:
+        raise InvalidParameterError(
+            f"points are finite numbers such as 0.25 or '1/4', got {value!r}"
+        ) from error
+    return fmpq(number.numerator, number.denominator)
+
+
+class _Builder:
+    """Collects steps; equal subexpressions become one step."""
+
+    def __init__(self, unknowns: Sequence[sp.Symbol]) -> None:
+        self.tape = Tape()
+        self.seen: dict[object, int] = {}
+        for i, unknown in enumerate(unknowns):
+            self.seen[unknown] = self.tape.add(Step("input", (), i))
+
+    def position(self, expression: sp.Expr) -> int:
+        """Position of the step that computes an expression."""
+        if expression not in self.seen:
+            self.seen[expression] = self._build(expression)
+        return self.seen[expression]
+
+    def _build(self, expression: sp.Expr) -> int:
+        if expression.is_Rational:
+            return self.tape.add(Step("constant", (), fmpq(int(expression.p), int(expression.q))))
+        if expression in _NUMBERS:
+            return self.tape.add(Step("number", (), _NUMBERS[expression]))
+        if isinstance(expression, sp.CRootOf) and expression.is_real:
+            return self.tape.add(Step("number", (), _real_root(expression)))
+        excess = _excess(expression) if isinstance(expression, sp.log) else None
+        if excess is not None:
+            operands = (self.position(expression.args[0]), self.position(excess))
+            return self.tape.add(Step("logarithm", operands))
+        if expression.is_Add:
+            return self._sum(expression)
+        if expression.is_Mul:
+            return self._product(expression)
+        if expression.is_Pow:
+            return self._power(expression)
+        if isinstance(expression, sp.Function) and len(expression.args) == 1:
+            function = Function(expression.func.__name__, _derivative(expression.func))
+            return self.tape.add(Step("call", (self.position(expression.args[0]),), function))
+        raise InvalidParameterError(
+            f"{expression} cannot be evaluated as a number: it is no arithmetic expression or "
+            "function of one variable"
+        )
+
+    def _sum(self, expression: sp.Add) -> int:
+        added = [term for term in expression.args if not term.could_extract_minus_sign()]
+        subtracted = [-term for term in expression.args if term.could_extract_minus_sign()]
+        if not added:
+            added, subtracted = [sp.S.Zero], subtracted
+        total = self._chain("add", [self.position(term) for term in added])
+        for term in subtracted:
+            total = self.tape.add(Step("subtract", (total, self.position(term))))
+        return total
+
+    def _product(self, expression: sp.Mul) -> int:
+        above, below = [], []
+        for factor in expression.args:
+            if factor.is_Pow and factor.exp.is_Rational and factor.exp < 0:
+                below.append(factor.base ** (-factor.exp))
+            elif factor.is_Rational and factor.q != 1:
+                below.append(sp.Integer(factor.q))
+                if factor.p != 1:
+                    above.append(sp.Integer(factor.p))
+            else:
+                above.append(factor)
+        top = self._chain("multiply", [self.position(f) for f in above or [sp.S.One]])
+        if not below:
+            return top
+        bottom = self._chain("multiply", [self.position(f) for f in below])
+        return self.tape.add(Step("divide", (top, bottom)))
+
+    def _power(self, expression: sp.Pow) -> int:
+        base, exponent = expression.args
+        if base == sp.E:
+            function = Function("exp", _derivative(sp.exp))
+            return self.tape.add(Step("call", (self.position(exponent),), function))
+        if not exponent.is_Rational:
+            return self.position(sp.exp(exponent * sp.log(base), evaluate=False))
+        if exponent < 0:
+            one, bottom = self.position(sp.S.One), self.position(base**-exponent)
+            return self.tape.add(Step("divide", (one, bottom)))
+        if exponent.q != 1:
+            value = fmpq(int(exponent.p), int(exponent.q))
+            return self.tape.add(Step("power", (self.position(base),), value))
+        half = int(exponent) // 2
+        square = self.position(base**half)
+        result = self.tape.add(Step("multiply", (square, square)))
+        if exponent % 2:
+            result = self.tape.add(Step("multiply", (result, self.position(base))))
+        return result
+
+    def _chain(self, kind: str, positions: list[int]) -> int:
+        total = positions[0]
+        for position in positions[1:]:
+            total = self.tape.add(Step(kind, (total, position)))
+        return total
+
+
+def _excess(logarithm: sp.log) -> sp.Expr | None:
+    """(a - b)/b in the logarithm of a quotient a/b with a constant difference.
+
+    Far from the spectrum a/b is near 1, where only a/b - 1 has the digits.
+    """
+    above, below = sp.fraction(logarithm.args[0])
+    difference = above - below
+    return difference / below if below != 1 and difference.is_number else None
+
+
+def _derivative(function: type[sp.Function]) -> Callable[[], Program]:
+    """The derivative of a function of one variable, compiled when first needed."""
+
+    @cache
+    def program() -> Program:
+        x = sp.Dummy("x")
+        return compile_program([function(x).fdiff()], [x])
+
+    return program
+
+
+class ScaledErfc(sp.Function):
+    """exp(x^2) erfc(x), bounded for x > 0; appears in compiled float64 code only."""
+
+    nargs = 1
+
+
+def _erfcx(x: Any) -> Any:
+    from scipy.special import erfcx
+
+    return erfcx(x)
+
+
+def _scale_erfc(expr: sp.Basic) -> sp.Basic:
+    """Replace erfc(x) inside a product with a growing exponential by exp(-x^2) erfcx(x)."""
+
+    def is_growing(node: sp.Basic) -> bool:
+        return (
+            isinstance(node, sp.Mul)
+            and node.has(sp.erfc)
+            and any(isinstance(f, sp.exp) and f.args[0].is_positive for f in node.args)
+        )
+
+    def scaled(node: sp.Basic) -> sp.Expr:
+        exponent, others = sp.Integer(0), []
+        for factor in node.args:
+            if isinstance(factor, sp.exp):
+                exponent += factor.args[0]
+            elif isinstance(factor, sp.erfc):
+                exponent -= factor.args[0] ** 2
+                others.append(ScaledErfc(factor.args[0]))
+            else:
+                others.append(factor)
+        return sp.Mul(*others, sp.exp(sp.expand(exponent)))
+
+    return expr.replace(is_growing, scaled)
+
+
+class Logistic(sp.Function):
+    """1/(1 + exp(-x)); appears in compiled float64 code only."""
+
+    nargs = 1
+
+
+class SoftPlus(sp.Function):
+    """log(1 + exp(x)); appears in compiled float64 code only."""
+
+    nargs = 1
+
+
+def _logistic(x: Any) -> Any:
+    from scipy.special import expit
+
+    return expit(x)
+
+
+def _join_exponentials(expr: sp.Basic) -> sp.Basic:
+    """Write sums a + b exp(x) under a fraction line or a logarithm by bounded functions."""
+    if not expr.has(sp.exp):
+        return expr
+    if isinstance(expr, sp.Mul):
+        return _joined_product(expr.args)
+    if isinstance(expr, sp.Pow) and _saturating(expr.base) and _is_negative_integer(expr.exp):
+        return _joined_product((expr,))
+    parts = _saturating(expr.args[0]) if isinstance(expr, sp.log) else None
+    if parts:
+        level, shift, exponent = parts
+        return sp.log(level) + SoftPlus(_join_exponentials(exponent) + shift)
+    return expr.func(*map(_join_exponentials, expr.args))
+
+
+def _joined_product(factors: Sequence[sp.Basic]) -> sp.Expr:
+    """Join exp(m x) (a + b exp(x))^(-n), 0 <= m <= n, into powers of two logistic functions."""
+    rising = sp.Add(*(f.args[0] for f in factors if isinstance(f, sp.exp)))
+    others: list[sp.Basic] = []
+    for factor in factors:
+        base, power = factor.as_base_exp()
+        parts = _saturating(base) if _is_negative_integer(power) else None
+        if isinstance(factor, sp.exp):
+            continue
+        if parts is None:
+            others.append(_join_exponentials(factor))
+            continue
+        level, shift, exponent = parts
+        taken = sp.cancel(rising / exponent)
+        taken = taken if taken.is_Integer and 0 <= taken <= -power else sp.Integer(0)
+        rising = sp.expand(rising - taken * exponent)
+        place = _join_exponentials(exponent) + shift
+        others += [
+            level**power * sp.exp(-taken * shift),
+            Logistic(place) ** taken,
+            Logistic(-place) ** (-power - taken),
+        ]
+    return sp.Mul(*others, sp.exp(_join_exponentials(rising)))
+
+
+def _saturating(expr: sp.Basic) -> tuple[sp.Expr, sp.Expr, sp.Expr] | None:
+    """Return (a, log(b/a), x) for a + b exp(x) with positive numbers a and b."""
+    if not (isinstance(expr, sp.Add) and len(expr.args) == 2):
+        return None
+    level, growing = sorted(expr.args, key=lambda part: part.has(sp.exp))
+    weight, exponential = growing.as_coeff_Mul()
+    bounded = isinstance(exponential, sp.exp) and bool(exponential.args[0].free_symbols)
+    if bounded and level.is_number and level.is_positive and weight.is_positive:
+        return level, sp.log(weight / level), exponential.args[0]
+    return None
+
+
+def _is_negative_integer(power: sp.Expr) -> bool:
+    return bool(power.is_Integer and power.is_negative)

@@ -1,0 +1,73 @@
+"""Points given exactly, evaluated to balls at any precision."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import final
+
+from flint import acb, arb, fmpq
+
+from freeprob.numeric.programs.arithmetic import BallArithmetic
+from freeprob.numeric.programs.straight_line import Program, Step, evaluate
+
+_BALLS = BallArithmetic()
+_UNKNOWN_DEPTH = 400
+_ZERO = fmpq(0)
+
+
+@final
+@dataclass(frozen=True)
+class Place:
+    """A point of the plane; each part is a rational, or an exact constant as a program."""
+
+    real: fmpq | Program
+    imag: fmpq | Program = _ZERO
+
+    def __call__(self) -> acb:
+        """A ball around the point at the precision of FLINT's context."""
+        return acb(_ball(self.real), _ball(self.imag))
+
+    @property
+    def is_real(self) -> bool:
+        """Whether the point is given as real; it then means x + i0."""
+        return isinstance(self.imag, fmpq) and self.imag == 0
+
+    @property
+    def depth(self) -> int:
+        """Bits in which the real part is written; a guess for irrational constants."""
+        if isinstance(self.real, fmpq):
+            return max(int(self.real.p).bit_length(), int(self.real.q).bit_length())
+        return _UNKNOWN_DEPTH
+
+    @property
+    def conjugate(self) -> Place:
+        """The mirror image in the real axis."""
+        return Place(self.real, _negative(self.imag))
+
+    @staticmethod
+    def of(z: complex) -> Place:
+        """The binary value of a complex128 number."""
+        return Place(_dyadic(z.real), _dyadic(z.imag))
+
+
+def _ball(part: fmpq | Program) -> arb:
+    """A part as a real ball."""
+    if isinstance(part, fmpq):
+        return arb(part)
+    (value,) = evaluate(part, [], _BALLS)
+    return value.real if isinstance(value, acb) else arb(value)
+
+
+def _negative(part: fmpq | Program) -> fmpq | Program:
+    """Minus a part."""
+    if isinstance(part, fmpq):
+        return -part
+    end = len(part.steps)
+    minus = (Step("constant", (), fmpq(-1)), Step("multiply", (part.outputs[0], end)))
+    return Program(0, part.steps + minus, (end + 1,))
+
+
+def _dyadic(value: float) -> fmpq:
+    """A float as the rational it is."""
+    numerator, denominator = float(value).as_integer_ratio()
+    return fmpq(numerator, denominator)
