@@ -17,6 +17,7 @@ import sympy as sp
 from flint import Ordering, fmpq, fmpz, fmpz_mpoly, fmpz_mpoly_ctx
 
 from freeprob.errors import BudgetExceededError, InvalidParameterError, NotAlgebraicError
+from freeprob.exact.algebra.factoring import factorization
 
 Polynomial: TypeAlias = fmpz_mpoly
 _POWER_BITS = 10**9
@@ -191,7 +192,7 @@ class Ring:
         """A fraction with numerator and denominator factored."""
 
         def product(polynomial: Polynomial) -> sp.Expr:
-            content, factors = polynomial.factor()
+            content, factors = factorization(polynomial)
             return sp.Mul(
                 sp.Integer(int(content)),
                 *(self.expression(base) ** int(power) for base, power in factors),

@@ -17,6 +17,7 @@ from flint import fmpz, fmpz_poly
 
 from freeprob.errors import BudgetExceededError
 from freeprob.exact.algebra.door import Polynomial
+from freeprob.exact.algebra.factoring import factorization
 from freeprob.exact.algebra.resultants_by_interpolation import dense_resultant
 
 DEFAULT_BUDGET = 5 * 10**8
@@ -89,10 +90,10 @@ def irreducible_factors(polynomial: Polynomial) -> list[Polynomial]:
     """
     degrees = [int(power) for power in polynomial.degrees()]
     if 1 not in degrees:
-        return [factor for factor, _ in polynomial.factor()[1]]
+        return factorization(polynomial).factors
     constant, slope = coefficients_in(polynomial, degrees.index(1))
     common = constant.gcd(slope)
-    return [polynomial // common, *(factor for factor, _ in common.factor()[1])]
+    return [polynomial // common, *factorization(common).factors]
 
 
 def factors_in(polynomial: Polynomial, indices: Iterable[int]) -> list[tuple[Polynomial, int]]:
@@ -100,7 +101,7 @@ def factors_in(polynomial: Polynomial, indices: Iterable[int]) -> list[tuple[Pol
     inside = tuple(indices)
     return [
         (normal_sign(factor), int(power))
-        for factor, power in polynomial.factor()[1]
+        for factor, power in factorization(polynomial).powers
         if depends_on(factor, inside)
     ]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sympy as sp
 
 from freeprob.exact.algebra.door import Polynomial, Ring
+from freeprob.exact.algebra.factoring import factorization
 from freeprob.exact.algebra.polynomials import coefficients_in, degree, depends_on, primitive_in
 
 
@@ -23,7 +24,7 @@ def folded(polynomial: Polynomial, ring: Ring) -> Polynomial:
         result = total
     if result == polynomial or result.is_zero():
         return polynomial
-    factors = [factor for factor, _ in result.factor()[1] if depends_on(factor, (0, 1))]
+    factors = [factor for factor in factorization(result).factors if depends_on(factor, (0, 1))]
     return primitive_in(factors[0], (0, 1)) if len(factors) == 1 else polynomial
 
 

@@ -8,6 +8,7 @@ import sympy as sp
 
 from freeprob.errors import NotAlgebraicError
 from freeprob.exact.algebra.door import Polynomial, Ring, ring
+from freeprob.exact.algebra.factoring import factorization
 from freeprob.exact.algebra.polynomials import coefficients_in
 
 
@@ -21,7 +22,7 @@ def _factors(polynomial: Polynomial, ring: Ring) -> list[sp.Expr]:
     if polynomial.is_zero():
         return [sp.S.Zero]
     negative = _looks_negative(polynomial)
-    content, factors = (-polynomial if negative else polynomial).factor()
+    content, factors = factorization(-polynomial if negative else polynomial)
     powers = [ring.expression(base) ** int(power) for base, power in factors]
     return [sp.Integer(int(-content if negative else content)), *powers]
 

@@ -20,6 +20,7 @@ import sympy as sp
 
 from freeprob.errors import BudgetExceededError, NotAlgebraicError
 from freeprob.exact.algebra.door import Polynomial, Ring, ring
+from freeprob.exact.algebra.factoring import factorization
 from freeprob.exact.algebra.polynomials import (
     DEFAULT_BUDGET,
     depends_on,
@@ -129,7 +130,7 @@ def _leaf(leaf: Leaf, budget: int) -> Elimination:
     terms = None if leaf.anchor is not None else guessed_terms(leaf, bezout_bound(curve))
     if terms is not None:
         target = Ring(system.ring.generators[:2])
-        factors = [factor for factor, _ in target.context.from_dict(terms).factor()[1]]
+        factors = factorization(target.context.from_dict(terms)).factors
         return Elimination(target, primitive_in(physical_factor(factors, target, leaf), (0, 1)))
     found = _confirmed(system, leaf, budget) if budget > _SMALL else None
     if found is None:
@@ -246,7 +247,7 @@ def _selected(system: _Equations, source: System, budget: int) -> Elimination:
     target = Ring((*own.generators[:2], *own.generators[start:]))
     factors = [
         transported(factor, own, target, {})
-        for factor in result.factors or [factor for factor, _ in result.polynomial.factor()[1]]
+        for factor in result.factors or factorization(result.polynomial).factors
         if depends_on(factor, [0]) and depends_on(factor, [1])
     ]
     selected = physical_factor(factors, target, source)

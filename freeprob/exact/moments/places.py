@@ -16,6 +16,7 @@ from flint import arb, fmpq, fmpz_poly
 
 from freeprob.errors import NoClosedFormError, UndefinedOperationError
 from freeprob.exact.algebra.door import Polynomial, Ring, ring
+from freeprob.exact.algebra.factoring import factorization
 from freeprob.exact.algebra.fields import Field
 from freeprob.exact.algebra.series import Series
 from freeprob.exact.moments.evaluation import evaluate
@@ -68,7 +69,7 @@ def _rational_poles(z: sp.Expr, u: sp.Dummy) -> list[sp.Expr]:
 def _linear_roots(symbols: Ring, polynomial: Polynomial) -> list[tuple[sp.Expr, int]]:
     """Roots in the first generator that are rational in the others, with multiplicity."""
     roots = []
-    for base, power in polynomial.factor()[1]:
+    for base, power in factorization(polynomial).powers:
         if base.degrees()[0] == 1:
             slope = base.derivative(0)
             constant = base - slope * symbols.context.gens()[0]

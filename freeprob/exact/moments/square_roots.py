@@ -11,6 +11,7 @@ import sympy as sp
 
 from freeprob.errors import NoClosedFormError
 from freeprob.exact.algebra.door import ring
+from freeprob.exact.algebra.factoring import factorization
 from freeprob.exact.algebra.series import Series
 
 
@@ -128,7 +129,7 @@ def _rational_square_root(expression: sp.Expr) -> sp.Expr | None:
     fraction = symbols.fraction(expression)
     roots = []
     for part in (fraction.numerator, fraction.denominator):
-        content, factors = part.factor()
+        content, factors = factorization(part)
         number = sp.sqrt(sp.Integer(int(content)))
         if not number.is_Integer or any(int(times) % 2 for _, times in factors):
             return None

@@ -26,6 +26,7 @@ from freeprob.errors import (
     UndefinedOperationError,
 )
 from freeprob.exact.algebra.door import ring
+from freeprob.exact.algebra.factoring import factorization
 from freeprob.exact.algebra.polynomials import coefficients_in
 from freeprob.exact.moments.moments import moments
 from freeprob.exact.systems.system import Curve, System, flatten
@@ -241,7 +242,7 @@ def _function_ends(curve: Curve) -> set[sp.Expr]:
         except NotAlgebraicError:
             continue
         for polynomial in (fraction.numerator, fraction.denominator):
-            for base, _ in polynomial.factor()[1]:
+            for base in factorization(polynomial).factors:
                 if base.degrees()[0] == 1:
                     constant, slope = (symbols.expression(c) for c in coefficients_in(base, 0))
                     found.add(sp.expand(curve.z.xreplace({unknown: -constant / slope})))

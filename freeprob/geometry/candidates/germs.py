@@ -28,6 +28,8 @@ from freeprob.geometry.candidates.candidates import CurvePoint, polynomial_at
 _MAX_ORDER = 24
 _MAX_TERMS = 400
 _MAX_DERIVATIVES = 3
+_MAX_DOUBLINGS = 8
+_DOUBLE_BITS = 48  # phases are read to 1e-6 only
 
 
 @final
@@ -215,7 +217,7 @@ class SingularTerm:
 
     def flow_time(self, height: float, turn: int) -> complex:
         """Value of t at z = e + i height, the p-th root chosen by ``turn`` = 0, …, p - 1."""
-        z_p = complex(_quotient_ball(self.germ, self.z_p, 53))
+        z_p = _quotient_double(self.germ, self.z_p)
         return (1j * height / z_p) ** (1 / self.p) * cmath.exp(2j * math.pi * turn / self.p)
 
     def unknowns(self, height: float, turn: int) -> np.ndarray:
@@ -229,7 +231,7 @@ class SingularTerm:
 
         Between the two sides, z turns around e through the upper half plane.
         """
-        a = complex(_quotient_ball(self.germ, self.a, 53))
+        a = _quotient_double(self.germ, self.a)
         quarter = -math.pi / 2 if right else math.pi / 2
         t = cmath.phase(self.flow_time(1.0, turn)) + quarter / self.p
         return (cmath.phase(a) + self.n * t) / math.pi
@@ -286,6 +288,15 @@ def _quotient_ball(germ: Germ, quotient: Quotient, bits: int) -> acb:
     above, below = (germ.ball(q, bits) for q in (quotient.numerator, quotient.denominator))
     with ctx.workprec(bits + 32):
         return above / below
+
+
+def _quotient_double(germ: Germ, quotient: Quotient) -> complex:
+    """A quotient that is not zero, in double precision: large coefficients may cancel in it."""
+    for doubling in range(_MAX_DOUBLINGS):
+        value = _quotient_ball(germ, quotient, 64 << doubling)
+        if value.is_finite() and value.rel_accuracy_bits() >= _DOUBLE_BITS:
+            return complex(value)
+    raise CertificationError("a coefficient at a critical point cannot be told from 0")
 
 
 def _quotient_exact(germ: Germ, quotient: Quotient) -> fmpq_poly:

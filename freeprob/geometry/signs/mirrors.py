@@ -15,6 +15,7 @@ import sympy as sp
 from flint import acb
 
 from freeprob.exact.algebra.door import Polynomial, ring
+from freeprob.exact.algebra.factoring import factorization
 from freeprob.exact.systems.system import Curve
 from freeprob.numeric.branch.balls import double, proved
 from freeprob.numeric.branch.digits import Start
@@ -64,7 +65,7 @@ def _vanishes_on(relations: Sequence[Polynomial], polynomial: Polynomial) -> boo
     """Whether a polynomial is zero by itself, or by containing the only relation."""
     if polynomial.is_zero() or len(relations) != 1:
         return polynomial.is_zero()
-    return all(polynomial.gcd(factor) == factor for factor, _ in relations[0].factor()[1])
+    return all(polynomial.gcd(factor) == factor for factor in factorization(relations[0]).factors)
 
 
 def reflected(u: Sequence[acb], mirror: Mirror) -> list[acb]:

@@ -14,6 +14,7 @@ from freeprob.errors import (
     NotAlgebraicError,
 )
 from freeprob.exact.algebra.door import Fraction, Polynomial, Ring, ring
+from freeprob.exact.algebra.factoring import factorization
 from freeprob.exact.algebra.polynomials import coefficients_in
 from freeprob.exact.equations.elimination import polynomial
 from freeprob.exact.systems.critical_equations import Kind
@@ -179,7 +180,7 @@ def _pole_factors(curve: Curve) -> tuple[list[sp.Expr], bool]:
     """Poles of G in the unknown that are rational in the rest, and whether there are others."""
     symbols = ring([curve.z, curve.G], first=curve.unknowns)
     linear, others = [], False
-    for base, _ in symbols.fraction(curve.G).denominator.factor()[1]:
+    for base in factorization(symbols.fraction(curve.G).denominator).factors:
         degree = base.degrees()[0]
         if degree == 1:
             constant, slope = (symbols.expression(c) for c in coefficients_in(base, 0))

@@ -14,6 +14,7 @@ import sympy as sp
 
 from freeprob.errors import BudgetExceededError, NoClosedFormError
 from freeprob.exact.algebra.door import Polynomial
+from freeprob.exact.algebra.factoring import factorization
 from freeprob.exact.algebra.polynomials import (
     coefficients_in,
     degree,
@@ -122,7 +123,9 @@ def _walls(equations: CriticalSystem, images: Sequence[Polynomial]) -> list[Poly
         if degree(image, position) > 1
     ]
     events += [one.resultant(other, position) for one, other in combinations(images, 2)]
-    return [factor for event in events if not event.is_zero() for factor, _ in event.factor()[1]]
+    return [
+        factor for event in events if not event.is_zero() for factor in factorization(event).factors
+    ]
 
 
 def _cells(

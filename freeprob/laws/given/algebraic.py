@@ -8,6 +8,7 @@ import sympy as sp
 
 from freeprob.errors import InvalidParameterError, NotALawError, NotAlgebraicError
 from freeprob.exact.algebra.door import Polynomial, Ring, ring
+from freeprob.exact.algebra.factoring import factorization
 from freeprob.exact.systems.leaves import from_polynomial
 from freeprob.exact.systems.system import System
 from freeprob.laws.base import Law
@@ -102,7 +103,7 @@ def _branch_factor(expression: sp.Expr) -> sp.Expr:
         raise InvalidParameterError("the equation is not rational in G and z") from error
     if polynomial.is_zero():
         raise InvalidParameterError("the equation 0 = 0 describes no law")
-    orders = [(base, _branches(symbols, base)) for base, _ in polynomial.factor()[1]]
+    orders = [(base, _branches(symbols, base)) for base in factorization(polynomial).factors]
     found = [(base, order) for base, order in orders if order]
     if not found:
         raise NotALawError(

@@ -12,6 +12,7 @@ from flint import acb, acb_poly, ctx, fmpq
 
 from freeprob.errors import ConvergenceError, UndefinedOperationError
 from freeprob.exact.algebra.door import Fraction, Polynomial, Ring, ring, to_fmpq, to_rational
+from freeprob.exact.algebra.factoring import factorization
 from freeprob.exact.algebra.fields import FunctionField
 from freeprob.exact.algebra.newton_polygon import edges
 from freeprob.exact.algebra.polynomials import DEFAULT_BUDGET, depends_on, primitive_in
@@ -158,7 +159,7 @@ def _satisfied_inside(polynomial: Polynomial, own: Ring, disc: Disc) -> Polynomi
     """The irreducible factor with the root inside a disc that holds one root."""
     (chosen,) = [
         factor
-        for factor, _ in polynomial.factor()[1]
+        for factor in factorization(polynomial).factors
         if depends_on(factor, [0])
         and any(disc.holds(root) for root in roots_of(_univariate(factor, own)))
     ]
@@ -190,7 +191,7 @@ def _equations(
     images += own.context.gens()[2:]
     factors = [
         factor.compose(*images, ctx=own.context)
-        for factor in result.factors or [f for f, _ in result.polynomial.factor()[1]]
+        for factor in result.factors or factorization(result.polynomial).factors
     ]
     return own, [primitive_in(f, (0, 1)) for f in factors if depends_on(f, [0])]
 
