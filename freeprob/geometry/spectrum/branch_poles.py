@@ -30,6 +30,8 @@ from freeprob.numeric.programs.points import Place
 from freeprob.numeric.programs.straight_line import Program, linearise
 
 _GROWING = -0.05  # power of the height with which |G| grows
+_REFINEMENTS = 3  # of zeros of divisors, which large squares show roughly
+_FINER = 16  # each time from this part of the height
 _DEPTHS = (12, 24)  # binary orders below the size of a square from which secants start
 _SAME = 1e-2
 _FALLING = 0.9
@@ -125,17 +127,43 @@ def _sorted_poles(system: System) -> tuple[list[Pole], list[Pole]]:
 def _poles(system: System) -> list[Pole]:
     """Where |G| grows on the way down to the axis."""
     squares = tiles(system)
-    zeros = [_zeros_of_reciprocal(system, squares), *_zeros_of_divisors(system, squares)]
-    found: dict[float, float] = {}
-    for zero in zeros:
-        size = squares.bounds[:, 1] - squares.bounds[:, 0]
+    size = squares.bounds[:, 1] - squares.bounds[:, 0]
+    seen: list[tuple[float, float]] = []
+    for divisor, zero in enumerate(_zeros(system, squares)):
         # the squares above a pole show it best
         near = np.abs(zero - squares.perches.z.real) <= size
-        for place, width in zip(zero[near].real.tolist(), size[near].tolist(), strict=True):
-            if all(abs(place - other) > 2 * max(width, found[other]) for other in found):
-                found[place] = width
+        places, widths = zero[near].real, size[near]
+        if divisor:
+            places, widths = _refined(system, divisor - 1, places, widths)
+        seen += zip(widths.tolist(), places.tolist(), strict=True)
+    found: dict[float, float] = {}
+    for width, place in sorted(seen):
+        # a pole that large squares show less well has been seen from smaller ones
+        if all(abs(place - other) > 2 * max(width, found[other]) for other in found):
+            found[place] = width
     bounds = squares.bounds[squares.singular]
-    return [Pole(place, size, _room(place, bounds, found)) for place, size in found.items()]
+    return [Pole(place, width, _room(place, bounds, found)) for place, width in found.items()]
+
+
+def _refined(
+    system: System, divisor: int, places: np.ndarray, widths: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Newton's method for a zero of a divisor, from lower and lower heights above it.
+
+    Places over which the branch is not followed so far down keep their widths.
+    """
+    branch = physical_branch(system)
+    places, widths = places.copy(), widths.copy()
+    for _ in range(_REFINEMENTS):
+        start = places + 1j * widths / _FINER
+        walk, reached = branch.perches.walk(start)
+        values, slopes = _along(branch.program.divisors, walk.u, walk.slope)
+        with np.errstate(all="ignore"):
+            zeros = start - values[divisor] / slopes[divisor]
+        better = reached & (np.abs(zeros - places) <= widths)
+        widths[better] /= _FINER
+        places[better] = zeros[better].real
+    return places, widths
 
 
 def _room(place: float, bounds: np.ndarray, others: Iterable[float]) -> float:
@@ -147,6 +175,11 @@ def _room(place: float, bounds: np.ndarray, others: Iterable[float]) -> float:
     away = np.minimum(abs(bounds[:, 0] - place), abs(bounds[:, 1] - place))
     apart = [abs(other - place) for other in others if other != place]
     return float(min([*away[away > OWN * size], *apart, abs(place) + 1.0])) / 2
+
+
+def _zeros(system: System, squares: Tiles) -> list[np.ndarray]:
+    """Zeros of 1/G, then those of each divisor of G, as every square shows them."""
+    return [_zeros_of_reciprocal(system, squares), *_zeros_of_divisors(system, squares)]
 
 
 def _zeros_of_reciprocal(system: System, squares: Tiles) -> np.ndarray:
