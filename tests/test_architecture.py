@@ -51,8 +51,6 @@ UPWARDS = {
     "freeprob.laws.base -> freeprob.laws.named.atomic",
     "freeprob.laws.base -> freeprob.laws.operations.maps",
     "freeprob.laws.base -> freeprob.laws.operations.square",
-    # the parts of a law are told from its parameters by their type
-    "freeprob.laws.readings.notation -> freeprob.laws.base",
     "freeprob.laws.readings.simulation -> freeprob.laws.base",
     "freeprob.laws.readings.spectrum_for_numbers -> freeprob.laws.base",
     # check(expression) compares samples with the limit law

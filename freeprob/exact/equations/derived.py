@@ -17,8 +17,8 @@ import sympy as sp
 from freeprob.errors import NotAlgebraicError
 from freeprob.exact.equations.display import over_label, shorter
 from freeprob.exact.equations.elimination import polynomial
-from freeprob.exact.equations.steps import Step, source_of
-from freeprob.exact.systems.system import Leaf, Node, Operation, Point, Relation, System, flatten
+from freeprob.exact.equations.steps import Step
+from freeprob.exact.systems.system import Leaf, Node, Point, Relation, System, flatten
 from freeprob.exact.systems.system import moebius_solution as solve
 
 
@@ -39,25 +39,6 @@ class Labelled:
     G: sp.Expr
     unknowns: tuple[sp.Expr, ...]
     parts: tuple[Labelled, ...]
-
-
-_RULES = {
-    "FreeSum": "Free additive convolution, equal values of $G$ at subordinate arguments",
-    "FreePower": "Free additive power, $R$ times the exponent",
-    "FreeDifference": "Free deconvolution, $R$ subtracted",
-    "Compression": "Free compression",
-    "CompoundPoisson": "Compound free Poisson law of the given jumps",
-    "FreeProduct": "Free multiplicative convolution, equal values of $zG - 1$",
-    "FreeProductPower": "Free multiplicative power",
-    "Mixture": "Mixture, Cauchy transforms averaged",
-    "BooleanSum": "Boolean convolution, $z - 1/G$ added",
-    "MonotoneSum": "Monotone convolution, reciprocal Cauchy transforms composed",
-    "MobiusMap": "Rational image of degree one",
-    "EvenSquare": "Square of a symmetric variable",
-    "SymmetricRoot": "Symmetric square root",
-    "InformationPlusNoise": "Information plus noise",
-    "RectangularSum": "Rectangular convolution of singular values",
-}
 
 
 def labelled(system: System, z: sp.Expr, G: sp.Expr) -> Labelled:
@@ -133,15 +114,10 @@ def _tree_steps(node: Labelled, names: Mapping[System, Name]) -> Iterator[Step]:
         Relation(node.z, glued.z.xreplace(values)),
         Relation(node.G, over_label(glued.G, glued.z, node.z).xreplace(values)),
     ]
-    rule = _RULES.get(type(operation).__name__, type(operation).__name__)
+    rule = operation.title
     whole = f"{rule}: ${name.latex}$" if name else rule
     for equation in _equations(pairs):
-        yield Step(equation, whole, _source(operation))
-
-
-def _source(operation: Operation) -> str:
-    """Where an operation's rule is from."""
-    return source_of(type(operation))
+        yield Step(equation, whole, operation.source)
 
 
 def _equations(pairs: list[Relation]) -> list[sp.Eq]:

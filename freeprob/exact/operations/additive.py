@@ -16,16 +16,30 @@ from freeprob.exact.moments.cumulants import (
     one,
 )
 from freeprob.exact.moments.expansion import moment_series
-from freeprob.exact.systems.system import Gluing, Operation, Point, Relation, System
+from freeprob.exact.systems.facts import (
+    UNKNOWN,
+    Atoms,
+    Labels,
+    Unknown,
+    excesses,
+    gathered,
+    is_whole,
+    label_sums,
+    meetings,
+    only_atom,
+)
+from freeprob.exact.systems.operation import Gluing, Operation, Point, Relation, Sign
+from freeprob.exact.systems.system import System
 
 
 @final
 @dataclass(frozen=True)
 class FreeSum(Operation):
-    """μ₁ ⊞ … ⊞ μₙ: F₁(ω₁) = … = Fₙ(ωₙ) = F, ω₁ + … + ωₙ = z + (n - 1) F.
+    """μ₁ ⊞ … ⊞ μₙ: F₁(ω₁) = … = Fₙ(ωₙ) = F, ω₁ + … + ωₙ = z + (n - 1) F."""
 
-    Source: Voiculescu 1986; Biane 1998; Belinschi-Bercovici 2007.
-    """
+    title: ClassVar[str] = "Free additive convolution, equal values of $G$ at subordinate arguments"
+    source: ClassVar[str] = "Voiculescu 1986; Biane 1998; Belinschi-Bercovici 2007"
+    sign: ClassVar[Sign] = Sign(r"\boxplus", "⊞")
 
     associative: ClassVar[bool] = True
 
@@ -56,14 +70,25 @@ class FreeSum(Operation):
             first = first + other - one(other)
         return moments_of_free_cumulants(first)
 
+    def atoms(self, parts: Sequence[Atoms]) -> Atoms:
+        """Bercovici-Voiculescu 1998, Theorem 7.4: Σ bᵢ if Σ μᵢ{bᵢ} > n - 1, with the excess."""
+        return excesses(meetings(parts, sp.Add))
+
+    def gap_labels(self, parts: Sequence[Labels]) -> Labels:
+        """From G dz = Σ Gᵢ dωᵢ + (n - 1) dG/G: sums of labels, less 0 or n - 1."""
+        return frozenset(
+            total - shift for total in label_sums(parts) for shift in (0, len(parts) - 1)
+        )
+
 
 @final
 @dataclass(frozen=True)
 class FreePower(Operation):
-    """μ^{⊞t}, t ≥ 1: K_t(g) = t K(g) - (t - 1)/g.
+    """μ^{⊞t}, t ≥ 1: K_t(g) = t K(g) - (t - 1)/g."""
 
-    Source: Nica-Speicher 1996; Belinschi-Bercovici 2004.
-    """
+    title: ClassVar[str] = "Free additive power, $R$ times the exponent"
+    source: ClassVar[str] = "Nica-Speicher 1996; Belinschi-Bercovici 2004"
+    sign: ClassVar[Sign] = Sign(r"\boxplus", "⊞")
 
     exponent: sp.Expr
 
@@ -91,14 +116,25 @@ class FreePower(Operation):
             unit + (cumulants - unit).scaled(field.read(self.exponent))
         )
 
+    def atoms(self, parts: Sequence[Atoms]) -> Atoms:
+        """Belinschi-Bercovici 2004, Theorem 3.1: tb has mass tμ{b} - (t - 1)."""
+        t = self.exponent
+        return excesses((t * place, t * mass - (t - 1)) for place, mass in parts[0].items())
+
+    def gap_labels(self, parts: Sequence[Labels]) -> Labels:
+        """From z = tω - (t - 1)/G: t times a label, less 0 or t - 1."""
+        t = self.exponent
+        return frozenset(t * label - shift for label in parts[0] for shift in (0, t - 1))
+
 
 @final
 @dataclass(frozen=True)
 class FreeDifference(Operation):
-    """ρ with ρ ⊞ ν = μ, parts (μ, ν): K_ρ(g) = K_μ(g) - K_ν(g) + 1/g. It need not be a law.
+    """ρ with ρ ⊞ ν = μ, parts (μ, ν): K_ρ(g) = K_μ(g) - K_ν(g) + 1/g. It need not be a law."""
 
-    Source: Arizmendi-Tarrago-Vargas 2020.
-    """
+    title: ClassVar[str] = "Free deconvolution, $R$ subtracted"
+    source: ClassVar[str] = "Arizmendi-Tarrago-Vargas 2020"
+    sign: ClassVar[Sign] = Sign(r"\boxminus", "⊟")
 
     def glue(self, points: Sequence[Point]) -> Gluing:
         """The free sum read backwards."""
@@ -122,14 +158,33 @@ class FreeDifference(Operation):
         whole, known = (free_cumulant_series(moment_series(part, n, field)) for part in parts)
         return moments_of_free_cumulants(whole - known + one(known))
 
+    def atoms(self, parts: Sequence[Atoms]) -> Atoms | Unknown:
+        """Bercovici-Voiculescu 1998, Theorem 7.4 read backwards, where that shows all of ρ.
+
+        An atom of ν shifts: ρ ⊞ δ_c = μ. Where ν has more, atoms of ρ that are too light to meet
+        its heaviest one leave no trace in μ. A free sum is all atoms only if a summand is one.
+        """
+        whole, known = parts
+        amount = only_atom(known)
+        if amount is not None:
+            return gathered((place - amount, mass) for place, mass in whole.items())
+        if is_whole(whole) and is_whole(known):
+            means = [sp.Add(*(x * mass for x, mass in part.items())) for part in parts]
+            return {sp.expand(means[0] - means[1]): sp.S.One}
+        return UNKNOWN
+
+    def gap_labels(self, parts: Sequence[Labels]) -> Unknown:
+        """K_μ and K_ν may stand beyond their first sheets over a gap of ρ."""
+        return UNKNOWN
+
 
 @final
 @dataclass(frozen=True)
 class Compression(Operation):
-    """Free compression by a projection of trace t, in the corner: R_t(g) = R(tg).
+    """Free compression by a projection of trace t, in the corner: R_t(g) = R(tg)."""
 
-    Source: Nica-Speicher 1996.
-    """
+    title: ClassVar[str] = "Free compression"
+    source: ClassVar[str] = "Nica-Speicher 1996"
 
     trace: sp.Expr
 
@@ -152,14 +207,24 @@ class Compression(Operation):
         scaled = (cumulants - unit).stretched(trace, 1).scaled(field.integer(1) / trace)
         return moments_of_free_cumulants(unit + scaled)
 
+    def atoms(self, parts: Sequence[Atoms]) -> Atoms:
+        """A kernel of trace m meets the range of a free projection of trace t in m + t - 1."""
+        t = self.trace
+        return excesses((place, (mass + t - 1) / t) for place, mass in parts[0].items())
+
+    def gap_labels(self, parts: Sequence[Labels]) -> Labels:
+        """From z = ω - (1 - t)/G₁ and G = G₁/t."""
+        t = self.trace
+        return frozenset((label - shift) / t for label in parts[0] for shift in (0, 1 - t))
+
 
 @final
 @dataclass(frozen=True)
 class CompoundPoisson(Operation):
-    """Free compound Poisson law of rate λ over jumps ν: κₙ = λ mₙ(ν), G = 1/ω, ω in ν's plane.
+    """Free compound Poisson law of rate λ over jumps ν: κₙ = λ mₙ(ν), G = 1/ω, ω in ν's plane."""
 
-    Source: Speicher 1998; Hiai-Petz 2000, section 3.3.
-    """
+    title: ClassVar[str] = "Compound free Poisson law of the given jumps"
+    source: ClassVar[str] = "Speicher 1998; Hiai-Petz 2000, section 3.3"
 
     rate: sp.Expr
 
@@ -179,3 +244,14 @@ class CompoundPoisson(Operation):
         series = moment_series(jump, n, field)
         unit = one(series)
         return moments_of_free_cumulants(unit + (series - unit).scaled(field.read(self.rate)))
+
+    def atoms(self, parts: Sequence[Atoms]) -> Atoms:
+        """Free infinitely divisible: one atom at most, at 0, of mass 1 - λ ν(ℝ∖0)."""
+        jump = parts[0].get(sp.S.Zero, sp.S.Zero)
+        return excesses([(sp.S.Zero, 1 - self.rate * (1 - jump))])
+
+    def gap_labels(self, parts: Sequence[Labels]) -> Labels:
+        """From G dz = λ G_ν dω + (1 - λ) dω/ω + λ d(ωG_ν): λ times a label, and 1 - λ if ω > 0."""
+        return frozenset(
+            self.rate * label + shift for label in parts[0] for shift in (0, 1 - self.rate)
+        )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import final
+from itertools import product
+from typing import ClassVar, final
 
 import sympy as sp
 
@@ -13,7 +14,11 @@ from freeprob.exact.algebra.fields import Field
 from freeprob.exact.algebra.series import Series
 from freeprob.exact.moments.expansion import moment_series
 from freeprob.exact.moments.places import point_over
-from freeprob.exact.systems.system import Gluing, Leaf, Node, Operation, Point, Relation, System
+from freeprob.exact.systems.facts import Atoms, Labels, gathered
+from freeprob.exact.systems.operation import Gluing, Operation, Point, Relation
+from freeprob.exact.systems.system import Leaf, Node, System
+
+_HALF = sp.Rational(1, 2)
 
 
 @final
@@ -23,6 +28,9 @@ class MobiusMap(Operation):
 
     Build it with :func:`mobius_map`, which also turns the half planes when ad - bc < 0.
     """
+
+    title: ClassVar[str] = "Rational image of degree one"
+    source: ClassVar[str] = ""
 
     a: sp.Expr
     b: sp.Expr
@@ -61,6 +69,16 @@ class MobiusMap(Operation):
         bottom = h.scaled(c)
         G = bottom * (bottom * around.compose(h) - pole)
         return G.scaled(field.integer(1) / delta).shifted(-1)
+
+    def atoms(self, parts: Sequence[Atoms]) -> Atoms:
+        """Atoms move with the map."""
+        a, b, c, d = self.a, self.b, self.c, self.d
+        return gathered(((a * x + b) / (c * x + d), mass) for x, mass in parts[0].items())
+
+    def gap_labels(self, parts: Sequence[Labels]) -> Labels:
+        """Differences of labels: a Möbius map sends a half line to an arc between two gaps."""
+        pairs = product(parts[0], repeat=2)
+        return frozenset(sign for one, other in pairs for sign in (one - other, 1 - (one - other)))
 
 
 def affine_moments(series: Series, scale: object, shift: object) -> Series:
@@ -107,6 +125,9 @@ def conjugated(system: System) -> System:
 class EvenSquare(Operation):
     """Law of X² for a symmetric law: G(ω²) = G_X(ω)/ω."""
 
+    title: ClassVar[str] = "Square of a symmetric variable"
+    source: ClassVar[str] = ""
+
     def glue(self, points: Sequence[Point]) -> Gluing:
         """No relation: z = ω²."""
         (point,) = points
@@ -131,11 +152,22 @@ class EvenSquare(Operation):
         """Twice as many."""
         return 2 * n
 
+    def atoms(self, parts: Sequence[Atoms]) -> Atoms:
+        """Atoms at ±x move to x²."""
+        return gathered((x**2, mass) for x, mass in parts[0].items())
+
+    def gap_labels(self, parts: Sequence[Labels]) -> Labels:
+        """Left of x² lies what is between ±x: of a symmetric law, 2l - 1 for the label l of x."""
+        return frozenset((sp.S.Zero, *(2 * label - 1 for label in parts[0])))
+
 
 @final
 @dataclass(frozen=True)
 class SymmetricRoot(Operation):
     """Law of ±√X, both signs equally likely, for X ≥ 0: G(s) = s G_X(s²)."""
+
+    title: ClassVar[str] = "Symmetric square root"
+    source: ClassVar[str] = ""
 
     def glue(self, points: Sequence[Point]) -> Gluing:
         """A new unknown s = z with s² in the part's plane."""
@@ -158,3 +190,13 @@ class SymmetricRoot(Operation):
         """Moments move to even places."""
         (part,) = parts
         return moment_series(part, n // 2 + 1, field).stretched(field.integer(1), 2)
+
+    def atoms(self, parts: Sequence[Atoms]) -> Atoms:
+        """Half the mass of x moves to each of ±√x."""
+        return gathered(
+            (sign * sp.sqrt(x), mass * _HALF) for x, mass in parts[0].items() for sign in (-1, 1)
+        )
+
+    def gap_labels(self, parts: Sequence[Labels]) -> Labels:
+        """Left of ±√x lies half of all, and half of what is left of x more or less."""
+        return frozenset(_HALF * (1 + sign * label) for label in parts[0] for sign in (-1, 1))

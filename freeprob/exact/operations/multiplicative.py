@@ -13,7 +13,17 @@ from freeprob.exact.algebra.fields import Element, Field
 from freeprob.exact.algebra.series import Series
 from freeprob.exact.moments.cumulants import free_power_moments, free_product_moments
 from freeprob.exact.moments.expansion import leading_coefficients, moment_series
-from freeprob.exact.systems.system import Gluing, Operation, Point, Relation, System
+from freeprob.exact.systems.facts import (
+    UNKNOWN,
+    Atoms,
+    Labels,
+    Unknown,
+    excesses,
+    label_sums,
+    meetings,
+)
+from freeprob.exact.systems.operation import Gluing, Operation, Point, Relation, Sign
+from freeprob.exact.systems.system import System
 
 
 def moment_transform(point: Point) -> sp.Expr:
@@ -37,8 +47,11 @@ class FreeProduct(Operation):
     """μ₁ ⊠ … ⊠ μₙ: y₁(ω₁) = … = yₙ(ωₙ) = y, ω₁ ⋯ ωₙ = z ((1 + y)/y)ⁿ⁻¹.
 
     At most one factor may have mean zero, and then the others live on the half line.
-    Source: Voiculescu 1987; Bercovici-Voiculescu 1993; Rao-Speicher 2007.
     """
+
+    title: ClassVar[str] = "Free multiplicative convolution, equal values of $zG - 1$"
+    source: ClassVar[str] = "Voiculescu 1987; Bercovici-Voiculescu 1993; Rao-Speicher 2007"
+    sign: ClassVar[Sign] = Sign(r"\boxtimes", "⊠")
 
     associative: ClassVar[bool] = True
 
@@ -78,14 +91,27 @@ class FreeProduct(Operation):
         """Inverse series of ψ multiply."""
         return free_product_moments([moment_series(part, n, field) for part in parts])
 
+    def atoms(self, parts: Sequence[Atoms]) -> Atoms:
+        """Belinschi 2003: at 0 the largest mass at 0; elsewhere a = ∏ bᵢ with the excess."""
+        zero = sp.Max(*(part.get(sp.S.Zero, sp.S.Zero) for part in parts))
+        away = [{place: mass for place, mass in part.items() if place != 0} for part in parts]
+        return excesses([(sp.S.Zero, zero), *meetings(away, sp.Mul)])
+
+    def gap_labels(self, parts: Sequence[Labels]) -> Labels:
+        """From G dz = Σ Gᵢ dωᵢ + (n - 1) dy/y: sums of labels, less 0 or n - 1."""
+        return frozenset(
+            total - shift for total in label_sums(parts) for shift in (0, len(parts) - 1)
+        )
+
 
 @final
 @dataclass(frozen=True)
 class FreeProductPower(Operation):
-    """μ^{⊠t} for rational t = p/q: S_t = Sᵗ, z_t = z s^(p-q) with s^q = 1/S = zy/(1 + y).
+    """μ^{⊠t} for rational t = p/q: S_t = Sᵗ, z_t = z s^(p-q) with s^q = 1/S = zy/(1 + y)."""
 
-    Source: Bercovici-Voiculescu 1993; Belinschi-Bercovici 2005.
-    """
+    title: ClassVar[str] = "Free multiplicative power"
+    source: ClassVar[str] = "Bercovici-Voiculescu 1993; Belinschi-Bercovici 2005"
+    sign: ClassVar[Sign] = Sign(r"\boxtimes", "⊠")
 
     exponent: sp.Rational
 
@@ -130,3 +156,20 @@ class FreeProductPower(Operation):
             return field.read(field.write(mean) ** root) ** int(self.exponent.p)
 
         return free_power_moments(moment_series(part, n, field), self.exponent, power)
+
+    def atoms(self, parts: Sequence[Atoms]) -> Atoms | Unknown:
+        """Belinschi-Bercovici 2005: bᵗ has mass tμ{b} - (t - 1), 0 keeps its mass, t ≥ 1."""
+        t = self.exponent
+        if t < 1:
+            return UNKNOWN
+        return excesses(
+            (place**t, mass if place == 0 else t * mass - (t - 1))
+            for place, mass in parts[0].items()
+        )
+
+    def gap_labels(self, parts: Sequence[Labels]) -> Labels | Unknown:
+        """From G dz = t G₁ dω + (t - 1) dy/y with a subordination function ω, which needs t ≥ 1."""
+        t = self.exponent
+        if t < 1:
+            return UNKNOWN
+        return frozenset(t * label - shift for label in parts[0] for shift in (0, t - 1))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import final
+from typing import ClassVar, final
 
 import sympy as sp
 
@@ -12,7 +12,17 @@ from freeprob.exact.algebra.fields import Field
 from freeprob.exact.algebra.series import Series, lagrange
 from freeprob.exact.moments.cumulants import one
 from freeprob.exact.moments.expansion import moment_series
-from freeprob.exact.systems.system import Gluing, Operation, Point, Relation, System
+from freeprob.exact.systems.facts import (
+    UNKNOWN,
+    Atoms,
+    Labels,
+    Unknown,
+    excesses,
+    label_sums,
+    meetings,
+)
+from freeprob.exact.systems.operation import Gluing, Operation, Point, Relation
+from freeprob.exact.systems.system import System
 
 
 @final
@@ -23,8 +33,10 @@ class RectangularSum(Operation):
     With y = zG - 1 and T(y) = (λy + 1)(y + 1), the parts stand at equal T(yᵢ)/zᵢ = h, and y = Σ yᵢ
     has T(y)/z = h: the rectangular cumulant transform at h is the branch of T⁻¹(h z) - 1 that
     vanishes with h, which is y itself.
-    Source: Benaych-Georges 2009.
     """
+
+    title: ClassVar[str] = "Rectangular convolution of singular values"
+    source: ClassVar[str] = "Benaych-Georges 2009"
 
     ratio: sp.Expr
 
@@ -73,6 +85,35 @@ class RectangularSum(Operation):
         unit = one(y)
         return (unit + y.scaled(y.field.read(self.ratio))) * (unit + y)
 
+    def atoms(self, parts: Sequence[Atoms]) -> Atoms | Unknown:
+        """Singular spaces in general position meet in the kernels only, on either side.
+
+        A singular value b of A stays one of A + B on the kernel of B: of mass m in C^p, less what
+        the rank 1 - k of B takes away on the left and again on the right, m - 2(1 - k). With
+        infinitely many columns it is the free sum of AAᵀ and BBᵀ, as in Benaych-Georges 2009.
+        """
+        if self.ratio == 0:
+            return excesses(meetings(parts, sp.Add))
+        if not self.ratio.is_positive:
+            return UNKNOWN
+        first, second = (part.get(sp.S.Zero, sp.S.Zero) for part in parts)
+        away = [
+            (place, mass - 2 * (1 - kernel))
+            for part, kernel in zip(parts, (second, first), strict=True)
+            for place, mass in part.items()
+            if place != 0
+        ]
+        return excesses([(sp.S.Zero, first + second - 1), *away])
+
+    def gap_labels(self, parts: Sequence[Labels]) -> Labels | Unknown:
+        """As for the free sum of squares if λ = 0, of the symmetric laws if λ = 1.
+
+        There G dz = Σ Gᵢ dzᵢ - dq/q + dy terms; subordination is known for these λ alone.
+        """
+        if self.ratio not in (0, 1):
+            return UNKNOWN
+        return frozenset(total - shift for total in label_sums(parts) for shift in (0, 1))
+
 
 @final
 @dataclass(frozen=True)
@@ -80,8 +121,10 @@ class InformationPlusNoise(Operation):
     """(A + sX)(A + sX)ᵀ from AAᵀ ~ H, X of variance 1/columns: G = β G_H(ω), s² the variance.
 
     β = 1/(1 + s² c G_H(ω)), z = (ω + s² (1 - c) β)/β².
-    Source: Dozier-Silverstein 2007.
     """
+
+    title: ClassVar[str] = "Information plus noise"
+    source: ClassVar[str] = "Dozier-Silverstein 2007"
 
     ratio: sp.Expr
     variance: sp.Expr
@@ -111,3 +154,12 @@ class InformationPlusNoise(Operation):
         rest = beta.shifted(1).scaled(field.read(self.variance * (1 - self.ratio)))
         tau = lagrange((unit + rest) / (beta * beta))
         return (beta * G).compose(tau).shifted(-1)
+
+    def atoms(self, parts: Sequence[Atoms]) -> Atoms:
+        """The noise has full rank: only the kernel that the shape forces stays, 1 - 1/c at 0."""
+        return excesses([(sp.S.Zero, 1 - 1 / self.ratio)])
+
+    def gap_labels(self, parts: Sequence[Labels]) -> Labels:
+        """From G dz = G_H dω - (1/c - 1) db/b + differentials, b = 1 + s²c G_H(ω)."""
+        forced = 1 - 1 / self.ratio
+        return frozenset(label + shift for label in parts[0] for shift in (0, forced))

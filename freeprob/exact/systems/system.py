@@ -19,93 +19,17 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, final
+from typing import TYPE_CHECKING, Any, final
 
 import sympy as sp
 from flint import acb
 
 from freeprob.errors import BudgetExceededError, NotAlgebraicError
 from freeprob.exact.algebra.door import Polynomial, Ring, functions, ring
+from freeprob.exact.systems.operation import Operation, Point, Relation
 
 if TYPE_CHECKING:
-    from freeprob.exact.algebra.fields import Field
-    from freeprob.exact.algebra.series import Series
-
-
-class Point(NamedTuple):
-    """A point of a curve: an argument z and the value G(z) there."""
-
-    z: sp.Expr
-    G: sp.Expr
-
-
-class Relation(NamedTuple):
-    """Two expressions that agree on the curve."""
-
-    left: sp.Expr
-    right: sp.Expr
-
-
-@dataclass(frozen=True)
-class Gluing:
-    """How an operation's point (z, G) arises from its parts' points.
-
-    ``unknowns`` are the operation's own: the common chart value of its parts, or a root. Their
-    ``values`` give them by the parts' points, near i∞ on the physical branch; ``relations`` tie
-    everything together. An own unknown that a relation makes redundant disappears in
-    :func:`flatten`.
-    """
-
-    z: sp.Expr
-    G: sp.Expr
-    relations: tuple[Relation, ...] = ()
-    unknowns: tuple[sp.Dummy, ...] = ()
-    values: tuple[sp.Expr, ...] = ()
-
-
-class Operation(ABC):
-    """An operation on laws, seen as a gluing of curves. Final subclasses are frozen dataclasses.
-
-    ``associative`` operations may be applied to two parts after the other, in any order.
-    """
-
-    associative: ClassVar[bool] = False
-
-    @abstractmethod
-    def glue(self, points: Sequence[Point]) -> Gluing:
-        """The operation's point from the points of its parts."""
-
-    @abstractmethod
-    def arguments(self, z: sp.Expr, moments: Sequence[Sequence[sp.Expr]]) -> list[sp.Expr]:
-        """Where the parts stand, to leading orders, when the operation's z is near i∞.
-
-        ``moments[i]`` are the first two moments of part i (empty when it has none). A change of
-        variable may send ∞ to a finite point or to the lower half plane; the part then stands
-        there on the branch that is continued from its own infinity in that half plane.
-        """
-
-    @abstractmethod
-    def moments(self, parts: Sequence[System], n: int, field: Field) -> Series:
-        """M(t) = 1 + m₁ t + … + O(tⁿ⁺¹) from the parts' systems."""
-
-    @property
-    def coefficients(self) -> tuple[sp.Expr, ...]:
-        """The operation's own parameters: all expressions among its fields."""
-        values = [getattr(self, entry.name) for entry in fields(self)]
-        flat = [item for value in values for item in (value if type(value) is tuple else (value,))]
-        return tuple(item for item in flat if isinstance(item, sp.Expr))
-
-    def constants(self, parts: Sequence[System]) -> tuple[sp.Expr, ...]:
-        """Irrational constants that the moments contain beyond those of the system itself."""
-        return ()
-
-    def linearised(self, transform: str, values: Sequence[sp.Expr]) -> sp.Expr | None:
-        """A transform of the result from the same transform of the parts, where there is a rule."""
-        return None
-
-    def order(self, n: int) -> int:
-        """How many moments of the parts n moments of the result need."""
-        return n
+    pass
 
 
 class System(ABC):

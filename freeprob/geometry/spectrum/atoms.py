@@ -18,6 +18,7 @@ from freeprob.exact.algebra.factoring import factorization
 from freeprob.exact.algebra.polynomials import coefficients_in
 from freeprob.exact.equations.elimination import polynomial
 from freeprob.exact.systems.critical_equations import Kind
+from freeprob.exact.systems.facts import Unknown, Weighted, gathered, positive_part, tidy
 from freeprob.exact.systems.system import Curve, Leaf, Node, System, flatten, specialised
 from freeprob.geometry.candidates.algebraic_numbers import RealAlgebraic
 from freeprob.geometry.candidates.candidates import real_points
@@ -27,7 +28,6 @@ from freeprob.geometry.candidates.germs import Germ
 from freeprob.geometry.candidates.plane_poles import irrational_places, plane_poles
 from freeprob.geometry.signs.samples import Instance, Values, samples
 from freeprob.geometry.signs.sides import Spot, start_at
-from freeprob.geometry.spectrum.atom_rules import Weighted, gathered, positive_part, rule, tidy
 from freeprob.geometry.spectrum.branch_poles import branch_atoms
 from freeprob.numeric.branch.branch import physical_branch
 from freeprob.numeric.branch.digits import digits_of
@@ -60,9 +60,9 @@ def atoms(system: System, instance: Instance) -> dict[sp.Expr, sp.Expr]:
         If the mass is no formula in the parameters.
     """
     if isinstance(system, Node):
-        found = rule(system.operation, [atoms(part, instance) for part in system.parts])
-        if found is not None:
-            return found
+        found = system.operation.atoms([atoms(part, instance) for part in system.parts])
+        if not isinstance(found, Unknown):
+            return dict(found)
     if isinstance(system, Leaf) and not flatten(system).is_algebraic:
         # a law given by its density
         return {}

@@ -11,6 +11,7 @@ import sympy as sp
 from flint import arb, ctx, fmpq
 
 from freeprob.errors import ConvergenceError, NoClosedFormError
+from freeprob.exact.systems.facts import Unknown
 from freeprob.exact.systems.system import System
 from freeprob.geometry.signs.mass_integral import left_ball, mass_left
 from freeprob.geometry.signs.rounding import constant_ball, rounded
@@ -48,7 +49,7 @@ def masses(system: System, dps: int | None = None) -> list[Any]:
 def _exact(system: System) -> list[sp.Expr] | None:
     """The masses by gap labels, if these are known."""
     known = labels(system) if len(support(system).cuts) > 1 else frozenset()
-    if known is None:
+    if isinstance(known, Unknown):
         return None
     lefts = [_label(system, x, width, known) for x, width in _gap_points(system)]
     return [sp.expand(part) for part in _differences(system, lefts, lambda mass: mass)]

@@ -18,7 +18,7 @@ from flint import Ordering, arb, ctx, fmpq, fmpz_mpoly_ctx, fmpz_poly
 from freeprob.errors import NoClosedFormError
 from freeprob.exact.algebra.door import to_rational
 from freeprob.exact.operations.maps import EvenSquare, MobiusMap
-from freeprob.exact.operations.pointwise import Mixture
+from freeprob.exact.operations.mixtures import Mixture
 from freeprob.exact.systems.system import Operation, System
 from freeprob.geometry.candidates.algebraic_numbers import RealAlgebraic, real_roots
 from freeprob.geometry.signs.rounding import constant_ball

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import final
+from typing import TYPE_CHECKING, final
 
 import sympy as sp
 
@@ -12,8 +12,12 @@ from freeprob.exact.algebra.factoring import factorization
 from freeprob.exact.systems.leaves import from_polynomial
 from freeprob.exact.systems.system import System
 from freeprob.laws.base import Law
+from freeprob.laws.readings import notation
 from freeprob.laws.validation import require_a_law
 from freeprob.parameters import bound, exact
+
+if TYPE_CHECKING:
+    from sympy.printing.latex import LatexPrinter
 
 
 @final
@@ -61,6 +65,10 @@ class AlgebraicLaw(Law):
 
     def _sympystr(self, printer: object) -> str:
         return f"AlgebraicLaw({printer._print(_shown(self))}, G, z)"
+
+    def _latex(self, printer: LatexPrinter) -> str:
+        letters = notation.fresh(self, ["G", "z", "u", "v"], 2)
+        return rf"\left\{{{printer._print(self.args[0](*letters))} = 0\right\}}"
 
     def _system(self) -> System:
         return from_polynomial(self.args[0])

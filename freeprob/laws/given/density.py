@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from typing import final
+from typing import TYPE_CHECKING, ClassVar, final
 
 import sympy as sp
 
 from freeprob.errors import InvalidParameterError, NoClosedFormError, NotALawError
-from freeprob.exact.operations.pointwise import reweighting
+from freeprob.exact.operations.mixtures import reweighting
 from freeprob.exact.systems.system import Node, System
 from freeprob.laws.base import Law
 from freeprob.laws.named.arcsine import Arcsine
 from freeprob.laws.named.uniform import Uniform
+from freeprob.laws.readings import notation
 from freeprob.parameters import bound, exact, require
+
+if TYPE_CHECKING:
+    from sympy.printing.latex import LatexPrinter
 
 _X = bound("x")
 
@@ -53,6 +57,8 @@ class DensityLaw(Law):
     [0, 1, 0, 2]
     """
 
+    _compound: ClassVar[bool] = True
+
     def __new__(cls, density: object, *rest: object) -> DensityLaw:
         """Check mass and sign."""
         density, a, b = _read(density, rest)
@@ -87,6 +93,12 @@ class DensityLaw(Law):
         density, a, b = self.args
         inside = (density(sp.Symbol("x")), sp.Symbol("x"), a, b)
         return f"DensityLaw({', '.join(printer._print(part) for part in inside)})"
+
+    def _latex(self, printer: LatexPrinter) -> str:
+        density, *ends = self.args
+        letters = notation.fresh(self, ["x", "u", "v", "s"], 1)
+        low, high, x, value = map(printer._print, (*ends, *letters, density(*letters)))
+        return rf"\left({value}\right) 1_{{\left[{low}, {high}\right]}}\left({x}\right) d{x}"
 
     def _system(self) -> System:
         base, weight = self._parts()

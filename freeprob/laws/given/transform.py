@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import final
+from typing import TYPE_CHECKING, final
 
 import sympy as sp
 from sympy.core.symbol import Str
@@ -12,8 +12,12 @@ from freeprob.errors import InvalidParameterError
 from freeprob.exact.systems.leaves import from_cauchy, from_inverse, from_moment_inverse
 from freeprob.exact.systems.system import Leaf, System
 from freeprob.laws.base import Law
+from freeprob.laws.readings import notation
 from freeprob.laws.validation import require_a_law
 from freeprob.parameters import bound, exact
+
+if TYPE_CHECKING:
+    from sympy.printing.latex import LatexPrinter
 
 _W = bound("w")
 
@@ -86,6 +90,12 @@ class TransformLaw(Law):
     def _sympystr(self, printer: object) -> str:
         kind, transform = self.args
         return f'TransformLaw("{kind}", {printer._print(transform(sp.Symbol("w")))}, w)'
+
+    def _latex(self, printer: LatexPrinter) -> str:
+        kind, transform = self.args
+        letters = notation.fresh(self, ["w", "u", "v", "s"], 1)
+        argument, value = (printer._print(part) for part in (*letters, transform(*letters)))
+        return rf"\left\{{{kind}\left({argument}\right) = {value}\right\}}"
 
     def _system(self) -> System:
         kind, transform = self.args

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, final
+from typing import TYPE_CHECKING, ClassVar, final
 
 import sympy as sp
 from sympy.core.logic import fuzzy_and
@@ -12,9 +12,12 @@ from freeprob.exact.systems.leaves import from_atoms
 from freeprob.exact.systems.system import System
 from freeprob.laws.arguments import require_weights, weighted
 from freeprob.laws.base import Law
+from freeprob.laws.readings import notation
 from freeprob.parameters import exact
 
 if TYPE_CHECKING:
+    from sympy.printing.latex import LatexPrinter
+
     from freeprob.ensembles import Model
 
 
@@ -39,6 +42,8 @@ class Atomic(Law):
     {-1: 1/2, 1: 1/2}
     """
 
+    _compound: ClassVar[bool] = True
+
     def __new__(cls, weights: Mapping[object, object] | Iterable[Sequence[object]]) -> Atomic:
         """Check and read locations and masses; equal locations are put together."""
         masses: dict[sp.Expr, sp.Expr] = {}
@@ -56,6 +61,10 @@ class Atomic(Law):
 
     def _sympystr(self, printer: object) -> str:
         return f"{type(self).__name__}({printer._print(self.weights)})"
+
+    def _latex(self, printer: LatexPrinter) -> str:
+        terms = ((rf"\delta_{{{printer._print(x)}}}", mass) for x, mass in self.weights.items())
+        return notation.weighted(terms, printer._print)
 
     def _system(self) -> System:
         return from_atoms(self.weights)
@@ -87,6 +96,9 @@ class PointMass(Law):
     def __new__(cls, location: object) -> PointMass:
         """Read the location."""
         return super().__new__(cls, exact(location, "location"))
+
+    def _latex(self, printer: LatexPrinter) -> str:
+        return rf"\delta_{{{printer._print(self.args[0])}}}"
 
     def _system(self) -> System:
         return from_atoms({self.args[0]: sp.S.One})

@@ -8,9 +8,12 @@ from freeprob.exact.operations.additive import CompoundPoisson
 from freeprob.exact.systems.system import Node, System
 from freeprob.laws.arguments import the_law
 from freeprob.laws.base import Law
+from freeprob.laws.readings import notation
 from freeprob.parameters import exact, require
 
 if TYPE_CHECKING:
+    from sympy.printing.latex import LatexPrinter
+
     from freeprob.ensembles import Model
 
 
@@ -48,6 +51,11 @@ class CompoundFreePoisson(Law):
         rate = exact(rate, "rate")
         require(rate > 0, f"rate must be positive, got {rate}")
         return super().__new__(cls, rate, the_law(jumps, "CompoundFreePoisson"))
+
+    def _latex(self, printer: LatexPrinter) -> str:
+        rate, jumps = self.args
+        inside = printer._print(jumps)
+        return rf"{notation.named('CFP', [rate], printer._print)}\left({inside}\right)"
 
     def _system(self) -> System:
         rate, jumps = self.args

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, final
+from typing import TYPE_CHECKING, ClassVar, final
 
 import sympy as sp
 
@@ -43,6 +43,8 @@ class FreeMeixner(Law):
     >>> FreeMeixner(0, 1).moments(6)
     [0, 1, 0, 3, 0, 13]
     """
+
+    _short: ClassVar[str] = "Meixner"
 
     def __new__(cls, a: object, b: object) -> FreeMeixner:
         """Check and read the parameters."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, final
+from typing import TYPE_CHECKING, ClassVar, final
 
 import sympy as sp
 
@@ -43,6 +43,9 @@ class FreePoisson(Law):
     >>> FreePoisson(2, 3).free_cumulants(3)
     [6, 18, 54]
     """
+
+    _short: ClassVar[str] = "FP"
+    _defaults: ClassVar[tuple[int, ...]] = (1,)
 
     def __new__(cls, rate: object, jump: object = 1) -> FreePoisson:
         """Check and read the parameters."""

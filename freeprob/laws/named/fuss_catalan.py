@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, final
+from typing import TYPE_CHECKING, ClassVar, final
 
 from freeprob.exact.systems.system import System
 from freeprob.laws.base import Law
@@ -39,6 +39,8 @@ class FussCatalan(Law):
     >>> FussCatalan(2).moments(4)
     [1, 3, 12, 55]
     """
+
+    _short: ClassVar[str] = "FC"
 
     def __new__(cls, s: object) -> FussCatalan:
         """Check and read the number of factors."""

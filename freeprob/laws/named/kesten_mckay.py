@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, final
+from typing import TYPE_CHECKING, ClassVar, final
 
 import sympy as sp
 
@@ -42,6 +42,8 @@ class KestenMcKay(Law):
     >>> KestenMcKay(3).moments(6)
     [0, 3, 0, 15, 0, 87]
     """
+
+    _short: ClassVar[str] = "KM"
 
     def __new__(cls, degree: object) -> KestenMcKay:
         """Check the degree."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, final
+from typing import TYPE_CHECKING, ClassVar, final
 
 from freeprob.exact.systems.leaves import from_inverse
 from freeprob.exact.systems.system import System
@@ -34,6 +34,9 @@ class MarchenkoPastur(Law):
     >>> MarchenkoPastur(0.5)
     MarchenkoPastur(1/2, 1)
     """
+
+    _short: ClassVar[str] = "MP"
+    _defaults: ClassVar[tuple[int, ...]] = (1,)
 
     def __new__(cls, ratio: object, variance: object = 1) -> MarchenkoPastur:
         """Check and read the parameters."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, final
+from typing import TYPE_CHECKING, ClassVar, final
 
 import sympy as sp
 
@@ -37,6 +37,9 @@ class Semicircle(Law):
     >>> Semicircle(2)
     Semicircle(2, 0)
     """
+
+    _short: ClassVar[str] = "SC"
+    _defaults: ClassVar[tuple[int, ...]] = (0,)
 
     def __new__(cls, variance: object = 1, mean: object = 0) -> Semicircle:
         """Check and read the parameters."""

@@ -2,27 +2,38 @@
 
 from __future__ import annotations
 
-from typing import final
+from typing import TYPE_CHECKING, ClassVar, final
 
 import sympy as sp
 
-from freeprob.exact.operations import pointwise
+from freeprob.exact.operations import boolean_monotone
+from freeprob.exact.systems.operation import Sign
 from freeprob.exact.systems.system import Node, System
 from freeprob.laws.arguments import the_laws
 from freeprob.laws.base import Law
+from freeprob.laws.readings import notation
+
+if TYPE_CHECKING:
+    from sympy.printing.latex import LatexPrinter
 
 
 @final
 class BooleanSum(Law):
     """Boolean convolution μ₁ ⊎ … ⊎ μₙ; build it with :func:`boolean_sum`."""
 
+    _sign: ClassVar[Sign] = boolean_monotone.BooleanSum.sign
+    _compound: ClassVar[bool] = True
+
     def __new__(cls, *laws: Law) -> BooleanSum:
         """Keep the summands in a fixed order."""
         summands = sorted(the_laws(laws, "boolean_sum"), key=sp.default_sort_key)
         return super().__new__(cls, *summands)
 
+    def _latex(self, printer: LatexPrinter) -> str:
+        return notation.infix(self.args, self._sign.latex, printer._print)
+
     def _system(self) -> System:
-        return Node(pointwise.BooleanSum(), tuple(law.system for law in self.args))
+        return Node(boolean_monotone.BooleanSum(), tuple(law.system for law in self.args))
 
 
 def boolean_sum(*laws: Law) -> Law:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, final
+from typing import TYPE_CHECKING, ClassVar, final
 
 import sympy as sp
 
-from freeprob.exact.operations.additive import Compression
+from freeprob.exact.operations.additive import Compression, FreePower
 from freeprob.exact.systems.system import Node, System
 from freeprob.laws.arguments import the_law
 from freeprob.laws.base import Law
+from freeprob.laws.readings import notation
 from freeprob.parameters import exact, require
 
 if TYPE_CHECKING:
+    from sympy.printing.latex import LatexPrinter
+
     from freeprob.ensembles import Model
 
 
@@ -20,11 +23,19 @@ if TYPE_CHECKING:
 class Compress(Law):
     """Law of a corner; build it with :func:`compress`."""
 
+    _compound: ClassVar[bool] = True
+
     def __new__(cls, law: Law, trace: object) -> Compress:
         """Check the trace."""
         trace = exact(trace, "trace")
         require(sp.And(trace > 0, trace <= 1), f"the trace must lie in (0, 1], got {trace}")
         return super().__new__(cls, the_law(law, "compress"), trace)
+
+    def _latex(self, printer: LatexPrinter) -> str:
+        # tr(X pXp) of the power 1/t, scaled back: Nica-Speicher 1996
+        law, trace = self.args
+        power = notation.power(law, FreePower.sign, printer._print(1 / trace), printer._print)
+        return notation.image(self, lambda x: printer._print(trace * x), power)
 
     def _system(self) -> System:
         law, trace = self.args

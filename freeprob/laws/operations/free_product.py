@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, final
+from typing import TYPE_CHECKING, ClassVar, final
 
 import sympy as sp
 
 from freeprob.errors import InvalidParameterError, UndefinedOperationError
 from freeprob.exact.operations.multiplicative import FreeProduct, FreeProductPower
+from freeprob.exact.systems.operation import Sign
 from freeprob.exact.systems.system import Node, System
 from freeprob.laws.arguments import gathered, the_law, the_laws
 from freeprob.laws.base import Law
 from freeprob.laws.named.marchenko_pastur import MarchenkoPastur
+from freeprob.laws.readings import notation
 from freeprob.laws.validation import require_a_law
 from freeprob.parameters import exact, require
 
 if TYPE_CHECKING:
+    from sympy.printing.latex import LatexPrinter
+
     from freeprob.ensembles import Model
 
 
 @final
 class Boxtimes(Law):
     """Free multiplicative convolution μ₁ ⊠ … ⊠ μₙ; build it with :func:`boxtimes`."""
+
+    _sign: ClassVar[Sign] = FreeProduct.sign
+    _compound: ClassVar[bool] = True
 
     def __new__(cls, *laws: Law) -> Boxtimes:
         """Keep the factors in a fixed order; at most one may have mass below 0."""
@@ -35,6 +42,9 @@ class Boxtimes(Law):
                 "at most one factor may leave the half line [0, ∞)"
             )
         return super().__new__(cls, *sorted(laws, key=sp.default_sort_key))
+
+    def _latex(self, printer: LatexPrinter) -> str:
+        return notation.infix(self.args, self._sign.latex, printer._print)
 
     def _system(self) -> System:
         systems = gathered(self.args, FreeProductPower)
@@ -54,6 +64,8 @@ class Boxtimes(Law):
 class BoxtimesPower(Law):
     """Free multiplicative power μ^{⊠t}; build it with :func:`boxtimes_power`."""
 
+    _sign: ClassVar[Sign] = FreeProductPower.sign
+
     def __new__(cls, law: Law, exponent: object) -> BoxtimesPower:
         """Check the exponent and the half line."""
         exponent = exact(exponent, "exponent")
@@ -72,6 +84,10 @@ class BoxtimesPower(Law):
         if exponent < 1:
             require_a_law(power, f"the free power {exponent} of {law}")
         return power
+
+    def _latex(self, printer: LatexPrinter) -> str:
+        law, exponent = self.args
+        return notation.power(law, self._sign, printer._print(exponent), printer._print)
 
     def _system(self) -> System:
         law, exponent = self.args

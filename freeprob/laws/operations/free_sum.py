@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, final
+from typing import TYPE_CHECKING, ClassVar, final
 
 import sympy as sp
 
 from freeprob.exact.operations.additive import FreePower, FreeSum
+from freeprob.exact.systems.operation import Sign
 from freeprob.exact.systems.system import Node, System
 from freeprob.laws.arguments import gathered, the_law, the_laws
 from freeprob.laws.base import Law
+from freeprob.laws.readings import notation
 from freeprob.parameters import exact, require
 
 if TYPE_CHECKING:
+    from sympy.printing.latex import LatexPrinter
+
     from freeprob.ensembles import Model
 
 
@@ -20,9 +24,15 @@ if TYPE_CHECKING:
 class Boxplus(Law):
     """Free additive convolution μ₁ ⊞ … ⊞ μₙ; build it with :func:`boxplus`."""
 
+    _sign: ClassVar[Sign] = FreeSum.sign
+    _compound: ClassVar[bool] = True
+
     def __new__(cls, *laws: Law) -> Boxplus:
         """Keep the summands in a fixed order, so that the free sum is commutative as a tree."""
         return super().__new__(cls, *sorted(the_laws(laws, "boxplus"), key=sp.default_sort_key))
+
+    def _latex(self, printer: LatexPrinter) -> str:
+        return notation.infix(self.args, self._sign.latex, printer._print)
 
     def _system(self) -> System:
         systems = gathered(self.args, FreePower)
@@ -41,11 +51,17 @@ class Boxplus(Law):
 class BoxplusPower(Law):
     """Free convolution power μ^{⊞t}; build it with :func:`boxplus_power`."""
 
+    _sign: ClassVar[Sign] = FreePower.sign
+
     def __new__(cls, law: Law, exponent: object) -> BoxplusPower:
         """Check the exponent."""
         exponent = exact(exponent, "exponent")
         require(exponent >= 1, f"μ^(⊞t) exists for every law only if t ≥ 1, got {exponent}")
         return super().__new__(cls, the_law(law, "boxplus_power"), exponent)
+
+    def _latex(self, printer: LatexPrinter) -> str:
+        law, exponent = self.args
+        return notation.power(law, self._sign, printer._print(exponent), printer._print)
 
     def _system(self) -> System:
         law, exponent = self.args

@@ -11,9 +11,12 @@ from freeprob.exact.operations import rectangular
 from freeprob.exact.systems.system import Node, System
 from freeprob.laws.arguments import the_law
 from freeprob.laws.base import Law
+from freeprob.laws.readings import notation
 from freeprob.parameters import exact, require
 
 if TYPE_CHECKING:
+    from sympy.printing.latex import LatexPrinter
+
     from freeprob.ensembles import Model
 
 
@@ -38,6 +41,11 @@ class InformationPlusNoise(Law):
                 f"rows: the law of A Aᵀ needs mass {1 - 1 / ratio} at 0 and has {kernel}",
             )
         return super().__new__(cls, law, ratio, variance)
+
+    def _latex(self, printer: LatexPrinter) -> str:
+        law, *numbers = self.args
+        inside = printer._print(law)
+        return rf"{notation.named('IPN', numbers, printer._print)}\left({inside}\right)"
 
     def _system(self) -> System:
         law, ratio, variance = self.args

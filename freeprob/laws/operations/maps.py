@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, final
+from abc import abstractmethod
+from typing import TYPE_CHECKING, ClassVar, final
 
 import sympy as sp
 
@@ -16,14 +17,32 @@ from freeprob.exact.operations.maps import mobius_map
 from freeprob.exact.systems.system import System
 from freeprob.laws.arguments import the_law
 from freeprob.laws.base import Law
+from freeprob.laws.readings import notation
 from freeprob.parameters import exact, require
 
 if TYPE_CHECKING:
+    from sympy.printing.latex import LatexPrinter
+
     from freeprob.ensembles import Model
 
 
+class Image(Law):
+    """Law of f(X), written f_* μ; nested ones need no parentheses."""
+
+    _compound: ClassVar[bool] = True
+
+    @abstractmethod
+    def _function(self, x: sp.Expr) -> sp.Expr:
+        """The value f(x)."""
+
+    def _latex(self, printer: LatexPrinter) -> str:
+        law, show = self.args[0], printer._print
+        inner = show(law) if isinstance(law, Image) else notation.tight(law, show)
+        return notation.image(self, lambda x: show(self._function(x)), inner)
+
+
 @final
-class Dilate(Law):
+class Dilate(Image):
     """Law of aX; build it with :meth:`Law.dilate`."""
 
     def __new__(cls, law: Law, factor: object) -> Dilate:
@@ -31,6 +50,10 @@ class Dilate(Law):
         factor = exact(factor, "factor")
         require(sp.Ne(factor, 0), "the factor must not be 0: the law of 0 X is PointMass(0)")
         return super().__new__(cls, the_law(law, "dilate"), factor)
+
+    def _function(self, x: sp.Expr) -> sp.Expr:
+        _, factor = self.args
+        return factor * x
 
     def _system(self) -> System:
         law, factor = self.args
@@ -48,12 +71,16 @@ class Dilate(Law):
 
 
 @final
-class Shift(Law):
+class Shift(Image):
     """Law of X + a; build it with :meth:`Law.shift`."""
 
     def __new__(cls, law: Law, amount: object) -> Shift:
         """Read the amount."""
         return super().__new__(cls, the_law(law, "shift"), exact(amount, "amount"))
+
+    def _function(self, x: sp.Expr) -> sp.Expr:
+        _, amount = self.args
+        return x + amount
 
     def _system(self) -> System:
         law, amount = self.args
@@ -71,7 +98,7 @@ class Shift(Law):
 
 
 @final
-class Mobius(Law):
+class Mobius(Image):
     """Law of (aX + b)/(cX + d); build it with :func:`mobius`."""
 
     def __new__(cls, law: Law, a: object, b: object, c: object, d: object) -> Mobius:
@@ -85,6 +112,10 @@ class Mobius(Law):
         require(sp.Ne(entries[2], 0), "for c = 0 the map is affine: use dilate and shift")
         _require_no_atom(the_law(law, "mobius"), -entries[3] / entries[2])
         return super().__new__(cls, law, *entries)
+
+    def _function(self, x: sp.Expr) -> sp.Expr:
+        _, a, b, c, d = self.args
+        return (a * x + b) / (c * x + d)
 
     def _system(self) -> System:
         law, *entries = self.args

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, final
+from typing import TYPE_CHECKING, ClassVar, final
 
 import sympy as sp
 
-from freeprob.exact.operations import pointwise
+from freeprob.exact.operations import mixtures
 from freeprob.exact.systems.system import Node, System
 from freeprob.laws.arguments import require_weights, the_law, weighted
 from freeprob.laws.base import Law
+from freeprob.laws.readings import notation
 
 if TYPE_CHECKING:
+    from sympy.printing.latex import LatexPrinter
+
     from freeprob.ensembles import Model
 
 
 @final
 class Mixture(Law):
     """Weighted average Σ pᵢ μᵢ of laws; build it with :func:`mixture`."""
+
+    _compound: ClassVar[bool] = True
 
     def __new__(cls, weights: Mapping[Law, object] | Iterable[Sequence[object]]) -> Mixture:
         """Check laws and weights; equal laws are put together."""
@@ -37,9 +42,14 @@ class Mixture(Law):
     def _sympystr(self, printer: object) -> str:
         return f"{type(self).__name__}({printer._print(self.weights)})"
 
+    def _latex(self, printer: LatexPrinter) -> str:
+        show = printer._print
+        terms = ((notation.tight(law, show), weight) for law, weight in self.weights.items())
+        return notation.weighted(terms, show)
+
     def _system(self) -> System:
         laws, weights = zip(*self.weights.items(), strict=True)
-        return Node(pointwise.Mixture(weights), tuple(law.system for law in laws))
+        return Node(mixtures.Mixture(weights), tuple(law.system for law in laws))
 
     def _matrix_model(self) -> Model:
         from freeprob.ensembles import Blocks

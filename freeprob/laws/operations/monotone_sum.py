@@ -2,24 +2,35 @@
 
 from __future__ import annotations
 
-from typing import final
+from typing import TYPE_CHECKING, ClassVar, final
 
-from freeprob.exact.operations import pointwise
+from freeprob.exact.operations import boolean_monotone
+from freeprob.exact.systems.operation import Sign
 from freeprob.exact.systems.system import Node, System
 from freeprob.laws.arguments import the_laws
 from freeprob.laws.base import Law
+from freeprob.laws.readings import notation
+
+if TYPE_CHECKING:
+    from sympy.printing.latex import LatexPrinter
 
 
 @final
 class MonotoneSum(Law):
     """Monotone convolution μ ▷ ν; build it with :func:`monotone`."""
 
+    _sign: ClassVar[Sign] = boolean_monotone.MonotoneSum.sign
+    _compound: ClassVar[bool] = True
+
     def __new__(cls, outer: Law, inner: Law) -> MonotoneSum:
         """Take two laws; their order matters."""
         return super().__new__(cls, *the_laws((outer, inner), "monotone"))
 
+    def _latex(self, printer: LatexPrinter) -> str:
+        return notation.infix(self.args, self._sign.latex, printer._print)
+
     def _system(self) -> System:
-        return Node(pointwise.MonotoneSum(), tuple(law.system for law in self.args))
+        return Node(boolean_monotone.MonotoneSum(), tuple(law.system for law in self.args))
 
 
 def monotone(outer: Law, inner: Law) -> Law:

@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, final
+from typing import TYPE_CHECKING, ClassVar, final
 
 import sympy as sp
 
 from freeprob.errors import UndefinedOperationError
 from freeprob.exact.moments.symmetry import is_symmetric
+from freeprob.exact.operations.additive import FreeSum
 from freeprob.exact.operations.maps import SymmetricRoot
 from freeprob.exact.operations.rectangular import RectangularSum
 from freeprob.exact.systems.system import Node, System
 from freeprob.laws.arguments import the_law
 from freeprob.laws.base import Law
+from freeprob.laws.readings import notation
 from freeprob.parameters import exact, require
 
 if TYPE_CHECKING:
+    from sympy.printing.latex import LatexPrinter
+
     from freeprob.ensembles import Model
 
 
 @final
 class RectangularBoxplus(Law):
     """Rectangular free convolution μ ⊞_λ ν; build it with :func:`rectangular_boxplus`."""
+
+    _compound: ClassVar[bool] = True
 
     def __new__(cls, first: Law, second: Law, ratio: object) -> RectangularBoxplus:
         """Check symmetry and ratio."""
@@ -36,6 +42,11 @@ class RectangularBoxplus(Law):
                 )
         laws = sorted((first, second), key=sp.default_sort_key)
         return super().__new__(cls, *laws, ratio)
+
+    def _latex(self, printer: LatexPrinter) -> str:
+        *laws, ratio = self.args
+        sign = rf"{FreeSum.sign.latex}_{{{printer._print(ratio)}}}"
+        return notation.infix(laws, sign, printer._print)
 
     def _system(self) -> System:
         first, second, ratio = self.args

@@ -2,31 +2,38 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, final
+from typing import TYPE_CHECKING, ClassVar, final
 
 import sympy as sp
 
 from freeprob.errors import UndefinedOperationError
 from freeprob.exact.moments.symmetry import is_symmetric
 from freeprob.exact.operations.maps import EvenSquare, SymmetricRoot, mobius_map
-from freeprob.exact.operations.pointwise import Mixture
+from freeprob.exact.operations.mixtures import Mixture
 from freeprob.exact.systems.system import Node, System
 from freeprob.laws.arguments import the_law
 from freeprob.laws.base import Law
+from freeprob.laws.operations.maps import Image
+from freeprob.laws.readings import notation
 
 if TYPE_CHECKING:
+    from sympy.printing.latex import LatexPrinter
+
     from freeprob.ensembles import Model
 
 _HALF = sp.Rational(1, 2)
 
 
 @final
-class Square(Law):
+class Square(Image):
     """Law of X²; build it with :meth:`Law.square`."""
 
     def __new__(cls, law: Law) -> Square:
         """Take a law."""
         return super().__new__(cls, the_law(law, "square"))
+
+    def _function(self, x: sp.Expr) -> sp.Expr:
+        return x**2
 
     def _system(self) -> System:
         (law,) = self.args
@@ -57,6 +64,8 @@ class Square(Law):
 class Symmetrize(Law):
     """Law of ±√X; build it with :func:`symmetrize`."""
 
+    _compound: ClassVar[bool] = True
+
     def __new__(cls, law: Law) -> Symmetrize:
         """Check that X ≥ 0."""
         if the_law(law, "symmetrize").on_half_line is False:
@@ -65,6 +74,10 @@ class Symmetrize(Law):
                 "symmetric law of X and -X is mixture({mu: '1/2', mu.dilate(-1): '1/2'})"
             )
         return super().__new__(cls, law)
+
+    def _latex(self, printer: LatexPrinter) -> str:
+        inner = notation.tight(self.args[0], printer._print)
+        return notation.image(self, lambda x: rf"\pm {printer._print(sp.sqrt(x))}", inner)
 
     def _system(self) -> System:
         (law,) = self.args

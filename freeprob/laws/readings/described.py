@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from functools import lru_cache
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, ClassVar, NoReturn
 
 import sympy as sp
 
+from freeprob.exact.systems.operation import Sign
 from freeprob.exact.systems.system import System
 
 if TYPE_CHECKING:
@@ -15,7 +16,19 @@ if TYPE_CHECKING:
 
 
 class Described(sp.Basic):
-    """A node of the tree of laws: its system, how it prints, and that it is no expression."""
+    """A node of the tree of laws: its system, how it prints, and that it is no expression.
+
+    A law says how papers write it by ``_short`` and ``_defaults``, by ``_sign``, or by a ``_latex``
+    of its own; without any of these its class's name stands with its arguments below.
+    """
+
+    # the name in formulas, and values of trailing arguments that are not written
+    _short: ClassVar[str] = ""
+    _defaults: ClassVar[tuple[int, ...]] = ()
+    # between parts, or above one as a power
+    _sign: ClassVar[Sign | None] = None
+    # whether parentheses are needed inside another law
+    _compound: ClassVar[bool] = False
 
     @abstractmethod
     def _system(self) -> System:
@@ -33,9 +46,10 @@ class Described(sp.Basic):
 
     def _latex(self, printer: LatexPrinter) -> str:
         """As papers write it."""
-        from freeprob.laws.readings.notation import latex_of
+        from freeprob.laws.readings import notation
 
-        return latex_of(self, printer.doprint)
+        arguments = notation.without_defaults(self.args, self._defaults)
+        return notation.named(self._short or type(self).__name__, arguments, printer._print)
 
     def _pretty(self, printer: object) -> object:
         """One line, convolutions as infix signs."""

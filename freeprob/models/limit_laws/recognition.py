@@ -15,10 +15,12 @@ import sympy as sp
 
 from freeprob.laws.base import Law
 from freeprob.laws.named.compound_free_poisson import CompoundFreePoisson
+from freeprob.laws.named.free_poisson import FreePoisson
 from freeprob.laws.named.marchenko_pastur import MarchenkoPastur
 from freeprob.laws.named.semicircle import Semicircle
 from freeprob.laws.operations.free_product import boxtimes
 from freeprob.laws.operations.free_sum import boxplus
+from freeprob.laws.operations.maps import Dilate, Shift
 from freeprob.models.letters.letters import (
     GOE,
     GUE,
@@ -205,27 +207,28 @@ def gaussian_letters(expr: sp.MatrixExpr) -> sp.MatrixExpr:
 
 def _written(name: str, law: Law, n: sp.Expr) -> sp.MatrixExpr | None:
     """A matrix expression with the given law, or None."""
-    kind, own = type(law).__name__, f"{name}′"
-    if kind == "Semicircle":
+    own = f"{name}′"
+    if isinstance(law, Semicircle):
         variance, mean = law.args
         return GOE(own, n, variance) + mean * sp.Identity(n)
-    if kind == "MarchenkoPastur":
+    if isinstance(law, MarchenkoPastur):
         ratio, variance = law.args
         X = Ginibre(own, n, n / ratio, variance * ratio / n)
         return X * X.T
-    if kind == "FreePoisson":
+    if isinstance(law, FreePoisson):
         rate, jump = law.args
         X = Ginibre(own, n, n * rate, 1 / n)
         return jump * X * X.T
-    if kind == "CompoundFreePoisson":
+    if isinstance(law, CompoundFreePoisson):
         rate, jumps = law.args
         X = Ginibre(own, n, n * rate, 1 / n)
         return X * Deterministic(f"{own}′", jumps, n * rate) * X.T
-    if kind in ("Dilate", "Shift"):
-        inside = _written(name, law.args[0], n)
+    if isinstance(law, Dilate | Shift):
+        inner, number = law.args
+        inside = _written(name, inner, n)
         if inside is None:
             return None
-        return law.args[1] * inside if kind == "Dilate" else inside + law.args[1] * sp.Identity(n)
+        return number * inside if isinstance(law, Dilate) else inside + number * sp.Identity(n)
     return None
 
 

@@ -1,25 +1,23 @@
-"""Operations whose parts are taken at one argument z: mixtures, Boolean and monotone sums."""
+"""Operations that are linear in the measure: mixtures, and densities times a polynomial."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import final
+from itertools import product
+from typing import ClassVar, final
 
 import sympy as sp
 
 from freeprob.exact.algebra.fields import Field
 from freeprob.exact.algebra.series import Series
-from freeprob.exact.moments.cumulants import (
-    boolean_cumulant_series,
-    moments_of_boolean_cumulants,
-    one,
-)
 from freeprob.exact.moments.expansion import moment_series
-from freeprob.exact.systems.system import Gluing, Operation, Point, Relation, System
+from freeprob.exact.systems.facts import UNKNOWN, Atoms, Labels, Unknown, gathered, tidy
+from freeprob.exact.systems.operation import Gluing, Operation, Point, Relation
+from freeprob.exact.systems.system import System
 
 
-def _same_argument(points: Sequence[Point], value: sp.Expr, z: sp.Dummy) -> Gluing:
+def same_argument(points: Sequence[Point], value: sp.Expr, z: sp.Dummy) -> Gluing:
     """Glue along z itself."""
     return Gluing(
         z=z,
@@ -35,12 +33,15 @@ def _same_argument(points: Sequence[Point], value: sp.Expr, z: sp.Dummy) -> Glui
 class Mixture(Operation):
     """Weighted average of measures: G = Σ pᵢ Gᵢ."""
 
+    title: ClassVar[str] = "Mixture, Cauchy transforms averaged"
+    source: ClassVar[str] = ""
+
     weights: tuple[sp.Expr, ...]
 
     def glue(self, points: Sequence[Point]) -> Gluing:
         """Cauchy transforms at the same z."""
         terms = (weight * point.G for weight, point in zip(self.weights, points, strict=True))
-        return _same_argument(points, sp.Add(*terms), sp.Dummy("z"))
+        return same_argument(points, sp.Add(*terms), sp.Dummy("z"))
 
     def arguments(self, z: sp.Expr, moments: Sequence[Sequence[sp.Expr]]) -> list[sp.Expr]:
         """The same z, exact."""
@@ -56,58 +57,20 @@ class Mixture(Operation):
             first = first + other
         return first
 
+    def atoms(self, parts: Sequence[Atoms]) -> Atoms:
+        """Masses average."""
+        return gathered(
+            (place, weight * mass)
+            for weight, part in zip(self.weights, parts, strict=True)
+            for place, mass in part.items()
+        )
 
-@final
-@dataclass(frozen=True)
-class BooleanSum(Operation):
-    """μ₁ ⊎ … ⊎ μₙ: z - F adds, F = 1/G.
-
-    Source: Speicher-Woroudi 1997.
-    """
-
-    def glue(self, points: Sequence[Point]) -> Gluing:
-        """F = Σ Fᵢ - (n - 1) z."""
-        z = sp.Dummy("z")
-        F = sp.Add(*(1 / point.G for point in points)) - (len(points) - 1) * z
-        return _same_argument(points, 1 / F, z)
-
-    def arguments(self, z: sp.Expr, moments: Sequence[Sequence[sp.Expr]]) -> list[sp.Expr]:
-        """The same z, exact."""
-        return [z] * len(moments)
-
-    def linearised(self, transform: str, values: Sequence[sp.Expr]) -> sp.Expr | None:
-        """η adds."""
-        return sp.Add(*values) if transform == "eta" else None
-
-    def moments(self, parts: Sequence[System], n: int, field: Field) -> Series:
-        """Boolean cumulants add."""
-        first, *others = (boolean_cumulant_series(moment_series(part, n, field)) for part in parts)
-        for other in others:
-            first = first + other - one(other)
-        return moments_of_boolean_cumulants(first)
-
-
-@final
-@dataclass(frozen=True)
-class MonotoneSum(Operation):
-    """μ ▷ ν: F = F_μ ∘ F_ν.
-
-    Source: Muraki 2000.
-    """
-
-    def glue(self, points: Sequence[Point]) -> Gluing:
-        """The outer law stands at F_ν(z)."""
-        outer, inner = points
-        return Gluing(z=inner.z, G=outer.G, relations=(Relation(outer.z, 1 / inner.G),))
-
-    def arguments(self, z: sp.Expr, moments: Sequence[Sequence[sp.Expr]]) -> list[sp.Expr]:
-        """F_ν(z) = z - mean + O(1/z), and z."""
-        return [z - (moments[1][0] if moments[1] else sp.S.Zero), z]
-
-    def moments(self, parts: Sequence[System], n: int, field: Field) -> Series:
-        """T M(t) composes, because G_{μ▷ν} = G_μ(1/G_ν)."""
-        outer, inner = (moment_series(part, n, field).shifted(1) for part in parts)
-        return outer.compose(inner).shifted(-1)
+    def gap_labels(self, parts: Sequence[Labels]) -> Labels:
+        """Masses average."""
+        return frozenset(
+            sp.Add(*(weight * label for weight, label in zip(self.weights, choice, strict=True)))
+            for choice in product(*parts)
+        )
 
 
 @final
@@ -118,6 +81,9 @@ class Reweighting(Operation):
     ``weight`` and ``growing`` are the coefficients of p and q, constant terms first; with the
     moments mₖ of μ, q(z) = Σⱼ pⱼ Σ_{k<j} mₖ z^(j-k-1).
     """
+
+    title: ClassVar[str] = "Density times a polynomial"
+    source: ClassVar[str] = ""
 
     weight: tuple[sp.Expr, ...]
     growing: tuple[sp.Expr, ...]
@@ -148,6 +114,17 @@ class Reweighting(Operation):
             moved = Series.of(field, [series.coefficient(k + i) for i in range(n + 1)])
             total = total + moved.scaled(field.read(value))
         return total
+
+    def atoms(self, parts: Sequence[Atoms]) -> Atoms:
+        """p(x) μ(dx) has the atoms of μ, each p(x) times as heavy."""
+        return gathered(
+            (x, tidy(mass * sp.Add(*(value * x**k for k, value in enumerate(self.weight)))))
+            for x, mass in parts[0].items()
+        )
+
+    def gap_labels(self, parts: Sequence[Labels]) -> Unknown:
+        """Moments of the cuts of μ, which their masses do not give."""
+        return UNKNOWN
 
 
 def reweighting(weight: Sequence[sp.Expr], moments: Sequence[sp.Expr]) -> Reweighting:
