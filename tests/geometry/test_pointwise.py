@@ -10,7 +10,7 @@ from flint import fmpq
 import freeprob as fp
 from freeprob.exact.operations.maps import EvenSquare
 from freeprob.geometry.candidates.algebraic_numbers import RealAlgebraic
-from freeprob.geometry.spectrum.outlines import Composed, Outline, beside
+from freeprob.geometry.spectrum.outlines import Composed, Outline, Part, beside
 
 THIRD, TWO_THIRDS = sp.Rational(1, 3), sp.Rational(2, 3)
 
@@ -46,16 +46,26 @@ def test_density_of_a_mixture_is_the_average_on_the_cut_of_a_logarithm() -> None
 
 def test_one_sided_hard_edge_inside_a_cut() -> None:
     law = fp.mixture({fp.Semicircle(1): THIRD, fp.MarchenkoPastur(1): TWO_THIRDS})
-    inner = [edge for edge in law.edges() if edge.location == 0]
-    assert [(edge.side, edge.exponent) for edge in inner] == [("right", -sp.Rational(1, 2))]
-    assert sp.simplify(inner[0].constant - 2 / (3 * sp.pi)) == 0
+    left, right = (edge for edge in law.edges() if edge.location == 0)
+    assert (left.side, left.exponent) == ("left", 0)
+    assert sp.simplify(left.constant - 1 / (3 * sp.pi)) == 0
+    assert (right.side, right.exponent) == ("right", -sp.Rational(1, 2))
+    assert sp.simplify(right.constant - 2 / (3 * sp.pi)) == 0
 
 
 @pytest.mark.parametrize(
     ("law", "expected"),
     [
         # ρ(√y)/√y and 2 ρ(√y)/(2√y) of densities known in closed form
-        (fp.Uniform(-1, 2).square(), [(0, "-1/2", 1 / 3, "right"), (4, "0", 1 / 12, "left")]),
+        (
+            fp.Uniform(-1, 2).square(),
+            [
+                (0, "-1/2", 1 / 3, "right"),
+                (1, "0", 1 / 3, "left"),
+                (1, "0", 1 / 6, "right"),
+                (4, "0", 1 / 12, "left"),
+            ],
+        ),
         (
             fp.MarchenkoPastur(1).square(),
             [(0, "-3/4", 1 / (2 * np.pi), "right"), (16, "1/2", 2**-6.5 / np.pi, "left")],
@@ -76,11 +86,12 @@ def test_images(law: fp.Law, expected: list[tuple[float, str, float, str]]) -> N
 def test_square_of_a_density_that_vanishes_linearly_jumps_at_zero() -> None:
     # ρ(x) = |x| next to 0: ρ(√y)/√y tends to 1 above 0 and is 0 below, an edge
     zero = RealAlgebraic((0, 1), 0)
-    linear = Composed(True, fmpq(1), 1, False, ())
-    part = (Outline((zero,), (True, True)), [{False: linear, True: linear}])
-    (known,) = beside(EvenSquare(), [zero], [part], linear)
+    linear = Composed(True, fmpq(1), 1, ())
+    outline = Outline((zero,), (True, True))
+    part = Part(fp.Semicircle(1).system, outline, [{False: linear, True: linear}])
+    (known,) = beside(EvenSquare(), [zero], [part])
     assert list(known) == [True]
-    assert (known[True].exponent, known[True].has_density) == (0, False)
+    assert known[True].exponent == 0
 
 
 def test_products_with_a_uniform_law() -> None:

@@ -16,9 +16,9 @@ from typing import final
 import numpy as np
 from flint import acb, arb, ctx, fmpq
 
-from freeprob.errors import CertificationError, NoClosedFormError
-from freeprob.geometry.candidates.algebraic_numbers import RealAlgebraic
+from freeprob.errors import CertificationError
 from freeprob.geometry.candidates.charts_at_infinity import Chart
+from freeprob.geometry.candidates.local_terms import PowerLaw
 from freeprob.geometry.signs.reality import real_solution
 from freeprob.numeric.branch.balls import BALLS
 from freeprob.numeric.branch.digits import Start
@@ -69,11 +69,6 @@ class Fold:
         return 2
 
     @property
-    def has_density(self) -> bool:
-        """G is real at a real point."""
-        return False
-
-    @property
     def exponent(self) -> fmpq:
         """Exponent of the density next to the edge."""
         return fmpq(-1 if _is_pole(self) else 1, 2)
@@ -100,19 +95,31 @@ class Fold:
         """The value of z at the point."""
         return location(compile_curve(self.chart.curve), _proved(self, bits), bits + 16)
 
-    def unknowns(self, height: float, turn: int) -> np.ndarray:
+    def unknowns(self, height: fmpq, turn: int) -> np.ndarray:
         """The unknowns at e + i height to first order in t."""
         start = np.array([complex(u).real for u in self.balls(64)])
         velocity, _, z_2 = _local(self, 64)
         angle = pi * (2 * turn + (1 if z_2 < 0 else 0) + 0.5) / 2
-        time = (height / abs(float(z_2))) ** 0.5 * complex(np.cos(angle), np.sin(angle))
+        time = (float(height) / abs(float(z_2))) ** 0.5 * complex(np.cos(angle), np.sin(angle))
         return start + np.array([float(v.mid()) for v in velocity]) * time
 
-    def angle(self, turn: int, right: bool) -> fmpq:
-        """Argument of the singular term in units of π on one side of e."""
+    def agrees(self, turn: int, left: bool, right: bool) -> bool:
+        """Whether the root is real where the density is 0, and only there."""
         _, _, z_2 = _local(self, 64)
-        angle = fmpq(2 * turn + (1 if z_2 < 0 else 0) + (0 if right else 1), 2)
-        return -angle if _is_pole(self) else angle
+        return not _is_real(self) or (left, right) == ((True, False) if z_2 > 0 else (False, True))
+
+    def on_side(self, turn: int, right: bool) -> PowerLaw | None:
+        """A root or its inverse where G is real at the point and t is not on this side."""
+        _, _, z_2 = _local(self, 64)
+        # t² z₂ = x - e, so that t is real on one side
+        if right == bool(z_2 > 0) or not _is_real(self):
+            return None
+
+        def constant(bits: int) -> arb:
+            with ctx.workprec(bits + 32):
+                return self.size(bits) / arb.pi()
+
+        return PowerLaw(right, 2, self.exponent, constant)
 
     def size(self, bits: int) -> arb:
         """|G₁| |z₂|^(-1/2) for G = G₀ + G₁ t + …, |G₋₁| |z₂|^(1/2) for G = G₋₁/t + …."""
@@ -120,12 +127,6 @@ class Fold:
         with ctx.workprec(bits + 32):
             root = abs(z_2).sqrt()
             return root / abs(slope) if _is_pole(self) else abs(slope) / root
-
-    def exact_power(self) -> RealAlgebraic:
-        """Not known exactly."""
-        raise NoClosedFormError(
-            "the constant of this edge has no exact form here: ask for digits with dps="
-        )
 
     def second_order(self, bits: int) -> tuple[list[arb], arb, arb]:
         """Tangent v = du/dt, dG/dt, or d(1/G)/dt at a pole, and z₂ = (d²z/dt²)/2 at the point.
@@ -179,6 +180,13 @@ def _proved(fold: Fold, bits: int) -> list[acb]:
 def _is_pole(fold: Fold) -> bool:
     """Whether G is infinite at the fold, seen to 128 bits; the law's mass confirms it."""
     return fold.reciprocal(128).contains(0)
+
+
+@lru_cache(maxsize=256)
+def _is_real(fold: Fold) -> bool:
+    """Whether G, or 1/G, is real at the fold, as far as 128 bits tell."""
+    value = fold.reciprocal(128)
+    return bool(abs(value.imag) <= abs(value) * arb(2) ** -64)
 
 
 @lru_cache(maxsize=256)

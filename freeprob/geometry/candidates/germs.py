@@ -9,27 +9,31 @@ from __future__ import annotations
 
 import cmath
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from math import factorial
 from typing import final
 
 import numpy as np
+import sympy as sp
 from flint import acb, arb, ctx, fmpq, fmpq_poly
 
 from freeprob.errors import CertificationError, NoClosedFormError
-from freeprob.exact.algebra.door import Polynomial
+from freeprob.exact.algebra.door import Polynomial, to_rational
 from freeprob.exact.algebra.polynomials import divides
 from freeprob.exact.systems.critical_equations import determinant
 from freeprob.geometry.candidates import field_elements
 from freeprob.geometry.candidates.algebraic_numbers import RealAlgebraic
 from freeprob.geometry.candidates.candidates import CurvePoint, polynomial_at
+from freeprob.geometry.candidates.local_terms import PowerLaw
 
 _MAX_ORDER = 24
 _MAX_TERMS = 400
 _MAX_DERIVATIVES = 3
 _MAX_DOUBLINGS = 8
 _DOUBLE_BITS = 48  # phases are read to 1e-6 only
+_WHOLE = 1e-6  # an argument in float64 is a multiple of π/p or differs from all by far more
 
 
 @final
@@ -67,6 +71,14 @@ class Germ:
                 raise CertificationError("two components of the curve meet at a critical point")
             chosen += inside
         return chosen
+
+    @property
+    def is_real(self) -> bool:
+        """Whether the point is real, and so is the curve."""
+        system = self.point.system
+        return self.point.is_real and not any(
+            expression.has(sp.I) for expression in system.curve.expressions
+        )
 
     @cached_property
     def equation(self) -> fmpq_poly:
@@ -215,32 +227,70 @@ class SingularTerm:
         """The power of |x - e| in the singular part of G."""
         return fmpq(self.n, self.p)
 
-    def flow_time(self, height: float, turn: int) -> complex:
+    def flow_time(self, height: fmpq, turn: int) -> complex:
         """Value of t at z = e + i height, the p-th root chosen by ``turn`` = 0, …, p - 1."""
         z_p = _quotient_double(self.germ, self.z_p)
-        return (1j * height / z_p) ** (1 / self.p) * cmath.exp(2j * math.pi * turn / self.p)
+        with ctx.workprec(64):
+            # heights may be below all floats
+            root = complex(acb((arb(height) / abs(z_p)) ** (arb(1) / self.p)))
+        phase = (math.pi / 2 - cmath.phase(z_p) + 2 * math.pi * turn) / self.p
+        return root * cmath.exp(1j * phase)
 
-    def unknowns(self, height: float, turn: int) -> np.ndarray:
+    def unknowns(self, height: fmpq, turn: int) -> np.ndarray:
         """The unknowns at e + i height to first order in t."""
         start = np.array([complex(u) for u in self.germ.point.unknowns(64)])
         velocity = np.array([complex(self.germ.ball(v, 64)) for v in self.germ.velocity])
         return start + velocity * self.flow_time(height, turn)
 
-    def phase(self, turn: int, right: bool) -> float:
-        """Argument of a tⁿ on one side of e, in units of π.
+    def on_side(self, turn: int, right: bool) -> PowerLaw | None:
+        """The leading term of the density, where the powers before a tⁿ are known to be real.
 
-        Between the two sides, z turns around e through the upper half plane.
+        At a real point of a real curve the integer powers of z - e are real. Elsewhere the value
+        of G at e is looked at, and nothing beyond it.
+        """
+        if not self.germ.is_real:
+            if self.n > self.p:
+                return None
+            level = self._level if self.n > 0 else None
+            if level is not None:
+                return PowerLaw(right, self.p, fmpq(0), level)
+        angle = self._angle(turn, right)
+        # G has a negative imaginary part on the physical branch
+        if angle is None or not math.sin(math.pi * float(angle.p) / float(angle.q)) < -_WHOLE:
+            return None
+
+        def constant(bits: int) -> arb:
+            with ctx.workprec(bits + 32):
+                return self.size(bits) * abs(arb.sin_pi_fmpq(angle)) / arb.pi()
+
+        def exact() -> sp.Expr:
+            size = sp.root(self.exact_power().expression(), self.p)
+            return sp.Abs(sp.sin(sp.pi * to_rational(angle))) * size / sp.pi
+
+        return PowerLaw(right, self.p, self.exponent, constant, exact)
+
+    def agrees(self, turn: int, left: bool, right: bool) -> bool:
+        """Whether the leading term is real and not as the density is positive on the two sides."""
+        for side, positive in ((False, left), (True, right)):
+            if positive and self.on_side(turn, side) is None:
+                return False
+            angle = self._angle(turn, side)
+            if not positive and self.germ.is_real and (angle is None or angle.q != 1):
+                return False
+        return True
+
+    def _angle(self, turn: int, right: bool) -> fmpq | None:
+        """Argument of a tⁿ on one side of e, in units of π; None where it is no rational number.
+
+        At a real point a tⁿ to the power p is real. Between the two sides, z turns around e
+        through the upper half plane.
         """
         a = _quotient_double(self.germ, self.a)
         quarter = -math.pi / 2 if right else math.pi / 2
-        t = cmath.phase(self.flow_time(1.0, turn)) + quarter / self.p
-        return (cmath.phase(a) + self.n * t) / math.pi
-
-    def angle(self, turn: int, right: bool) -> fmpq:
-        """The same as the rational number it is: a tⁿ to the power p is real there."""
-        phase = self.phase(turn, right) * self.p
-        if abs(phase - round(phase)) > 1e-6:
-            raise CertificationError("the singular term of G has no rational phase")
+        t = cmath.phase(self.flow_time(fmpq(1), turn)) + quarter / self.p
+        phase = (cmath.phase(a) + self.n * t) / math.pi * self.p
+        if abs(phase - round(phase)) > _WHOLE:
+            return None
         return fmpq(round(phase), self.p)
 
     def size(self, bits: int) -> arb:
@@ -249,14 +299,19 @@ class SingularTerm:
         with ctx.workprec(bits + 32):
             return abs(a) / abs(z_p) ** arb(self.exponent)
 
-    @cached_property
-    def has_density(self) -> bool:
-        """Whether the density tends to a positive number at e."""
+    @property
+    def _level(self) -> Callable[[int], arb] | None:
+        """Density at e, the value of G there, if it is not 0."""
         G = self.germ.point.system.G
-        if self.germ.vanishes(G.denominator) or self.germ.point.is_real:
-            return False
-        value = _quotient_ball(self.germ, Quotient(G.numerator, G.denominator), 128)
-        return not value.imag.contains(0)
+        if self.germ.vanishes(G.denominator):
+            return None
+
+        def level(bits: int) -> arb:
+            value = _quotient_ball(self.germ, Quotient(G.numerator, G.denominator), bits)
+            with ctx.workprec(bits + 32):
+                return abs(value.imag) / arb.pi()
+
+        return None if level(128).contains(0) else level
 
     def exact_power(self) -> RealAlgebraic:
         """The size to the power p, exactly.

@@ -8,14 +8,15 @@ a Laurent series in (z - e)^(1/p), whose coefficients a discrete Fourier transfo
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 from typing import final
 
 import numpy as np
 from flint import acb, arb, ctx, fmpq
 
-from freeprob.errors import CertificationError, ConvergenceError, NoClosedFormError
+from freeprob.errors import CertificationError, ConvergenceError
 from freeprob.exact.systems.system import System
-from freeprob.geometry.candidates.algebraic_numbers import RealAlgebraic
+from freeprob.geometry.candidates.local_terms import PowerLaw
 from freeprob.geometry.signs.sides import Location, Spot, start_at, to_dyadic
 from freeprob.numeric.branch.balls import result
 from freeprob.numeric.branch.branch import physical_branch
@@ -29,6 +30,9 @@ _ARC = 2
 _MOST_TURNS = 12
 _RADII = (0.1, 0.02, 4e-3, 8e-4)
 _NEGLIGIBLE = 1e-7
+# imaginary parts that float64 sees, in units of the largest term, and what rounding leaves of
+# none; between them coefficients of so many bits decide
+_SEEN, _UNSEEN, _PROOF_BITS = 1e-6, 1e-12, 96
 
 
 @final
@@ -117,47 +121,30 @@ class Winding:
         """Whether G is analytic at e."""
         return self.p == 1 and all(j >= 0 for j, _ in self.terms)
 
-    @property
-    def _first(self) -> tuple[int, complex]:
-        """The leading term that is not real on the whole axis."""
-        for j, c in self.terms:
-            sides = (c.imag, (c * np.exp(1j * np.pi * j / self.p)).imag)
-            if max(map(abs, sides)) > _NEGLIGIBLE * abs(c):
-                return j, c
-        return self.terms[0]
+    def on_side(self, turn: int, right: bool) -> PowerLaw | None:
+        """The first term with an imaginary part on this side; there is one turn only."""
+        for j, _ in self.terms:
+            if self._has_imaginary_part(j, right):
+                return PowerLaw(right, self.p, fmpq(j, self.p), partial(self._constant, j, right))
+        return None
 
-    @property
-    def exponent(self) -> fmpq:
-        """Exponent of the density next to e."""
-        return fmpq(self._first[0], self.p)
-
-    @property
-    def has_density(self) -> bool:
-        """Whether the density tends to a positive number."""
-        return self._first[0] == 0
-
-    def angle(self, turn: int, right: bool) -> fmpq:
-        """Argument of the leading term in units of π on one side of e.
-
-        Conjugation maps the turns round e onto themselves, so p times the argument is a whole
-        number, unless the density stays positive.
-        """
-        j, c = self._first
-        own = fmpq(round(float(np.angle(c)) / np.pi * self.p), self.p)
-        if not self.has_density and abs(float(np.angle(c)) / np.pi - float(own)) > 1e-6:
-            raise CertificationError("the conjugate of the branch lies on other turns round e")
-        return own + (fmpq(0) if right else fmpq(j, self.p))
-
-    def size(self, bits: int) -> arb:
-        """Modulus of the leading coefficient."""
+    def _constant(self, j: int, right: bool, bits: int) -> arb:
+        """Modulus of the imaginary part of a term at distance 1, over π."""
         with ctx.workprec(bits + 16):
-            return abs(self.ring.coefficient(self._first[0], bits))
+            c = self.ring.coefficient(j, bits)
+            if not right:
+                c *= acb(fmpq(j, self.p)).exp_pi_i()
+            return abs(c.imag) / arb.pi()
 
-    def exact_power(self) -> RealAlgebraic:
-        """Not known exactly."""
-        raise NoClosedFormError(
-            "the constant of this edge has no exact form here: ask for digits with dps="
-        )
+    def _has_imaginary_part(self, j: int, right: bool) -> bool:
+        """Whether a term is not real on one side, by float64 or by balls."""
+        scale = max(abs(c) * float(self.ring.radius) ** (k / self.p) for k, c in self.terms)
+        c = dict(self.terms)[j] * float(self.ring.radius) ** (j / self.p)
+        seen = abs((c if right else c * np.exp(1j * np.pi * j / self.p)).imag) / scale
+        if seen > _SEEN or seen < _UNSEEN:
+            return bool(seen > _SEEN)
+        size = self._constant(j, right, _PROOF_BITS) * arb(self.ring.radius) ** arb(fmpq(j, self.p))
+        return bool(size > arb(scale) * arb(2) ** (-_PROOF_BITS // 2))
 
 
 def winding(system: System, location: Location, spacing: float) -> Winding | None:

@@ -7,22 +7,16 @@ from functools import lru_cache
 from typing import Any, NamedTuple, final
 
 import sympy as sp
-from flint import arb, ctx, fmpq
 
 from freeprob.errors import BudgetExceededError, CertificationError, NotAlgebraicError
 from freeprob.exact.algebra.door import to_rational
+from freeprob.exact.operations.maps import EvenSquare
 from freeprob.exact.systems.system import Node, System
+from freeprob.geometry.candidates.local_terms import LocalTerm
 from freeprob.geometry.signs.rounding import rounded
 from freeprob.geometry.signs.sides import Location
-from freeprob.geometry.spectrum.matching import Arrival, arrive
-from freeprob.geometry.spectrum.outlines import (
-    Analytic,
-    Behaviour,
-    Beside,
-    beside,
-    compare,
-    has_digits_only,
-)
+from freeprob.geometry.spectrum.matching import local_terms
+from freeprob.geometry.spectrum.outlines import Beside, Part, beside, compare, has_digits_only
 from freeprob.geometry.spectrum.support import (
     Boundary,
     composed_outline,
@@ -36,60 +30,21 @@ class LocalBehaviour(NamedTuple):
     """How the density goes on one side of a boundary."""
 
     boundary: Boundary
-    density: Behaviour
-
-
-@final
-@dataclass(frozen=True)
-class Arrived:
-    """ρ(x) ~ C |x - e|^exponent, from the singular term of the physical branch."""
-
-    right: bool
-    arrival: Arrival
-
-    @property
-    def exponent(self) -> fmpq:
-        """The exponent of |x - e| in the leading term: 0 where the density stays positive."""
-        return fmpq(0) if self.has_density else self.arrival.term.exponent
-
-    @property
-    def has_density(self) -> bool:
-        """Whether the density tends to a positive number, so that this is no edge."""
-        return self.arrival.term.has_density
-
-    @property
-    def root(self) -> int:
-        """The density is analytic in |x - e|^(1/root)."""
-        return self.arrival.term.p
-
-    @property
-    def angle(self) -> fmpq:
-        """C = size · |sin(π angle)|/π."""
-        return self.arrival.term.angle(self.arrival.turn, self.right)
-
-    def exact_constant(self) -> sp.Expr:
-        """C in radicals and sines of an exact real algebraic number."""
-        term = self.arrival.term
-        size = sp.root(term.exact_power().expression(), term.p)
-        return sp.Abs(sp.sin(sp.pi * to_rational(self.angle))) * size / sp.pi
-
-    def constant(self, bits: int) -> arb:
-        """Digits of C."""
-        with ctx.workprec(bits + 32):
-            return self.arrival.term.size(bits) * abs(arb.sin_pi_fmpq(self.angle)) / arb.pi()
+    density: LocalTerm
 
 
 @final
 @dataclass(frozen=True)
 class Edge:
-    """A point where the density starts, ends or has a cusp: ρ(x) ~ constant · |x - e|^exponent.
+    """A point where the density is not analytic: ρ(x) ~ constant · |x - e|^exponent.
 
     Parameters
     ----------
     location
         e, an exact real algebraic number, or its digits.
     exponent
-        1/2 at a regular edge, 1/3 at a cusp, -1/2 or -s/(s + 1) at a hard edge.
+        1/2 at a regular edge, 1/3 at a cusp, -1/2 or -s/(s + 1) at a hard edge, 0 where the
+        density tends to a positive number.
     constant
         The constant C, exact or digits.
     side
@@ -105,16 +60,15 @@ class Edge:
 def edges(system: System, dps: int | None = None) -> list[Edge]:
     """Edges from left to right; exact, or with ``dps`` right digits.
 
-    A cusp inside a cut has two entries, one for each side.
+    A place inside a cut has two entries, one for each side: a cusp, or the edge of a part.
     """
     return [
         _edge(system, boundary.location, density, dps)
         for boundary, density in local_behaviours(system)
-        if not density.has_density
     ]
 
 
-def _edge(system: System, location: Location, density: Behaviour, dps: int | None) -> Edge:
+def _edge(system: System, location: Location, density: LocalTerm, dps: int | None) -> Edge:
     exponent = to_rational(density.exponent)
     side = "right" if density.right else "left"
     if dps is None:
@@ -128,7 +82,10 @@ def local_behaviours(system: System) -> tuple[LocalBehaviour, ...]:
     composed = _composed(system)
     if composed is None:
         return _followed(system)
-    if not any(has_digits_only(density) for _, density in composed):
+    assert isinstance(system, Node)
+    # the whole shows the constant of a square at 0 exactly, where its part has no exact density
+    unknown = any(has_digits_only(density) for _, density in composed)
+    if not unknown or not isinstance(system.operation, EvenSquare):
         return composed
     try:
         return _followed(system)
@@ -138,13 +95,11 @@ def local_behaviours(system: System) -> tuple[LocalBehaviour, ...]:
 
 def _followed(system: System) -> tuple[LocalBehaviour, ...]:
     """From the expansions of the physical branch."""
-    found = []
-    for boundary in support(system).boundaries:
-        arrival = arrive(system, boundary.location, boundary.spacing)
-        for right, positive in ((False, boundary.left), (True, boundary.right)):
-            if positive:
-                found.append(LocalBehaviour(boundary, Arrived(right, arrival)))
-    return tuple(found)
+    return tuple(
+        LocalBehaviour(boundary, term)
+        for boundary in support(system).boundaries
+        for term in local_terms(system, boundary)
+    )
 
 
 def _composed(system: System) -> tuple[LocalBehaviour, ...] | None:
@@ -159,9 +114,8 @@ def _composed(system: System) -> tuple[LocalBehaviour, ...] | None:
         known: list[Beside] = [{} for _ in old.places]
         for boundary, density in local_behaviours(part):
             known[old.places.index(boundary.location)][density.right] = density
-        parts.append((old, known))
-    middle = Analytic(system.parts[0])
-    sides = beside(system.operation, found.places, parts, middle)
+        parts.append(Part(part, old, known))
+    sides = beside(system.operation, found.places, parts)
     known = list(zip(found.places, sides, strict=True))
     return tuple(
         LocalBehaviour(boundary, density)

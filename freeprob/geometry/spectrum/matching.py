@@ -1,15 +1,15 @@
-"""Which critical point the physical branch runs into at a boundary of the support."""
+"""How the density goes next to a boundary of the support: what is recognised, and its control."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
-from flint import fmpq
+from flint import arb, ctx, fmpq
 
-from freeprob.errors import CertificationError
+from freeprob.errors import CertificationError, ConvergenceError
 from freeprob.exact.systems.system import Curve, System
-from freeprob.geometry.candidates.algebraic_numbers import RealAlgebraic
 from freeprob.geometry.candidates.candidates import points_over
 from freeprob.geometry.candidates.charts_at_infinity import Chart, charts
 from freeprob.geometry.candidates.components import physical_curve
@@ -18,65 +18,145 @@ from freeprob.geometry.candidates.eliminated_curve import rational_curve
 from freeprob.geometry.candidates.folds import Fold
 from freeprob.geometry.candidates.folds_by_scan import FoldLocation, FunctionEnd
 from freeprob.geometry.candidates.germs import Germ, SingularTerm
+from freeprob.geometry.candidates.local_terms import Expansion, LocalTerm
 from freeprob.geometry.candidates.winding import Winding, winding
-from freeprob.geometry.signs.sides import Spot, start_at, to_dyadic
-from freeprob.geometry.spectrum.jumps import Jump
+from freeprob.geometry.signs.sides import Location, Spot, start_at, to_dyadic
+from freeprob.geometry.spectrum.observed import Observed
+from freeprob.geometry.spectrum.support import Boundary
 from freeprob.numeric.branch.branch import physical_branch
+from freeprob.numeric.branch.digits import digits_of
 from freeprob.numeric.programs.arithmetic import FloatArithmetic
+from freeprob.numeric.programs.points import Place
 from freeprob.numeric.programs.straight_line import evaluate
 
-_CLOSER = 0.2
+_CLOSER = 0.2  # a first-order prediction is wrong by far less than another root of z - e
 _LARGE = 10.0
-
-
-Location = RealAlgebraic | FoldLocation | FunctionEnd | RationalPlace
+_HEIGHTS = range(2, 13)  # decimal orders of the square of a root, or of its power p
+_REAL_ONLY = 4  # as long as no more orders are needed, real critical points are looked at alone
+# binary orders of |x - e|^(1/p) at which densities are compared with what was recognised: they
+# agree to the square root of that distance, or logarithms are at work
+_CONTROLS = (10, 20, 40)
+_CONTROL_DIGITS = 18
+_DEPTH = 128  # bits of a place beyond those of its distance from a boundary
 
 
 class Arrival(NamedTuple):
-    """The singular term of the physical branch at a boundary, and the root of z - e it follows."""
+    """The expansion of the physical branch at a boundary, and the root of z - e it follows."""
 
-    term: SingularTerm | Fold | Jump | Winding
+    expansion: SingularTerm | Fold | Observed | Winding
     turn: int
 
 
-def arrive(system: System, location: Location, spacing: float) -> Arrival:
-    """Follow the physical branch towards a boundary and recognise its local expansion.
+def local_terms(system: System, boundary: Boundary) -> list[LocalTerm]:
+    """How the density goes next to a boundary, on each side where it is positive.
 
-    Every critical point over the boundary, in every chart of the unknowns, and every root of
-    z - e there predicts the unknowns at e + i height. The physical one is decided when it is right
-    to a fifth of its first term, and five times closer than any other prediction. Real points
-    are tried first. Where several branches cross, going round the place shows the expansion.
+    Critical points over the boundary come first, then what going round it shows, then a limit of
+    the density itself. Each is held against values of the density on that side.
 
     Raises
     ------
     CertificationError
-        If no prediction stands out at any height.
+        If no power law is recognised, as next to a logarithm.
     """
+    wanted = [right for right, positive in _natures(boundary) if positive]
+    found: dict[bool, LocalTerm] = {}
+    for expansion, turn in _arrivals(system, boundary):
+        for right in wanted:
+            term = None if right in found else _on_side(expansion, turn, right)
+            if term is not None and is_confirmed(system, boundary, term):
+                found[right] = term
+        if len(found) == len(wanted):
+            return [found[right] for right in wanted]
+    place = float(boundary.location.ball(64).mid())
+    raise CertificationError(
+        f"the density near {place:.12g} follows no power law that could be recognised: it may have "
+        "a logarithm there"
+    )
+
+
+def _natures(boundary: Boundary) -> tuple[tuple[bool, bool], tuple[bool, bool]]:
+    """Sides, and whether the density is positive there."""
+    return (False, boundary.left), (True, boundary.right)
+
+
+def _on_side(expansion: Expansion, turn: int, right: bool) -> LocalTerm | None:
+    """The leading term on one side; None where its coefficient could not be proved."""
+    try:
+        return expansion.on_side(turn, right)
+    except (CertificationError, ConvergenceError):
+        return None
+
+
+def _arrivals(system: System, boundary: Boundary) -> Iterator[Arrival]:
+    """Expansions that may be the physical one, the exact ones first."""
+    location = boundary.location
     if isinstance(location, FunctionEnd):
-        return Arrival(Jump(system, location), 0)
-    place = float(location.ball(64).mid())
-    for digits in () if isinstance(location, RationalPlace) else range(2, 13):
-        height = to_dyadic(spacing * 10.0**-digits)
-        curve, actual = _seen(system, location, height)
+        yield Arrival(Observed(system, location), 0)
+    elif not isinstance(location, RationalPlace):
+        predicted = _predicted(system, boundary)
+        if predicted is not None:
+            yield predicted
+    around = winding(system, location, boundary.spacing)
+    if around is not None:
+        yield Arrival(around, 0)
+    # a square root may hide below a positive density
+    yield Arrival(Observed(system, location, 2), 0)
+
+
+def is_confirmed(system: System, boundary: Boundary, term: LocalTerm) -> bool:
+    """Whether the density next to a boundary is what a local term says."""
+    with ctx.workprec(64):
+        constant = term.constant(64)
+    return any(_is_near(system, boundary, term, constant, orders) for orders in _CONTROLS)
+
+
+def _is_near(
+    system: System, boundary: Boundary, term: LocalTerm, constant: arb, orders: int
+) -> bool:
+    """The same at one distance."""
+    distance = to_dyadic(boundary.spacing) / 2 ** (orders * term.p)
+    bits = int(distance.q).bit_length() + _DEPTH
+    x = boundary.location.ball(bits).mid().fmpq() + (distance if term.right else -distance)
+    try:
+        density = digits_of(system).density(Place(x), _CONTROL_DIGITS)
+    except ConvergenceError:
+        return False
+    with ctx.workprec(64):
+        ratio = density / (constant * arb(distance) ** arb(term.exponent))
+        return bool(abs(ratio - 1) < arb(2) ** (-orders // 2))
+
+
+def _predicted(system: System, boundary: Boundary) -> Arrival | None:
+    """The expansion at the critical point that the physical branch runs into.
+
+    Every critical point over the boundary, in every chart of the unknowns, and every root of
+    z - e there predicts the unknowns at e + i height. The physical one is decided when it is right
+    to a fifth of its first term, and five times closer than any other prediction that is real
+    where the density is 0. Real points are tried first.
+    """
+    power = 2
+    for digits in _HEIGHTS:
+        height = to_dyadic(boundary.spacing) / fmpq(10) ** (digits * power // 2)
+        curve, actual = _seen(system, boundary.location, height)
         # points that are not real take longer to list
-        for real in (True, False) if digits > 4 else (True,):
-            found = _closest(_predictions(curve, location, height, actual, real))
+        for real in (True, False) if digits > _REAL_ONLY else (True,):
+            predictions = _predictions(curve, boundary, height, actual, real)
+            found = _closest(predictions)
             if found is not None:
                 return found
-    around = winding(system, location, spacing)
-    if around is None:
-        raise CertificationError(
-            f"the local behaviour of the density at the boundary near {place} could not be "
-            "recognised"
-        )
-    return Arrival(around, 0)
+            power = max([power, *(each.arrival.expansion.p for each in predictions)])
+    return None
 
 
 class Prediction(NamedTuple):
-    """An expansion with its error at one height, and the size of its first term there."""
+    """An expansion with its error at one height, and the size of its first term there.
+
+    ``agrees`` says whether it is real just where the density is 0.
+    """
 
     error: float
     term: float
+    agrees: bool
     arrival: Arrival
 
 
@@ -92,9 +172,10 @@ def _seen(system: System, location: Location, height: fmpq) -> tuple[Curve, np.n
 
 
 def _predictions(
-    curve: Curve, location: Location, height: fmpq, actual: np.ndarray, real: bool
+    curve: Curve, boundary: Boundary, height: fmpq, actual: np.ndarray, real: bool
 ) -> list[Prediction]:
     """Every prediction at one height against the unknowns found there."""
+    location = boundary.location
     if isinstance(location, FoldLocation):
         expansions = [(fold.chart, fold) for fold in location.folds]
     else:
@@ -106,20 +187,20 @@ def _predictions(
     found = []
     for chart, term in expansions:
         for turn in range(term.p):
-            here, there = (term.unknowns(h, turn) for h in (0.0, float(height)))
+            here, there = (term.unknowns(h, turn) for h in (fmpq(0), height))
             error = chart.distance(actual, there)
-            found.append(
-                Prediction(error, float(np.max(np.abs(there - here))), Arrival(term, turn))
-            )
+            size = float(np.max(np.abs(there - here)))
+            agrees = term.agrees(turn, boundary.left, boundary.right)
+            found.append(Prediction(error, size, agrees, Arrival(term, turn)))
     return found
 
 
 def _closest(predictions: list[Prediction]) -> Arrival | None:
     """The prediction that stands out, if one does: right to a fifth of its first term."""
     ranked = sorted(predictions, key=lambda prediction: prediction.error)
-    if not ranked:
+    if not ranked or not ranked[0].agrees:
         return None
-    others = (prediction.error for prediction in ranked[1:2])
+    others = (prediction.error for prediction in ranked[1:] if prediction.agrees)
     if ranked[0].error > _CLOSER * min([ranked[0].term, *others]):
         return None
     return ranked[0].arrival

@@ -10,21 +10,20 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cmp_to_key, singledispatch
 from math import lcm
-from typing import Any, NamedTuple, Protocol, final
+from typing import Any, NamedTuple, final
 
 import sympy as sp
 from flint import Ordering, arb, ctx, fmpq, fmpz_mpoly_ctx, fmpz_poly
 
-from freeprob.errors import NoClosedFormError
 from freeprob.exact.algebra.door import to_rational
 from freeprob.exact.operations.maps import EvenSquare, MobiusMap
 from freeprob.exact.operations.mixtures import Mixture
 from freeprob.exact.systems.system import Operation, System
 from freeprob.geometry.candidates.algebraic_numbers import RealAlgebraic, real_roots
+from freeprob.geometry.candidates.local_terms import LocalTerm
 from freeprob.geometry.signs.rounding import constant_ball
 from freeprob.geometry.signs.sides import Location
-from freeprob.numeric.branch.digits import digits_of
-from freeprob.numeric.programs.points import Place
+from freeprob.geometry.spectrum.levels import Level
 
 _SAME = 1024  # bits to which two places that are not known exactly must agree to be one
 _ZERO = RealAlgebraic((0, 1), 0)
@@ -35,32 +34,6 @@ class Outline(NamedTuple):
 
     places: tuple[Any, ...]
     natures: tuple[bool, ...]
-
-
-class Behaviour(Protocol):
-    """ρ(x) ~ C|x - e|^exponent on one side of a place e, analytic in |x - e|^(1/root)."""
-
-    @property
-    def right(self) -> bool:
-        """The side of e."""
-
-    @property
-    def exponent(self) -> fmpq:
-        """The exponent."""
-
-    @property
-    def root(self) -> int:
-        """The order of the root."""
-
-    @property
-    def has_density(self) -> bool:
-        """Whether the density tends to a positive number, so that e is no edge."""
-
-    def constant(self, bits: int) -> arb:
-        """C as a ball."""
-
-    def exact_constant(self) -> sp.Expr:
-        """C."""
 
 
 @final
@@ -90,22 +63,22 @@ class Image:
 class Share:
     """Part of a density next to a place: weight · ρ_part(x)/stretch at the preimage."""
 
-    behaviour: Behaviour
+    term: LocalTerm
     weight: sp.Expr = sp.S.One
     source: Image | None = None
 
     def constant(self, bits: int) -> arb:
         """Its C: |x - e| = |y - m(e)|/stretch."""
         with ctx.workprec(bits + 16):
-            value = constant_ball(self.weight)(bits) * self.behaviour.constant(bits)
+            value = constant_ball(self.weight)(bits) * self.term.constant(bits)
             if self.source is not None:
                 stretch = stretched(self.source.operation, self.source.place.ball(bits), bits)
-                value /= stretch ** arb(1 + self.behaviour.exponent)
+                value /= stretch ** arb(1 + self.term.exponent)
             return value
 
     def exact_constant(self) -> sp.Expr:
         """The same exactly."""
-        value = self.weight * self.behaviour.exact_constant()
+        value = self.weight * self.term.exact_constant()
         if self.source is None:
             return value
         x, operation = self.source.place.expression(), self.source.operation
@@ -114,7 +87,7 @@ class Share:
         else:
             a, b, c, d = _entries(operation)
             stretch = sp.Abs(a * d - b * c) / (c * x + d) ** 2
-        return value / stretch ** (1 + to_rational(self.behaviour.exponent))
+        return value / stretch ** (1 + to_rational(self.term.exponent))
 
 
 @final
@@ -124,9 +97,13 @@ class Composed:
 
     right: bool
     exponent: fmpq
-    root: int
-    has_density: bool
+    p: int
     shares: tuple[Share, ...]
+
+    @property
+    def has_density(self) -> bool:
+        """Whether the density tends to a positive number."""
+        return self.exponent == 0
 
     def constant(self, bits: int) -> arb:
         """C as a ball."""
@@ -138,35 +115,30 @@ class Composed:
         return sp.Add(*(share.exact_constant() for share in self.shares))
 
 
-@final
-@dataclass(frozen=True)
-class Analytic:
-    """A density at 0 where it is analytic and positive."""
+Beside = dict[bool, LocalTerm]  # what is known next to a place, by side
+
+
+class Part(NamedTuple):
+    """A part's outline, and what is known beside each of its places."""
 
     system: System
-    right: bool = True
-    exponent: fmpq = fmpq(0)  # noqa: RUF009 - fmpq is immutable
-    root: int = 1
-    has_density: bool = True
+    outline: Outline
+    known: Sequence[Beside]
 
-    def constant(self, bits: int) -> arb:
-        """The density at 0."""
-        return digits_of(self.system).density(Place(fmpq(0)), int(bits * 0.302) + 5)
-
-    def exact_constant(self) -> sp.Expr:
-        """Not known exactly."""
-        raise NoClosedFormError(
-            "the constant of this edge has no exact form here: ask for digits with dps="
-        )
+    def beside(self, place: Location) -> Beside:
+        """The local terms of the part's density next to any place."""
+        for here, terms in zip(self.outline.places, self.known, strict=True):
+            if compare(here, place) == 0:
+                return terms
+        if self.outline.natures[_rank(self.outline.places, [place])]:
+            return {side: Level(self.system, place, side) for side in (False, True)}
+        return {}
 
 
-def has_digits_only(density: Behaviour) -> bool:
+def has_digits_only(density: LocalTerm) -> bool:
     """Whether the constant contains the value of a density that is not known exactly."""
     shares = density.shares if isinstance(density, Composed) else ()
-    return any(isinstance(share.behaviour, Analytic) for share in shares)
-
-
-Beside = dict[bool, Behaviour]  # what is known next to a place, by side
+    return any(isinstance(share.term, Level) for share in shares)
 
 
 @singledispatch
@@ -212,35 +184,26 @@ def _(operation: EvenSquare, parts: Sequence[Outline]) -> Outline:
     return Outline(tuple(places), (*([False] if inside else []), *natures))
 
 
-def beside(
-    operation: Operation,
-    places: Sequence[Any],
-    parts: Sequence[tuple[Outline, Sequence[Beside]]],
-    middle: Behaviour,
-) -> list[Beside]:
-    """How the density goes on both sides of each place of :func:`outline`.
-
-    ``parts`` are the parts' outlines with what is beside their places; ``middle`` is the density
-    of the part of a square at 0 where it is analytic and positive.
-    """
+def beside(operation: Operation, places: Sequence[Any], parts: Sequence[Part]) -> list[Beside]:
+    """How the density goes on both sides of each place of :func:`outline`."""
     if isinstance(operation, Mixture):
         return [_averaged(operation, place, parts) for place in places]
-    ((old, known),) = parts
+    (part,) = parts
     found: list[Beside] = []
     for place in places:
         if isinstance(operation, EvenSquare) and place == _ZERO:
-            found.append(_at_zero(old, known, middle))
+            found.append(_at_zero(part))
             continue
-        (i,) = (i for i, x in enumerate(old.places) if _is_image(operation, x, place))
+        (i,) = (i for i, x in enumerate(part.outline.places) if _is_image(operation, x, place))
         turned = isinstance(operation, MobiusMap) and _entries(operation)[0].is_negative
         weight = sp.Integer(2) if isinstance(operation, EvenSquare) else sp.S.One
-        source = Image(operation, old.places[i])
+        source = Image(operation, part.outline.places[i])
         found.append(
             {
                 side != turned: Composed(
-                    side != turned, b.exponent, b.root, b.has_density, (Share(b, weight, source),)
+                    side != turned, term.exponent, term.p, (Share(term, weight, source),)
                 )
-                for side, b in known[i].items()
+                for side, term in part.known[i].items()
             }
         )
     return found
@@ -253,39 +216,27 @@ def _is_image(operation: MobiusMap | EvenSquare, x: Any, place: Any) -> bool:
     return compare(image(operation, x), place) == 0
 
 
-def _averaged(
-    operation: Mixture, place: Any, parts: Sequence[tuple[Outline, Sequence[Beside]]]
-) -> Beside:
+def _averaged(operation: Mixture, place: Any, parts: Sequence[Part]) -> Beside:
     """The leading terms of a sum of densities."""
     found: Beside = {}
+    here = [part.beside(place) for part in parts]
     for side in (False, True):
-        shares, positive, roots = [], False, [1]
-        for weight, (old, known) in zip(operation.weights, parts, strict=True):
-            here = [i for i, x in enumerate(old.places) if compare(x, place) == 0]
-            if here and side in known[here[0]]:
-                behaviour = known[here[0]][side]
-                roots.append(behaviour.root)
-                if behaviour.has_density:
-                    positive = True
-                else:
-                    shares.append(Share(behaviour, weight))
-            elif not here:
-                positive |= old.natures[_rank(old.places, [place])]
-        least = min((share.behaviour.exponent for share in shares), default=fmpq(0))
-        if positive and least >= 0:
-            found[side] = Composed(side, fmpq(0), lcm(*roots), True, ())
-        elif shares:
-            leading = tuple(share for share in shares if share.behaviour.exponent == least)
-            found[side] = Composed(side, least, lcm(*roots), False, leading)
+        shares = [
+            Share(known[side], weight)
+            for weight, known in zip(operation.weights, here, strict=True)
+            if side in known
+        ]
+        if shares:
+            least = min(share.term.exponent for share in shares)
+            leading = tuple(share for share in shares if share.term.exponent == least)
+            found[side] = Composed(side, least, lcm(*(share.term.p for share in shares)), leading)
     return found
 
 
-def _at_zero(old: Outline, known: Sequence[Beside], middle: Behaviour) -> Beside:
+def _at_zero(part: Part) -> Beside:
     """The density of X² at 0: ρ(√y)/√y for a symmetric ρ; an edge, as there is none below."""
-    here = [i for i, x in enumerate(old.places) if compare(x, _ZERO) == 0]
-    behaviour = known[here[0]][True] if here else middle
-    exponent = (behaviour.exponent - 1) / 2
-    return {True: Composed(True, exponent, 2 * behaviour.root, False, (Share(behaviour),))}
+    term = part.beside(_ZERO)[True]
+    return {True: Composed(True, (term.exponent - 1) / 2, 2 * term.p, (Share(term),))}
 
 
 def image(operation: MobiusMap | EvenSquare, place: Any) -> Any:

@@ -74,7 +74,7 @@ def cuts_of(law: Law) -> tuple[Cut, ...]:
         return split_at(evaluate.scanned_cuts(law.system), places)
     try:
         ends = [
-            End.of(boundary.location.ball, density.exponent, density.root)
+            End.of(boundary.location.ball, density.exponent, density.p)
             for boundary, density in local_behaviours(law.system)
         ]
     except (BudgetExceededError, CertificationError, ConvergenceError):
