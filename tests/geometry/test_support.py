@@ -119,12 +119,22 @@ def test_the_square_of_a_semicircle_is_marchenko_pastur() -> None:
     assert abs(soft.constant * 4 * mpmath.pi - 1) < 1e-14
 
 
-def test_an_edge_under_the_density_of_another_law_is_no_edge() -> None:
-    half = sp.Rational(1, 2)
+def test_an_edge_under_the_density_of_another_law_ends_no_cut() -> None:
+    half, level = sp.Rational(1, 2), sp.sqrt(3) / (4 * sp.pi)
     law = fp.mixture({fp.Semicircle(1): half, fp.Semicircle(1, 1): half})
     assert law.support() == [(-2, 3)]
-    assert [edge.location for edge in law.edges()] == [-2, 3]
-    assert [edge.constant for edge in law.edges()] == [1 / (2 * sp.pi)] * 2
+    low, *inner, high = law.edges()
+    assert [(edge.location, edge.exponent, edge.constant) for edge in (low, high)] == [
+        (-2, half, 1 / (2 * sp.pi)),
+        (3, half, 1 / (2 * sp.pi)),
+    ]
+    assert [(edge.location, edge.side) for edge in inner] == [
+        (-1, "left"),
+        (-1, "right"),
+        (2, "left"),
+        (2, "right"),
+    ]
+    assert [(edge.exponent, edge.constant) for edge in inner] == [(0, level)] * 4
 
 
 def test_an_atom_at_a_hard_edge_leaves_its_exponent() -> None:
@@ -146,5 +156,7 @@ def test_the_square_of_a_skew_law_has_a_hard_edge_at_0() -> None:
 def test_an_atom_under_a_density_is_no_edge() -> None:
     law = fp.mixture({fp.MarchenkoPastur("6/5"): "2/3", fp.Semicircle("4/3", -1): "1/3"})
     assert len(law.support(dps=10)) == 1
-    assert [edge.exponent for edge in law.edges(dps=10)] == [sp.Rational(1, 2)] * 2
+    places = [float(edge.location) for edge in law.edges(dps=10)]
+    assert len(places) == 6
+    assert min(map(abs, places)) > 1e-3
     assert law.atoms() == {0: sp.Rational(1, 9)}

@@ -12,8 +12,9 @@ from freeprob.exact.systems.system import System
 from freeprob.geometry.candidates.eliminated_curve import eliminated_curve
 from freeprob.geometry.candidates.local_terms import digits_only
 from freeprob.geometry.signs.rounding import constant_ball
-from freeprob.geometry.signs.sides import Location, Spot
+from freeprob.geometry.signs.sides import Location
 from freeprob.numeric.branch.digits import digits_of
+from freeprob.numeric.programs.points import Place
 
 _BITS = 128  # to which the density and the root of a quadratic equation must agree
 
@@ -43,8 +44,9 @@ class Level:
         return True
 
     def constant(self, bits: int) -> arb:
-        """The density."""
-        return digits_of(self.system).density(Spot(self.location), int(bits * 0.302) + 5)
+        """The density, by a rational number so near that no digit asked for changes."""
+        x = self.location.ball(2 * bits + 64).mid().fmpq()
+        return digits_of(self.system).density(Place(x), int(bits * 0.302) + 5)
 
     def exact_constant(self) -> sp.Expr:
         """The density, where the equation of G has a quadratic factor that shows it.
