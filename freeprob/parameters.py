@@ -111,13 +111,18 @@ _BOUND = 7_302_018_644
 
 
 def expression(value: object) -> sp.Expr:
-    """Read the argument of a transform: an expression or a number, never text."""
+    """Read the argument of a transform: a finite expression or number, never text."""
     try:
-        return sp.sympify(value, strict=True)
+        read = sp.sympify(value, strict=True)
     except sp.SympifyError as error:
         raise InvalidParameterError(
             f"the argument must be a number or a SymPy expression, got {type(value).__name__}"
         ) from error
+    if not isinstance(read, sp.Expr) or read.has(sp.nan, sp.zoo, sp.oo, -sp.oo):
+        raise InvalidParameterError(
+            f"the argument must be a finite number or a SymPy expression, got {value}"
+        )
+    return read
 
 
 def admissible(law: sp.Basic, random: Random) -> dict[sp.Symbol, sp.Expr]:

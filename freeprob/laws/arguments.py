@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TypeVar
 
 import sympy as sp
 
@@ -12,12 +13,15 @@ from freeprob.exact.systems.system import Node, Operation, System
 from freeprob.laws.base import Law
 from freeprob.parameters import exact, require
 
+Thing = TypeVar("Thing")
+
 
 def the_law(value: object, operation: str) -> Law:
     """The argument, refused if it is no law."""
     if not isinstance(value, Law):
         raise InvalidParameterError(
-            f"{operation} takes laws, got {type(value).__name__}; a constant a is PointMass(a)"
+            f"{operation} takes laws, got {type(value).__name__}; a constant a is PointMass(a), "
+            "and values of equal weight are Atomic([1, 2, 3])"
         )
     return value
 
@@ -39,23 +43,37 @@ def gathered(laws: Sequence[Law], power: Callable[[sp.Expr], Operation]) -> tupl
 
 
 def weighted(items: Mapping[object, object] | Iterable[Sequence[object]]) -> list[tuple]:
-    """Pairs (thing, weight) from a mapping or from pairs."""
-    pairs = items.items() if isinstance(items, Mapping | sp.Dict) else items
-    try:
-        return [(thing, exact(weight, "weight")) for thing, weight in pairs]
-    except (TypeError, ValueError) as error:
-        if isinstance(error, InvalidParameterError):
-            raise
-        raise InvalidParameterError(
-            "expected a mapping {place or law: weight}, or pairs of the two"
-        ) from error
+    """Pairs (thing, weight) from a mapping, from pairs, or from things of equal weight."""
+    if isinstance(items, str | Law) or not isinstance(items, Iterable | sp.Tuple):
+        raise InvalidParameterError(_WEIGHTS)
+    entries = list(items.items() if isinstance(items, Mapping | sp.Dict) else items)
+    if entries and not any(_is_pair(entry) for entry in entries):
+        return [(thing, sp.Rational(1, len(entries))) for thing in entries]
+    if not all(_is_pair(entry) for entry in entries):
+        raise InvalidParameterError(_WEIGHTS)
+    return [(thing, exact(weight, "weight")) for thing, weight in entries]
 
 
-def require_weights(weights: Iterable[tuple[object, sp.Expr]]) -> None:
-    """Positive weights that sum to 1; undecided symbols stay allowed."""
-    total = sp.S.Zero
-    for thing, weight in weights:
+_WEIGHTS = (
+    "expected a mapping {place or law: weight}, pairs of the two, or a list of places or laws that "
+    "have equal weights"
+)
+
+
+def _is_pair(entry: object) -> bool:
+    return isinstance(entry, Sequence | sp.Tuple) and not isinstance(entry, str) and len(entry) == 2
+
+
+_ROUNDING = sp.Rational(1, 10**12)
+"""Masses typed as floats sum to 1 up to their last digits; a wrong mass is farther away."""
+
+
+def normalised(weights: Mapping[Thing, sp.Expr]) -> dict[Thing, sp.Expr]:
+    """Positive weights divided by a sum within 10⁻¹² of 1; undecided symbols stay allowed."""
+    for thing, weight in weights.items():
         require(weight > 0, f"the mass at {thing} must be positive, got {weight}")
-        total += weight
-    total = sp.simplify(total)
+    total = sp.simplify(sp.Add(*weights.values()))
+    if total.is_Rational and 0 < abs(total - 1) <= _ROUNDING:
+        return {thing: weight / total for thing, weight in weights.items()}
     require(total.equals(1), f"the masses must sum to 1, they sum to {total}")
+    return dict(weights)

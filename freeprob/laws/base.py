@@ -84,8 +84,56 @@ class Law(EquationReading, SpectrumReading, NumberReading, MatrixReading):
 
         return self._image(lambda x: x**2) or Square(self)
 
+    def doit(self, **hints: bool) -> Law:
+        """The same law with like laws put together, and operations that a law knows outright done.
+
+        Free sums of semicircles, free Poisson laws of one jump, Cauchy laws and point masses, their
+        free powers, compressions and affine images, products with point masses and mixtures of
+        atoms become one law.
+
+        Examples
+        --------
+        >>> from freeprob import Semicircle, boxplus
+        >>> boxplus(Semicircle("1/2"), Semicircle("1/2")).doit()
+        Semicircle(1, 0)
+        """
+        merged = self._merged()
+        if merged == self and hints.get("deep", True):
+            merged = self.func(*(argument.doit(**hints) for argument in self.args))
+        return self if merged == self else merged.doit(**hints)
+
+    @property
+    def func(self) -> Callable[..., Law]:
+        """What SymPy rebuilds the law with after a change of its arguments.
+
+        At an end of a parameter's range, where the law degenerates, it gives the limit: a
+        semicircle of variance 0 is a point mass.
+        """
+        return self._rebuilt
+
+    @classmethod
+    def _rebuilt(cls, *arguments: sp.Basic) -> Law:
+        """The law with these arguments, or their limit at the ends of parameter ranges."""
+        return cls(*arguments)
+
+    def _merged(self) -> Law:
+        """The law in simpler terms, one step."""
+        return self
+
     def _image(self, change: Callable[[sp.Expr], sp.Expr]) -> Law | None:
         """The law of change(X), for laws that know it outright."""
+        return None
+
+    def _affine(self, scale: sp.Expr, shift: sp.Expr) -> Law | None:
+        """The law of scale X + shift in the same family, scale ≠ 0."""
+        return self._image(lambda x: scale * x + shift)
+
+    def _free_sum(self, other: Law) -> Law | None:
+        """The free sum with a law of the same family, where it stays in the family."""
+        return None
+
+    def _free_power(self, exponent: sp.Expr) -> Law | None:
+        """The free power in the same family, for any positive exponent."""
         return None
 
     @property

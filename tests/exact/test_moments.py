@@ -133,3 +133,41 @@ def test_modular_moments_are_images_of_the_rational_ones() -> None:
 def test_a_bad_number_of_terms_is_refused(number: object) -> None:
     with pytest.raises(InvalidParameterError, match="integer"):
         fp.Semicircle(1).moments(number)
+
+
+JUMPS = [
+    fp.information_plus_noise(fp.PointMass(1), 1),
+    fp.information_plus_noise(fp.Atomic({0: HALF, 2: HALF}), HALF, 3),
+    fp.CompoundFreePoisson(2, fp.information_plus_noise(fp.PointMass(1), 1)),
+    fp.rectangular_boxplus(fp.symmetrize(fp.MarchenkoPastur(1)), fp.Semicircle(1), HALF).square(),
+    fp.boolean_sum(fp.MarchenkoPastur(1), fp.information_plus_noise(fp.PointMass(2), 1)),
+    fp.monotone(fp.information_plus_noise(fp.PointMass(2), 1), fp.Semicircle(1)),
+    fp.compress(fp.boxplus_power(fp.information_plus_noise(fp.PointMass(1), 1), 3), HALF),
+    fp.boxtimes(fp.information_plus_noise(fp.PointMass(1), 1), fp.MarchenkoPastur(1)),
+    fp.Semicircle(1),
+    fp.Uniform(-1, 1),
+    fp.PointMass(0),
+]
+
+
+@pytest.mark.parametrize("jumps", JUMPS, ids=str)
+def test_cumulants_of_compound_laws_are_moments_of_their_jumps(jumps: fp.Law) -> None:
+    for rate in (1, sp.Rational(2, 3)):
+        law = fp.CompoundFreePoisson(rate, jumps)
+        assert law.free_cumulants(6) == [rate * moment for moment in jumps.moments(6)]
+        assert law.moments(1) == [rate * jumps.mean] == [law.mean]
+
+
+def test_moments_over_noisy_jumps() -> None:
+    # κ = 2, 7, 30, 143: those of (1 + X)(1 + X)ᵀ
+    law = fp.CompoundFreePoisson(1, fp.information_plus_noise(fp.PointMass(1), 1))
+    assert law.moments(4) == [2, 11, 80, 665]
+
+
+@pytest.mark.parametrize("jumps", JUMPS[:5], ids=str)
+def test_every_operation_reads_the_moments_of_nested_laws(jumps: fp.Law) -> None:
+    """A law and the law of its equation, which is expanded as one leaf, have equal moments."""
+    G, z = sp.symbols("G z")
+    for law in (jumps, fp.boxplus(jumps, fp.Semicircle(1))):
+        given = fp.AlgebraicLaw(law.polynomial(G, z), G, z)
+        assert given.moments(5) == law.moments(5)

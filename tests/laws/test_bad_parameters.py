@@ -129,3 +129,40 @@ def test_laws_are_no_numbers() -> None:
     ):
         with pytest.raises(TypeError, match="boxplus"):
             build()
+
+
+def test_float_masses_are_divided_by_their_sum() -> None:
+    thirds = fp.Atomic({0: "1/3", 1: "2/3"})
+    assert fp.Atomic({0: 1 / 3, 1: 2 / 3}) == thirds
+    assert fp.mixture({MP(1): 1 / 3, SC(1): 2 / 3}) == fp.mixture({MP(1): "1/3", SC(1): "2/3"})
+    seventh = fp.Atomic({k: 1 / 7 for k in range(7)})
+    assert set(seventh.weights.values()) == {sp.Rational(1, 7)}
+    with pytest.raises(InvalidParameterError, match="sum to 1"):
+        fp.Atomic({0: 0.333333333, 1: 0.666666666})
+
+
+def test_values_without_masses_weigh_the_same() -> None:
+    assert fp.Atomic([1, 2, 3]) == fp.Atomic({1: "1/3", 2: "1/3", 3: "1/3"})
+    assert fp.Atomic([1, 1, 1, 10]) == fp.Atomic({1: "3/4", 10: "1/4"})
+    assert fp.Atomic(((0, HALF), (1, HALF))) == fp.Atomic({0: HALF, 1: HALF})
+    assert fp.mixture([MP(1), SC(1)]) == fp.mixture({MP(1): HALF, SC(1): HALF})
+    with pytest.raises(InvalidParameterError, match=r"Atomic\(\[1, 2, 3\]\)"):
+        fp.sample_covariance([1, 1, 1, 10], HALF)
+
+
+def test_a_factor_without_mass_off_zero_annihilates() -> None:
+    nothing = fp.PointMass(0)
+    for law in (
+        fp.boxtimes(nothing, MP(HALF)),
+        fp.boxtimes(MP(1), fp.Atomic({0: 1}), SC(1)),
+        fp.sample_covariance(nothing, 1),
+        fp.boxtimes_power(nothing, 2),
+    ):
+        assert law == nothing
+        assert law.cdf([-1, 0]).tolist() == [0, 1]
+        assert law.atoms() == {0: 1}
+    assert fp.boxtimes(fp.PointMass(1), MP(1)) == MP(1)
+    assert fp.boxplus(nothing, nothing) == nothing
+    assert fp.subtract(SC(1), SC(1)) == nothing
+    with pytest.raises(UndefinedOperationError):
+        nothing.S(w)

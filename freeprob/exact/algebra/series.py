@@ -144,15 +144,20 @@ class Series:
 
     def derivative(self) -> Series:
         """d/dt of a power series."""
-        if self.valuation < 0:
-            raise ValueError("the derivative is taken of power series only")
-        dense = self.dense.left_shift(self.valuation).derivative()
-        return Series(self.field, 0, dense, self.end - 1)
+        series = self._from_zero()
+        return Series(self.field, 0, series.dense.derivative(), self.end - 1)
 
     def integral(self) -> Series:
         """The antiderivative of a power series, without constant term."""
-        dense = self.dense.left_shift(self.valuation).integral()
-        return Series(self.field, 0, dense, self.end + 1)
+        series = self._from_zero()
+        return Series(self.field, 0, series.dense.integral(), self.end + 1)
+
+    def _from_zero(self) -> Series:
+        """The same power series, written from t⁰ on."""
+        series = self if self.valuation >= 0 else self.normalised()
+        if series.valuation < 0:
+            raise ValueError("derivatives and integrals are taken of power series only")
+        return Series(self.field, 0, series.dense.left_shift(series.valuation), self.end)
 
     def log(self) -> Series:
         """Log of a series with constant term 1."""
@@ -230,6 +235,9 @@ def lagrange(h: Series) -> Series:
     Powers of h are split into baby and giant steps, so only about 2√n products of series are
     formed (Johansson 2015).
     """
+    h = h.normalised()
+    if h.valuation or not h.terms:
+        raise ValueError("w = t h(w) is solved for a power series h with h(0) ≠ 0 only")
     field, terms = h.field, h.end
     step = max(isqrt(terms), 1)
     baby = [Series.constant(field, field.integer(1), terms)]

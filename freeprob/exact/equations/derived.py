@@ -140,7 +140,9 @@ def _plain(
 def _uniform_steps(root: Labelled) -> list[Step]:
     """The curve with everything but one unknown solved for."""
     curve = flatten(root.system)
-    rule = "Every unknown but one is solved for: the law's curve is rational"
+    rule = "Every unknown but one is solved for"
+    if curve.is_algebraic:
+        rule += ": the law's curve is rational"
     solution = solve(curve.G, root.G, curve.unknowns)
     if solution is not None:
         unknown, value = solution

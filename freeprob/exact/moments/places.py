@@ -26,6 +26,7 @@ from freeprob.exact.moments.expansion import (
     moment_series,
     unknowns_at_infinity,
 )
+from freeprob.exact.systems.leading_terms import LeadingTerms
 from freeprob.exact.systems.system import Leaf, System, flatten
 
 _COMPARED = 8
@@ -83,7 +84,7 @@ def _leaf_at(z: sp.Expr, G: sp.Expr, v: sp.Dummy) -> Leaf | None:
     residue = _value_at_zero(symbols, z * v, v)
     if residue in (None, 0) or _value_at_zero(symbols, z * G, v) != 1:
         return None
-    return Leaf((v,), z, G, lambda at: (residue / at,))
+    return Leaf((v,), z, G, LeadingTerms.of(lambda at: (residue / at,)))
 
 
 def _value_at_zero(symbols: Ring, expression: sp.Expr, v: sp.Dummy) -> sp.Expr | None:
@@ -119,9 +120,8 @@ class RealPlace:
         t = Series.of(field, [field.integer(1), field.integer(0)], 1)
         (z,) = evaluate([self.z], {self.unknown: t}, constant)
         slope = field.write(z.coefficient(1))
-        local = Leaf(
-            (self.unknown,), 1 / (self.z - self.point), self.G, lambda at: (1 / slope / at,)
-        )
+        leads = LeadingTerms.of(lambda at: (1 / slope / at,))
+        local = Leaf((self.unknown,), 1 / (self.z - self.point), self.G, leads)
         values = unknowns_at_infinity(local, field, terms)
         (G,) = evaluate([self.G], values, constant)
         return G

@@ -113,7 +113,7 @@ def conjugated(system: System) -> System:
         system.unknowns,
         system.z.xreplace(flip),
         system.G.xreplace(flip),
-        lambda z: tuple(value.xreplace(flip) for value in system.at_infinity(z)),
+        system.at_infinity.replaced(flip),
         tuple(
             Relation(left.xreplace(flip), right.xreplace(flip)) for left, right in system.relations
         ),

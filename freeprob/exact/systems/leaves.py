@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 
 import sympy as sp
 
+from freeprob.exact.systems.leading_terms import LeadingTerms
 from freeprob.exact.systems.system import Leaf, Relation
 
 _VALUE, _POINT, _MOMENTS, _PLACE = (sp.Dummy(name) for name in ("g", "omega", "y", "x"))
@@ -17,12 +18,12 @@ _VALUE, _POINT, _MOMENTS, _PLACE = (sp.Dummy(name) for name in ("g", "omega", "y
 
 def from_inverse(inverse: Callable[[sp.Expr], sp.Expr]) -> Leaf:
     """A law known by the inverse K of its Cauchy transform, rational: u = G, z = K(u)."""
-    return Leaf((_VALUE,), inverse(_VALUE), _VALUE, lambda z: (1 / z,))
+    return Leaf((_VALUE,), inverse(_VALUE), _VALUE, LeadingTerms.of(lambda z: (1 / z,)))
 
 
 def from_cauchy(cauchy: Callable[[sp.Expr], sp.Expr]) -> Leaf:
     """A law known by its Cauchy transform in closed form, rational or analytic: u = z."""
-    return Leaf((_POINT,), _POINT, cauchy(_POINT), lambda z: (z,))
+    return Leaf((_POINT,), _POINT, cauchy(_POINT), LeadingTerms.of(lambda z: (z,)))
 
 
 def from_atoms(weights: Mapping[sp.Expr, sp.Expr]) -> Leaf:
@@ -34,10 +35,12 @@ def from_moment_inverse(inverse: Callable[[sp.Expr], sp.Expr]) -> Leaf:
     """A law known by z as a rational function of y = zG - 1, z ~ m₁/y at infinity."""
     z = inverse(_MOMENTS)
     mean = sp.limit(_MOMENTS * z, _MOMENTS, 0)
-    return Leaf((_MOMENTS,), z, (1 + _MOMENTS) / z, lambda at: (mean / at,))
+    leads = LeadingTerms.of(lambda at: (mean / at,))
+    return Leaf((_MOMENTS,), z, (1 + _MOMENTS) / z, leads)
 
 
 def from_polynomial(relation: Callable[[sp.Expr, sp.Expr], sp.Expr]) -> Leaf:
     """A law given by a polynomial P(G, z) = 0: unknowns G and z."""
     equation = Relation(relation(_VALUE, _PLACE), sp.S.Zero)
-    return Leaf((_VALUE, _PLACE), _PLACE, _VALUE, lambda z: (1 / z, z), (equation,))
+    leads = LeadingTerms.of(lambda z: (1 / z, z))
+    return Leaf((_VALUE, _PLACE), _PLACE, _VALUE, leads, (equation,))

@@ -16,7 +16,7 @@ and their mixed forms uniformised, whatever the tree they stand in.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, final
@@ -26,6 +26,7 @@ from flint import acb
 
 from freeprob.errors import BudgetExceededError, NotAlgebraicError
 from freeprob.exact.algebra.door import Polynomial, Ring, functions, ring
+from freeprob.exact.systems.leading_terms import LeadingTerms, NoLeadingTerms
 from freeprob.exact.systems.operation import Operation, Point, Relation
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ class Leaf(System):
     unknowns: tuple[sp.Dummy, ...]
     z: sp.Expr
     G: sp.Expr
-    at_infinity: Callable[[sp.Expr], tuple[sp.Expr, ...]] = field(compare=False)
+    at_infinity: LeadingTerms | NoLeadingTerms = field(compare=False)
     relations: tuple[Relation, ...] = ()
     known: int = 1
     anchor: Anchor | None = field(default=None, compare=False)
@@ -187,12 +188,11 @@ def specialised(system: System, values: Mapping[sp.Expr, sp.Expr]) -> System:
         return Node(replace(operation, **changed), parts)
     if not isinstance(system, Leaf):
         raise TypeError(f"expected a Leaf or a Node, got {type(system).__name__}")
-    at_infinity = system.at_infinity
     return Leaf(
         system.unknowns,
         system.z.xreplace(values),
         system.G.xreplace(values),
-        lambda z: _replaced(at_infinity(z), values),
+        system.at_infinity.replaced(values),
         tuple(Relation(*_replaced(tuple(relation), values)) for relation in system.relations),
         system.known,
         system.anchor and system.anchor.specialised(values),

@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, final
 
 import sympy as sp
 
+from freeprob.exact.systems.leading_terms import LeadingTerms
 from freeprob.exact.systems.system import Leaf, System
 from freeprob.laws.base import Law
+from freeprob.laws.named.atomic import PointMass
 from freeprob.parameters import exact, require
 
 if TYPE_CHECKING:
@@ -45,6 +47,16 @@ class Arcsine(Law):
         require(a < b, f"the support [a, b] needs a < b, got [{a}, {b}]")
         return super().__new__(cls, a, b)
 
+    @classmethod
+    def _rebuilt(cls, a: sp.Expr, b: sp.Expr) -> Law:
+        return PointMass(a) if a == b else cls(a, b)
+
+    def _affine(self, scale: sp.Expr, shift: sp.Expr) -> Law | None:
+        ends = [scale * end + shift for end in self.args]
+        if scale.is_extended_positive:
+            return Arcsine(*ends)
+        return Arcsine(*reversed(ends)) if scale.is_extended_negative else None
+
     def _system(self) -> System:
         a, b = self.args
         quarter = (b - a) / 4
@@ -54,7 +66,7 @@ class Arcsine(Law):
             (u,),
             (a + b) / 2 + quarter * (u + 1 / u),
             1 / (quarter * (1 / u - u)),
-            lambda z: (quarter / z,),
+            LeadingTerms.of(lambda z: (quarter / z,)),
         )
 
     def _matrix_model(self) -> Model:

@@ -10,7 +10,7 @@ from sympy.core.logic import fuzzy_and
 
 from freeprob.exact.systems.leaves import from_atoms
 from freeprob.exact.systems.system import System
-from freeprob.laws.arguments import require_weights, weighted
+from freeprob.laws.arguments import normalised, weighted
 from freeprob.laws.base import Law
 from freeprob.laws.readings import notation
 from freeprob.parameters import exact
@@ -28,7 +28,9 @@ class Atomic(Law):
     Parameters
     ----------
     weights
-        Mapping from locations to masses; masses are positive and sum to 1.
+        Mapping from locations to masses, pairs of the two, or a list of locations of equal mass.
+        Masses are positive and sum to 1; sums within 10⁻¹² of 1, as of the floats 1/3 and 2/3,
+        are divided out.
 
     Raises
     ------
@@ -50,9 +52,15 @@ class Atomic(Law):
         for location, mass in weighted(weights):
             place = exact(location, "location")
             masses[place] = masses.get(place, sp.S.Zero) + mass
-        require_weights(masses.items())
-        pairs = sorted(masses.items(), key=lambda item: sp.default_sort_key(item[0]))
+        pairs = sorted(normalised(masses).items(), key=lambda item: sp.default_sort_key(item[0]))
         return super().__new__(cls, sp.Tuple(*(sp.Tuple(*pair) for pair in pairs)))
+
+    @classmethod
+    def _rebuilt(cls, weights: sp.Tuple) -> Law:
+        return cls([pair for pair in weights.args if not pair.args[1].is_zero])
+
+    def _merged(self) -> Law:
+        return PointMass(next(iter(self.weights))) if len(self.weights) == 1 else self
 
     @property
     def weights(self) -> dict[sp.Expr, sp.Expr]:
@@ -111,5 +119,20 @@ class PointMass(Law):
     def _image(self, change: Callable[[sp.Expr], sp.Expr]) -> Law:
         return PointMass(change(self.args[0]))
 
+    def _free_sum(self, other: Law) -> Law | None:
+        return PointMass(self.args[0] + other.args[0]) if isinstance(other, PointMass) else None
+
+    def _free_power(self, exponent: sp.Expr) -> Law:
+        return PointMass(exponent * self.args[0])
+
     def _on_half_line(self) -> bool | None:
         return self.args[0].is_nonnegative
+
+
+def constant_of(law: Law) -> sp.Expr | None:
+    """The value of a constant variable, None for other laws."""
+    if isinstance(law, PointMass):
+        return law.args[0]
+    if isinstance(law, Atomic) and len(law.weights) == 1:
+        return next(iter(law.weights))
+    return None

@@ -9,6 +9,7 @@ import sympy as sp
 from freeprob.exact.systems.leaves import from_cauchy
 from freeprob.exact.systems.system import System
 from freeprob.laws.base import Law
+from freeprob.laws.named.atomic import PointMass
 from freeprob.parameters import exact, require
 
 
@@ -46,6 +47,22 @@ class Cauchy(Law):
         location, scale = exact(location, "location"), exact(scale, "scale")
         require(scale > 0, f"scale must be positive, got {scale}")
         return super().__new__(cls, location, scale)
+
+    @classmethod
+    def _rebuilt(cls, location: sp.Expr, scale: sp.Expr) -> Law:
+        return PointMass(location) if scale.is_zero else cls(location, scale)
+
+    def _affine(self, scale: sp.Expr, shift: sp.Expr) -> Law:
+        location, own = self.args
+        return Cauchy(scale * location + shift, sp.Abs(scale) * own)
+
+    def _free_sum(self, other: Law) -> Law | None:
+        if not isinstance(other, Cauchy):
+            return None
+        return Cauchy(*(mine + its for mine, its in zip(self.args, other.args, strict=True)))
+
+    def _free_power(self, exponent: sp.Expr) -> Law:
+        return Cauchy(*(exponent * own for own in self.args))
 
     def _system(self) -> System:
         location, scale = self.args

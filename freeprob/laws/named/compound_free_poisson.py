@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, final
 
+import sympy as sp
+
 from freeprob.exact.operations.additive import CompoundPoisson
 from freeprob.exact.systems.system import Node, System
 from freeprob.laws.arguments import the_law
 from freeprob.laws.base import Law
+from freeprob.laws.named.atomic import PointMass
+from freeprob.laws.named.free_poisson import FreePoisson
 from freeprob.laws.readings import notation
 from freeprob.parameters import exact, require
 
@@ -56,6 +60,27 @@ class CompoundFreePoisson(Law):
         rate, jumps = self.args
         inside = printer._print(jumps)
         return rf"{notation.named('CFP', [rate], printer._print)}\left({inside}\right)"
+
+    @classmethod
+    def _rebuilt(cls, rate: sp.Expr, jumps: Law) -> Law:
+        return PointMass(0) if rate.is_zero else cls(rate, jumps)
+
+    def _merged(self) -> Law:
+        rate, jumps = self.args
+        if not isinstance(jumps, PointMass):
+            return self
+        (jump,) = jumps.args
+        return PointMass(0) if jump.is_zero else FreePoisson(rate, jump)
+
+    def _free_sum(self, other: Law) -> Law | None:
+        rate, jumps = self.args
+        if not isinstance(other, CompoundFreePoisson) or other.args[1] != jumps:
+            return None
+        return CompoundFreePoisson(rate + other.args[0], jumps)
+
+    def _free_power(self, exponent: sp.Expr) -> Law:
+        rate, jumps = self.args
+        return CompoundFreePoisson(exponent * rate, jumps)
 
     def _system(self) -> System:
         rate, jumps = self.args

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, ClassVar, final
 
 import sympy as sp
 
+from freeprob.exact.systems.leading_terms import LeadingTerms
 from freeprob.exact.systems.system import Leaf, System
 from freeprob.laws.base import Law
 from freeprob.parameters import exact, require
@@ -56,7 +57,7 @@ class FreeMeixner(Law):
         a, b = self.args
         inner = sp.Dummy("g")
         z = 1 / inner + a + (1 + b) * inner
-        return Leaf((inner,), z, 1 / (z - inner), lambda at: (1 / at,))
+        return Leaf((inner,), z, 1 / (z - inner), LeadingTerms.of(lambda at: (1 / at,)))
 
     def _matrix_model(self) -> Model:
         from freeprob.ensembles import (

@@ -9,6 +9,7 @@ import sympy as sp
 from freeprob.exact.systems.leaves import from_inverse
 from freeprob.exact.systems.system import System
 from freeprob.laws.base import Law
+from freeprob.laws.named.atomic import PointMass
 from freeprob.parameters import exact, require
 
 if TYPE_CHECKING:
@@ -53,6 +54,24 @@ class FreePoisson(Law):
         require(rate > 0, f"rate must be positive, got {rate}")
         require(sp.Ne(jump, 0), "the jump must not be 0")
         return super().__new__(cls, rate, jump)
+
+    @classmethod
+    def _rebuilt(cls, rate: sp.Expr, jump: sp.Expr) -> Law:
+        return PointMass(0) if rate.is_zero or jump.is_zero else cls(rate, jump)
+
+    def _affine(self, scale: sp.Expr, shift: sp.Expr) -> Law | None:
+        rate, jump = self.args
+        return FreePoisson(rate, scale * jump) if shift.is_zero else None
+
+    def _free_sum(self, other: Law) -> Law | None:
+        rate, jump = self.args
+        if not isinstance(other, FreePoisson) or other.args[1] != jump:
+            return None
+        return FreePoisson(rate + other.args[0], jump)
+
+    def _free_power(self, exponent: sp.Expr) -> Law:
+        rate, jump = self.args
+        return FreePoisson(exponent * rate, jump)
 
     def _system(self) -> System:
         rate, jump = self.args

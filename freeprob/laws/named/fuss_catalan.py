@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, final
 
+import sympy as sp
+
 from freeprob.exact.systems.system import System
 from freeprob.laws.base import Law
+from freeprob.laws.named.atomic import PointMass
 from freeprob.laws.named.raney import raney_curve
 from freeprob.parameters import exact, require
 
@@ -47,6 +50,10 @@ class FussCatalan(Law):
         s = exact(s, "s")
         require(s > 0, f"the number of factors must be positive, got {s}")
         return super().__new__(cls, s)
+
+    @classmethod
+    def _rebuilt(cls, s: sp.Expr) -> Law:
+        return PointMass(1) if s.is_zero else cls(s)
 
     def _system(self) -> System:
         return raney_curve(self.args[0] + 1, self.args[0] ** 0)

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, final
 
+import sympy as sp
+
 from freeprob.exact.systems.leaves import from_inverse
 from freeprob.exact.systems.system import System
 from freeprob.laws.base import Law
+from freeprob.laws.named.atomic import PointMass
+from freeprob.laws.named.free_poisson import FreePoisson
 from freeprob.parameters import exact, require
 
 if TYPE_CHECKING:
@@ -44,6 +48,33 @@ class MarchenkoPastur(Law):
         require(ratio > 0, f"ratio = rows/columns must be positive, got {ratio}")
         require(variance > 0, f"variance must be positive, got {variance}")
         return super().__new__(cls, ratio, variance)
+
+    @classmethod
+    def _rebuilt(cls, ratio: sp.Expr, variance: sp.Expr) -> Law:
+        # R = v/(1 - c v w) is constant at c = 0
+        return PointMass(variance) if ratio.is_zero or variance.is_zero else cls(ratio, variance)
+
+    def _affine(self, scale: sp.Expr, shift: sp.Expr) -> Law | None:
+        ratio, variance = self.args
+        if scale.is_extended_positive and shift.is_zero:
+            return MarchenkoPastur(ratio, scale * variance)
+        return None
+
+    def _free_sum(self, other: Law) -> Law | None:
+        """A free Poisson law of rate 1/c and jump c v; rates of one jump add."""
+        ratio, variance = self.args
+        jump = ratio * variance
+        if isinstance(other, MarchenkoPastur) and other.args[0] * other.args[1] == jump:
+            mean = variance + other.args[1]
+        elif isinstance(other, FreePoisson) and other.args[1] == jump:
+            mean = variance + other.args[0] * jump
+        else:
+            return None
+        return MarchenkoPastur(jump / mean, mean)
+
+    def _free_power(self, exponent: sp.Expr) -> Law:
+        ratio, variance = self.args
+        return MarchenkoPastur(ratio / exponent, exponent * variance)
 
     def _system(self) -> System:
         ratio, variance = self.args

@@ -6,8 +6,10 @@ from typing import final
 
 import sympy as sp
 
+from freeprob.exact.systems.leading_terms import LeadingTerms
 from freeprob.exact.systems.system import Leaf, System
 from freeprob.laws.base import Law
+from freeprob.laws.named.atomic import PointMass
 from freeprob.parameters import exact, require
 
 
@@ -22,7 +24,8 @@ def raney_curve(p: sp.Expr, r: sp.Expr) -> Leaf:
     q = sp.ilcm(p.q, r.q) if rational else sp.S.One
     tree = (1 + v) ** q
     z = (1 + v) ** (p * q) / (tree - 1)
-    return Leaf((v,), z, (1 + v) ** (r * q) / z, lambda at: (1 / (q * at),))
+    leads = LeadingTerms.of(lambda at: (1 / (q * at),))
+    return Leaf((v,), z, (1 + v) ** (r * q) / z, leads)
 
 
 @final
@@ -58,6 +61,10 @@ class Raney(Law):
         require(p >= 1, f"p must be at least 1, got {p}")
         require(sp.And(r > 0, r <= p), f"r must lie in (0, p], got {r} for p = {p}")
         return super().__new__(cls, p, r)
+
+    @classmethod
+    def _rebuilt(cls, p: sp.Expr, r: sp.Expr) -> Law:
+        return PointMass(0) if r.is_zero else cls(p, r)
 
     def _system(self) -> System:
         return raney_curve(*self.args)

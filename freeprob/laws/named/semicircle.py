@@ -9,6 +9,7 @@ import sympy as sp
 from freeprob.exact.systems.leaves import from_inverse
 from freeprob.exact.systems.system import System
 from freeprob.laws.base import Law
+from freeprob.laws.named.atomic import PointMass
 from freeprob.parameters import exact, require
 
 if TYPE_CHECKING:
@@ -46,6 +47,22 @@ class Semicircle(Law):
         variance, mean = exact(variance, "variance"), exact(mean, "mean")
         require(variance > 0, f"variance must be positive, got {variance}")
         return super().__new__(cls, variance, mean)
+
+    @classmethod
+    def _rebuilt(cls, variance: sp.Expr, mean: sp.Expr) -> Law:
+        return PointMass(mean) if variance.is_zero else cls(variance, mean)
+
+    def _affine(self, scale: sp.Expr, shift: sp.Expr) -> Law:
+        variance, mean = self.args
+        return Semicircle(scale**2 * variance, scale * mean + shift)
+
+    def _free_sum(self, other: Law) -> Law | None:
+        if not isinstance(other, Semicircle):
+            return None
+        return Semicircle(*(mine + its for mine, its in zip(self.args, other.args, strict=True)))
+
+    def _free_power(self, exponent: sp.Expr) -> Law:
+        return Semicircle(*(exponent * own for own in self.args))
 
     def _system(self) -> System:
         variance, mean = self.args

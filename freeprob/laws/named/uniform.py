@@ -9,6 +9,7 @@ import sympy as sp
 from freeprob.exact.systems.leaves import from_cauchy
 from freeprob.exact.systems.system import System
 from freeprob.laws.base import Law
+from freeprob.laws.named.atomic import PointMass
 from freeprob.parameters import exact, require
 
 
@@ -38,6 +39,16 @@ class Uniform(Law):
         a, b = exact(a, "a"), exact(b, "b")
         require(a < b, f"the support [a, b] needs a < b, got [{a}, {b}]")
         return super().__new__(cls, a, b)
+
+    @classmethod
+    def _rebuilt(cls, a: sp.Expr, b: sp.Expr) -> Law:
+        return PointMass(a) if a == b else cls(a, b)
+
+    def _affine(self, scale: sp.Expr, shift: sp.Expr) -> Law | None:
+        ends = [scale * end + shift for end in self.args]
+        if scale.is_extended_positive:
+            return Uniform(*ends)
+        return Uniform(*reversed(ends)) if scale.is_extended_negative else None
 
     def _system(self) -> System:
         a, b = self.args

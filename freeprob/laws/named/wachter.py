@@ -10,6 +10,7 @@ from freeprob.exact.operations.additive import Compression
 from freeprob.exact.systems.leaves import from_atoms
 from freeprob.exact.systems.system import Node, System
 from freeprob.laws.base import Law
+from freeprob.laws.named.atomic import PointMass
 from freeprob.parameters import exact, require
 
 if TYPE_CHECKING:
@@ -51,6 +52,12 @@ class Wachter(Law):
             require(value > 0, f"{name} must be positive, got {value}")
         require(a + b >= 1, f"W₁ + W₂ is invertible only for a + b ≥ 1, got {a + b}")
         return super().__new__(cls, a, b)
+
+    @classmethod
+    def _rebuilt(cls, a: sp.Expr, b: sp.Expr) -> Law:
+        if (a.is_zero or b.is_zero) and (a + b - 1).is_nonnegative:
+            return PointMass(0 if a.is_zero else 1)
+        return cls(a, b)
 
     def _system(self) -> System:
         a, b = self.args

@@ -11,6 +11,7 @@ from freeprob.exact.systems.operation import Sign
 from freeprob.exact.systems.system import Node, System
 from freeprob.laws.arguments import the_laws
 from freeprob.laws.base import Law
+from freeprob.laws.named.atomic import PointMass, constant_of
 from freeprob.laws.readings import notation
 
 if TYPE_CHECKING:
@@ -31,6 +32,17 @@ class BooleanSum(Law):
 
     def _latex(self, printer: LatexPrinter) -> str:
         return notation.infix(self.args, self._sign.latex, printer._print)
+
+    @classmethod
+    def _rebuilt(cls, *laws: Law) -> Law:
+        return boolean_sum(*laws)
+
+    def _merged(self) -> Law:
+        """Point masses become one."""
+        constants = [constant_of(law) for law in self.args]
+        others = [law for law, at in zip(self.args, constants, strict=True) if at is None]
+        total = sp.Add(*(constant for constant in constants if constant is not None))
+        return boolean_sum(*others, PointMass(total))
 
     def _system(self) -> System:
         return Node(boolean_monotone.BooleanSum(), tuple(law.system for law in self.args))
@@ -53,4 +65,5 @@ def boolean_sum(*laws: Law) -> Law:
         for law in the_laws(laws, "boolean_sum")
         for part in (law.args if isinstance(law, BooleanSum) else (law,))
     ]
-    return summands[0] if len(summands) == 1 else BooleanSum(*summands)
+    telling = [law for law in summands if law != PointMass(0)] or summands[:1]
+    return telling[0] if len(telling) == 1 else BooleanSum(*telling)

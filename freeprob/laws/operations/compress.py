@@ -10,6 +10,7 @@ from freeprob.exact.operations.additive import Compression, FreePower
 from freeprob.exact.systems.system import Node, System
 from freeprob.laws.arguments import the_law
 from freeprob.laws.base import Law
+from freeprob.laws.named.atomic import PointMass
 from freeprob.laws.readings import notation
 from freeprob.parameters import exact, require
 
@@ -36,6 +37,16 @@ class Compress(Law):
         law, trace = self.args
         power = notation.power(law, FreePower.sign, printer._print(1 / trace), printer._print)
         return notation.image(self, lambda x: printer._print(trace * x), power)
+
+    @classmethod
+    def _rebuilt(cls, law: Law, trace: sp.Expr) -> Law:
+        # R(tw) at t = 0 is the mean
+        return PointMass(law.mean) if trace.is_zero else compress(law, trace)
+
+    def _merged(self) -> Law:
+        law, trace = self.args
+        power = law._free_power(1 / trace)
+        return self if power is None else power.dilate(trace)
 
     def _system(self) -> System:
         law, trace = self.args
@@ -74,4 +85,6 @@ def compress(law: Law, trace: object) -> Law:
     >>> compress(Atomic({-1: "1/2", 1: "1/2"}), "1/2").moments(4)
     [0, 1/2, 0, 3/8]
     """
+    if exact(trace, "trace") == 1:
+        return the_law(law, "compress")
     return Compress(law, trace)

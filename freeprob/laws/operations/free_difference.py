@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, ClassVar, final
 
 from freeprob.exact.operations.additive import FreeDifference
@@ -9,6 +10,9 @@ from freeprob.exact.systems.operation import Sign
 from freeprob.exact.systems.system import Node, System
 from freeprob.laws.arguments import the_laws
 from freeprob.laws.base import Law
+from freeprob.laws.named.atomic import PointMass, constant_of
+from freeprob.laws.named.semicircle import Semicircle
+from freeprob.laws.operations.free_sum import Boxplus, boxplus
 from freeprob.laws.readings import notation
 from freeprob.laws.validation import require_a_law
 
@@ -31,6 +35,25 @@ class Subtract(Law):
 
     def _latex(self, printer: LatexPrinter) -> str:
         return notation.infix(self.args, self._sign.latex, printer._print)
+
+    @classmethod
+    def _rebuilt(cls, whole: Law, known: Law) -> Law:
+        return subtract(whole, known)
+
+    def _merged(self) -> Law:
+        """Summands that both have cancel."""
+        pair = [law for law in self.args if isinstance(law, Semicircle)]
+        if len(pair) == 2 and (pair[0].args[0] - pair[1].args[0]).is_positive:
+            return Semicircle(*(a - b for a, b in zip(pair[0].args, pair[1].args, strict=True)))
+        whole, known = (
+            Counter(law.args if isinstance(law, Boxplus) else (law,)) for law in self.args
+        )
+        left, right = (whole - known).elements(), (known - whole).elements()
+        law = boxplus(*left, PointMass(0))
+        for summand in right:
+            amount = constant_of(summand)
+            law = law.shift(-amount) if amount is not None else Subtract(law, summand)
+        return law
 
     def _system(self) -> System:
         return Node(FreeDifference(), tuple(law.system for law in self.args))
@@ -57,4 +80,7 @@ def subtract(whole: Law, known: Law) -> Law:
     >>> subtract(Semicircle(3), Semicircle(1)).moments(4)
     [0, 2, 0, 8]
     """
-    return Subtract(whole, known)
+    whole, known = the_laws((whole, known), "subtract")
+    if whole == known:
+        return PointMass(0)
+    return whole if known == PointMass(0) else Subtract(whole, known)

@@ -12,6 +12,7 @@ from freeprob.exact.systems.operation import Sign
 from freeprob.exact.systems.system import Node, System
 from freeprob.laws.arguments import gathered, the_law, the_laws
 from freeprob.laws.base import Law
+from freeprob.laws.named.atomic import PointMass, constant_of
 from freeprob.laws.named.marchenko_pastur import MarchenkoPastur
 from freeprob.laws.readings import notation
 from freeprob.laws.validation import require_a_law
@@ -45,6 +46,21 @@ class Boxtimes(Law):
 
     def _latex(self, printer: LatexPrinter) -> str:
         return notation.infix(self.args, self._sign.latex, printer._print)
+
+    @classmethod
+    def _rebuilt(cls, *laws: Law) -> Law:
+        return boxtimes(*laws)
+
+    def _merged(self) -> Law:
+        """Point masses become a dilation."""
+        factor, factors = sp.S.One, []
+        for law in self.args:
+            constant = constant_of(law)
+            if constant is None:
+                factors.append(law)
+            else:
+                factor *= constant
+        return boxtimes(*factors).dilate(factor) if factors else PointMass(factor)
 
     def _system(self) -> System:
         systems = gathered(self.args, FreeProductPower)
@@ -89,6 +105,10 @@ class BoxtimesPower(Law):
         law, exponent = self.args
         return notation.power(law, self._sign, printer._print(exponent), printer._print)
 
+    @classmethod
+    def _rebuilt(cls, law: Law, exponent: sp.Expr) -> Law:
+        return boxtimes_power(law, exponent)
+
     def _system(self) -> System:
         law, exponent = self.args
         return Node(FreeProductPower(exponent), (law.system,))
@@ -128,7 +148,10 @@ def boxtimes(*laws: Law) -> Law:
         for law in the_laws(laws, "boxtimes")
         for part in (law.args if isinstance(law, Boxtimes) else (law,))
     ]
-    return factors[0] if len(factors) == 1 else Boxtimes(*factors)
+    if any(constant_of(law) == 0 for law in factors):
+        return PointMass(0)
+    telling = [law for law in factors if law != PointMass(1)] or factors[:1]
+    return telling[0] if len(telling) == 1 else Boxtimes(*telling)
 
 
 def boxtimes_power(law: Law, exponent: object) -> Law:
@@ -157,6 +180,8 @@ def boxtimes_power(law: Law, exponent: object) -> Law:
     >>> boxtimes_power(MarchenkoPastur(1), 2).moments(4)
     [1, 3, 12, 55]
     """
+    if exact(exponent, "exponent") == 1 or constant_of(law) == 0:
+        return the_law(law, "boxtimes_power")
     return BoxtimesPower(law, exponent)
 
 

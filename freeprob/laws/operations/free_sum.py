@@ -11,6 +11,7 @@ from freeprob.exact.systems.operation import Sign
 from freeprob.exact.systems.system import Node, System
 from freeprob.laws.arguments import gathered, the_law, the_laws
 from freeprob.laws.base import Law
+from freeprob.laws.named.atomic import PointMass, constant_of
 from freeprob.laws.readings import notation
 from freeprob.parameters import exact, require
 
@@ -33,6 +34,27 @@ class Boxplus(Law):
 
     def _latex(self, printer: LatexPrinter) -> str:
         return notation.infix(self.args, self._sign.latex, printer._print)
+
+    @classmethod
+    def _rebuilt(cls, *laws: Law) -> Law:
+        return boxplus(*laws)
+
+    def _merged(self) -> Law:
+        """Like laws become one, and point masses a shift of a law that takes it."""
+        shift, summands = sp.S.Zero, []
+        for law in self.args:
+            constant = constant_of(law)
+            if constant is None:
+                _add(summands, law)
+            else:
+                shift += constant
+        if not summands:
+            return PointMass(shift)
+        for place, law in enumerate(summands):
+            moved = law._affine(sp.S.One, shift)
+            if moved is not None:
+                return boxplus(*summands[:place], moved, *summands[place + 1 :])
+        return boxplus(*summands).shift(shift)
 
     def _system(self) -> System:
         systems = gathered(self.args, FreePower)
@@ -63,6 +85,14 @@ class BoxplusPower(Law):
         law, exponent = self.args
         return notation.power(law, self._sign, printer._print(exponent), printer._print)
 
+    @classmethod
+    def _rebuilt(cls, law: Law, exponent: sp.Expr) -> Law:
+        return boxplus_power(law, exponent)
+
+    def _merged(self) -> Law:
+        law, exponent = self.args
+        return law._free_power(exponent) or self
+
     def _system(self) -> System:
         law, exponent = self.args
         return Node(FreePower(exponent), (law.system,))
@@ -80,7 +110,8 @@ class BoxplusPower(Law):
 def boxplus(*laws: Law) -> Law:
     """Law of a sum of freely independent self-adjoint variables, R = R₁ + … + Rₙ.
 
-    Nested sums are flattened: ``boxplus(boxplus(a, b), c) == boxplus(a, b, c)``.
+    Nested sums are flattened, ``boxplus(boxplus(a, b), c) == boxplus(a, b, c)``, and point masses
+    at 0 left out; :meth:`Law.doit` puts like laws together.
 
     Source: Voiculescu 1986.
 
@@ -95,7 +126,18 @@ def boxplus(*laws: Law) -> Law:
         for law in the_laws(laws, "boxplus")
         for part in (law.args if isinstance(law, Boxplus) else (law,))
     ]
-    return summands[0] if len(summands) == 1 else Boxplus(*summands)
+    telling = [law for law in summands if law != PointMass(0)] or summands[:1]
+    return telling[0] if len(telling) == 1 else Boxplus(*telling)
+
+
+def _add(summands: list[Law], law: Law) -> None:
+    """Put a law to the first one with which it is one law, else to the end."""
+    for place, other in enumerate(summands):
+        together = law._free_sum(other) or other._free_sum(law)
+        if together is not None:
+            summands[place] = together
+            return
+    summands.append(law)
 
 
 def boxplus_power(law: Law, exponent: object) -> Law:
@@ -103,4 +145,6 @@ def boxplus_power(law: Law, exponent: object) -> Law:
 
     Source: Nica-Speicher 1996.
     """
+    if exact(exponent, "exponent") == 1:
+        return the_law(law, "boxplus_power")
     return BoxplusPower(law, exponent)

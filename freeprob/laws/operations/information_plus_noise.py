@@ -11,6 +11,8 @@ from freeprob.exact.operations import rectangular
 from freeprob.exact.systems.system import Node, System
 from freeprob.laws.arguments import the_law
 from freeprob.laws.base import Law
+from freeprob.laws.named.atomic import constant_of
+from freeprob.laws.named.marchenko_pastur import MarchenkoPastur
 from freeprob.laws.readings import notation
 from freeprob.parameters import exact, require
 
@@ -46,6 +48,17 @@ class InformationPlusNoise(Law):
         law, *numbers = self.args
         inside = printer._print(law)
         return rf"{notation.named('IPN', numbers, printer._print)}\left({inside}\right)"
+
+    @classmethod
+    def _rebuilt(cls, law: Law, ratio: sp.Expr, variance: sp.Expr) -> Law:
+        if variance.is_zero:
+            return law
+        # XXᵀ tends to the identity with many columns
+        return law.shift(variance) if ratio.is_zero else cls(law, ratio, variance)
+
+    def _merged(self) -> Law:
+        law, ratio, variance = self.args
+        return MarchenkoPastur(ratio, variance) if constant_of(law) == 0 else self
 
     def _system(self) -> System:
         law, ratio, variance = self.args

@@ -55,6 +55,18 @@ class Dilate(Image):
         _, factor = self.args
         return factor * x
 
+    @classmethod
+    def _rebuilt(cls, law: Law, factor: sp.Expr) -> Law:
+        return law.dilate(factor)
+
+    def _merged(self) -> Law:
+        law, factor = self.args
+        return law._affine(factor, sp.S.Zero) or self
+
+    def _affine(self, scale: sp.Expr, shift: sp.Expr) -> Law:
+        law, factor = self.args
+        return law.dilate(scale * factor).shift(shift)
+
     def _system(self) -> System:
         law, factor = self.args
         return mobius_map(law.system, factor, sp.S.Zero, sp.S.Zero, sp.S.One)
@@ -81,6 +93,18 @@ class Shift(Image):
     def _function(self, x: sp.Expr) -> sp.Expr:
         _, amount = self.args
         return x + amount
+
+    @classmethod
+    def _rebuilt(cls, law: Law, amount: sp.Expr) -> Law:
+        return law.shift(amount)
+
+    def _merged(self) -> Law:
+        law, amount = self.args
+        return law._affine(sp.S.One, amount) or self
+
+    def _affine(self, scale: sp.Expr, shift: sp.Expr) -> Law:
+        law, amount = self.args
+        return law.dilate(scale).shift(scale * amount + shift)
 
     def _system(self) -> System:
         law, amount = self.args
@@ -116,6 +140,10 @@ class Mobius(Image):
     def _function(self, x: sp.Expr) -> sp.Expr:
         _, a, b, c, d = self.args
         return (a * x + b) / (c * x + d)
+
+    @classmethod
+    def _rebuilt(cls, law: Law, *entries: sp.Expr) -> Law:
+        return mobius(law, *entries)
 
     def _system(self) -> System:
         law, *entries = self.args

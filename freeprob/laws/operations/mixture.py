@@ -9,8 +9,9 @@ import sympy as sp
 
 from freeprob.exact.operations import mixtures
 from freeprob.exact.systems.system import Node, System
-from freeprob.laws.arguments import require_weights, the_law, weighted
+from freeprob.laws.arguments import normalised, the_law, weighted
 from freeprob.laws.base import Law
+from freeprob.laws.named.atomic import Atomic, PointMass
 from freeprob.laws.readings import notation
 
 if TYPE_CHECKING:
@@ -30,9 +31,29 @@ class Mixture(Law):
         masses: dict[Law, sp.Expr] = {}
         for law, weight in weighted(weights):
             masses[the_law(law, "mixture")] = masses.get(law, sp.S.Zero) + weight
-        require_weights(masses.items())
-        pairs = sorted(masses.items(), key=lambda item: sp.default_sort_key(item[0]))
+        pairs = sorted(normalised(masses).items(), key=lambda item: sp.default_sort_key(item[0]))
         return super().__new__(cls, sp.Tuple(*(sp.Tuple(*pair) for pair in pairs)))
+
+    @classmethod
+    def _rebuilt(cls, weights: sp.Tuple) -> Law:
+        return mixture([pair for pair in weights.args if not pair.args[1].is_zero])
+
+    def _merged(self) -> Law:
+        """All atoms in one law."""
+        places: dict[sp.Expr, sp.Expr] = {}
+        others: dict[Law, sp.Expr] = {}
+        for law, weight in self.weights.items():
+            if not isinstance(law, Atomic | PointMass):
+                others[law] = weight
+                continue
+            inside = law.weights if isinstance(law, Atomic) else {law.args[0]: sp.S.One}
+            for place, mass in inside.items():
+                places[place] = places.get(place, sp.S.Zero) + weight * mass
+        if len(others) >= len(self.weights) - 1:
+            return self
+        total = sp.Add(*places.values())
+        atoms = Atomic({place: mass / total for place, mass in places.items()})
+        return mixture({**others, atoms: total})
 
     @property
     def weights(self) -> dict[Law, sp.Expr]:
@@ -68,7 +89,8 @@ def mixture(weights: Mapping[Law, object]) -> Law:
     Parameters
     ----------
     weights
-        Mapping from laws to positive weights that sum to 1.
+        Mapping from laws to positive weights that sum to 1, pairs of the two, or a list of laws
+        of equal weight.
 
     Raises
     ------

@@ -9,6 +9,7 @@ from freeprob.exact.systems.operation import Sign
 from freeprob.exact.systems.system import Node, System
 from freeprob.laws.arguments import the_laws
 from freeprob.laws.base import Law
+from freeprob.laws.named.atomic import PointMass, constant_of
 from freeprob.laws.readings import notation
 
 if TYPE_CHECKING:
@@ -29,6 +30,16 @@ class MonotoneSum(Law):
     def _latex(self, printer: LatexPrinter) -> str:
         return notation.infix(self.args, self._sign.latex, printer._print)
 
+    @classmethod
+    def _rebuilt(cls, outer: Law, inner: Law) -> Law:
+        return monotone(outer, inner)
+
+    def _merged(self) -> Law:
+        """A point mass inside is a shift: F_ν(z) = z - a."""
+        outer, inner = self.args
+        amount = constant_of(inner)
+        return self if amount is None else outer.shift(amount)
+
     def _system(self) -> System:
         return Node(boolean_monotone.MonotoneSum(), tuple(law.system for law in self.args))
 
@@ -45,4 +56,7 @@ def monotone(outer: Law, inner: Law) -> Law:
     >>> monotone(coin, coin).moments(4)
     [0, 2, 0, 5]
     """
-    return MonotoneSum(outer, inner)
+    outer, inner = the_laws((outer, inner), "monotone")
+    if inner == PointMass(0):
+        return outer
+    return inner if outer == PointMass(0) else MonotoneSum(outer, inner)

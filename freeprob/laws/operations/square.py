@@ -35,6 +35,10 @@ class Square(Image):
     def _function(self, x: sp.Expr) -> sp.Expr:
         return x**2
 
+    @classmethod
+    def _rebuilt(cls, law: Law) -> Law:
+        return law.square()
+
     def _system(self) -> System:
         (law,) = self.args
         if isinstance(law, Symmetrize):

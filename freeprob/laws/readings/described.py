@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING, ClassVar, NoReturn
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, Self
 
 import sympy as sp
 
+from freeprob.errors import InvalidParameterError
 from freeprob.exact.systems.operation import Sign
 from freeprob.exact.systems.system import System
 
@@ -38,6 +40,38 @@ class Described(sp.Basic):
     def system(self) -> System:
         """The structured system: curve, gluings and asymptotics, computed once."""
         return _cached_system(self)
+
+    def subs(self, *arguments: Any, **hints: Any) -> Self:
+        """The law with parameters replaced, in all forms of SymPy's method of this name.
+
+        At an end of a parameter's range, where the law degenerates, it is the limit.
+
+        Raises
+        ------
+        InvalidParameterError
+            If the law does not exist at the new values, or a symbol looks like a parameter of the
+            law and is another one.
+
+        Examples
+        --------
+        >>> import sympy as sp
+        >>> from freeprob import MarchenkoPastur, Semicircle, boxplus
+        >>> c, t = sp.symbols("c t", positive=True)
+        >>> boxplus(MarchenkoPastur(c), Semicircle(t)).subs({t: 0})
+        MarchenkoPastur(c, 1)
+        """
+        _require_own(self, arguments)
+        return super().subs(*arguments, **hints)
+
+    if TYPE_CHECKING:
+
+        def xreplace(self, rule: Mapping[Any, Any]) -> Self:
+            """SymPy's method."""
+            ...
+
+        def replace(self, *arguments: Any, **hints: Any) -> Self:
+            """SymPy's method."""
+            ...
 
     @property
     def parameters(self) -> tuple[sp.Symbol, ...]:
@@ -95,6 +129,31 @@ class Described(sp.Basic):
 
     def __pow__(self, other: object) -> NoReturn:
         self._refuse("**")
+
+
+def _require_own(law: Described, arguments: tuple[Any, ...]) -> None:
+    """Refuse symbols that only look like parameters: SymPy would pass over them in silence."""
+    pairs = arguments[:1] if len(arguments) == 2 else arguments[0] if arguments else ()
+    if isinstance(pairs, Iterable):
+        pairs = [entry[0] if isinstance(entry, Sequence) else entry for entry in pairs]
+    own = {symbol.name: symbol for symbol in law.free_symbols}
+    for key in map(sp.sympify, pairs):
+        meant = own.get(getattr(key, "name", None))
+        if isinstance(key, sp.Symbol) and meant is not None and key not in law.free_symbols:
+            raise InvalidParameterError(
+                f"{key} is no parameter of this law: its {meant} is {_assumed(meant)}, the given "
+                f"one {_assumed(key)}, and SymPy takes them for different symbols; give the very "
+                "symbol that the law was made with, as in "
+                f"law.subs({{law.parameters[{law.parameters.index(meant)}]: 1}})"
+            )
+
+
+_ASSUMPTIONS = ("positive", "negative", "nonnegative", "integer", "real")
+
+
+def _assumed(symbol: sp.Symbol) -> str:
+    """The strongest of the usual assumptions that a symbol has."""
+    return next((name for name in _ASSUMPTIONS if symbol.assumptions0.get(name)), "any number")
 
 
 @lru_cache(maxsize=1024)

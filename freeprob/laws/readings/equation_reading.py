@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import sympy as sp
@@ -191,7 +192,7 @@ class EquationReading(Described):
         own_symbols(self, G, z)
         root = labelled(self.system, z, G)
         steps = derived_steps(root, names_of(self), budget)
-        evidence = BranchEvidence(root, lambda random: admissible(self, random))
+        evidence = BranchEvidence(root, partial(admissible, self))
         return Derivation("Law", rf"\mu = {sp.latex(self)}", steps, evidence)
 
     def transform_equation(

@@ -2,19 +2,42 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, overload
 
 from freeprob.laws.readings.described import Described
 from freeprob.parameters import digits
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from decimal import Decimal
+    from fractions import Fraction
+    from typing import TypeAlias
+
+    import mpmath
+    import numpy as np
+    import sympy as sp
+    from numpy.typing import NDArray
     from scipy.stats import rv_continuous
+
+    Real: TypeAlias = (
+        float | str | Fraction | Decimal | sp.Expr | np.integer[Any] | np.floating[Any]
+    )
+    Complex: TypeAlias = Real | complex | np.complexfloating[Any, Any]
+    Many: TypeAlias = NDArray[Any] | Sequence[Any]
 
 
 class NumberReading(Described):
     """What a law answers in numbers: transform, density, distribution function, quantiles."""
 
-    def cauchy(self, z: object, dps: int | None = None) -> object:
+    @overload
+    def cauchy(self, z: Complex, dps: None = None) -> complex: ...
+    @overload
+    def cauchy(self, z: Many, dps: None = None) -> NDArray[np.complex128]: ...
+    @overload
+    def cauchy(self, z: Complex, dps: int) -> mpmath.mpc: ...
+    @overload
+    def cauchy(self, z: Many, dps: int) -> NDArray[np.object_]: ...
+    def cauchy(self, z: Any, dps: int | None = None) -> Any:
         """Cauchy transform G(z) = ∫ μ(dx)/(z - x) on the physical branch.
 
         Parameters
@@ -55,7 +78,15 @@ class NumberReading(Described):
 
         return spectrum_for_numbers.cauchy(self, z, digits(dps))
 
-    def density(self, x: object, dps: int | None = None) -> object:
+    @overload
+    def density(self, x: Real, dps: None = None) -> float: ...
+    @overload
+    def density(self, x: Many, dps: None = None) -> NDArray[np.float64]: ...
+    @overload
+    def density(self, x: Real, dps: int) -> mpmath.mpf: ...
+    @overload
+    def density(self, x: Many, dps: int) -> NDArray[np.object_]: ...
+    def density(self, x: Any, dps: int | None = None) -> Any:
         """Density -Im G(x + i0)/π of the part of the law without atoms.
 
         Parameters
@@ -92,7 +123,15 @@ class NumberReading(Described):
 
         return spectrum_for_numbers.density(self, x, digits(dps))
 
-    def cdf(self, x: object, dps: int | None = None) -> object:
+    @overload
+    def cdf(self, x: Real, dps: None = None) -> float: ...
+    @overload
+    def cdf(self, x: Many, dps: None = None) -> NDArray[np.float64]: ...
+    @overload
+    def cdf(self, x: Real, dps: int) -> mpmath.mpf: ...
+    @overload
+    def cdf(self, x: Many, dps: int) -> NDArray[np.object_]: ...
+    def cdf(self, x: Any, dps: int | None = None) -> Any:
         """Distribution function μ(-∞, x], atoms included.
 
         Parameters
@@ -119,7 +158,15 @@ class NumberReading(Described):
 
         return spectrum_for_numbers.cdf(self, x, digits(dps))
 
-    def quantile(self, p: object, dps: int | None = None) -> object:
+    @overload
+    def quantile(self, p: Real, dps: None = None) -> float: ...
+    @overload
+    def quantile(self, p: Many, dps: None = None) -> NDArray[np.float64]: ...
+    @overload
+    def quantile(self, p: Real, dps: int) -> mpmath.mpf: ...
+    @overload
+    def quantile(self, p: Many, dps: int) -> NDArray[np.object_]: ...
+    def quantile(self, p: Any, dps: int | None = None) -> Any:
         """The smallest x with μ(-∞, x] ≥ p; the ends of the support for p = 0 and 1.
 
         Parameters

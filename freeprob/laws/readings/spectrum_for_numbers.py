@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import sympy as sp
 
 from freeprob.errors import (
@@ -35,15 +36,27 @@ def require_numbers(law: Law) -> None:
         )
 
 
+def require_points(points: Any) -> None:
+    """Refuse truth values where numbers are meant: NumPy would take them for 0 and 1."""
+    array = points if isinstance(points, np.ndarray) else np.asarray(points, dtype=object)
+    kinds = (bool, np.bool_)
+    if array.dtype == bool or (
+        array.dtype == object and any(isinstance(point, kinds) for point in array.flat)
+    ):
+        raise InvalidParameterError("points must be numbers, got True or False")
+
+
 def cauchy(law: Law, z: Any, dps: int | None) -> Any:
     """G(z)."""
     require_numbers(law)
+    require_points(z)
     return evaluate.cauchy(law.system, z, dps)
 
 
 def density(law: Law, x: Any, dps: int | None) -> Any:
     """Density; large grids go through a representation made once."""
     require_numbers(law)
+    require_points(x)
     large = dps is None and evaluate.real_points(x).size > evaluate.GRID
     return evaluate.density(law.system, x, cuts_of(law) if large else None, dps)
 
@@ -51,12 +64,14 @@ def density(law: Law, x: Any, dps: int | None) -> Any:
 def cdf(law: Law, x: Any, dps: int | None) -> Any:
     """Distribution function."""
     require_numbers(law)
+    require_points(x)
     return evaluate.cdf(law.system, x, cuts_of(law), atoms_of(law), dps)
 
 
 def quantile(law: Law, p: Any, dps: int | None) -> Any:
     """Quantiles."""
     require_numbers(law)
+    require_points(p)
     return evaluate.quantile(law.system, p, cuts_of(law), atoms_of(law), dps)
 
 

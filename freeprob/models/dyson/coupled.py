@@ -22,6 +22,7 @@ from freeprob.exact.algebra.door import Fraction
 from freeprob.exact.algebra.field_choice import field_of
 from freeprob.exact.algebra.fields import Element, PrimeField
 from freeprob.exact.moments.expansion import moment_series
+from freeprob.exact.systems.leading_terms import LeadingTerms, NoLeadingTerms
 from freeprob.exact.systems.reduction import reduced
 from freeprob.exact.systems.system import Anchor, Curve, Leaf
 from freeprob.models.dyson.block_series import (
@@ -43,6 +44,10 @@ from freeprob.numeric.programs.points import Place
 
 _FEWEST_TERMS, _MOST_TERMS = 2, 256
 _MOST_UNKNOWNS = 8
+_UNKNOWN = NoLeadingTerms(
+    "the block traces tend to no known numbers at infinity: the expression contains an inverse of "
+    "letters that occur elsewhere too"
+)
 _MOMENTS = 8
 _DIGITS = 120
 """Of the value of G that tells factors apart."""
@@ -125,16 +130,11 @@ class Coupled:
         return self._described(short if len(short.unknowns) < 3 else self.curve)
 
     def _described(self, curve: Curve) -> Leaf:
-        leads = self.leads
-
-        def at_infinity(at: sp.Expr) -> tuple[sp.Expr, ...]:
-            if self.anchor is not None:
-                raise UndefinedOperationError(
-                    "the block traces tend to no known numbers at infinity: the expression "
-                    "contains an inverse of letters that occur elsewhere too"
-                )
-            return tuple(leads[place](at) for place in curve.kept)
-
+        at_infinity = _UNKNOWN
+        if self.anchor is None:
+            at_infinity = LeadingTerms.of(
+                lambda at: tuple(self.leads[place](at) for place in curve.kept)
+            )
         whole = curve.unknowns, curve.z, curve.G, at_infinity, curve.relations
         return Leaf(*whole, self.known, self.anchor)
 

@@ -14,7 +14,7 @@ from sympy.core.symbol import Str
 from sympy.matrices.expressions.matexpr import MatrixSymbol
 
 from freeprob.errors import InvalidParameterError
-from freeprob.laws.arguments import require_weights
+from freeprob.laws.arguments import normalised
 from freeprob.laws.base import Law
 from freeprob.laws.named.atomic import Atomic
 from freeprob.parameters import exact, require
@@ -392,7 +392,7 @@ def jointly_diagonal(
     """
     names = tuple(_name(name) for name in names)
     require(names != () and len(set(names)) == len(names), "give one distinct name per matrix")
-    pairs = []
+    masses: dict[sp.Tuple, sp.Expr] = {}
     for place, weight in spectrum.items():
         if len(place) != len(names):
             raise InvalidParameterError(
@@ -400,9 +400,9 @@ def jointly_diagonal(
                 f"{', '.join(map(str, names))}: give one for each"
             )
         values = sp.Tuple(*(exact(value, "eigenvalue") for value in place))
-        pairs.append(sp.Tuple(values, exact(weight, "weight")))
-    require_weights(pairs)
-    family, places = sp.Tuple(*names), sp.Tuple(*pairs)
+        masses[values] = masses.get(values, sp.S.Zero) + exact(weight, "weight")
+    family = sp.Tuple(*names)
+    places = sp.Tuple(*(sp.Tuple(*pair) for pair in normalised(masses).items()))
     return tuple(JointlyDiagonal(name, family, places, n) for name in names)
 
 

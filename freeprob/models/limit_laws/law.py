@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, final
 
 import sympy as sp
@@ -105,7 +105,7 @@ class MatrixLaw(Law):
         names = dict(zip(system.unknowns, root.unknowns, strict=True))
         first, defined = covariance_steps(dyson, found, names)
         steps = (*first, *derived_steps(root, {system: name}, budget))
-        evidence = BranchEvidence(root, lambda random: admissible(self, random), defined)
+        evidence = BranchEvidence(root, partial(admissible, self), defined)
         return Derivation("Law", title, steps, evidence)
 
     def _system(self) -> System:
@@ -120,7 +120,7 @@ class MatrixLaw(Law):
         return ExpressionModel(self.expression)
 
     def _latex(self, printer: LatexPrinter) -> str:
-        return rf"\mathcal{{L}}\left({printer.doprint(self.expression)}\right)"
+        return rf"\mathcal{{L}}\left({printer._print(self.expression)}\right)"
 
 
 def _require_mass(anchor: PhysicalSolution, expr: sp.MatrixExpr) -> None:

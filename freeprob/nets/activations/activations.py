@@ -88,12 +88,12 @@ class Activation(sp.Basic):
         return self.expression(w)
 
     def _sympystr(self, printer: sp.printing.str.StrPrinter) -> str:
-        return f"Activation({printer.doprint(self.expression(sp.Symbol('x')))}, x)"
+        return f"Activation({printer._print(self.expression(sp.Symbol('x')))}, x)"
 
     _sympyrepr = _sympystr
 
     def _latex(self, printer: sp.printing.latex.LatexPrinter) -> str:
-        return rf"x \mapsto {printer.doprint(self.expression(sp.Symbol('x')))}"
+        return rf"x \mapsto {printer._print(self.expression(sp.Symbol('x')))}"
 
     @cached_property
     def pieces(self) -> Pieces:

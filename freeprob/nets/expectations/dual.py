@@ -130,9 +130,9 @@ class GaussianDual(sp.Expr):
         return sp.Float._new(value._mpf_, prec)
 
     def _sympystr(self, printer: sp.printing.str.StrPrinter) -> str:
-        f = printer.doprint(self.args[0].xreplace({self.symbol: sp.Symbol("u")}))
-        g = printer.doprint(self.args[1].xreplace({self.symbol: sp.Symbol("v")}))
-        q1, k, q2 = map(printer.doprint, self.covariance)
+        f = printer._print(self.args[0].xreplace({self.symbol: sp.Symbol("u")}))
+        g = printer._print(self.args[1].xreplace({self.symbol: sp.Symbol("v")}))
+        q1, k, q2 = map(printer._print, self.covariance)
         return f"E[({f})*({g}); u, v ~ N(0, [[{q1}, {k}], [{k}, {q2}]])]"
 
     _sympyrepr = _sympystr
@@ -142,7 +142,7 @@ class GaussianDual(sp.Expr):
             printer.parenthesize(body.xreplace({self.symbol: sp.Symbol(name)}), PRECEDENCE["Mul"])
             for body, name in zip(self.args[:2], "uv", strict=True)
         )
-        q1, k, q2 = map(printer.doprint, self.covariance)
+        q1, k, q2 = map(printer._print, self.covariance)
         matrix = rf"\left(\begin{{smallmatrix}}{q1} & {k}\\ {k} & {q2}\end{{smallmatrix}}\right)"
         body = rf"\mathbb{{E}}_{{u,v\sim\mathcal{{N}}(0,{matrix})}}\left[{f}\,{g}\right]"
         return body if exp is None else rf"{body}^{{{exp}}}"

@@ -78,7 +78,7 @@ class BivariateNormalTail(sp.Function):
         return sp.Float._new(result._mpf_, prec)
 
     def _latex(self, printer: sp.printing.latex.LatexPrinter, exp: str | None = None) -> str:
-        t1, t2, q1, k, q2 = (printer.doprint(a) for a in self.args)
+        t1, t2, q1, k, q2 = (printer._print(a) for a in self.args)
         body = rf"\bar\Phi_2\left({t1}, {t2}; {q1}, {k}, {q2}\right)"
         return body if exp is None else rf"{body}^{{{exp}}}"
 

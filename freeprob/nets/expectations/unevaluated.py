@@ -109,13 +109,13 @@ class GaussianExpectation(sp.Expr):
         return sp.Integral(self.integrand * density, (self.symbol, -sp.oo, sp.oo))
 
     def _sympystr(self, printer: sp.printing.str.StrPrinter) -> str:
-        body = printer.doprint(self.integrand.xreplace({self.symbol: sp.Symbol("x")}))
-        return f"E[{body}; x ~ N(0, {printer.doprint(self.variance)})]"
+        body = printer._print(self.integrand.xreplace({self.symbol: sp.Symbol("x")}))
+        return f"E[{body}; x ~ N(0, {printer._print(self.variance)})]"
 
     _sympyrepr = _sympystr
 
     def _latex(self, printer: sp.printing.latex.LatexPrinter, exp: str | None = None) -> str:
-        body = printer.doprint(self.integrand.xreplace({self.symbol: sp.Symbol("x")}))
-        mean = rf"\mathbb{{E}}_{{x\sim\mathcal{{N}}(0,{printer.doprint(self.variance)})}}"
+        body = printer._print(self.integrand.xreplace({self.symbol: sp.Symbol("x")}))
+        mean = rf"\mathbb{{E}}_{{x\sim\mathcal{{N}}(0,{printer._print(self.variance)})}}"
         mean += rf"\left[{body}\right]"
         return mean if exp is None else rf"{mean}^{{{exp}}}"
