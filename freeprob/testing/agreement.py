@@ -9,6 +9,7 @@ import mpmath
 import sympy as sp
 
 from freeprob.laws.base import Law
+from freeprob.numeric import precision
 
 DIGITS = 30
 FLOAT = 1e-9
@@ -33,9 +34,7 @@ def same_exactly(law: Law, what: str, left: sp.Expr, right: sp.Expr) -> None:
 
 def context(digits: int = DIGITS + 10) -> mpmath.MPContext:
     """A private context of so many digits."""
-    own = mpmath.MPContext()
-    own.dps = digits
-    return own
+    return precision.context(digits)
 
 
 def residual(

@@ -39,6 +39,7 @@ def close(value: object, wanted: str, digits: int = 20) -> bool:
         ((3, 3), "3/1000", "0.5770988147651533234780", "2.953973916591988650314"),
     ],
 )
+@mpmath.workdps(30)
 def test_signal_and_noise_coefficients_are_derivatives(
     psi: tuple[int, int], ridge: str, signal: str, noise: str
 ) -> None:
@@ -78,6 +79,7 @@ def test_chi_is_a_product_of_the_two_sides() -> None:
         ),
     ],
 )
+@mpmath.workdps(30)
 def test_ridgeless_random_features(
     psi: tuple[object, int], chi: str, bias: str, variance: str
 ) -> None:
@@ -151,6 +153,7 @@ def test_radicals_among_the_constants() -> None:
 
 
 @pytest.mark.parametrize("order", [1, 2])
+@mpmath.workdps(30)
 def test_derivatives_are_powers_of_the_resolvent(order: int) -> None:
     A = fp.Deterministic("A", fp.Atomic({1: "1/2", 3: "1/2"}), N)
     K = X * X.T + A + RIDGE * ONE

@@ -160,6 +160,7 @@ def test_traces_of_simulated_matrices(matrix: sp.MatrixExpr) -> None:
     assert abs(seen - fp.normalized_trace(matrix.xreplace(other)).evaluate()) > 2 / size
 
 
+@mpmath.workdps(30)
 def test_common_eigenvectors_are_not_freeness() -> None:
     matrix = FIRST * (SECOND + ONE).inverse()
     value = fp.normalized_trace(matrix).evaluate(dps=20)

@@ -21,7 +21,8 @@ from freeprob import (
 from freeprob.errors import InvalidParameterError
 from freeprob.exact.operations.multiplicative import FreeProduct
 from freeprob.exact.systems.system import Node
-from freeprob.numeric.branch.digits import complex_number, digits_of, real_number
+from freeprob.numeric.branch.digits import digits_of
+from freeprob.numeric.precision import to_mpc, to_mpf
 from freeprob.numeric.programs.points import Place
 
 SIGNS = Atomic({-1: "1/2", 1: "1/2"})
@@ -33,7 +34,7 @@ def wisharts(*ratios: object) -> Node:
 
 
 def density(system: object, x: fmpq, dps: int) -> object:
-    return real_number(digits_of(system).density(Place(x), dps), dps)
+    return to_mpf(digits_of(system).density(Place(x), dps), dps)
 
 
 @pytest.mark.parametrize(
@@ -98,7 +99,7 @@ def test_cauchy_at_an_edge_and_at_a_pole() -> None:
 
 def test_both_parts_of_a_complex_value() -> None:
     place = Place(fmpq(3, 10), fmpq(1, 10**20))
-    value = complex_number(digits_of(Semicircle().system).cauchy(place, 30), 30)
+    value = to_mpc(digits_of(Semicircle().system).cauchy(place, 30), 30)
     context = mpmath.MPContext()
     context.dps = 60
     z = context.mpc(context.mpf(3) / 10, context.mpf(10) ** -20)

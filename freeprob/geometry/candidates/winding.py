@@ -22,6 +22,7 @@ from freeprob.numeric.branch.balls import result
 from freeprob.numeric.branch.branch import physical_branch
 from freeprob.numeric.branch.digits import Start, enclosed
 from freeprob.numeric.branch.paths import carried
+from freeprob.numeric.precision import digits_in
 from freeprob.numeric.programs.arithmetic import FloatArithmetic
 from freeprob.numeric.programs.straight_line import Program, evaluate
 
@@ -61,7 +62,7 @@ class Ring:
         CertificationError
             If there are too few points for so many bits, or a value at one is not proved.
         """
-        digits = int(0.302 * bits) + 4
+        digits = digits_in(bits) + 5
         stride = next((s for s in (4, 2, 1) if _STEPS // s >= digits), None)
         if stride is None:
             raise CertificationError(

@@ -16,6 +16,7 @@ from freeprob.geometry.signs.sides import starts_at
 from freeprob.numeric.branch.branch import physical_branch
 from freeprob.numeric.branch.digits import digits_of
 from freeprob.numeric.distributions.cdf_integral import continuous_cdf
+from freeprob.numeric.precision import bits_of, digits_in
 from freeprob.numeric.programs.points import Place
 
 _PLACES = 14  # decimals of the float64 answer
@@ -57,7 +58,7 @@ def mass_left(system: System, x: float, width: float) -> float:
 
 def left_ball(system: System, x: fmpq, width: float, bits: int) -> arb:
     """The same integral to any precision."""
-    evaluator, dps = digits_of(system), int(bits * 0.302)
+    evaluator, dps = digits_of(system), digits_in(bits)
 
     def total(heights: list[arb], weights: list[arb]) -> arb:
         places = [Place(x, height.mid().fmpq()) for height in heights]
@@ -121,7 +122,7 @@ def _by_panels(system: System, x: Place, dps: int) -> arb:
         raise ConvergenceError(f"no step leads to the point {float(x().real)} of a gap")
     program, top = digits.branch.program, digits.branch.radius / 4
     value = continuous_cdf(program, perch, x, (), dps, top, 2)
-    with ctx.workprec(int(3.33 * dps) + 40):
+    with ctx.workprec(bits_of(dps) + 40):
         return value + arb(0, arb(10) ** (1 - dps))
 
 

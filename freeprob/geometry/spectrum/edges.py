@@ -13,7 +13,6 @@ from freeprob.exact.algebra.door import to_rational
 from freeprob.exact.operations.maps import EvenSquare
 from freeprob.exact.systems.system import Node, System
 from freeprob.geometry.candidates.local_terms import LocalTerm
-from freeprob.geometry.signs.rounding import rounded
 from freeprob.geometry.signs.sides import Location
 from freeprob.geometry.spectrum.matching import local_terms
 from freeprob.geometry.spectrum.outlines import Beside, Part, beside, compare, has_digits_only
@@ -24,6 +23,7 @@ from freeprob.geometry.spectrum.support import (
     outline_of,
     support,
 )
+from freeprob.numeric.precision import rounded
 
 
 class LocalBehaviour(NamedTuple):

@@ -14,6 +14,7 @@ from freeprob.geometry.candidates.local_terms import digits_only
 from freeprob.geometry.signs.rounding import constant_ball
 from freeprob.geometry.signs.sides import Location
 from freeprob.numeric.branch.digits import digits_of
+from freeprob.numeric.precision import digits_in
 from freeprob.numeric.programs.points import Place
 
 _BITS = 128  # to which the density and the root of a quadratic equation must agree
@@ -46,7 +47,7 @@ class Level:
     def constant(self, bits: int) -> arb:
         """The density, by a rational number so near that no digit asked for changes."""
         x = self.location.ball(2 * bits + 64).mid().fmpq()
-        return digits_of(self.system).density(Place(x), int(bits * 0.302) + 5)
+        return digits_of(self.system).density(Place(x), digits_in(bits) + 6)
 
     def exact_constant(self) -> sp.Expr:
         """The density, where the equation of G has a quadratic factor that shows it.

@@ -14,11 +14,12 @@ from freeprob.errors import ConvergenceError, NoClosedFormError
 from freeprob.exact.systems.facts import Unknown
 from freeprob.exact.systems.system import System
 from freeprob.geometry.signs.mass_integral import left_ball, mass_left
-from freeprob.geometry.signs.rounding import constant_ball, rounded
+from freeprob.geometry.signs.rounding import constant_ball
 from freeprob.geometry.signs.sides import between
 from freeprob.geometry.spectrum.atoms import atoms, no_instance
 from freeprob.geometry.spectrum.labels import labels
 from freeprob.geometry.spectrum.support import support
+from freeprob.numeric.precision import rounded
 
 _NEAR = 1e-9
 _APART = 1e-6
@@ -39,11 +40,16 @@ def masses(system: System, dps: int | None = None) -> list[Any]:
         raise NoClosedFormError(
             "the masses of the cuts of this law are not known exactly: ask for digits with dps="
         )
-    bits = int(3.33 * dps) + 40
+    count = len(support(system).cuts)
+    return [rounded(lambda bits, i=i: _balls(system, bits)[i], dps) for i in range(count)]
+
+
+@lru_cache(maxsize=64)
+def _balls(system: System, bits: int) -> list[arb]:
+    """The masses as balls."""
     lefts = [left_ball(system, x, width, bits) for x, width in _gap_points(system)]
     with ctx.workprec(bits):
-        parts = _differences(system, lefts, lambda mass: constant_ball(mass)(bits))
-    return [rounded(lambda _, part=part: part, dps) for part in parts]
+        return _differences(system, lefts, lambda mass: constant_ball(mass)(bits))
 
 
 def _exact(system: System) -> list[sp.Expr] | None:

@@ -17,6 +17,7 @@ from freeprob.exact.systems.system import System
 from freeprob.geometry.candidates.local_terms import PowerLaw
 from freeprob.geometry.signs.sides import Location
 from freeprob.numeric.branch.digits import digits_of
+from freeprob.numeric.precision import digits_in
 from freeprob.numeric.programs.points import Place
 
 _ORDERS = (800, 816)  # binary orders of the two distances
@@ -57,6 +58,6 @@ class Observed:
     def _constant(self, right: bool, exponent: fmpq, bits: int) -> arb:
         """From the density so near that a root of the distance is below the digits asked for."""
         order = (bits + 16) * lcm(self.p, int(exponent.q))
-        density = self._density(right, order, int(bits * 0.302) + 5)
+        density = self._density(right, order, digits_in(bits) + 6)
         with ctx.workprec(bits + 32):
             return density * arb(2) ** (order * arb(exponent))

@@ -10,7 +10,7 @@ from typing import Any, final
 
 import numpy as np
 import sympy as sp
-from flint import acb
+from flint import acb, arb
 
 from freeprob.errors import (
     BudgetExceededError,
@@ -34,11 +34,11 @@ from freeprob.geometry.candidates.folds_by_scan import (
     scanned,
 )
 from freeprob.geometry.candidates.winding import winding
-from freeprob.geometry.signs.rounding import context, rounded
 from freeprob.geometry.signs.sides import Spot, above, sides, starts_at
 from freeprob.geometry.spectrum.branch_poles import lumps
 from freeprob.geometry.spectrum.outlines import Image, Outline, has_outline, outline
 from freeprob.numeric.branch.digits import Start, enclosed
+from freeprob.numeric.precision import rounded, to_mpf
 from freeprob.numeric.programs.lowering import compile_curve
 
 _LARGE = 10.0
@@ -198,7 +198,7 @@ def cuts(system: System, dps: int | None = None) -> list[tuple]:
 def _written(system: System, end: Location | None, sign: int, dps: int | None) -> Any:
     """An end of a cut for the reader."""
     if end is None:
-        return sign * sp.oo if dps is None else context(dps).inf * sign
+        return sign * sp.oo if dps is None else to_mpf(arb.pos_inf() * sign, dps)
     return exact_place(system, end) if dps is None else rounded(end.ball, dps)
 
 

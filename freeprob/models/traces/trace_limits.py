@@ -19,8 +19,8 @@ from freeprob.exact.algebra.polynomials import DEFAULT_BUDGET, depends_on, primi
 from freeprob.exact.algebra.tower import eliminated
 from freeprob.models.traces.series_fixed_points import FixedPoint
 from freeprob.numeric.branch.balls import BALLS
-from freeprob.numeric.branch.digits import complex_number, real_number
 from freeprob.numeric.branch.puiseux import Disc, arrival, roots_of
+from freeprob.numeric.precision import FLOAT_DIGITS, bits_of, to_mpc, to_mpf
 from freeprob.numeric.programs.lowering import compile_program
 from freeprob.numeric.programs.straight_line import evaluate
 from freeprob.parameters import digits
@@ -90,7 +90,7 @@ class TraceLimit:
         (-1, 0.5)
         """
         wanted = digits(dps)
-        found, needed = self._leading, int(3.33 * (wanted or 17)) + _GUARD
+        found, needed = self._leading, bits_of(wanted or FLOAT_DIGITS) + _GUARD
         bits = 2 * needed
         for _ in range(_ATTEMPTS):
             with ctx.workprec(bits):
@@ -245,4 +245,4 @@ def _number(value: acb, dps: int | None) -> Any:
     if dps is None:
         number = complex(value)
         return number.real if number.imag == 0 else number
-    return real_number(value.real, dps) if value.imag.is_zero() else complex_number(value, dps)
+    return to_mpf(value.real, dps) if value.imag.is_zero() else to_mpc(value, dps)

@@ -36,8 +36,9 @@ from freeprob.models.traces.trace_merging import simplified
 from freeprob.models.traces.trace_unknowns import in_terms_of
 from freeprob.numeric.branch.balls import BALLS
 from freeprob.numeric.branch.continuation import jacobian
-from freeprob.numeric.branch.digits import Start, complex_number, enclosed, real_number
+from freeprob.numeric.branch.digits import Start, enclosed
 from freeprob.numeric.branch.paths import carried
+from freeprob.numeric.precision import FLOAT_DIGITS, bits_of, rounded, rounded_complex
 from freeprob.numeric.programs.lowering import compile_curve
 from freeprob.numeric.programs.points import Place
 from freeprob.numeric.programs.straight_line import evaluate
@@ -179,12 +180,13 @@ class TraceEquivalent:
             spectrum.
         """
         wanted = digits(dps)
-        value = self.enclose(int(3.33 * (wanted or 17)) + _GUARD)
+        value = self.enclose(bits_of(wanted or FLOAT_DIGITS) + _GUARD)
         if wanted is None:
             number = complex(value)
             return number.real if number.imag == 0 else number
-        real = value.imag.is_zero()
-        return real_number(value.real, wanted) if real else complex_number(value, wanted)
+        if value.imag.is_zero():
+            return rounded(lambda bits: self.enclose(bits + _GUARD).real, wanted)
+        return rounded_complex(lambda bits: self.enclose(bits + _GUARD), wanted)
 
     def enclose(self, bits: int) -> acb:
         """The number as a ball with about that many right bits."""

@@ -151,22 +151,3 @@ def result(program: Program, u: list[acb]) -> acb:
     """G at the unknowns."""
     (G,) = evaluate(program.last, u, BALLS)
     return G
-
-
-def to_real(value: arb, context: Any) -> Any:
-    """A ball as an mpf of a private mpmath context, rounded once from its midpoint."""
-    if not value.is_finite():
-        return context.inf if value > 0 else -context.inf
-    mantissa, power = value.mid().man_exp()
-    return context.mpf((int(mantissa), int(power)))
-
-
-def agrees(value: arb, digits: int, context: Any) -> bool:
-    """Whether both ends of the ball round to the same ``digits`` decimal digits."""
-    if value.is_exact():
-        return True
-    if value.rel_accuracy_bits() < 3.33 * digits + 4:
-        return False
-    with ctx.workprec(int(3.33 * digits) + 100):
-        lower, upper = to_real(value.lower(), context), to_real(value.upper(), context)
-    return lower == upper or value.rel_accuracy_bits() > 3.33 * digits + 80

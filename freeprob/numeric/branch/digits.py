@@ -12,32 +12,30 @@ from functools import lru_cache
 from math import floor
 from typing import Any, NamedTuple, final
 
-import mpmath
 import numpy as np
 from flint import acb, arb, ctx, fmpq
 
-from freeprob.errors import ConvergenceError, InvalidParameterError
+from freeprob.errors import ConvergenceError
 from freeprob.exact.systems.system import System
 from freeprob.numeric.branch.balls import (
     BALLS,
-    agrees,
     correction,
     double,
     exponent,
     middle,
     proved,
     result,
-    to_real,
 )
 from freeprob.numeric.branch.branch import PhysicalBranch, physical_branch
 from freeprob.numeric.branch.continuation import Walk
 from freeprob.numeric.branch.descent import NARROW, Perch, descend, land, precision_at
 from freeprob.numeric.branch.limits import Sample, cauchy_limit, density_limit, samples_from_above
+from freeprob.numeric.precision import FLOAT_DIGITS, agrees, bits_of
 from freeprob.numeric.programs.points import Place
 from freeprob.numeric.programs.straight_line import Program, linearise
 
 _ATTEMPTS = 7
-_FLOAT_DIGITS = 17
+_GUARD = 64  # bits lost to the conditioning of a point far from edges, as float64 has them at all
 
 
 class Start(NamedTuple):
@@ -68,7 +66,7 @@ class Digits:
         """G as a ball whose parts are known to ``dps`` digits (or are below 10^(-2 dps)|G|)."""
 
         def known(value: acb) -> bool:
-            floor = exponent(value) - int(6.65 * dps)
+            floor = exponent(value) - 2 * bits_of(dps)
             parts = (value.real, value.imag)
             return all(_digits(part, dps) or exponent(acb(part)) < floor for part in parts)
 
@@ -77,9 +75,9 @@ class Digits:
             raise ConvergenceError(f"G was not found to {dps} digits at {complex(place())}")
         if value is None:
             # what is left of a part that vanishes in the limit
-            value, small = cauchy_limit(self._samples(place, dps), dps), int(3.33 * dps)
+            value, small = cauchy_limit(self._samples(place, dps), dps), bits_of(dps)
         else:
-            small = int(6.65 * dps)
+            small = 2 * bits_of(dps)
         floor = exponent(value) - small
         parts = [arb(0) if exponent(acb(p)) < floor else p for p in (value.real, value.imag)]
         return acb(*parts)
@@ -96,11 +94,11 @@ class Digits:
 
     def cauchy_float(self, z: complex, near: np.ndarray | None = None) -> complex:
         """G at a point that float64 arithmetic cannot decide; ``near`` are rough unknowns there."""
-        return complex(self.cauchy(Place.of(z), _FLOAT_DIGITS, _start(near)))
+        return complex(self.cauchy(Place.of(z), FLOAT_DIGITS, _start(near)))
 
     def density_float(self, x: float, near: np.ndarray | None = None) -> float:
         """The density at a float64 point that float64 arithmetic cannot decide."""
-        return float(self.density(Place.of(complex(x)), _FLOAT_DIGITS, _start(near)))
+        return float(self.density(Place.of(complex(x)), FLOAT_DIGITS, _start(near)))
 
     def unknowns_float(self, z: complex, near: np.ndarray | None = None) -> list[complex]:
         """Unknowns at a float64 point that float64 arithmetic cannot decide."""
@@ -137,7 +135,7 @@ class Digits:
         Functions with branches have two values on their cut; the point above it decides the side.
         """
         for attempt in range(_ATTEMPTS):
-            depth = int(3.33 * dps) + 100 * 2**attempt
+            depth = bits_of(dps) + 100 * 2**attempt
             lifted = Place(place.real, fmpq(1, 2**depth))
             start = start or self.near(lifted)
             unknowns = self.unknowns(lifted, 2 * depth + 64, start) if start else None
@@ -269,30 +267,9 @@ def _floor(place: Place) -> int:
 
 def _bits(dps: int) -> int:
     """Working bits for ``dps`` digits."""
-    return int(3.33 * dps) + 64
+    return bits_of(dps) + _GUARD
 
 
 def _digits(value: arb, dps: int) -> bool:
     """Whether a ball holds ``dps`` digits of its value; an exact zero does."""
-    return value.is_zero() or agrees(value, dps, _context(dps))
-
-
-@lru_cache(maxsize=64)
-def _context(dps: int) -> mpmath.MPContext:
-    """A private context of ``dps`` digits."""
-    if not isinstance(dps, int) or dps < 1:
-        raise InvalidParameterError(f"dps is a positive number of digits, got {dps!r}")
-    context = mpmath.MPContext()
-    context.dps = dps
-    return context
-
-
-def real_number(value: arb, dps: int) -> Any:
-    """A ball as an mpf of ``dps`` digits in a private context."""
-    return to_real(value, _context(dps))
-
-
-def complex_number(value: acb, dps: int) -> Any:
-    """A ball as an mpc of ``dps`` digits in a private context."""
-    context = _context(dps)
-    return context.mpc(to_real(value.real, context), to_real(value.imag, context))
+    return value.is_zero() or agrees(value, dps)

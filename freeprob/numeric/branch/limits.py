@@ -16,6 +16,7 @@ from flint import acb, arb, ctx
 from freeprob.errors import ConvergenceError, InvalidParameterError
 from freeprob.numeric.branch.balls import double, exponent, result
 from freeprob.numeric.branch.descent import Perch, precision_at, steps
+from freeprob.numeric.precision import bits_of
 from freeprob.numeric.programs.points import Place
 from freeprob.numeric.programs.straight_line import Program
 
@@ -55,7 +56,7 @@ def cauchy_limit(samples: Iterator[Sample], dps: int) -> acb:
     ConvergenceError
         If no limit shows.
     """
-    bits = int(3.33 * dps) + 8
+    bits = bits_of(dps) + 8
     previous, growing, falling = None, 0, 0
     for sample in islice(samples, _SAMPLES):
         if previous is not None:
@@ -83,7 +84,7 @@ def density_limit(samples: Iterator[Sample], dps: int) -> arb:
     ConvergenceError
         If neither a limit nor a power law shows.
     """
-    bits = int(3.33 * dps) + 8
+    bits = bits_of(dps) + 8
     orders: list[float] = []
     upper = density = None
     for sample in islice(samples, _SAMPLES):

@@ -20,12 +20,14 @@ from freeprob.errors import ConvergenceError
 from freeprob.numeric.branch.balls import double, result
 from freeprob.numeric.branch.descent import Perch, advance, precision_at, relative
 from freeprob.numeric.distributions.cuts import Atom
+from freeprob.numeric.precision import bits_of
 from freeprob.numeric.programs.points import Place
 from freeprob.numeric.programs.straight_line import Program
 
 _GROWTH = 4
 _SHRINKS = 6
 _MOVE = 0.25
+_GUARD = 40  # bits for the sums over nodes: fewer than 2^20 of them, each rounded
 
 
 def continuous_cdf(
@@ -80,7 +82,7 @@ def continuous_cdf(
 
 
 def _bits(dps: int) -> int:
-    return int(3.33 * dps) + 40
+    return bits_of(dps) + _GUARD
 
 
 def _integral(

@@ -12,12 +12,13 @@ from flint import acb, arb, ctx
 from freeprob.errors import ConvergenceError, InvalidParameterError
 from freeprob.exact.systems.system import System
 from freeprob.numeric.branch.branch import physical_branch
-from freeprob.numeric.branch.digits import complex_number, digits_of, real_number
+from freeprob.numeric.branch.digits import digits_of
 from freeprob.numeric.distributions.cuts import Atom, Cut, End
 from freeprob.numeric.distributions.cuts_by_grid import end_at, scan, tail
 from freeprob.numeric.distributions.distribution import distribution
 from freeprob.numeric.distributions.piecewise_density import on_grid, piecewise_density
 from freeprob.numeric.distributions.precise import precise_cdf, precise_quantile
+from freeprob.numeric.precision import to_mpc, to_mpf
 from freeprob.numeric.programs.lowering import read_place
 from freeprob.numeric.programs.points import Place
 
@@ -31,7 +32,7 @@ Atoms = tuple[Atom, ...]
 def cauchy(system: System, z: Any, dps: int | None = None) -> Any:
     """G(z); real z means z + i0."""
     if dps is not None:
-        return _each(lambda w: complex_number(_precise_cauchy(system, w, dps), dps), z)
+        return _each(lambda w: to_mpc(_precise_cauchy(system, w, dps), dps), z)
     return _shaped(_in_blocks(physical_branch(system).cauchy, _complex_points(z)), z)
 
 
@@ -46,7 +47,7 @@ def _precise_cauchy(system: System, value: Any, dps: int) -> acb:
 def density(system: System, x: Any, cuts: Cuts | None = None, dps: int | None = None) -> Any:
     """Density of the part without atoms; many points go through the cuts, if given."""
     if dps is not None:
-        return _each(lambda y: real_number(digits_of(system).density(_real(y), dps), dps), x)
+        return _each(lambda y: to_mpf(digits_of(system).density(_real(y), dps), dps), x)
     points = real_points(x)
     if cuts is not None and points.size > 1:
         return _shaped(on_grid(piecewise_density(system, cuts), points), x)
@@ -99,16 +100,14 @@ def cdf(system: System, x: Any, cuts: Cuts | None, atoms: Atoms, dps: int | None
     if dps is None:
         values = [float(precise_cdf(system, Place.of(y), cuts, atoms, 16)) for y in np.ravel(x)]
         return _shaped(np.array(values).reshape(np.shape(x)), x)
-    return _each(lambda y: real_number(precise_cdf(system, _real(y), cuts, atoms, dps), dps), x)
+    return _each(lambda y: to_mpf(precise_cdf(system, _real(y), cuts, atoms, dps), dps), x)
 
 
 def quantile(system: System, p: Any, cuts: Cuts, atoms: Atoms, dps: int | None = None) -> Any:
     """The smallest x with F(x) ≥ p."""
     if dps is None:
         return _shaped(distribution(system, cuts, atoms).quantile(real_points(p)), p)
-    return _each(
-        lambda q: real_number(precise_quantile(system, _real(q), cuts, atoms, dps), dps), p
-    )
+    return _each(lambda q: to_mpf(precise_quantile(system, _real(q), cuts, atoms, dps), dps), p)
 
 
 def _real(value: Any) -> Place:

@@ -13,10 +13,12 @@ from freeprob.numeric.branch.digits import digits_of
 from freeprob.numeric.distributions.cdf_integral import continuous_cdf
 from freeprob.numeric.distributions.cuts import Atom, Cut, End
 from freeprob.numeric.distributions.distribution import distribution
+from freeprob.numeric.precision import bits_of
 from freeprob.numeric.programs.points import Place
 
 _ROUNDS = 40
 _NEAR = 1e-12
+_GUARD = 40
 
 
 def precise_cdf(
@@ -49,7 +51,7 @@ def precise_cdf(
 
 
 def _bits(dps: int) -> int:
-    return int(3.33 * dps) + 40
+    return bits_of(dps) + _GUARD
 
 
 def _in_gap(x: Place, cuts: tuple[Cut, ...] | None, dps: int) -> Place | None:

@@ -13,6 +13,7 @@ import mpmath
 import numpy as np
 
 from freeprob.numeric.gaussian.tanh_sinh import integrate_panels
+from freeprob.numeric.precision import fresh_context
 
 _SPLITTER = 134217729.0  # 2^27 + 1: halves of a float64 whose products are exact
 _NEAR = 0.05  # below this relative size the determinant is recomputed without cancellation
@@ -88,7 +89,7 @@ def _degenerate(x: np.ndarray, y: np.ndarray, k: np.ndarray) -> np.ndarray:
 
 def tail(t1: Any, t2: Any, q1: Any, k: Any, q2: Any, *, context: mpmath.MPContext) -> Any:
     """Return P(u > t1, v > t2) in the private mpmath ``context``, to its precision."""
-    work = mpmath.MPContext()
+    work = fresh_context()
     work.prec = 2 * context.prec + 40
     t1, t2, q1, k, q2 = (work.convert(a) for a in (t1, t2, q1, k, q2))
     root = work.sqrt(max(q1 * q2 - k * k, work.zero))

@@ -16,6 +16,7 @@ import numpy as np
 from mpmath.libmp import to_fixed
 
 from freeprob.errors import ConvergenceError
+from freeprob.numeric import precision
 from freeprob.numeric.gaussian.gaussian_rules import gaussian_rule
 
 _GUARD = 14
@@ -42,17 +43,14 @@ def gaussian_pair_mean(pair: Pair, dps: int) -> Any:
     """
     reached = ""
     for digits in (dps + _GUARD, 2 * (dps + _GUARD), 4 * (dps + _GUARD)):
-        context = mpmath.MPContext()
-        context.dps = digits
+        context = precision.fresh_context(digits)
         first, second, correlation = pair(context)
         tolerance = context.mpf(10) ** (-digits + 4)
         value, error = _series(first, second, correlation, tolerance, context)
         if error > abs(value) * context.mpf(10) ** (-dps - 1):
             value, error = _grid_or_series(first, second, correlation, value, error, context)
         if error <= abs(value) * context.mpf(10) ** (-dps - 1):
-            result = mpmath.MPContext()
-            result.dps = dps
-            return result.mpf(value)
+            return precision.context(dps).mpf(value)
         reached = f"{context.nstr(value, 5)} with an error of {context.nstr(error, 3)}"
     raise ConvergenceError(
         f"the mean of the product is {reached}: {dps} significant digits cannot be given"

@@ -15,6 +15,7 @@ from typing import Any
 import mpmath
 
 from freeprob.errors import ConvergenceError
+from freeprob.numeric import precision
 from freeprob.numeric.gaussian.tanh_sinh import integrate_panels
 
 _GUARD = 12  # digits beyond those asked for
@@ -49,16 +50,13 @@ def gaussian_mean(integrand: Integrand, dps: int, *, even: bool = False) -> Any:
         smaller than the integrand that its digits cannot be told from zero.
     """
     digits = dps + _GUARD
-    context, value, error = mpmath.MPContext(), 0, 0
+    context, value, error = precision.fresh_context(digits), 0, 0
     for _ in range(3):
-        context = mpmath.MPContext()
-        context.dps = digits
+        context = precision.fresh_context(digits)
         function, kinks = integrand(context)
         value, error = _mean(function, sorted(kinks), context, even)
         if error <= abs(value) * context.mpf(10) ** (-dps - 1):
-            result = mpmath.MPContext()
-            result.dps = dps
-            return result.mpf(value)
+            return precision.context(dps).mpf(value)
         digits = 2 * digits
     raise ConvergenceError(
         f"the mean is {context.nstr(value, 3)} with an error of {context.nstr(error, 3)}: it may "

@@ -14,6 +14,7 @@ from typing import Any
 import mpmath
 
 from freeprob.errors import ConvergenceError
+from freeprob.numeric import precision
 
 _LEVELS = 10
 
@@ -25,8 +26,7 @@ def _new_nodes(dps: int, level: int) -> tuple[tuple[tuple, tuple], ...]:
     Distances are exact next to the end; weights are without the step. At level 0 the first node
     is the middle, which counts once.
     """
-    context = mpmath.MPContext()
-    context.dps = dps
+    context = precision.fresh_context(dps)
     step = context.ldexp(1, -level - 1)
     reach = context.asinh(2 * context.ln(10) * dps / context.pi)
     first, stride = (0, 1) if level == 0 else (1, 2)
