@@ -47,7 +47,7 @@ def test_products_with_laws_given_by_logarithms_have_distribution_functions() ->
     assert float(law.cdf("1.3", dps=25)) == pytest.approx(law.cdf(1.3), abs=1e-12)
 
 
-@mp.workdps(30)
+@mpmath.workdps(30)
 def test_the_inverse_of_a_law_with_density_at_0_reaches_infinity() -> None:
     """P(1/X ≤ t) from the distribution function of X."""
     law = fp.boxplus(MP(HALF), fp.Semicircle(1))
