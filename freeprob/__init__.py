@@ -32,6 +32,7 @@ _HOMES: dict[str, str] = {
     "Projection": "models.letters.letters",
     "Raney": "laws.named.raney",
     "Semicircle": "laws.named.semicircle",
+    "TracyWidom": "numeric.determinants.tracy_widom",
     "TransformLaw": "laws.given.transform",
     "Uniform": "laws.named.uniform",
     "Wachter": "laws.named.wachter",

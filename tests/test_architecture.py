@@ -31,7 +31,7 @@ ROOMS = [
 # each room's folders and loose modules, top first; a room that is not listed is flat
 LADDERS = {
     "exact": ["algebra", "systems", "moments", "equations", "operations"],
-    "numeric": ["precision", "gaussian", "programs", "branch", "distributions"],
+    "numeric": ["precision", "gaussian", "programs", "determinants", "branch", "distributions"],
     "geometry": ["signs", "candidates", "spectrum"],
     "laws": ["readings", "base", "arguments", "validation", "named", "given", "operations"],
     "models": ["letters", "samples", "pencils", "dyson", "limit_laws", "traces"],
