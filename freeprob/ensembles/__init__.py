@@ -2,6 +2,12 @@
 
 from freeprob.ensembles.classical import gaussian, ginibre, haar, wishart
 from freeprob.ensembles.comparison import Comparison, compare
+from freeprob.ensembles.finite_size import (
+    extreme_eigenvalue_rate,
+    goe_density,
+    goe_determinant,
+    gue_density,
+)
 from freeprob.ensembles.functions import Affine, Blocks, Chiral, Mapped, Mobius
 from freeprob.ensembles.model import AtomicQuantile, Deterministic, Gaussian, Model, Wishart
 from freeprob.ensembles.products import FreeProduct
@@ -41,8 +47,12 @@ __all__ = [
     "Theory",
     "Wishart",
     "compare",
+    "extreme_eigenvalue_rate",
     "gaussian",
     "ginibre",
+    "goe_density",
+    "goe_determinant",
+    "gue_density",
     "haar",
     "spectra",
     "wishart",

@@ -1,0 +1,84 @@
+"""Exact densities and determinants at finite size, against closed forms, masses and samples."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from freeprob import ensembles
+from freeprob.errors import ConvergenceError, InvalidParameterError
+
+
+def test_determinants_with_printed_digits() -> None:
+    """n = 1: E|g - x| by hand; n = 3 simulated as 1.7517 ± .0031 in the reference."""
+    assert ensembles.goe_determinant(1, 0.7, 0.36) == pytest.approx(0.895177402819343, rel=1e-14)
+    assert ensembles.goe_determinant(3, 1.3, 0.75) == pytest.approx(1.74724295029404, rel=1e-14)
+    assert str(ensembles.goe_determinant(3, "1.3", "0.75", dps=18)) == "1.74724295029404004"
+
+
+@pytest.mark.parametrize("n", [1, 2, 3, 4, 5, 50, 51, 1001])
+@pytest.mark.parametrize("density", [ensembles.goe_density, ensembles.gue_density])
+def test_mass_and_variance(density, n: int) -> None:
+    """E tr M²/n is v(1 + 1/n) for the GOE and v for the GUE."""
+    x, dx = np.linspace(-12, 12, 60001, retstep=True)
+    rho = density(n, x, 1.5)
+    second = 1.5 * (1 + 1 / n if density is ensembles.goe_density else 1)
+    assert dx * rho.sum() == pytest.approx(1, abs=1e-9)
+    assert dx * (x**2 * rho).sum() == pytest.approx(second, rel=1e-8)
+
+
+@pytest.mark.parametrize("n", [2, 3, 50, 51])
+@pytest.mark.parametrize("x", [-4.0, 0.0, 1.3, 3.0])
+def test_floats_have_the_digits(n: int, x: float) -> None:
+    for f in (ensembles.goe_density, ensembles.gue_density, ensembles.goe_determinant):
+        assert f(n, x) == pytest.approx(float(f(n, x, dps=17)), rel=1e-12)
+
+
+def test_two_by_two_goe_in_closed_form() -> None:
+    """Trace and gap are independent: eigenvalues t ± g/2, t of variance s², p(g) Rayleigh."""
+    g, dg = np.linspace(0, 30, 300001, retstep=True)
+    s = np.sqrt(0.5)
+    rayleigh = g / (4 * s**2) * np.exp(-(g**2) / (8 * s**2))
+    for x in (0.0, 0.8, 2.5):
+        both = sum(np.exp(-((x + sign * g / 2) ** 2) / (2 * s**2)) for sign in (1, -1)) / 2
+        expected = dg * (rayleigh * both).sum() / np.sqrt(2 * np.pi * s**2)
+        assert ensembles.goe_density(2, x) == pytest.approx(expected, rel=1e-6)
+
+
+def test_mean_determinant_of_samples_with_a_twin() -> None:
+    rng, n, draws = np.random.default_rng(1), 4, 40000
+    a = rng.normal(size=(draws, n, n))
+    m = (a + a.transpose(0, 2, 1)) / np.sqrt(2 * n)
+    values = np.abs(np.linalg.det(m - 0.6 * np.eye(n)))
+    error = values.std() / np.sqrt(draws)
+    assert abs(values.mean() - ensembles.goe_determinant(n, 0.6)) < 4 * error
+    assert abs(values.mean() - ensembles.goe_determinant(n, 0.6, 1.1)) > 4 * error
+
+
+def test_the_rate_is_the_slope_of_the_density() -> None:
+    """-d/dn log ρ_n(x) tends to the rate, in the normalisation with edges ±√2."""
+    x, rate = 1.8, ensembles.extreme_eigenvalue_rate(1.8, 0.5)
+    assert rate == pytest.approx(0.279397920713197079921, rel=1e-14)
+    sizes = np.array([400, 800])
+    logs = [np.log(ensembles.goe_density(int(n), x, 0.5)) for n in sizes]
+    assert (logs[0] - logs[1]) / 400 == pytest.approx(rate, abs=2e-3)
+    assert ensembles.extreme_eigenvalue_rate([0.0, 1.0]).tolist() == [0, 0]
+
+
+def test_values_beyond_float_range() -> None:
+    with pytest.raises(ConvergenceError, match="dps"):
+        ensembles.goe_determinant(400, 1e3)
+    assert ensembles.goe_determinant(400, 1000, dps=10) > 1
+    assert ensembles.goe_density(400, 1e3) == 0.0
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [(0, 1.0), (True, 1.0), (2.5, 1.0), (2, "x"), (2, np.nan), (2, 1.0, 0), (2, 1.0, -1), (2, 1j)],
+)
+def test_wrong_input_is_refused(arguments) -> None:
+    for f in (ensembles.goe_density, ensembles.goe_determinant):
+        with pytest.raises(InvalidParameterError):
+            f(*arguments)
+        with pytest.raises(InvalidParameterError):
+            f(*arguments, dps=10)
