@@ -181,6 +181,6 @@ def test_what_does_not_shrink_is_refused() -> None:
 def test_signs_and_mirror_images_lose_nothing() -> None:
     point = precision.to_mpc(acb(ball(-1 / sp.pi), ball(sp.sqrt(2))), 30)
     assert str(-point.real) == str(abs(point.real)) == "0.318309886183790671537767526745"
-    twice = -(-point)
-    assert str(twice) == str(point)
+    opposite = -point
+    assert str(-opposite) == str(point)
     assert point.conjugate().imag == -point.imag

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import numpy as np
     import sympy as sp
     from numpy.typing import NDArray
-    from scipy.stats import rv_continuous
+    from scipy.stats._distn_infrastructure import rv_continuous_frozen
 
     Real: TypeAlias = (
         float | str | Fraction | Decimal | sp.Expr | np.integer[Any] | np.floating[Any]
@@ -193,16 +193,34 @@ class NumberReading(Described):
 
         return spectrum_for_numbers.quantile(self, p, digits(dps))
 
-    def to_scipy(self) -> rv_continuous:
-        """The law as a continuous distribution of ``scipy.stats``.
+    def to_scipy(self) -> rv_continuous_frozen:
+        """The law as a frozen distribution of ``scipy.stats``.
 
-        Its ``pdf`` leaves atoms out, ``cdf``, ``ppf`` and ``rvs`` hold them.
+        Its ``pdf`` is the density of the part without atoms. All other methods hold the atoms:
+        ``cdf``, ``sf``, ``ppf``, ``isf``, ``rvs``, ``expect``, ``moment``, ``stats``. Moments that
+        do not exist are infinite or NaN, as in SciPy.
+
+        Returns
+        -------
+        scipy.stats.rv_frozen
+
+        Raises
+        ------
+        InvalidParameterError
+            If parameters are symbols.
+        ConvergenceError
+            If cuts and atoms do not carry mass 1 together.
+        UndefinedOperationError
+            By ``entropy`` of a law with atoms, which has none.
 
         Examples
         --------
-        >>> from freeprob import Semicircle
-        >>> float(Semicircle(1).to_scipy().std())
-        1.0
+        >>> from freeprob import MarchenkoPastur
+        >>> frozen = MarchenkoPastur(2).to_scipy()
+        >>> float(frozen.cdf(0)), float(frozen.std())
+        (0.5, 1.4142135623730951)
+        >>> round(frozen.expect(lambda x: 1 / (1 + x)), 12)
+        0.707106781187
         """
         from freeprob.laws.readings import spectrum_for_numbers
 

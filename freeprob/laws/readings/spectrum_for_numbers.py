@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,10 +19,11 @@ from freeprob.errors import (
 from freeprob.laws.base import Law
 from freeprob.numeric.distributions import evaluate
 from freeprob.numeric.distributions.cuts import Atom, Cut, End, split_at
+from freeprob.numeric.distributions.distribution import Distribution, distribution
 from freeprob.numeric.programs.lowering import read_place
 
 if TYPE_CHECKING:
-    from scipy.stats import rv_continuous
+    from scipy.stats._distn_infrastructure import rv_continuous_frozen
 
 
 @lru_cache(maxsize=256)
@@ -109,17 +110,46 @@ def cuts_of(law: Law) -> tuple[Cut, ...]:
     return split_at([Cut(left, right) for left, right in pairs], places)
 
 
-def scipy_distribution(law: Law) -> rv_continuous:
-    """The law as a distribution of scipy.stats."""
-    from freeprob.numeric.distributions.scipy_distribution import LawDistribution
-
+def distribution_of(law: Law) -> Distribution:
+    """Distribution function, its inverse and integrals in float64."""
     require_numbers(law)
-    low, high = (float(end) for end in quantile(law, [0, 1], None))
+    return distribution(law.system, cuts_of(law), atoms_of(law))
+
+
+def scipy_distribution(law: Law) -> rv_continuous_frozen:
+    """The law as a frozen distribution of scipy.stats."""
+    from freeprob.numeric.distributions.scipy_distribution import LawDistribution, Readings
+
+    ends = tuple(float(end) for end in quantile(law, [0, 1], None))
+    readings = Readings(
+        law.density, partial(distribution_of, law), partial(_moment, law), _statistics(law)
+    )
+    return LawDistribution(readings, ends, str(law))()
+
+
+def _moment(law: Law, order: int) -> float | None:
+    """A moment from the exact one; None where that is not known or does not exist."""
+    if order == 0:
+        return 1.0
     try:
-        moments = tuple(float(moment) for moment in law.moments(4))
+        return float(law.moments(order)[-1])
     except (UndefinedOperationError, NoClosedFormError):
-        moments = ()
-    return LawDistribution(law.density, law.cdf, law.quantile, (low, high), moments, str(law))
+        return None
+
+
+def _statistics(law: Law) -> tuple[float | None, ...]:
+    """Mean, variance, skewness, excess kurtosis, rounded once from exact moments."""
+    try:
+        m1, m2, m3, m4 = (sp.sympify(moment) for moment in law.moments(4))
+    except (UndefinedOperationError, NoClosedFormError):
+        return (None,) * 4
+    variance = sp.expand(m2 - m1**2)
+    third = sp.expand(m3 - 3 * m1 * m2 + 2 * m1**3)
+    fourth = sp.expand(m4 - 4 * m1 * m3 + 6 * m1**2 * m2 - 3 * m1**4)
+    if variance.is_zero:
+        return float(m1), 0.0, np.nan, np.nan
+    skewness = third / variance ** sp.Rational(3, 2)
+    return tuple(float(sp.N(v)) for v in (m1, variance, skewness, fourth / variance**2 - 3))
 
 
 @lru_cache(maxsize=256)

@@ -92,6 +92,10 @@ def density_limit(samples: Iterator[Sample], dps: int) -> arb:
             with ctx.workprec(4 * bits + 64 + 2 * abs(exponent(acb(sample.height)))):
                 moved = upper.height * upper.G.imag - sample.height * sample.G.imag
                 value = -moved / ((upper.height - sample.height) * arb.pi())
+            # what G alone leaves in rounding: next to an atom without density there is nothing
+            depth = abs(exponent(acb(sample.height)))
+            if exponent(acb(value)) < exponent(sample.G) - bits - 2 * depth:
+                return arb(0)
             if density is not None:
                 change = exponent(acb(value - density))
                 if change < exponent(acb(value)) - bits:

@@ -59,18 +59,28 @@ class Distribution:
         return [(p[0], float(total), p[2]) for p, total in zip(parts, totals, strict=True)]
 
     def cdf(self, x: np.ndarray) -> np.ndarray:
-        """Mass of (-∞, x]."""
+        """Mass of (-∞, x], relatively accurate in the left tail."""
+        out = self._mass(x, 1)
+        return np.where(out > 1 - _SAME, 1.0, out)
+
+    def sf(self, x: np.ndarray) -> np.ndarray:
+        """Mass of (x, ∞), relatively accurate in the right tail."""
+        out = self._mass(x, -1)
+        return np.where(out > 1 - _SAME, 1.0, out)
+
+    def _mass(self, x: np.ndarray, side: int) -> np.ndarray:
+        """Mass up to x from the left (side 1, x included) or from the right (-1, x left out)."""
         out = np.zeros(x.shape)
         for location, mass in self.atoms:
-            out += mass * (x >= location)
+            out += mass * (x >= location if side > 0 else x < location)
         for piece in self.pieces:
             low, high = piece.bounds[0], piece.bounds[-1]
             total = piece.masses[-1]
             inside = (x > low) & (x < high)
-            out[x >= high] += total
+            out[x >= high if side > 0 else x <= low] += total
             mass = piece.mass_to(piece.half.variable(x[inside]))
-            out[inside] += mass if piece.half.side > 0 else total - mass
-        return np.where(out > 1 - _SAME, 1.0, out)
+            out[inside] += mass if piece.half.side == side else total - mass
+        return out
 
     def quantile(self, p: np.ndarray) -> np.ndarray:
         """The smallest x with F(x) ≥ p; the ends of the support for p = 0 and 1.
@@ -80,8 +90,7 @@ class Distribution:
         InvalidParameterError
             If p is outside [0, 1].
         """
-        if not np.all((p >= 0) & (p <= 1)):
-            raise InvalidParameterError("probabilities must lie in [0, 1]")
+        _require_probabilities(p)
         totals = np.array([total for _, total, _ in self.events])
         which = np.clip(np.searchsorted(totals + _SAME, p), 0, len(totals) - 1)
         out = np.empty(p.shape)
@@ -91,31 +100,55 @@ class Distribution:
             before = totals[i - 1] if i else 0.0
             if piece is None:
                 out[here] = place
-            elif piece.half.side > 0:
-                t = piece.place_of(np.clip(p[here] - before, 0.0, piece.masses[-1]))
-                out[here] = np.where(p[here] <= before, place, piece.half.point(t))
             else:
-                t = piece.place_of(np.clip(total - p[here], 0.0, piece.masses[-1]))
-                end = piece.bounds[-1]
-                out[here] = np.where(p[here] >= total - _SAME, end, piece.half.point(t))
+                out[here] = _inverted(piece, p[here] - before, total - p[here], 1)
         return out
 
-    def integrate(self, power: int) -> float:
-        """The moment of the given order, by quadrature."""
-        total = sum(mass * location**power for location, mass in self.atoms)
-        nodes, weights = np.polynomial.legendre.leggauss(24 + power)
-        for piece in self.pieces:
-            half = piece.half
-            if not half.end.is_finite and half.end.exponent + power >= -1:
-                raise InvalidParameterError(f"the moment of order {power} does not exist")
-            widths = np.diff(piece.breaks)[:, None]
-            t = piece.breaks[:-1, None] + widths * (nodes + 1) / 2
-            f = np.polynomial.chebyshev.chebval(nodes, piece.coefficients.T)
-            rate = f * t ** float(half.p + half.speed_power) * half.speed_factor
-            total += float(np.sum(rate * half.point(t) ** power * weights * widths / 2))
-        return float(total)
+    def isf(self, q: np.ndarray) -> np.ndarray:
+        """The smallest x with 1 - F(x) ≤ q, relatively accurate in the right tail.
+
+        Raises
+        ------
+        InvalidParameterError
+            If q is outside [0, 1].
+        """
+        _require_probabilities(q)
+        masses = np.diff([total for _, total, _ in self.events], prepend=0.0)
+        after = np.concatenate([np.cumsum(masses[::-1])[-2::-1], [0.0]])
+        # from right to left what is left over grows
+        which = len(after) - np.searchsorted(after[::-1], q + _SAME * (q > _SAME), side="right")
+        which = np.clip(which, 0, len(after) - 1)
+        out = np.empty(q.shape)
+        for i in np.unique(which):
+            here = which == i
+            place, _, piece = self.events[i]
+            if piece is None:
+                out[here] = place
+            else:
+                out[here] = _inverted(piece, after[i] + masses[i] - q[here], q[here] - after[i], -1)
+        return out
 
     def cut_masses(self) -> Sequence[float]:
         """Mass of each cut, in order."""
         masses = [piece.masses[-1] for piece in self.pieces]
         return [float(a + b) for a, b in zip(masses[::2], masses[1::2], strict=True)]
+
+
+def _require_probabilities(p: np.ndarray) -> None:
+    """Refuse numbers outside [0, 1]."""
+    if not np.all((p >= 0) & (p <= 1)):
+        raise InvalidParameterError("probabilities must lie in [0, 1]")
+
+
+def _inverted(piece: Piecewise, left: np.ndarray, right: np.ndarray, side: int) -> np.ndarray:
+    """Places of a half with given masses of it on the left and on the right.
+
+    That on the ``side`` from which mass is counted has no rounding of the total in it.
+    """
+    inner, outer = (left, right) if piece.half.side > 0 else (right, left)
+    whole = piece.masses[-1]
+    t = piece.place_of(np.clip(inner, 0.0, whole))
+    # no mass is left between the place and the end, up to rounding of the totals
+    closed = inner <= (0.0 if piece.half.side == side else _SAME * whole)
+    end = piece.bounds[0 if piece.half.side > 0 else -1]
+    return np.where(closed & (outer > 0), end, piece.half.point(t))

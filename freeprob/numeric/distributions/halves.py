@@ -61,7 +61,8 @@ class Half:
         high, low = self.end.location
         power = t**self.q
         if not self.end.is_finite:
-            return self.middle - self.side * self.scale * (1 / power - 1)
+            with np.errstate(divide="ignore"):  # t = 0 is the infinite end itself
+                return self.middle - self.side * self.scale * (1 / power - 1)
         return (self.side * power + low) + high
 
     @property

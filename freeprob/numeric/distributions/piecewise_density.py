@@ -27,6 +27,7 @@ _LEVELS = 45
 _CHUNK = 1 << 14
 _NODES = (chebyshev.chebpts1(_DEGREE + 1) + 1) / 2
 _GRADED = 10  # halvings of the distance to an end
+_TAIL = 0.1  # share of a first piece's mass below which a power law starts its inversion
 
 Density = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
 
@@ -80,7 +81,7 @@ class Piecewise:
     @cached_property
     def antiderivatives(self) -> np.ndarray:
         """Chebyshev coefficients, on every piece, of the mass between its near end and t."""
-        power = self.half.p + self.half.speed_power
+        power = self.power
         degree = self.coefficients.shape[1] - 1 + max(power, 0)
         s = chebyshev.chebpts1(degree + 1)
         f = chebyshev.chebval(s, self.coefficients.T)
@@ -93,21 +94,51 @@ class Piecewise:
     @cached_property
     def masses(self) -> np.ndarray:
         """Mass up to the near end of every piece, and of the whole half."""
-        return np.concatenate([[0.0], np.cumsum(self.antiderivatives.sum(axis=1))])
+        parts = self.antiderivatives.sum(axis=1)
+        parts[0] = self._mass_from_end(self.breaks[1:2])[0]
+        return np.concatenate([[0.0], np.cumsum(parts)])
+
+    def smooth(self, t: float) -> float:
+        """F at one place."""
+        i = min(max(int(np.searchsorted(self.breaks, t)) - 1, 0), len(self.breaks) - 2)
+        low, high = self.breaks[i], self.breaks[i + 1]
+        return float(_clenshaw(self.coefficients[i], np.array((2 * t - low - high) / (high - low))))
+
+    @property
+    def power(self) -> int:
+        """Power of t in ρ dx/dt; above -1, as the mass is finite."""
+        return self.half.p + self.half.speed_power
 
     def mass_to(self, t: np.ndarray) -> np.ndarray:
-        """Mass between the end of the half and t."""
+        """Mass between the end of the half and t, relatively accurate next to the end too."""
         piece = np.clip(np.searchsorted(self.breaks, t) - 1, 0, len(self.breaks) - 2)
         low, high = self.breaks[piece], self.breaks[piece + 1]
         s = (2 * t - low - high) / (high - low)
-        return self.masses[piece] + _clenshaw(self.antiderivatives[piece].T, s)
+        mass = self.masses[piece] + _clenshaw(self.antiderivatives[piece].T, s)
+        first = piece == 0
+        mass[first] = self._mass_from_end(t[first])
+        return mass
+
+    def _mass_from_end(self, t: np.ndarray) -> np.ndarray:
+        """∫₀ᵗ τ^a f(τ) dτ on the first piece, without cancellation.
+
+        With τ = tσ it is t^(a+1) ∫₀¹ σ^a f(tσ) dσ, and Gauss-Jacobi rules are exact for f.
+        """
+        nodes, weights = _jacobi(self.power)
+        s = 2 * t[..., None] * nodes / self.breaks[1] - 1
+        inner = chebyshev.chebval(s, self.coefficients[0]) @ weights
+        return self.half.speed_factor * t ** (self.power + 1.0) * inner
 
     def place_of(self, mass: np.ndarray) -> np.ndarray:
         """The t up to which the half carries a given mass, by bisection and Newton's method."""
         piece = np.clip(np.searchsorted(self.masses, mass) - 1, 0, len(self.breaks) - 2)
         low, high = self.breaks[piece], self.breaks[piece + 1]
-        power = self.half.p + self.half.speed_power
+        power = self.power
         t = (low + high) / 2
+        # next to the end the mass is a power of t
+        whole = self.masses[1]
+        share = np.where((piece == 0) & (whole > 0), mass / (whole or 1.0), 1.0)
+        t = np.where(share < _TAIL, high * share ** (1 / (power + 1)), t)
         for _ in range(60):
             excess = self.mass_to(t) - mass
             low, high = np.where(excess <= 0, t, low), np.where(excess >= 0, t, high)
@@ -123,6 +154,15 @@ class Piecewise:
                 return following
             t = following
         return t
+
+
+@lru_cache(maxsize=64)
+def _jacobi(power: int) -> tuple[np.ndarray, np.ndarray]:
+    """Nodes and weights on [0, 1] for σ^power, exact up to the degree of a piece."""
+    from scipy.special import roots_jacobi
+
+    nodes, weights = roots_jacobi(_DEGREE // 2 + 1, 0.0, float(power))
+    return (nodes + 1) / 2, weights / 2.0 ** (power + 1)
 
 
 def _clenshaw(coefficients: np.ndarray, s: np.ndarray) -> np.ndarray:
