@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import sympy as sp
 
 import freeprob
+from freeprob.ensembles.comparison import Verdict
 from freeprob.errors import FreeprobError, InvalidParameterError, ParseError
 from freeprob.language.parser import parse_law, parse_number, symbol
 from freeprob.language.vocabulary import words
@@ -125,6 +126,11 @@ def _derive(options: argparse.Namespace) -> int:
     if options.plot:
         _picture(law, options)
         print(f"picture: {options.plot}")
+    if comparison is not None and comparison.verdict is Verdict.TOO_SMALL:
+        raise InvalidParameterError(
+            f"--check: matrices of size {options.size} are {comparison.verdict.value}; "
+            "try --size 300"
+        )
     return 0 if comparison is None or comparison.passed else 1
 
 

@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from freeprob.cli import main
+from freeprob.ensembles import Verdict
 from freeprob.language.vocabulary import words
 from freeprob.laws.base import Law
 
@@ -109,6 +110,7 @@ def test_check_and_picture(run, tmp_path: Path) -> None:
 
 def test_disagreement_with_simulation_is_the_exit_code(run, monkeypatch) -> None:
     class Disagreement:
+        verdict = Verdict.DISAGREE
         passed = False
 
         def summary(self) -> str:
@@ -117,6 +119,14 @@ def test_disagreement_with_simulation_is_the_exit_code(run, monkeypatch) -> None
     monkeypatch.setattr(Law, "check", lambda self, **options: Disagreement())
     output = run("derive", "Semicircle(1)", "--check")
     assert (output.code, output.out) == (1, "disagree\n")
+
+
+def test_matrices_too_small_to_tell_are_neither_agreement_nor_disagreement(run) -> None:
+    output = run("derive", "MarchenkoPastur(1/2)", "--check", "--size", "3", "--draws", "1")
+    assert output.code == 2
+    assert output.out.startswith("too small to tell: 1 matrix of size 3")
+    assert "--size 300" in output.err
+    assert run("derive", "MarchenkoPastur(1/2)", "--check", "--size", "300").code == 0
 
 
 @pytest.mark.parametrize(

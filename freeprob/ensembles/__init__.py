@@ -1,7 +1,7 @@
 """Matrices: samplers of the classical ensembles, models built from them, spectra, comparisons."""
 
 from freeprob.ensembles.classical import gaussian, ginibre, haar, wishart
-from freeprob.ensembles.comparison import Comparison, compare
+from freeprob.ensembles.comparison import Comparison, Verdict, compare, simulated
 from freeprob.ensembles.finite_size import (
     extreme_eigenvalue_rate,
     goe_density,
@@ -45,6 +45,7 @@ __all__ = [
     "SelfAdjoint",
     "Statistic",
     "Theory",
+    "Verdict",
     "Wishart",
     "compare",
     "extreme_eigenvalue_rate",
@@ -54,6 +55,7 @@ __all__ = [
     "goe_determinant",
     "gue_density",
     "haar",
+    "simulated",
     "spectra",
     "wishart",
 ]

@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import numpy as np
 
+from freeprob.ensembles.resolution import Resolution
 from freeprob.ensembles.theory import Statistic, Theory
 
 # a cut that is expected to hold fewer eigenvalues than this has no visible edge
 _VISIBLE = 4.0
 
 
-def edges(spectra: np.ndarray, theory: Theory) -> list[Statistic]:
+def edges(spectra: np.ndarray, resolution: Resolution) -> list[Statistic]:
     """Compare both finite ends of every cut with the eigenvalue next to it.
 
     The median over the draws is taken, for extreme eigenvalues at hard edges have no mean.
+    Eigenvalues within rounding of an edge count as lying at it.
     """
+    theory = resolution.theory
     statistics = []
     gaps = [0.5 * (b + a) for (_, b), (a, _) in zip(theory.cuts, theory.cuts[1:], strict=False)]
     walls = [-np.inf, *gaps, np.inf]
-    atoms = [location for location, _ in theory.atoms]
+    unresolved = resolution.middles()
     for cut, left, right in zip(theory.cuts, walls, walls[1:], strict=False):
-        rows = [row[(row > left) & (row < right) & ~np.isin(row, atoms)] for row in spectra]
+        rows = [row[(row > left) & (row < right) & ~np.isin(row, unresolved)] for row in spectra]
         lowest = float(np.median([row.min(initial=cut[1]) for row in rows]))
         highest = float(np.median([row.max(initial=cut[0]) for row in rows]))
         width = min(cut[1] - cut[0], float(np.ptp(spectra)))
@@ -28,27 +31,37 @@ def edges(spectra: np.ndarray, theory: Theory) -> list[Statistic]:
         for edge, inward, extreme in ((cut[0], 1, lowest), (cut[1], -1, highest)):
             if not np.isfinite(edge):
                 continue
-            masses = spectra.shape[1] * _mass(theory, edge, inward * distances)
+            start = edge + inward * resolution.width
+            masses = spectra.shape[1] * _mass(theory, start, inward * distances)
             if masses[-1] > _VISIBLE:
-                statistics.append(_statistic(edge, inward, extreme, distances, masses))
+                inside = inward * (extreme - start)
+                scale, deviation = _deviation(inside, resolution.width, distances, masses)
+                side = "lower" if inward > 0 else "upper"
+                place = edge if abs(edge) > 1e-12 * width else 0.0
+                name = f"{side} edge {place:.6g}"
+                statistics.append(Statistic(name, extreme, float(edge), scale, deviation))
     return statistics
 
 
-def _mass(theory: Theory, edge: float, steps: np.ndarray) -> np.ndarray:
-    """Mass of the continuous part between the edge and points further and further inside."""
-    continuous = theory.continuous(edge + np.array([0.0, *steps]))
+def _mass(theory: Theory, start: float, steps: np.ndarray) -> np.ndarray:
+    """Mass of the continuous part between a point and others further and further inside."""
+    continuous = theory.continuous(start + np.array([0.0, *steps]))
     return np.maximum.accumulate(np.abs(continuous[1:] - continuous[0]))
 
 
-def _statistic(
-    edge: float, inward: int, extreme: float, distances: np.ndarray, masses: np.ndarray
-) -> Statistic:
-    """One edge, given how many eigenvalues are expected within each distance of it."""
+def _deviation(
+    inside: float, rounding: float, distances: np.ndarray, masses: np.ndarray
+) -> tuple[float, float]:
+    """Scale and deviation of an edge, given the eigenvalues expected within each distance of it.
+
+    An eigenvalue outside the support is as wrong as its distance says. One inside is as wrong as
+    the number of eigenvalues that should lie beyond it: at a hard edge distances of one
+    eigenvalue differ by orders of magnitude. An edge in front of a stretch without mass is wrong
+    by the length of the stretch.
+    """
     first, third = np.interp([1.0, 3.0], masses, distances)
-    scale = float(third - first)
-    inside = inward * (extreme - edge)
-    beyond = float(np.interp(inside, distances, masses)) if inside > 0 else 0.0
-    deviation = max(float(abs(inside)) / scale, beyond)
-    side = "lower" if inward > 0 else "upper"
-    shown = edge if abs(edge) > 1e-12 * distances[-1] else 0.0
-    return Statistic(f"{side} edge {shown:.6g}", extreme, float(edge), scale, deviation)
+    scale = float(np.hypot(third - first, rounding))
+    if inside <= 0:
+        return scale, abs(inside) / scale
+    beyond = float(np.interp(inside, distances, masses))
+    return scale, max(beyond, min(inside, float(first)) / scale)

@@ -68,7 +68,7 @@ def spectra(
         raise InvalidParameterError(
             f"n = {n}, draws = {draws}: a simulation needs at least one matrix of size at least 1"
         )
-    children = np.random.default_rng(rng).spawn(draws)
+    children = generator(rng).spawn(draws)
     task = partial(_spectrum, _sampler(model, beta), n)
     results: Iterable[np.ndarray] = (executor.map if executor else map)(task, children)
     if progress:
@@ -76,6 +76,22 @@ def spectra(
 
         results = tqdm(results, total=draws, desc=f"spectra of size {n}")
     return np.array(list(results))
+
+
+def generator(rng: int | np.random.Generator | None) -> np.random.Generator:
+    """The generator of a seed.
+
+    Raises
+    ------
+    InvalidParameterError
+        For what is no seed: text, fractions, negative numbers.
+    """
+    try:
+        return np.random.default_rng(rng)
+    except (TypeError, ValueError) as error:
+        raise InvalidParameterError(
+            f"rng = {rng!r}: give a seed, which is an integer ≥ 0, or a numpy.random.Generator"
+        ) from error
 
 
 def _sampler(model: Model | Sampler, beta: int) -> partial[np.ndarray] | Sampler:

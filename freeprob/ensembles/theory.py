@@ -33,24 +33,10 @@ class Theory:
     atoms: Sequence[tuple[float, float]] = ()
     cuts: Sequence[tuple[float, float]] = ()
 
-    def distribution(self, x: np.ndarray) -> np.ndarray:
-        """The distribution function, with its jumps at the atoms' locations as given.
-
-        A function that knows an irrational location better than a float can say jumps a rounding
-        error beside it.
-        """
-        for location, _ in self.atoms:
-            x = np.where(x == location, location + 8 * np.spacing(abs(location)), x)
-        return np.asarray(self.cdf(x))
-
-    def jumps(self, x: np.ndarray) -> np.ndarray:
-        """The mass of the atom at each point."""
-        return sum((mass * (x == location) for location, mass in self.atoms), np.zeros(len(x)))
-
     def continuous(self, x: np.ndarray) -> np.ndarray:
         """The distribution function of the continuous part."""
         below = (mass * (x >= location) for location, mass in self.atoms)
-        return self.distribution(x) - sum(below, np.zeros(len(x)))
+        return np.asarray(self.cdf(x)) - sum(below, np.zeros(len(x)))
 
 
 @dataclass(frozen=True)
@@ -74,3 +60,10 @@ class Statistic:
     theory: complex
     scale: float
     deviation: float
+
+
+def shown(value: complex) -> str:
+    """A number as the tables write it."""
+    if isinstance(value, complex):
+        return f"{value.real:.8g}{value.imag:+.8g}i"
+    return f"{value:.8g}"

@@ -8,7 +8,7 @@ from typing import final
 
 import numpy as np
 
-from freeprob.ensembles import Comparison, Theory, compare, spectra
+from freeprob.ensembles import Comparison, Theory, simulated
 from freeprob.errors import NoClosedFormError, UndefinedOperationError
 from freeprob.laws.base import Law
 
@@ -87,7 +87,7 @@ def check(
     progress: bool,
 ) -> Comparison:
     """Draw the law's matrices and compare them with what the law predicts."""
-    drawn = spectra(
-        law.matrix_model(), n, draws, rng, beta=beta, executor=executor, progress=progress
+    model = law.matrix_model()
+    return simulated(
+        model, theory(law), n, draws, rng, beta=beta, executor=executor, progress=progress
     )
-    return compare(drawn, theory(law))

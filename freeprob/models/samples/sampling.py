@@ -10,7 +10,7 @@ from typing import final
 import numpy as np
 import sympy as sp
 
-from freeprob.ensembles import Comparison, Dense, Gram, Model, SelfAdjoint, compare, spectra
+from freeprob.ensembles import Comparison, Dense, Gram, Model, SelfAdjoint, simulated
 from freeprob.errors import InvalidParameterError
 from freeprob.laws.base import Law
 from freeprob.laws.readings.simulation import theory
@@ -213,5 +213,4 @@ def compared(
     """Compare a given law without parameters with matrices drawn from an expression."""
     _, rows = scaled(expr, values, n)
     model = ExpressionModel(expr, tuple((values or {}).items()))
-    drawn = spectra(model, rows, draws, rng, executor=executor, progress=progress)
-    return compare(drawn, theory(law))
+    return simulated(model, theory(law), rows, draws, rng, executor=executor, progress=progress)

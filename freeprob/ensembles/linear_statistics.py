@@ -1,0 +1,84 @@
+"""Means of functions of the eigenvalues: moments, and the Cauchy transform above the bulk."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+import numpy as np
+
+from freeprob.ensembles.drawn import Drawn
+from freeprob.ensembles.resolution import spread
+from freeprob.ensembles.theory import Statistic, Theory, shown
+
+
+def moments(drawn: Drawn, theory: Theory) -> list[Statistic]:
+    """Power sums."""
+    extent = _extent(drawn, theory)
+    return [
+        _linear(f"moment {order}", partial(_power, order), drawn, moment, extent)
+        for order, moment in enumerate(theory.moments, start=1)
+    ]
+
+
+def transforms(drawn: Drawn, theory: Theory) -> list[Statistic]:
+    """G at three points above the bulk, a quarter of its width away."""
+    low, width = np.quantile(drawn.large, 0.05), spread(drawn.large)
+    # three digits are enough, and the table then names the very points
+    digits = 2 - int(np.floor(np.log10(width)))
+    points = np.round(low + width * (np.array([0.0, 0.5, 1.0]) + 0.25j), digits) + 0.0
+    extent = _extent(drawn, theory)
+    return [
+        _linear(f"G({shown(complex(point))})", partial(_resolvent, point), drawn, value, extent)
+        for point, value in zip(points, np.asarray(theory.cauchy(points)), strict=True)
+    ]
+
+
+def _linear(
+    name: str,
+    function: Callable[[np.ndarray], np.ndarray],
+    drawn: Drawn,
+    theory: complex,
+    extent: tuple[float, float],
+) -> Statistic:
+    """Compare the mean of a function of the eigenvalues."""
+    values = [function(spectra) for spectra in drawn.sizes]
+    means = [value.mean(axis=1) for value in values]
+    mean = means[0].mean()
+    noise = drawn.noise(means, _gaussian_noise(function, *extent))
+    unit = float(values[0].std()) / drawn.large.shape[1]
+    rounding = 1e-10 * np.abs(values[0]).mean()
+    bias = drawn.bias(unit, float(abs(means[-1].mean() - mean)))
+    scale = float(np.hypot(noise, bias) + rounding) or 1e-300
+    kind = complex if np.iscomplexobj(values[0]) else float
+    return Statistic(name, kind(mean), kind(theory), scale, float(abs(mean - theory)) / scale)
+
+
+def _extent(drawn: Drawn, theory: Theory) -> tuple[float, float]:
+    """From the lowest to the highest place, seen or predicted."""
+    ends = [end for cut in theory.cuts for end in cut if np.isfinite(end)]
+    places = [drawn.large.min(), drawn.large.max(), *ends]
+    return float(min(places)), float(max(places))
+
+
+def _gaussian_noise(function: Callable[[np.ndarray], np.ndarray], low: float, high: float) -> float:
+    """Standard deviation of Σ f(λᵢ) in real invariant ensembles of the same support.
+
+    It is √(½ Σ k c_k²) for f = Σ c_k T_k on the support (Johansson, Duke Math. J. 91 (1998)
+    151), and steps in where the draws are too few to tell.
+    """
+    angles = np.pi * (np.arange(512) + 0.5) / 512
+    values = function(0.5 * (high + low) + 0.5 * (high - low) * np.cos(angles))
+    orders = np.arange(1, 256)
+    coefficients = np.cos(orders[:, None] * angles) @ values * (2 / 512)
+    return float(np.sqrt(0.5 * np.sum(orders * np.abs(coefficients) ** 2)))
+
+
+def _power(order: int, x: np.ndarray) -> np.ndarray:
+    """The function of a moment."""
+    return x**order
+
+
+def _resolvent(point: complex, x: np.ndarray) -> np.ndarray:
+    """The function of a value of G."""
+    return 1 / (point - x)
