@@ -57,7 +57,7 @@ _HOMES: dict[str, str] = {
     "symmetrize": "laws.operations.square",
 }
 
-_ROOMS = ("ensembles", "nets", "testing", "plotting", "errors")
+_ROOMS = ("ensembles", "nets", "landscapes", "testing", "plotting", "errors")
 
 __all__ = [*sorted(_HOMES), *_ROOMS]
 

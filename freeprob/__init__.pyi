@@ -2,6 +2,7 @@
 # compares the two.
 from . import ensembles as ensembles
 from . import errors as errors
+from . import landscapes as landscapes
 from . import nets as nets
 from . import plotting as plotting
 from . import testing as testing

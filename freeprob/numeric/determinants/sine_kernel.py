@@ -10,10 +10,13 @@ circles.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
+from math import factorial
 from typing import Any
 
 import numpy as np
 from flint import acb, arb, ctx
+from numpy.polynomial.chebyshev import chebinterpolate, chebval
 
 from freeprob.errors import InvalidParameterError
 from freeprob.numeric.determinants.fredholm import ball_determinant, doubled, nodes, real_ball
@@ -25,6 +28,8 @@ _NODES = 44
 # two, its Taylor coefficient of order 42 below 1e-19
 _CIRCLE, _RADIUS = 40, 1.0
 _TURNS = 8
+# degree that resolves E_β'' on the whole interval to rounding
+_DEGREE = 96
 # beyond this many spacings float64 determinants are all rounding: E_1(12) is 1e-37
 _FARTHEST = 12.0
 
@@ -82,11 +87,44 @@ def spacing_density(beta: int, s: Any, dps: int | None = None) -> Any:
         place = _length(s, dps)
         return to_mpf(_ball_density(beta, acb(place), dps + 3), dps)
     lengths = _lengths(s)
-    turns = np.exp(2j * np.pi * np.arange(_CIRCLE) / _CIRCLE)
-    circle = lengths[..., None] + _RADIUS * turns
-    values = 2 * np.mean(_float_gap(beta, circle) * turns**-2, axis=-1).real / _RADIUS**2
-    values = np.maximum(values, 0.0)
+    values = np.maximum(_float_derivative(beta, lengths, 2), 0.0)
     return float(values) if lengths.ndim == 0 else values
+
+
+def gap_slope(beta: int, s: Any) -> Any:
+    """E_β'(s) in float64: minus the probability that a spacing from a level is longer than s.
+
+    Examples
+    --------
+    >>> gap_slope(2, 0.0)
+    -1.0
+    """
+    _check_beta(beta)
+    lengths = _lengths(s)
+    values = np.clip(_float_derivative(beta, lengths, 1), -1.0, 0.0)
+    return float(values) if lengths.ndim == 0 else values
+
+
+def _float_derivative(beta: int, lengths: np.ndarray, order: int) -> np.ndarray:
+    """E_β' or E_β'' from its Chebyshev polynomial; 0 where it is below rounding."""
+    farthest = _FARTHEST / (2 if beta == 4 else 1)
+    near = np.minimum(lengths, farthest)
+    values = chebval(2 * near / farthest - 1, _derivative_polynomial(beta, order))
+    return np.where(lengths > farthest, 0.0, values)
+
+
+@lru_cache(maxsize=6)
+def _derivative_polynomial(beta: int, order: int) -> np.ndarray:
+    """Chebyshev coefficients of a derivative of E_β, which is a mean over circles."""
+    turns = np.exp(2j * np.pi * np.arange(_CIRCLE) / _CIRCLE)
+    farthest = _FARTHEST / (2 if beta == 4 else 1)
+
+    def derivative(x: np.ndarray) -> np.ndarray:
+        lengths = farthest * (x + 1) / 2
+        means = [np.mean(_float_gap(beta, s + _RADIUS * turns) * turns**-order) for s in lengths]
+        return factorial(order) * np.real(means) / _RADIUS**order
+
+    return chebinterpolate(derivative, _DEGREE)
 
 
 def _check_beta(beta: object) -> None:

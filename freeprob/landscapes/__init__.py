@@ -1,0 +1,25 @@
+"""Loss surfaces: Hessians at critical points, complexity, outliers, local statistics, damping.
+
+Names are loaded on first use.
+"""
+
+from importlib import import_module as _import_module
+
+_HOMES: dict[str, str] = {}
+_MODULES = ("local",)
+
+__all__ = [*sorted(_HOMES), *_MODULES]
+
+
+def __getattr__(name: str) -> object:
+    if name in _HOMES:
+        value = getattr(_import_module(f"freeprob.landscapes.{_HOMES[name]}"), name)
+        globals()[name] = value
+        return value
+    if name in _MODULES:
+        return _import_module(f"freeprob.landscapes.{name}")
+    raise AttributeError(f"module 'freeprob.landscapes' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

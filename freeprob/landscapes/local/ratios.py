@@ -1,0 +1,111 @@
+"""Ratios of consecutive spacings, which need no unfolding."""
+
+from __future__ import annotations
+
+import math
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from scipy.integrate import quad
+
+from freeprob.errors import InvalidParameterError
+from freeprob.landscapes.local.arguments import index, lengths
+
+# fitted by Atas et al. (table I) to spectra of size 1000: C of the large-size correction
+_CORRECTION = {1: 0.233378, 2: 0.578846, 4: 3.60123}
+
+
+def ratio_density(beta: float, r: Any, folded: bool = False, corrected: bool = False) -> Any:
+    """Density of the ratio r of neighbouring spacings, (r + r²)^β / (Z (1 + r + r²)^(1 + 3β/2)).
+
+    Exact for 3 x 3 matrices; 1/(1 + r)² at β = 0.
+
+    Parameters
+    ----------
+    beta
+        β ≥ 0; 0 are independent levels.
+    r
+        Ratios, an array or a number.
+    folded
+        The density of min(r, 1/r) on [0, 1] instead.
+    corrected
+        With the correction for large matrices, whose constant is a fit: β = 0, 1, 2 or 4.
+
+    Raises
+    ------
+    InvalidParameterError
+        For a negative β or ratios below 0, and ``corrected`` with another β.
+
+    Notes
+    -----
+    Source: Y. Y. Atas, E. Bogomolny, O. Giraud and G. Roux, Phys. Rev. Lett. 110 (2013) 084101.
+
+    Examples
+    --------
+    >>> print(f"{ratio_density(1, 1.0):.6f}")
+    0.433013
+    """
+    b, points = index(beta), lengths(r)
+    if corrected and b not in (0, 1, 2, 4):
+        raise InvalidParameterError(f"the correction is known for beta 0, 1, 2 and 4, got {beta!r}")
+    values = _unfolded(b, points, corrected)
+    if folded:
+        values = np.where(points <= 1, 2 * values, 0.0)
+    return float(values) if points.ndim == 0 else values
+
+
+@lru_cache(maxsize=64)
+def mean_ratio(beta: float, folded: bool = False, corrected: bool = False) -> float:
+    """Mean of the ratio of neighbouring spacings, or of min(r, 1/r) with ``folded``.
+
+    4 - 2√3 for the folded ratio at β = 1; ``corrected`` for large matrices (0.5307 there).
+    Infinite for independent levels unless folded.
+
+    Parameters, errors and source as :func:`ratio_density`.
+
+    Examples
+    --------
+    >>> print(f"{mean_ratio(1):.6f} {mean_ratio(1, folded=True):.6f}")
+    1.750000 0.535898
+    """
+    b = index(beta)
+    if corrected and b not in (0, 1, 2, 4):
+        raise InvalidParameterError(f"the correction is known for beta 0, 1, 2 and 4, got {beta!r}")
+    if b == 0 and not folded:
+        return math.inf
+
+    def below_one(r: float) -> float:
+        # a ratio above 1 is the inverse of one below it, with the same density
+        density = float(_unfolded(b, np.asarray(r), corrected))
+        return density * (2 * r if folded else r + (1 / r if r else 0.0))
+
+    return float(quad(below_one, 0, 1, epsabs=1e-13, epsrel=1e-13)[0])
+
+
+def _unfolded(beta: float, r: np.ndarray, corrected: bool) -> np.ndarray:
+    if beta == 0:
+        return 1 / (1 + r) ** 2
+    values = (r + r**2) ** beta / (_norm(beta) * (1 + r + r**2) ** (1 + 1.5 * beta))
+    if corrected:
+        with np.errstate(divide="ignore"):
+            lifted = r + 1 / r
+        shape = lifted**-beta - _balance(beta) * lifted ** (-beta - 1)
+        values = values + _CORRECTION[int(beta)] / (1 + r) ** 2 * shape
+    return values
+
+
+def _norm(beta: float) -> float:
+    """∫ (r + r²)^β / (1 + r + r²)^(1 + 3β/2) dr over r > 0, by r ↔ 1/r twice that below 1."""
+    return _integral(lambda r: 2 * (r + r**2) ** beta / (1 + r + r**2) ** (1 + 1.5 * beta))
+
+
+def _balance(beta: float) -> float:
+    """The constant with which the correction has mass 0."""
+    first = _integral(lambda r: (r + 1 / r) ** -beta / (1 + r) ** 2 if r else 0.0)
+    second = _integral(lambda r: (r + 1 / r) ** (-beta - 1) / (1 + r) ** 2 if r else 0.0)
+    return first / second
+
+
+def _integral(function: Any) -> float:
+    return float(quad(function, 0, 1, epsabs=1e-14, epsrel=1e-14)[0])

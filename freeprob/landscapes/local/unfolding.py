@@ -1,0 +1,136 @@
+"""Unfolding: spacings in units of the local mean, after the cuts that real spectra need."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from freeprob.errors import InvalidParameterError
+from freeprob.landscapes.local.arguments import spectra
+
+if TYPE_CHECKING:
+    from freeprob.laws.base import Law
+
+# fewer other spectra than this give a staircase too coarse to unfold with
+_FEWEST_OTHERS = 4
+
+
+def trimmed(
+    eigenvalues: Any, zero: float = 0.0, trim: float = 0.1, outliers: int = 0
+) -> list[np.ndarray]:
+    """Sorted spectra without zero modes, outliers and edges.
+
+    Parameters
+    ----------
+    eigenvalues
+        A draws x n array, one spectrum, or a list of spectra.
+    zero
+        Eigenvalues with |λ| ≤ ``zero`` max|λ| are dropped: the Hessian of a network has many that
+        are 0 up to rounding.
+    trim
+        Fraction of the rest that is dropped at each end, where statistics are those of edges.
+    outliers
+        How many of the largest |λ| are dropped first.
+
+    Raises
+    ------
+    InvalidParameterError
+        If cuts are out of range, nothing is left, or equal eigenvalues are.
+    """
+    if not 0 <= zero < 1 or not 0 <= trim < 0.5 or isinstance(outliers, bool) or outliers < 0:
+        raise InvalidParameterError(
+            "cuts are 0 <= zero < 1, 0 <= trim < 1/2 and outliers >= 0; "
+            f"got {zero}, {trim} and {outliers}"
+        )
+    return [_trimmed(row, zero, trim, int(outliers)) for row in spectra(eigenvalues)]
+
+
+def _trimmed(row: np.ndarray, zero: float, trim: float, outliers: int) -> np.ndarray:
+    kept = row[np.sort(np.argsort(np.abs(row))[: len(row) - outliers])]
+    kept = kept[np.abs(kept) > zero * np.abs(kept).max(initial=0.0)] if zero else kept
+    cut = int(trim * len(kept))
+    kept = kept[cut : len(kept) - cut]
+    if len(kept) < 3:
+        raise InvalidParameterError(
+            f"{len(kept)} of {len(row)} eigenvalues are left after the cuts: at least three are "
+            "needed, so cut less"
+        )
+    # rounding of an eigenvalue solver: spacings below it are no spacings
+    if np.diff(kept).min() <= 4 * np.finfo(float).eps * np.abs(kept).max():
+        raise InvalidParameterError(
+            "the spectrum is degenerate: equal eigenvalues have no spacing statistics. Zero modes "
+            "are cut by zero=1e-10, other multiplicities come from symmetries: separate these first"
+        )
+    return kept
+
+
+def unfold(
+    eigenvalues: Any,
+    law: Law | None = None,
+    *,
+    zero: float = 0.0,
+    trim: float = 0.1,
+    outliers: int = 0,
+) -> np.ndarray:
+    """Spacings s = N(λ_{k+1}) - N(λ_k) in units of their mean, of all draws together.
+
+    N is the smooth counting function: n times the distribution function of ``law``, or the mean
+    count of the other draws. One spectrum without a law cannot be unfolded: a smoothed count of
+    itself follows its own fluctuations (its ratios need no unfolding, see
+    :func:`test_universality`).
+
+    Parameters
+    ----------
+    eigenvalues
+        A draws x n array, one spectrum (then with ``law``), or a list of spectra.
+    law
+        The limit law of the whole spectrum, without free symbols.
+    zero, trim, outliers
+        Cuts for zero modes (relative to the largest), at each edge (a fraction), for the largest
+        eigenvalues (a number).
+
+    Returns
+    -------
+    numpy.ndarray
+        Spacings of mean about 1.
+
+    Raises
+    ------
+    InvalidParameterError
+        For degenerate spectra, cuts that leave nothing, or too few draws.
+
+    Notes
+    -----
+    Source: N. P. Baskerville, D. Granziol and J. P. Keating (arXiv 2102.06740), for pooling.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from freeprob import Semicircle
+    >>> spacings = unfold(Semicircle(1).sample(300, rng=0), Semicircle(1))
+    >>> print(f"{spacings.mean():.2f}")
+    1.00
+    """
+    rows = trimmed(eigenvalues, zero, trim, outliers)
+    if law is not None:
+        sizes = [len(row) for row in spectra(eigenvalues)]
+        counted = [n * np.asarray(law.cdf(row)) for n, row in zip(sizes, rows, strict=True)]
+        return np.concatenate([np.diff(levels) for levels in counted])
+    if len(rows) <= _FEWEST_OTHERS:
+        raise InvalidParameterError(
+            f"{len(rows)} draws are too few to unfold without a law: give at least "
+            f"{_FEWEST_OTHERS + 1}, or law=; ratios of spacings need no unfolding"
+        )
+    # the count of the others is that of their whole spectra: trimmed ones thin out at their ends
+    pools = trimmed(eigenvalues, zero, 0.0, outliers)
+    return np.concatenate([np.diff(_pooled(row, k, pools)) for k, row in enumerate(rows)])
+
+
+def _pooled(row: np.ndarray, position: int, pools: Sequence[np.ndarray]) -> np.ndarray:
+    """The mean count of the other spectra, interpolated between their levels."""
+    pool = np.sort(np.concatenate([other for k, other in enumerate(pools) if k != position]))
+    counts = (np.arange(len(pool)) + 0.5) / (len(pools) - 1)
+    inside = row[(row > pool[0]) & (row < pool[-1])]
+    return np.interp(inside, pool, counts)
