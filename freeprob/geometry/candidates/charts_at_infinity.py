@@ -63,14 +63,22 @@ def chart(curve: Curve, inverted: Sequence[bool], raised: Sequence[bool] = ()) -
     moved = {u: 1 / (u - 1) if flag else u - 1 for u, flag, lift in places if flag or lift}
 
     def inside(expression: sp.Expr) -> sp.Expr:
-        changed = expression.xreplace(moved)
-        try:
-            # lowest terms: the chart is for the points where reciprocals vanish
-            symbols = ring([changed], first=functions([changed]))
-            return symbols.quotient(symbols.fraction(changed))
-        except BudgetExceededError:
-            return changed
+        return _reduced(
+            expression.xreplace(moved).replace(
+                lambda part: isinstance(part, sp.Function),
+                lambda part: part.func(*(_reduced(argument) for argument in part.args)),
+            )
+        )
 
     relations = tuple(Relation(inside(left), inside(right)) for left, right in curve.relations)
     z, G = inside(curve.z), inside(curve.G)
     return Chart(Curve(curve.unknowns, relations, z, G, curve.kept), flags, lifts)
+
+
+def _reduced(expression: sp.Expr) -> sp.Expr:
+    """In lowest terms, as the chart is for points where reciprocals vanish."""
+    try:
+        symbols = ring([expression], first=functions([expression]))
+        return symbols.quotient(symbols.fraction(expression))
+    except BudgetExceededError:
+        return expression

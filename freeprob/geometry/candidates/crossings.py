@@ -13,13 +13,25 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import final
 
+import numpy as np
 import sympy as sp
 from flint import arb, ctx, fmpq
 
 from freeprob.errors import ConvergenceError
 from freeprob.exact.systems.system import System, flatten
-from freeprob.geometry.candidates.folds_by_scan import has_density, singular_intervals
+from freeprob.geometry.candidates.folds_by_scan import (
+    has_density,
+    singular_intervals,
+    tiles,
+    window,
+)
 from freeprob.geometry.candidates.winding import winding
+
+_PART = 0.5 - 1 / 11  # of a square, where no symmetry puts a singularity
+_POINTS = 256  # at least so many places of the window are asked
+_HALVINGS = 60
+_SLACK = 2.0**-44  # of the first interval
+_BY_CHANCE = 1e-3
 
 
 @final
@@ -60,11 +72,63 @@ def crossings(system: System, explained: Sequence[float]) -> Iterator[RationalPl
         around = winding(system, place, spacing)
         if around is not None and not around.is_regular:
             yield place
+        if around is None and not flatten(system).is_algebraic and is_simple(low, high):
+            yield place
         if around is None and flatten(system).is_algebraic:
             raise ConvergenceError(
                 f"the singularity of the density near {float(place.value)} is no simple edge and "
                 "lies at no simple rational number"
             )
+
+
+def turnings(system: System, explained: Sequence[float]) -> Iterator[RationalPlace]:
+    """Places, other than those explained already, where density begins with no square over it.
+
+    Where the branch bends like x² log x squares see nothing. Bisection finds the place.
+
+    Raises
+    ------
+    ConvergenceError
+        If it is no simple rational number.
+    """
+    bounds = tiles(system).bounds
+    low, high = window(system)
+    x = np.concatenate([bounds[:, 0], low + (high - low) * np.arange(_POINTS) / _POINTS])
+    widths = np.concatenate([bounds[:, 1] - bounds[:, 0], np.full(_POINTS, (high - low) / _POINTS)])
+    x = np.unique(x + _PART * widths)
+    positive = has_density(system, x)
+    for i in np.flatnonzero(positive[1:] != positive[:-1]):
+        low, high = float(x[i]), float(x[i + 1])
+        if any(low <= place <= high for place in explained):
+            continue
+        low, high = _bisected(system, low, high, bool(positive[i]))
+        if not is_simple(low, high):
+            raise ConvergenceError(
+                f"the density begins near {low:.12g}, which is no simple rational number"
+            )
+        yield RationalPlace(simplest(low, high))
+
+
+def _bisected(system: System, low: float, high: float, positive: bool) -> tuple[float, float]:
+    """A narrow interval where the density begins or ends; ``positive`` tells it at ``low``."""
+    width = high - low
+    for _ in range(_HALVINGS):
+        middle = low + (high - low) * _PART
+        if bool(has_density(system, [middle])[0]) == positive:
+            low = middle
+        else:
+            high = middle
+    # a density that begins slowly is lost in rounding next to its end
+    slack = width * _SLACK
+    return low - slack, high + slack
+
+
+def is_simple(low: float, high: float) -> bool:
+    """Whether an interval is so narrow that its simplest rational number is in it on purpose.
+
+    About one in 1/(q² width) intervals of this width has a number of denominator q by chance.
+    """
+    return float(simplest(low, high).q) ** 2 * (high - low) < _BY_CHANCE
 
 
 def simplest(low: float, high: float) -> fmpq:

@@ -22,7 +22,7 @@ from freeprob.geometry.candidates.local_terms import PowerLaw
 from freeprob.geometry.signs.reality import real_solution
 from freeprob.numeric.branch.balls import BALLS
 from freeprob.numeric.branch.digits import Start
-from freeprob.numeric.branch.simple_folds import LIFT, ZERO, location, tangent_program
+from freeprob.numeric.branch.simple_folds import LIFT, ZERO, tangent_program
 from freeprob.numeric.programs.linear import solve
 from freeprob.numeric.programs.lowering import compile_curve
 from freeprob.numeric.programs.straight_line import Program, evaluate, linearise
@@ -42,7 +42,13 @@ class Fold:
 
     @cached_property
     def _program(self) -> Program:
-        """The equations of critical points in the chart."""
+        """The equations of critical points in the chart; G may be singular there."""
+        curve = self.chart.curve
+        return tangent_program(compile_curve(replace(curve, G=curve.z)))
+
+    @cached_property
+    def _full_program(self) -> Program:
+        """The same with G."""
         return tangent_program(compile_curve(self.chart.curve))
 
     @cached_property
@@ -93,7 +99,8 @@ class Fold:
 
     def ball(self, bits: int) -> arb:
         """The value of z at the point."""
-        return location(compile_curve(self.chart.curve), _proved(self, bits), bits + 16)
+        with ctx.workprec(bits + 48):
+            return acb(evaluate(self._program.last, _proved(self, bits), BALLS)[-1]).real
 
     def unknowns(self, height: fmpq, turn: int) -> np.ndarray:
         """The unknowns at e + i height to first order in t."""
@@ -135,7 +142,7 @@ class Fold:
         """
         solution = _proved(self, bits)
         size = len(solution) // 2
-        program = self._pole_program if _is_pole(self) else self._program
+        program = self._pole_program if _is_pole(self) else self._full_program
         with ctx.workprec(bits + 48):
             _, partials = linearise(program, solution, BALLS)
             tangent = [value - LIFT for value in solution[size:]]

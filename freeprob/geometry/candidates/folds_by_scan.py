@@ -16,30 +16,26 @@ from typing import final
 
 import numpy as np
 import sympy as sp
-from flint import arb, ctx
+from flint import arb
 
 from freeprob.errors import (
     CertificationError,
     ConvergenceError,
     NoClosedFormError,
-    NotAlgebraicError,
     UndefinedOperationError,
 )
-from freeprob.exact.algebra.door import ring
-from freeprob.exact.algebra.factoring import factorization
-from freeprob.exact.algebra.polynomials import coefficients_in
 from freeprob.exact.moments.moments import moments
-from freeprob.exact.systems.system import Curve, System, flatten
+from freeprob.exact.systems.system import System, flatten
 from freeprob.geometry.candidates.charts_at_infinity import Chart, chart
 from freeprob.geometry.candidates.folds import Fold
+from freeprob.geometry.candidates.function_ends import FunctionEnd, function_ends
 from freeprob.geometry.signs.mass_integral import mass_left
 from freeprob.numeric.branch.branch import physical_branch
 from freeprob.numeric.branch.continuation import Walk
 from freeprob.numeric.branch.quadtree import Tiles
 from freeprob.numeric.branch.simple_folds import approached, float_location
 from freeprob.numeric.distributions.evaluate import density
-from freeprob.numeric.programs.lowering import compile_curve, compile_program
-from freeprob.numeric.programs.points import Place
+from freeprob.numeric.programs.lowering import compile_curve
 
 _BITS = 128
 _DOUBLINGS = 24
@@ -69,23 +65,6 @@ class FoldLocation:
         )
 
 
-@final
-@dataclass(frozen=True)
-class FunctionEnd:
-    """A point where an analytic function in the law's Cauchy transform is singular."""
-
-    value: sp.Expr
-
-    def ball(self, bits: int) -> arb:
-        """The value."""
-        with ctx.workprec(bits + 16):
-            return Place(compile_program([self.value], ()))().real
-
-    def expression(self) -> sp.Expr:
-        """The value, exact."""
-        return self.value
-
-
 @lru_cache(maxsize=64)
 def scanned(system: System) -> tuple[FoldLocation | FunctionEnd, ...]:
     """Folds and ends of functions in increasing order, from the whole window."""
@@ -96,7 +75,7 @@ def scanned(system: System) -> tuple[FoldLocation | FunctionEnd, ...]:
     for inverted, raised in {(plain, plain)} | _singular_unknowns(near):
         folds += _folds(chart(curve, inverted, raised), near)
     locations: list[FoldLocation | FunctionEnd] = list(_grouped(folds))
-    locations += [FunctionEnd(value) for value in _function_ends(curve)]
+    locations += function_ends(system, tiles(system))
     return tuple(sorted(locations, key=lambda location: float(location.ball(_BITS).mid())))
 
 
@@ -175,7 +154,11 @@ def _is_outside(system: System, x: float, width: float, mass: int) -> bool:
     arrival = physical_branch(system).follow(np.array([complex(x)]))
     if arrival.undecided[0] or arrival.G[0].imag < -_REAL:
         return False
-    return abs(mass_left(system, x, width) - mass) < 1e-9
+    try:
+        return abs(mass_left(system, x, width) - mass) < 1e-9
+    except ConvergenceError:
+        # a tail with logarithms
+        return False
 
 
 def _singular_unknowns(perches: Walk) -> set[tuple[tuple[bool, ...], tuple[bool, ...]]]:
@@ -223,27 +206,3 @@ def _grouped(folds: Sequence[Fold]) -> list[FoldLocation]:
         elif not any(np.allclose(fold.original, other.original, 1e-9) for other in group):
             group.append(fold)
     return [FoldLocation(tuple(group)) for group in groups]
-
-
-def _function_ends(curve: Curve) -> set[sp.Expr]:
-    """Z where the argument of a function of the one unknown is 0 or infinite, if z is rational."""
-    if not curve.is_uniformised:
-        return set()
-    (unknown,) = curve.unknowns
-    found: set[sp.Expr] = set()
-    for function in curve.G.atoms(sp.Function, sp.Pow):
-        argument = function.args[0]
-        if not argument.has(unknown) or (function.is_Pow and function.exp.is_Integer):
-            continue
-        symbols = ring([argument], first=[unknown])
-        try:
-            fraction = symbols.fraction(argument)
-            ring([curve.z], first=[unknown]).fraction(curve.z)
-        except NotAlgebraicError:
-            continue
-        for polynomial in (fraction.numerator, fraction.denominator):
-            for base in factorization(polynomial).factors:
-                if base.degrees()[0] == 1:
-                    constant, slope = (symbols.expression(c) for c in coefficients_in(base, 0))
-                    found.add(sp.expand(curve.z.xreplace({unknown: -constant / slope})))
-    return found

@@ -14,7 +14,7 @@ from itertools import permutations, product
 import sympy as sp
 from flint import acb
 
-from freeprob.exact.algebra.door import Polynomial, ring
+from freeprob.exact.algebra.door import Polynomial, functions, ring
 from freeprob.exact.algebra.factoring import factorization
 from freeprob.exact.systems.system import Curve
 from freeprob.numeric.branch.balls import double, proved
@@ -35,7 +35,7 @@ def mirrors(curve: Curve) -> tuple[Mirror, ...]:
     Each is a tuple of pairs (sign, position): unknown i becomes sign times the one at position.
     """
     count = len(curve.unknowns)
-    if count > _MOST_UNKNOWNS or not curve.is_algebraic:
+    if count > _MOST_UNKNOWNS:
         return ()
     identity = tuple((1, i) for i in range(count))
     candidates = (
@@ -49,9 +49,10 @@ def mirrors(curve: Curve) -> tuple[Mirror, ...]:
 
 def _keeps(curve: Curve, mirror: Mirror) -> bool:
     """Whether z and G, as functions on the curve, and the relations are the same in the mirror."""
-    symbols = ring(curve.expressions, first=curve.unknowns)
     images = [sign * curve.unknowns[position] for sign, position in mirror]
     change = {**dict(zip(curve.unknowns, images, strict=True)), sp.I: -sp.I}
+    both = [*curve.expressions, *(e.xreplace(change) for e in curve.expressions)]
+    symbols = ring(both, first=(*curve.unknowns, *functions(both)))
     relations = [left - right for left, right in curve.relations]
     own = [symbols.polynomial(relation) for relation in relations]
     seen = [symbols.polynomial(relation.xreplace(change)) for relation in relations]

@@ -23,6 +23,7 @@ from freeprob.numeric.programs.straight_line import Program, evaluate, linearise
 
 _PRECISIONS = (80, 160, 320)
 _DEPTH = 128
+_CUT_DIGITS = 8
 _FAR = 2  # decimal orders: the first height at which local behaviour is looked for
 
 
@@ -150,6 +151,9 @@ def is_cut(system: System, x: fmpq, shown: Curve | None = None, start: Start | N
                 point = evaluate(program, solution, BALLS)[-2:]
                 if _is_real_on(compile_curve(shown), point[1], place, bits):
                     return False
+    # on the cut of a function only values beside it are known to balls
+    if not program.is_real and evaluator.density(place, _CUT_DIGITS) > 0:
+        return True
     raise ConvergenceError(f"whether the spectrum has a gap at {x} could not be proved")
 
 

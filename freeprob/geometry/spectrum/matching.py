@@ -16,7 +16,8 @@ from freeprob.geometry.candidates.components import physical_curve
 from freeprob.geometry.candidates.crossings import RationalPlace
 from freeprob.geometry.candidates.eliminated_curve import rational_curve
 from freeprob.geometry.candidates.folds import Fold
-from freeprob.geometry.candidates.folds_by_scan import FoldLocation, FunctionEnd
+from freeprob.geometry.candidates.folds_by_scan import FoldLocation
+from freeprob.geometry.candidates.function_ends import FunctionEnd
 from freeprob.geometry.candidates.germs import Germ, SingularTerm
 from freeprob.geometry.candidates.local_terms import Expansion, LocalTerm
 from freeprob.geometry.candidates.winding import Winding, winding
@@ -91,7 +92,7 @@ def _arrivals(system: System, boundary: Boundary) -> Iterator[Arrival]:
     """Expansions that may be the physical one, the exact ones first."""
     location = boundary.location
     if isinstance(location, FunctionEnd):
-        yield Arrival(Observed(system, location), 0)
+        yield Arrival(Observed(system, location, 2), 0)
     elif not isinstance(location, RationalPlace):
         predicted = _predicted(system, boundary)
         if predicted is not None:

@@ -33,7 +33,7 @@ class Observed:
 
     system: System
     location: Location
-    p: int = 1
+    p: int
 
     def on_side(self, turn: int, right: bool) -> PowerLaw | None:
         """The power law on one side, if the density shows one."""

@@ -25,14 +25,10 @@ from freeprob.geometry.candidates.algebraic_numbers import RealAlgebraic
 from freeprob.geometry.candidates.candidates import candidates
 from freeprob.geometry.candidates.charts_at_infinity import charts
 from freeprob.geometry.candidates.components import physical_curve
-from freeprob.geometry.candidates.crossings import RationalPlace, crossings
+from freeprob.geometry.candidates.crossings import RationalPlace, crossings, turnings
 from freeprob.geometry.candidates.eliminated_curve import eliminated_curve, rational_curve
-from freeprob.geometry.candidates.folds_by_scan import (
-    FoldLocation,
-    FunctionEnd,
-    check_scan,
-    scanned,
-)
+from freeprob.geometry.candidates.folds_by_scan import FoldLocation, check_scan, scanned
+from freeprob.geometry.candidates.function_ends import FunctionEnd
 from freeprob.geometry.candidates.winding import winding
 from freeprob.geometry.signs.sides import Spot, above, sides, starts_at
 from freeprob.geometry.spectrum.branch_poles import lumps
@@ -100,7 +96,8 @@ def support(system: System) -> Support:
     regular = {
         i
         for i, start in zip(inside, starts, strict=True)
-        if _is_regular(curve, places[i], start) or _is_crossed(system, places[i], spacings[i])
+        if not isinstance(places[i], FunctionEnd)
+        and (_is_regular(curve, places[i], start) or _is_crossed(system, places[i], spacings[i]))
     }
     return _with_ends(places, natures, regular)
 
@@ -154,7 +151,20 @@ def searched(system: System) -> tuple[Location, ...]:
                 f"the cut near {float(lump.place.mid()):.12g} is too narrow to be followed"
             )
     places: list[Location] = [*found, *crossings(system, explained)]
-    return tuple(sorted(places, key=lambda place: float(place.ball(128).mid())))
+    explained = [float(place.ball(64).mid()) for place in places]
+    places += turnings(system, explained)
+    return _distinct(places)
+
+
+def _distinct(places: Sequence[Location]) -> tuple[Location, ...]:
+    """Places in increasing order, each once; ends of functions come first."""
+    found: list[Location] = []
+    for place in sorted(places, key=lambda place: float(place.ball(_SAME).mid())):
+        if not found or not found[-1].ball(_SAME).overlaps(place.ball(_SAME)):
+            found.append(place)
+        elif isinstance(place, FunctionEnd):
+            found[-1] = place
+    return tuple(found)
 
 
 def outline_of(system: System) -> Outline:

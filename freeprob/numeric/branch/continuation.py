@@ -252,9 +252,7 @@ def _relative(change: np.ndarray, u: np.ndarray, move: np.ndarray) -> np.ndarray
 
 
 def _is_physical(program: Program, u: np.ndarray) -> np.ndarray:
-    """Whether Im G ≤ 0 up to rounding: the mirror image of a real branch has it positive."""
-    if not program.is_real:
-        return np.ones(u.shape[1], dtype=bool)
+    """Whether Im G ≤ 0 up to rounding: the mirror image of a branch has it positive."""
     (G,) = map(np.asarray, evaluate(program.last, list(u), _FLOAT))
     return ~(G.imag > _ROUNDING * np.abs(G))
 
@@ -302,8 +300,15 @@ def arrive(
     """Polish the ends of a continuation, decide which are real, and bound the rounding."""
     u = settle(program, u, z)
     with np.errstate(all="ignore"):
+        if program.has_mirror and not program.is_real:
+            # over the cut of a logarithm Newton's method settles on either of two mirror images
+            over = (z.imag <= LIFT) & ~_is_physical(program, u)
+            if over.any():
+                u = np.where(over, settle(program, np.where(over, u.conj(), u), z), u)
         errors, place_error, G, G_errors = _bounds(program, u, z)
-        flat = (z.imag <= LIFT) & (np.abs(u.imag) <= 8 * errors).all(axis=0)
+        # an unknown that is z itself has no error, and the height of z
+        least = 8 * errors + LIFT**0.5 * np.abs(u)
+        flat = (z.imag <= LIFT) & (np.abs(u.imag) <= least).all(axis=0)
         if flat.any():
             # du/dz is real there, so it carries the height over to the unknowns
             _, slope = _newton(program, u.real.astype(complex), z)
@@ -312,6 +317,7 @@ def arrive(
             u = np.where(flat, real + change.real, u)
             errors, place_error, G, G_errors = _bounds(program, u, z)
         on_sheet = arrived & np.isfinite(u).all(axis=0) & (place_error * curvature < 1e-3)
+        on_sheet &= _is_physical(program, u)
         # over a gap Im G is the lift times a slope, which may be large
         density = (z.imag <= LIFT) & (np.abs(G.imag) > LIFT**0.5 * np.abs(G))
         exact = G_errors <= np.where(density, 1e-11 * np.abs(G.imag), 1e-10 * np.abs(G))

@@ -68,8 +68,9 @@ def advance(program: Program, perch: Perch, place: Place) -> tuple[list[acb], li
     else:
         return u, slope, float("inf")
     G = result(program, u)
-    if program.is_real and G.imag > abs(G) * _ROUNDING:
-        # the mirror image of the branch
+    # on the cut of a function its value at the axis itself may be that of the other side
+    if (program.is_real or not place.is_real) and G.imag > abs(G) * _ROUNDING:
+        # a mirror image of the branch
         return u, slope, float("inf")
     return u, middle(slope), relative([a - b for a, b in zip(u, guess, strict=True)], guess, move)
 

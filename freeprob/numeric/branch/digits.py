@@ -143,6 +143,10 @@ class Digits:
                 return None
             with ctx.workprec(2 * depth + 64):
                 value = result(self.branch.program, unknowns)
+                if value.imag > 0 and self.branch.program.has_mirror:
+                    # Newton's method came out on the other side of the cut
+                    start = Start([u.conjugate() for u in middle(unknowns)], 2 * depth + 64)
+                    continue
                 lift = 2 * abs(self._slope(unknowns, lifted)) * lifted().imag
                 value = value + acb(arb(0, lift.abs_upper()), arb(0, lift.abs_upper()))
             if value.is_finite() and known(value):

@@ -95,6 +95,11 @@ class Program:
         return True
 
     @cached_property
+    def has_mirror(self) -> bool:
+        """Whether the results take conjugate values at conjugate points, beside all cuts."""
+        return not any(step.kind == "number" and step.value == "i" for step in self.steps)
+
+    @cached_property
     def last(self) -> Program:
         """The program of the last result alone, without the steps that it does not need."""
         needed: set[int] = set()
