@@ -26,10 +26,12 @@ from freeprob.geometry.candidates.folds_by_scan import (
     window,
 )
 from freeprob.geometry.candidates.winding import winding
+from freeprob.numeric.branch.branch import physical_branch
 
 _PART = 0.5 - 1 / 11  # of a square, where no symmetry puts a singularity
 _POINTS = 256  # at least so many places of the window are asked
 _HALVINGS = 60
+_REAL = 1e-200  # the float64 branch marks real values by a vanishing imaginary part
 _SLACK = 2.0**-44  # of the first interval
 _BY_CHANCE = 1e-3
 
@@ -96,7 +98,9 @@ def turnings(system: System, explained: Sequence[float]) -> Iterator[RationalPla
     x = np.concatenate([bounds[:, 0], low + (high - low) * np.arange(_POINTS) / _POINTS])
     widths = np.concatenate([bounds[:, 1] - bounds[:, 0], np.full(_POINTS, (high - low) / _POINTS)])
     x = np.unique(x + _PART * widths)
-    positive = has_density(system, x)
+    seen = physical_branch(system).follow(x.astype(complex))
+    # where float64 does not decide, conjugate unknowns cancel in a gap
+    x, positive = x[~seen.undecided], seen.G.imag[~seen.undecided] < -_REAL
     for i in np.flatnonzero(positive[1:] != positive[:-1]):
         low, high = float(x[i]), float(x[i + 1])
         if any(low <= place <= high for place in explained):

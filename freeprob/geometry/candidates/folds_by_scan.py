@@ -39,12 +39,13 @@ from freeprob.numeric.programs.lowering import compile_curve
 
 _BITS = 128
 _DOUBLINGS = 24
-_FINEST = 1e-7  # size of the squares next to singularities, in units of the window
+_WIDEST = 4 * 1.5**_DOUBLINGS
+_FINEST = 1e-7  # size of the squares next to singularities, in units of the law or its place
 _EVERY = 4  # of these squares one is a start for Newton's method
 OWN = 60  # how near squares belong together, in units of their size
 _CLOSE = 200  # times its size, how far from it a fold is looked for
 _ABOUT = 0.1  # how near an exponent must be to that of a hard edge
-_REAL = 1e-200  # the float64 branch marks real values by a vanishing imaginary part
+_MASS = 1e-9  # that may be missing beside a window: no cut carries less in float64
 
 
 @final
@@ -83,7 +84,10 @@ def scanned(system: System) -> tuple[FoldLocation | FunctionEnd, ...]:
 def tiles(system: System) -> Tiles:
     """The squares that cover the window."""
     low, high = window(system)
-    return physical_branch(system).perches.tiles(low, high, _FINEST * (high - low))
+    branch = physical_branch(system)
+    # a window may reach far beyond what the law is about
+    core = min(high - low, branch.radius / 16)
+    return branch.perches.tiles(low, high, _FINEST * core, _FINEST)
 
 
 def singular_squares(system: System) -> tuple[np.ndarray, Walk]:
@@ -138,27 +142,29 @@ def window(system: System) -> tuple[float, float]:
     try:
         first, second = (float(moment) for moment in moments(system, 2))
         centre, radius = first, 2 * max(second - first**2, 1e-12) ** 0.5
-    except (UndefinedOperationError, NoClosedFormError):
+    except NoClosedFormError:
         centre, radius = 0.0, 4.0
+    except UndefinedOperationError:
+        # heavy tails leave mass outside of all windows
+        return -_WIDEST, _WIDEST
     low, high = centre - radius, centre + radius
-    for _ in range(_DOUBLINGS):
-        low, high = centre - 1.0123 * radius, centre + 1.0321 * radius
-        if _is_outside(system, low, radius, 0) and _is_outside(system, high, radius, 1):
-            break
-        radius *= 1.5
+    try:
+        for _ in range(_DOUBLINGS):
+            low, high = centre - 1.0123 * radius, centre + 1.0321 * radius
+            if _is_outside(system, low, radius, 0) and _is_outside(system, high, radius, 1):
+                break
+            radius *= 1.5
+    except ConvergenceError:
+        # a tail with logarithms, on which the integral of the mass is not to be had
+        return -_WIDEST, _WIDEST
     return low, high
 
 
 def _is_outside(system: System, x: float, width: float, mass: int) -> bool:
     """Whether x lies in a gap with no mass, or all of it, on its left."""
-    arrival = physical_branch(system).follow(np.array([complex(x)]))
-    if arrival.undecided[0] or arrival.G[0].imag < -_REAL:
+    if has_density(system, [x])[0]:
         return False
-    try:
-        return abs(mass_left(system, x, width) - mass) < 1e-9
-    except ConvergenceError:
-        # a tail with logarithms
-        return False
+    return abs(mass_left(system, x, width) - mass) < _MASS
 
 
 def _singular_unknowns(perches: Walk) -> set[tuple[tuple[bool, ...], tuple[bool, ...]]]:

@@ -8,13 +8,13 @@ from typing import NamedTuple
 import numpy as np
 from flint import arb, ctx, fmpq
 
-from freeprob.errors import CertificationError, ConvergenceError
+from freeprob.errors import BudgetExceededError, CertificationError, ConvergenceError
 from freeprob.exact.systems.system import Curve, System
-from freeprob.geometry.candidates.candidates import points_over
+from freeprob.geometry.candidates.candidates import points_over, real_points
 from freeprob.geometry.candidates.charts_at_infinity import Chart, charts
 from freeprob.geometry.candidates.components import physical_curve
 from freeprob.geometry.candidates.crossings import RationalPlace
-from freeprob.geometry.candidates.eliminated_curve import rational_curve
+from freeprob.geometry.candidates.eliminated_curve import eliminated_curve, rational_curve
 from freeprob.geometry.candidates.folds import Fold
 from freeprob.geometry.candidates.folds_by_scan import FoldLocation
 from freeprob.geometry.candidates.function_ends import FunctionEnd
@@ -165,11 +165,24 @@ def _seen(system: System, location: Location, height: fmpq) -> tuple[Curve, np.n
     """The curve that shows the local expansion, and its unknowns on the branch above a boundary."""
     start = start_at(system, Spot(location, height))
     unknowns = [complex(u) for u in start.u]
-    shown, structured = rational_curve(system), physical_curve(system)
-    if shown is None or shown is structured or isinstance(location, FoldLocation):
+    structured = physical_curve(system)
+    shown = None if isinstance(location, FoldLocation) else _shown(system)
+    if shown is None or shown is structured:
         return structured, np.array(unknowns)
     z, G = evaluate(physical_branch(system).program, unknowns, FloatArithmetic())[-2:]
     return shown, np.array([complex(G), complex(z)])
+
+
+def _shown(system: System) -> Curve | None:
+    """P(G, z) = 0, where the critical points of the structured curve are out of reach."""
+    rational = rational_curve(system)
+    if rational is not None:
+        return rational
+    try:
+        real_points(physical_curve(system))
+    except BudgetExceededError:
+        return eliminated_curve(system)
+    return None
 
 
 def _predictions(

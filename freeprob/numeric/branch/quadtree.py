@@ -122,14 +122,18 @@ class Perches:
             level -= 1
         return Walk.joined(parts).keep(np.argsort(np.concatenate(places)))
 
-    def tiles(self, low: float, high: float, finest: float) -> Tiles:
-        """Squares that cover an interval, halved where the axis is not one step away."""
+    def tiles(self, low: float, high: float, finest: float, relative: float = 0.0) -> Tiles:
+        """Squares that cover an interval, halved where the axis is not one step away.
+
+        They are no smaller than ``finest``, or ``relative`` times their distance from 0.
+        """
         level = int(self._top(np.array([max(abs(low), abs(high))]))[0])
         squares, bounds, perches, flags = np.array([-1.0, 0.0]), [], [], []
         while len(squares):
             size = 2.0**level
             row, columns = self._row(level, squares)
-            ended = (row.lost | row.low)[columns] | (size <= finest)
+            least = np.maximum(finest, relative * np.abs(squares * size))
+            ended = (row.lost | row.low)[columns] | (size <= least)
             left = squares[ended] * size
             bounds.append(np.stack([left, left + size], axis=1))
             perches.append(row.perches.keep(columns[ended]))
