@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 import sympy as sp
 
 from freeprob.exact.systems.leading_terms import LeadingTerms
+from freeprob.exact.systems.shared_poles import shared_poles
 from freeprob.exact.systems.system import Leaf, Relation
 
 _VALUE, _POINT, _MOMENTS, _PLACE = (sp.Dummy(name) for name in ("g", "omega", "y", "x"))
@@ -40,7 +41,14 @@ def from_moment_inverse(inverse: Callable[[sp.Expr], sp.Expr]) -> Leaf:
 
 
 def from_polynomial(relation: Callable[[sp.Expr, sp.Expr], sp.Expr]) -> Leaf:
-    """A law given by a polynomial P(G, z) = 0: unknowns G and z."""
-    equation = Relation(relation(_VALUE, _PLACE), sp.S.Zero)
-    leads = LeadingTerms.of(lambda z: (1 / z, z))
-    return Leaf((_VALUE, _PLACE), _PLACE, _VALUE, leads, (equation,))
+    """A law given by a polynomial P(G, z) = 0: unknowns z, and G without poles of several sheets."""
+    polynomial = relation(_VALUE, _PLACE)
+    poles = shared_poles(polynomial, _VALUE, _PLACE)
+    mass = sp.Add(*(pole.residue for pole in poles))
+    if mass == 1:
+        poles, mass = [], sp.S.Zero
+    G = _VALUE + sp.Add(*(pole.residue / (_PLACE - pole.place) for pole in poles))
+    if poles:
+        polynomial = sp.numer(sp.together(polynomial.xreplace({_VALUE: G})))
+    leads = LeadingTerms.of(lambda z: ((1 - mass) / z, z))
+    return Leaf((_VALUE, _PLACE), _PLACE, G, leads, (Relation(polynomial, sp.S.Zero),))

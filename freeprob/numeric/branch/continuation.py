@@ -3,8 +3,11 @@
 All unknowns are analytic in the open upper half plane (subordination), so at height h nothing
 singular is nearer than h. Steps are a fraction of h; Euler's prediction is corrected by Newton's
 method, and a step counts only if the correction is small against the step: by Koebe's distortion
-theorem the corrected point then lies on the same branch. The last step to the real axis is taken
-only when the corrections show that the singularities are far compared with the height left.
+theorem the branch then takes the corrected value near by. Where the unknowns do not determine z
+another sheet may take it at z itself, as G - 1/(2z) does on two sheets next to a common pole; so
+Newton's corrections must also fall from the first step on, as they do only far nearer to one sheet
+than to all others. The last step to the real axis is taken only when the corrections show that the
+singularities are far compared with the height left.
 """
 
 from __future__ import annotations
@@ -29,6 +32,8 @@ _ROUNDING = 1e-9  # and so are imaginary parts of G, relative to |G|
 STEPS = 600
 _CORRECTIONS = 6
 _MOVE = 0.25  # largest correction inside the half plane, relative to |u'| h
+CONTRACTION = 0.1  # largest second correction, relative to the first: sheets 10 times as far away
+CONVERGED = 1e-5  # corrections below this share of the move say nothing of other sheets
 _LAND = 0.12  # largest correction of the step onto the real axis, relative to that step
 _NARROW = 3 * _LAND  # largest turn of the slope there: a mirror branch lies across the axis
 NEAR = 0.8 * _LAND  # distance from which that step is tried, in units of 1/curvature
@@ -203,7 +208,7 @@ class Walk:
         z = np.where(last, self.target, self.z + left * (length / distance))
         move = self.slope * (z - self.z)
         guess = self.u + move
-        u, slope, converged = _correct(program, guess, z, move)
+        u, slope, converged, steady = _correct(program, guess, z, move)
         bend = _relative(u - guess, guess, move)
         # the disk of radius h about z maps onto at least a disk of radius |u'| h/4 (Koebe)
         inside = _relative(u - guess, guess, slope * z.imag) / _MOVE
@@ -211,7 +216,7 @@ class Walk:
         onto = np.maximum(bend / _LAND, bend / (3 * self.curvature * length + _UNSEEN))
         onto = np.maximum(onto, _relative((slope - self.slope) * length, guess, move) / _NARROW)
         ratio = np.where(last, np.minimum(inside, onto), inside)
-        good = converged & (ratio <= 1) & _is_physical(program, u)
+        good = converged & steady & (ratio <= 1) & _is_physical(program, u)
         curvature = np.where(converged, bend / length, np.inf)
         step = np.where(good, _stride(curvature, z), 0.5 * np.minimum(length, 0.9 * height))
         # float64 tells x from a singularity at a distance of a rounding error, and no nearer
@@ -259,9 +264,10 @@ def _is_physical(program: Program, u: np.ndarray) -> np.ndarray:
 
 def _correct(
     program: Program, u: np.ndarray, z: np.ndarray, move: np.ndarray
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Newton corrections until they are far below the move; the slope; who converged."""
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Newton corrections until they are far below the move; the slope; who converged, and how."""
     slope, converged = move, np.zeros(len(z), dtype=bool)
+    steady = np.ones(len(z), dtype=bool)
     before, first = np.full(len(z), np.inf), np.zeros(len(z))
     for i in range(_CORRECTIONS):
         change, here = _newton(program, u, z)
@@ -270,6 +276,8 @@ def _correct(
         size = _relative(change, u, move)
         if i == 0:
             first = np.minimum(size, 0.1)
+        elif i == 1:
+            steady = (before <= CONVERGED) | (size <= CONTRACTION * before)
         # the slope's turn is of the order of the first correction: it is known to a fraction
         enough = np.maximum(1e-5, 0.02 * first)
         # or as near as rounding lets them come
@@ -277,7 +285,7 @@ def _correct(
         if converged.all():
             break
         before = size
-    return u, slope, converged
+    return u, slope, converged, steady
 
 
 def settle(program: Program, u: np.ndarray, z: np.ndarray) -> np.ndarray:

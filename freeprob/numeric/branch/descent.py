@@ -23,7 +23,7 @@ from freeprob.numeric.branch.balls import (
     result,
     size,
 )
-from freeprob.numeric.branch.continuation import STILL
+from freeprob.numeric.branch.continuation import CONTRACTION, CONVERGED, STILL
 from freeprob.numeric.programs.arithmetic import FloatArithmetic
 from freeprob.numeric.programs.points import Place
 from freeprob.numeric.programs.straight_line import Program
@@ -51,21 +51,25 @@ class Perch:
 def advance(program: Program, perch: Perch, place: Place) -> tuple[list[acb], list[acb], float]:
     """Predict and correct at another point; unknowns, slope, and the correction over the move.
 
-    The correction is infinite where Newton's method does not converge, or not to Im G ≤ 0.
+    The correction is infinite where Newton's method does not converge, or not at once as it does
+    far nearer to one sheet than to all others, or not to Im G ≤ 0.
     """
     z = place()
     step = z - perch.z
     move = [slope * step for slope in perch.slope]
     guess = [a + b for a, b in zip(perch.u, move, strict=True)]
-    u, slope = middle(guess), perch.slope
+    u, slope, sizes = middle(guess), perch.slope, []
     if precision_at(perch) <= _SHALLOW:
-        u = _polished(program, u, z)
+        u, sizes = _polished(program, u, z, move)
     for _ in range(8):
         change, slope = correction(program, u, z)
         u = middle([a + b for a, b in zip(u, change, strict=True)])
-        if relative(change, u, move) <= 1e-6:
+        sizes.append(relative(change, u, move))
+        if sizes[-1] <= 1e-6:
             break
     else:
+        return u, slope, float("inf")
+    if len(sizes) > 1 and sizes[0] > CONVERGED and sizes[1] > CONTRACTION * sizes[0]:
         return u, slope, float("inf")
     G = result(program, u)
     # on the cut of a function its value at the axis itself may be that of the other side
@@ -75,22 +79,28 @@ def advance(program: Program, perch: Perch, place: Place) -> tuple[list[acb], li
     return u, middle(slope), relative([a - b for a, b in zip(u, guess, strict=True)], guess, move)
 
 
-def _polished(program: Program, u: list[acb], z: acb) -> list[acb]:
+def _polished(
+    program: Program, u: list[acb], z: acb, move: list[acb]
+) -> tuple[list[acb], list[float]]:
     """Newton's method in float64, which leaves one step to balls; u itself if it does not settle.
 
-    Nothing is decided here: the step that follows measures how far all of this went.
+    Nothing is decided here: the step that follows measures how far all of this went, and the
+    relative sizes of the first two corrections how directly.
     """
+    sizes: list[float] = []
     try:
         values, target = [complex(value) for value in u], complex(z)
         with np.errstate(all="ignore"):
             for _ in range(_POLISHES):
                 change = newton(program, values, target, _FLOATS)
                 values = [a + b for a, b in zip(values, change, strict=True)]
+                if len(sizes) < 2:
+                    sizes.append(relative(list(map(acb, change)), list(map(acb, values)), move))
                 if all(abs(a) <= 1e-9 * abs(b) for a, b in zip(change, values, strict=True)):
-                    return [acb(value) for value in values]
+                    return [acb(value) for value in values], sizes
     except (ArithmeticError, NotAlgebraicError):
         pass
-    return u
+    return u, []
 
 
 def relative(change: list[acb], u: list[acb], move: list[acb]) -> float:
