@@ -15,14 +15,28 @@ _POINTS = 4096
 def require_a_law(law: Law, what: str) -> None:
     """Refuse what is decidedly no probability measure; laws with free symbols are not decided.
 
-    Exact: Hankel determinants of the first moments. Numeric: on a line close above the real axis,
-    G on the branch continued from i∞ has Im G < 0 and carries mass 1, which fails when G has a
-    branch point above that line.
+    Exact: Hankel determinants of the first moments, and, for algebraic curves whose critical points
+    are within a budget, that none of these lies on the physical sheet above the real axis. Numeric:
+    on a line close above the axis, G on the branch continued from i∞ has Im G < 0 and carries mass
+    1. For other curves that line is all that is seen: what happens below it is not decided.
+
+    Raises
+    ------
+    NotALawError
+        If this is decidedly no law.
+    ConvergenceError
+        If that could not be decided.
     """
     if law.parameters:
         return
     _require_moments(law, what)
-    _require_herglotz(law, what)
+    try:
+        _require_analytic(law, what)
+        _require_herglotz(law, what)
+    except ConvergenceError as error:
+        raise ConvergenceError(
+            f"it could not be decided whether {what} is a probability measure: {error}"
+        ) from error
 
 
 def _require_moments(law: Law, what: str) -> None:
@@ -48,6 +62,17 @@ def _require_moments(law: Law, what: str) -> None:
             return
 
 
+def _require_analytic(law: Law, what: str) -> None:
+    """No singularity of the physical sheet above the axis, where these are known exactly."""
+    from freeprob.geometry.spectrum.upper_half_plane import singularities_above
+
+    for singularity in singularities_above(law.system) or ():
+        raise NotALawError(
+            f"{what} is no probability measure: its G, continued from i∞ through the upper half "
+            f"plane, is singular ({singularity.kind.value}) at z = {singularity.z:.6g}"
+        )
+
+
 def _require_herglotz(law: Law, what: str) -> None:
     import numpy as np
 
@@ -61,13 +86,7 @@ def _require_herglotz(law: Law, what: str) -> None:
     # x = mean + radius tan θ makes the rule on the whole line exact up to exp(-2π height/spacing)
     angles = (np.arange(_POINTS) + 0.5) * np.pi / _POINTS - np.pi / 2
     x = mean + radius * np.tan(angles)
-    try:
-        density = -physical_branch(law.system).cauchy(x + 1j * radius / 256).imag / np.pi
-    except ConvergenceError as error:
-        raise NotALawError(
-            f"{what} is no probability measure: its G cannot be continued through the upper half "
-            f"plane ({error})"
-        ) from error
+    density = -physical_branch(law.system).cauchy(x + 1j * radius / 256).imag / np.pi
     worst = int(np.argmin(density))
     if density[worst] <= 0:
         raise NotALawError(

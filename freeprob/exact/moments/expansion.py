@@ -17,6 +17,7 @@ from freeprob.exact.algebra.field_choice import field_of
 from freeprob.exact.algebra.fields import Field
 from freeprob.exact.algebra.series import Series, lagrange
 from freeprob.exact.moments.evaluation import Dual, Number, evaluate
+from freeprob.exact.systems.leading_terms import LeadingTerms
 from freeprob.exact.systems.system import Leaf, Node, System
 
 _GUARD = 3
@@ -79,7 +80,11 @@ def _collect(system: System, n: int) -> tuple[list[sp.Expr], list[sp.Expr]]:
     """All expressions of the tree that moments are made of, and all symbols bound in it."""
     if isinstance(system, Leaf):
         sides = [side for relation in system.relations for side in relation]
-        return [system.z, system.G, *sides], list(system.unknowns)
+        expressions, bound = [system.z, system.G, *sides], list(system.unknowns)
+        if isinstance(system.at_infinity, LeadingTerms):
+            expressions += system.at_infinity.terms
+            bound.append(system.at_infinity.argument)
+        return expressions, bound
     expressions, unknowns = list(system.operation.coefficients), []
     for part in system.parts:
         inner, bound = _collect(part, system.operation.order(n))

@@ -41,7 +41,7 @@ def from_moment_inverse(inverse: Callable[[sp.Expr], sp.Expr]) -> Leaf:
 
 
 def from_polynomial(relation: Callable[[sp.Expr, sp.Expr], sp.Expr]) -> Leaf:
-    """A law given by a polynomial P(G, z) = 0: unknowns z, and G without poles of several sheets."""
+    """A law given by P(G, z) = 0: unknowns z, and G without the poles that sheets share."""
     polynomial = relation(_VALUE, _PLACE)
     poles = shared_poles(polynomial, _VALUE, _PLACE)
     mass = sp.Add(*(pole.residue for pole in poles))

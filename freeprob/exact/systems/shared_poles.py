@@ -38,17 +38,13 @@ def shared_poles(polynomial: sp.Expr, G: sp.Symbol, z: sp.Symbol) -> list[Pole]:
     return found
 
 
-def _residues(
-    polynomial: sp.Expr, G: sp.Symbol, z: sp.Symbol, place: sp.Expr
-) -> list[sp.Expr]:
+def _residues(polynomial: sp.Expr, G: sp.Symbol, z: sp.Symbol, place: sp.Expr) -> list[sp.Expr]:
     """Multiple roots m ≠ 0 of the leading part in h of P(m/h, place + h)."""
     h, m = sp.Dummy("h"), sp.Dummy("m")
     degree = sp.Poly(polynomial, G).degree()
     raised = sp.Poly(sp.expand(polynomial.subs({G: m / h, z: place + h}) * h**degree), h, m)
     lowest = min(power for power, _ in raised.monoms())
-    leading = sp.Add(
-        *(value * m**power for (low, power), value in raised.terms() if low == lowest)
-    )
+    leading = sp.Add(*(value * m**power for (low, power), value in raised.terms() if low == lowest))
     found = []
     for factor, multiplicity in sp.factor_list(leading, m)[1]:
         linear = sp.Poly(factor, m)

@@ -147,19 +147,20 @@ def _matching(
     ``None`` where z is an indeterminate quotient 0/0 in this chart; another chart shows the point.
     """
     for bits in (64, 256, 1024):
-        z = _z_ball(point, bits)
+        z = fraction_at(point.system.z, point, bits)
         near = [image for image in images if acb(image.ball(bits)).overlaps(z)]
         if len(near) == 1 and z.is_finite():
             return near[0]
     return None
 
 
-def _z_ball(point: CurvePoint, bits: int) -> acb:
+def fraction_at(fraction: Fraction, point: CurvePoint, bits: int) -> acb:
+    """A function on the curve at a critical point."""
     unknowns = point.unknowns(bits)
     with ctx.workprec(bits + 32):
-        z = point.system.z
         above, below = (
-            polynomial_at(p, point.system, unknowns) for p in (z.numerator, z.denominator)
+            polynomial_at(p, point.system, unknowns)
+            for p in (fraction.numerator, fraction.denominator)
         )
         return above / below
 

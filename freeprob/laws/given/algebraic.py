@@ -37,13 +37,16 @@ class AlgebraicLaw(Law):
     NotALawError
         If no factor has a branch G ~ 1/z, or the branch is decidedly no Cauchy transform of a
         probability measure.
+    ConvergenceError
+        If that could not be decided.
     InvalidParameterError
         If the equation does not determine one branch, or G and z are no symbols.
 
     Notes
     -----
-    With numbers for all parameters the first moments are tested by exact Hankel determinants and
-    G on a line close above the real axis; with symbols only the behaviour at infinity is tested.
+    With numbers for all parameters the first moments are tested by exact Hankel determinants, the
+    branch points of the curve above the real axis by whether G arrives at one, and G on a line
+    close above the axis; with symbols only the behaviour at infinity is tested.
 
     Examples
     --------
@@ -58,8 +61,8 @@ class AlgebraicLaw(Law):
         cls, equation: object, G: sp.Symbol | None = None, z: sp.Symbol | None = None
     ) -> AlgebraicLaw:
         """Choose the factor and check it."""
-        factor = _branch_factor(_read(equation, G, z))
-        law = super().__new__(cls, sp.Lambda((_G, _Z), factor))
+        factor = cauchy_factor(_read(equation, G, z))
+        law = super().__new__(cls, sp.Lambda((BOUND_G, BOUND_Z), factor))
         require_a_law(law, f"the solution of {_shown(law)} = 0")
         return law
 
@@ -74,7 +77,7 @@ class AlgebraicLaw(Law):
         return from_polynomial(self.args[0])
 
 
-_G, _Z = bound("G"), bound("z")
+BOUND_G, BOUND_Z = bound("G"), bound("z")
 
 
 def _shown(law: AlgebraicLaw) -> sp.Expr:
@@ -85,7 +88,7 @@ def _shown(law: AlgebraicLaw) -> sp.Expr:
 def _read(equation: object, G: object, z: object) -> sp.Expr:
     """The equation in the bound variables."""
     if isinstance(equation, sp.Lambda) and G is None and z is None:
-        return equation(_G, _Z)
+        return equation(BOUND_G, BOUND_Z)
     if not (isinstance(G, sp.Symbol) and isinstance(z, sp.Symbol)) or z == G:
         raise InvalidParameterError(
             "AlgebraicLaw(equation, G, z) needs the two symbols that stand for G and z"
@@ -99,19 +102,19 @@ def _read(equation: object, G: object, z: object) -> sp.Expr:
             f"the equation must be a SymPy expression in {G} and {z}, got {type(equation).__name__}"
         )
     floats = {number: exact(number) for number in equation.atoms(sp.Float)}
-    return equation.xreplace({**floats, G: _G, z: _Z})
+    return equation.xreplace({**floats, G: BOUND_G, z: BOUND_Z})
 
 
-def _branch_factor(expression: sp.Expr) -> sp.Expr:
+def cauchy_factor(expression: sp.Expr) -> sp.Expr:
     """The irreducible factor with one branch G ~ 1/z."""
-    symbols = ring([expression], first=[_G, _Z])
+    symbols = ring([expression], first=[BOUND_G, BOUND_Z])
     try:
         polynomial = symbols.polynomial(expression)
     except NotAlgebraicError as error:
         raise InvalidParameterError("the equation is not rational in G and z") from error
     if polynomial.is_zero():
         raise InvalidParameterError("the equation 0 = 0 describes no law")
-    orders = [(base, _branches(symbols, base)) for base in factorization(polynomial).factors]
+    orders = [(base, branches(symbols, base)) for base in factorization(polynomial).factors]
     found = [(base, order) for base, order in orders if order]
     if not found:
         raise NotALawError(
@@ -126,7 +129,7 @@ def _branch_factor(expression: sp.Expr) -> sp.Expr:
     return symbols.expression(found[0][0])
 
 
-def _branches(symbols: Ring, polynomial: Polynomial) -> int:
+def branches(symbols: Ring, polynomial: Polynomial) -> int:
     """Multiplicity of h = 1 in the leading part of P(h/z, z): the number of branches G ~ 1/z."""
     terms = [(exponents, value) for exponents, value in polynomial.terms()]
     lowest = min(int(e[0]) - int(e[1]) for e, _ in terms)

@@ -3,15 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import TYPE_CHECKING, final
 
 import sympy as sp
 from sympy.core.symbol import Str
 
-from freeprob.errors import InvalidParameterError
-from freeprob.exact.systems.leaves import from_cauchy, from_inverse, from_moment_inverse
+from freeprob.errors import (
+    BudgetExceededError,
+    ConvergenceError,
+    InvalidParameterError,
+    NotALawError,
+    NotAlgebraicError,
+)
+from freeprob.exact.algebra.door import ring
+from freeprob.exact.systems.leaves import (
+    from_cauchy,
+    from_inverse,
+    from_moment_inverse,
+    from_polynomial,
+)
 from freeprob.exact.systems.system import Leaf, System
 from freeprob.laws.base import Law
+from freeprob.laws.given.algebraic import BOUND_G, BOUND_Z, branches
+from freeprob.laws.given.closed_forms import DIGITS, annihilator, has_roots, vanishing_factor
 from freeprob.laws.readings import notation
 from freeprob.laws.validation import require_a_law
 from freeprob.parameters import bound, exact
@@ -34,6 +49,60 @@ _LEAVES: dict[str, Callable[[Transform], Leaf]] = {
 }
 
 
+_Pair = tuple[sp.Expr, sp.Expr]
+
+# (value, argument) of each transform at a point (G, z) of the law
+_CHARTS: dict[str, Callable[[sp.Expr, sp.Expr], _Pair]] = {
+    "G": lambda G, z: (G, z),
+    "F": lambda G, z: (1 / G, z),
+    "R": lambda G, z: (z - 1 / G, G),
+    "S": lambda G, z: (G / (z * G - 1), z * G - 1),
+    "psi": lambda G, z: (z * G - 1, 1 / z),
+    "eta": lambda G, z: (1 - 1 / (z * G), 1 / z),
+}
+# the point (G, z) at a value and its argument
+_POINTS: dict[str, Callable[[sp.Expr, sp.Expr], _Pair]] = {
+    "G": lambda v, w: (v, w),
+    "F": lambda v, w: (1 / v, w),
+    "R": lambda v, w: (w, v + 1 / w),
+    "S": lambda v, w: (w * v, (1 + w) / (w * v)),
+    "psi": lambda v, w: ((1 + v) * w, 1 / w),
+    "eta": lambda v, w: (w / (1 - v), 1 / w),
+}
+_FAR = 10**12 * (1 + 3 * sp.I)
+_NEAR_ONE = sp.Rational(1, 10**4)
+"""How near zG is to 1 at the point _FAR, for laws on the scale of 1."""
+
+
+@lru_cache(maxsize=256)
+def _algebraic(kind: str, transform: sp.Lambda) -> Leaf | None:
+    """P(G, z) = 0 for a transform with roots that is G ~ 1/z near i∞; None for others."""
+    expression = transform(_W)
+    if not has_roots(expression, _W):
+        return None
+    others = sorted(expression.free_symbols - {_W}, key=sp.default_sort_key)
+    near = {symbol: sp.Rational(7 + k, 5 + 2 * k) for k, symbol in enumerate(others)}
+    near = {symbol: -value if symbol.is_negative else value for symbol, value in near.items()}
+    near[_W] = _FAR if kind in ("G", "F") else 1 / _FAR
+    G, z = _POINTS[kind](sp.N(expression.subs(near), DIGITS), near[_W])
+    if not (abs(sp.N(z * G) - 1) < _NEAR_ONE and abs(sp.N(z)) > 1 / _NEAR_ONE):
+        return None
+    value = sp.Dummy("v")
+    try:
+        relation = annihilator(expression, value, _W, near)
+        at = dict(zip((value, _W), _CHARTS[kind](BOUND_G, BOUND_Z), strict=True))
+        whole = sp.numer(sp.together(relation.xreplace(at)))
+        factor = vanishing_factor(whole, BOUND_G, {**near, BOUND_G: G, BOUND_Z: z})
+    except (BudgetExceededError, NotAlgebraicError):
+        # no equation in reach: the closed form itself is continued
+        return None
+    symbols = ring([factor], first=[BOUND_G, BOUND_Z])
+    if branches(symbols, symbols.polynomial(factor)) > 1:
+        # as of conjugate laws with irrational means
+        return None
+    return from_polynomial(sp.Lambda((BOUND_G, BOUND_Z), factor))
+
+
 @final
 class TransformLaw(Law):
     """The law with a given transform: G, F = 1/G, R, S, ψ or η.
@@ -46,8 +115,9 @@ class TransformLaw(Law):
     kind
         ``"G"``, ``"F"``, ``"R"``, ``"S"``, ``"psi"`` or ``"eta"``.
     expression
-        The transform, any SymPy expression that is analytic where it is needed: rational, or
-        with roots, logarithms and exponentials.
+        The transform as a SymPy expression: rational or with roots, which is continued from
+        G ~ 1/z as an algebraic function, or with logarithms and exponentials, which must be
+        analytic where it is needed.
     variable
         Its variable.
 
@@ -57,6 +127,8 @@ class TransformLaw(Law):
         If the kind is unknown or the expression has no variable.
     NotALawError
         If, with numbers for all parameters, this is decidedly no probability measure.
+    ConvergenceError
+        If that could not be decided.
 
     Examples
     --------
@@ -84,7 +156,17 @@ class TransformLaw(Law):
             floats = {number: exact(number) for number in expression.atoms(sp.Float)}
             expression = sp.Lambda(_W, expression.xreplace({**floats, variable: _W}))
         law = super().__new__(cls, Str(str(kind)), expression)
-        require_a_law(law, f"the law with {kind} = {expression(sp.Symbol('w'))}")
+        what = f"the law with {kind} = {expression(sp.Symbol('w'))}"
+        try:
+            require_a_law(law, what)
+        except NotALawError as error:
+            if not has_roots(expression(_W), _W) or _algebraic(str(kind), expression) is not None:
+                raise
+            raise ConvergenceError(
+                f"it could not be decided whether {what} is a probability measure: no equation "
+                "tells its branch, and the principal values of its roots may jump in the upper "
+                f"half plane ({error}); give the law by its equation, as an AlgebraicLaw"
+            ) from error
         return law
 
     def _sympystr(self, printer: object) -> str:
@@ -99,4 +181,4 @@ class TransformLaw(Law):
 
     def _system(self) -> System:
         kind, transform = self.args
-        return _LEAVES[str(kind)](transform)
+        return _algebraic(str(kind), transform) or _LEAVES[str(kind)](transform)

@@ -156,13 +156,15 @@ class PhysicalBranch:
         known = [] if anchored else _first_moments(self.system)
         scale = abs(float(known[0])) + float(known[1]) ** 0.5 if known else 1.0
         height = 64.0 * (scale or 1.0)
-        for _ in range(16):
-            u, good = self._start(np.array([1j * height]))
-            # an anchor has no other solutions to be told from
-            tolerance = 1.0 if anchored else 0.1
-            if good[0] and self._is_cauchy(u[:, 0], 1j * height, known, tolerance):
-                return height
-            height *= 8
+        # an anchor has no other solutions to be told from
+        tolerance = 1.0 if anchored else 0.1
+        # a closed form that overflows far up has no value there
+        with np.errstate(all="ignore"):
+            for _ in range(16):
+                u, good = self._start(np.array([1j * height]))
+                if good[0] and self._is_cauchy(u[:, 0], 1j * height, known, tolerance):
+                    return height
+                height *= 8
         raise ConvergenceError(
             "no point near i∞ was found where the system's equations agree with G ~ 1/z"
         )
