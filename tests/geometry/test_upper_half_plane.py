@@ -57,7 +57,7 @@ def test_the_threshold_of_a_cubic_cumulant_is_exact(skewness: sp.Rational) -> No
     ids=str,
 )
 def test_no_semicircle_is_taken_off_what_holds_none(law: Law, variance: str) -> None:
-    """Densities of laws with a semicircle of variance v in them are at most 1/(π√v) (Biane 1997)."""
+    """With a semicircle of variance v in it a density is at most 1/(π√v) (Biane 1997)."""
     with pytest.raises(NotALawError):
         fp.subtract(law, fp.Semicircle(variance))
 
