@@ -121,7 +121,7 @@ def _by_panels(system: System, x: Place, dps: int) -> arb:
     if perch is None:
         raise ConvergenceError(f"no step leads to the point {float(x().real)} of a gap")
     program, top = digits.branch.program, digits.branch.radius / 4
-    value = continuous_cdf(program, perch, x, (), dps, top, 2)
+    value = continuous_cdf(program, perch, x, (), dps, arb(top), 2)
     with ctx.workprec(bits_of(dps) + 40):
         return value + arb(0, arb(10) ** (1 - dps))
 

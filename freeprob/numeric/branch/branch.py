@@ -23,6 +23,7 @@ from freeprob.numeric.programs.lowering import compile_curve, compile_map
 from freeprob.numeric.programs.straight_line import Program, evaluate
 
 _FLOAT = FloatArithmetic()
+FAR = 1e30  # in units of the radius: up to here powers of z of degree 9 stay in float64's range
 
 
 def _first_moments(system: System) -> list:
@@ -124,6 +125,9 @@ class PhysicalBranch:
 
     def follow(self, z: np.ndarray) -> Arrival:
         """Continue in float64 from the anchor to points with Im z ≥ 0; some may stay undecided."""
+        near = np.abs(z) <= FAR * self.radius
+        if not near.all():
+            return self.follow(z[near]).among(near)
         z = self._lifted(z)
         walk, arrived = self._walked(z)
         return arrive(self.program, walk.u, walk.curvature, arrived, z)
@@ -147,11 +151,12 @@ class PhysicalBranch:
     @cached_property
     def perches(self) -> Perches:
         """Points above the axis from which all others are near."""
-        return Perches(self.program, self.radius, self._anchor)
+        return Perches(self.program, self.radius, self.anchor)
 
     @cached_property
     def radius(self) -> float:
         """Height from which the leading behaviour at infinity leads to the branch."""
+        _ = self.program  # refuses parameters that are still symbols
         anchored = _anchor_of(self.system) is not None
         known = [] if anchored else _first_moments(self.system)
         scale = abs(float(known[0])) + float(known[1]) ** 0.5 if known else 1.0
@@ -174,14 +179,14 @@ class PhysicalBranch:
         """Unknowns at the heights asked for so far."""
         return {}
 
-    def _anchor(self, height: float) -> np.ndarray:
+    def anchor(self, height: float) -> np.ndarray:
         """Unknowns at a point of the imaginary axis above the radius."""
         if height not in self._anchors:
             anchored = _anchor_of(self.system) is not None and height > self.radius
             u, good = (np.empty(0), [False]) if anchored else self._start(np.array([1j * height]))
             if not good[0] and height > self.radius:
                 # an anchor and a logarithm's zG - 1 have fewer digits far up: come from below
-                below = self._anchor(self.radius)[:, None]
+                below = self.anchor(self.radius)[:, None]
                 place, target = np.array([1j * self.radius]), np.array([1j * height])
                 walk, good = Walk.begin(self.program, below, place, target).finish(self.program)
                 u = walk.u
@@ -196,7 +201,8 @@ class PhysicalBranch:
         if anchor is not None:
             guess = zip(*(anchor.unknowns(float(at.imag)) for at in z), strict=True)
         elif isinstance(self.system, Leaf):
-            guess = evaluate(self._infinity, [z], _FLOAT)
+            with np.errstate(all="ignore"):  # what overflows is not good
+                guess = evaluate(self._infinity, [z], _FLOAT)
         else:
             guess = self._from_parts(z)
         rows = np.array([np.broadcast_to(np.asarray(g, dtype=complex), z.shape) for g in guess])

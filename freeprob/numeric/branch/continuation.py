@@ -27,6 +27,7 @@ _FLOAT = FloatArithmetic()
 LIFT = 1e-280
 LOWEST = 1e-60
 STILL = 1e-6  # share of the largest move, below which an unknown stands still
+_GROWN = 1e-12  # share of G that the lift may change: less is lost to rounding anyway
 _UNSEEN = 1e-11  # bends below this are rounding
 _ROUNDING = 1e-9  # and so are imaginary parts of G, relative to |G|
 STEPS = 600
@@ -55,6 +56,16 @@ class Arrival:
     G_errors: np.ndarray
     on_sheet: np.ndarray
     undecided: np.ndarray
+
+    def among(self, chosen: np.ndarray) -> Arrival:
+        """The same points among more, of which the others are undecided."""
+        others = (np.nan, np.nan, np.inf, np.inf, False, True)
+        columns = []
+        for own, other in zip(vars(self).values(), others, strict=True):
+            column = np.full((*own.shape[:-1], len(chosen)), other, dtype=own.dtype)
+            column[..., chosen] = own
+            columns.append(column)
+        return Arrival(*columns)
 
 
 def _newton(program: Program, u: np.ndarray, z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -329,7 +340,17 @@ def arrive(
         # over a gap Im G is the lift times a slope, which may be large
         density = (z.imag <= LIFT) & (np.abs(G.imag) > LIFT**0.5 * np.abs(G))
         exact = G_errors <= np.where(density, 1e-11 * np.abs(G.imag), 1e-10 * np.abs(G))
+        if not program.is_real:
+            # x + iε stands for x + i0 only where G does not grow on the way down
+            exact &= ~((z.imag == LIFT) & (LIFT * _steepness(program, u, z) > _GROWN * np.abs(G)))
     return Arrival(u, G, errors, G_errors, on_sheet, ~(on_sheet & np.isfinite(G) & exact))
+
+
+def _steepness(program: Program, u: np.ndarray, z: np.ndarray) -> np.ndarray:
+    """|dG/dz|."""
+    _, slope = _newton(program, u, z)
+    _, partials = linearise(program, list(u), _FLOAT)
+    return np.abs(sum((d * slope[i] for i, d in partials[-1].items()), np.zeros(len(z))))
 
 
 def _bounds(

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import final
 
 import numpy as np
-from flint import acb, arb, ctx
+from flint import acb, arb, ctx, fmpq
 
 from freeprob.errors import ConvergenceError, NotAlgebraicError
 from freeprob.numeric.branch.balls import (
@@ -20,6 +20,7 @@ from freeprob.numeric.branch.balls import (
     exponent,
     middle,
     newton,
+    relative_exponent,
     result,
     size,
 )
@@ -34,18 +35,23 @@ _LAND = 0.12
 _ROUNDING = 1e-9
 _SHALLOW = RESOLVED + 30  # bits at perches so high that float64 resolves the steps from them
 _POLISHES = 5
+_FAR = 64  # binary order of |z| from which precision grows with it
+_SMALL = 4  # bits to which a power of z must foretell the unknowns in one stride outwards
 NARROW = 3 * _LAND  # the slope's turn when a bend of _LAND is all there is
 
 
 @final
 @dataclass(frozen=True)
 class Perch:
-    """A point of the physical branch above the axis: z, the unknowns, du/dz, curvature there."""
+    """A point of the physical branch above the axis: z, the unknowns, du/dz, curvature there.
+
+    The curvature is 1/length and heights are lengths, far outside float64's range if need be.
+    """
 
     z: acb
     u: list[acb]
     slope: list[acb]
-    curvature: float
+    curvature: arb
 
 
 def advance(program: Program, perch: Perch, place: Place) -> tuple[list[acb], list[acb], float]:
@@ -130,7 +136,7 @@ def steps(program: Program, perch: Perch, x: Place) -> Iterator[tuple[Perch, boo
     ConvergenceError
         If the branch is lost.
     """
-    fraction, earlier = 0.5, float("inf")
+    fraction, earlier = 0.5, arb.pos_inf()
     least = x().imag
     while True:
         with ctx.workprec(30):
@@ -143,18 +149,18 @@ def steps(program: Program, perch: Perch, x: Place) -> Iterator[tuple[Perch, boo
             ratio = bend * relative(
                 [s * (z - perch.z) for s in perch.slope], u, [s * z.imag for s in slope]
             )
-            length = float(abs(z - perch.z))
+            curvature = (bend / abs(z - perch.z)).mid()
         if not ratio <= _MOVE:
-            fraction, earlier = fraction / 2, float("inf")
+            fraction, earlier = fraction / 2, arb.pos_inf()
             if fraction < 1e-3:
                 raise ConvergenceError(
                     f"the branch was lost at height {float(height):.3g} above {float(z.real):.17g}"
                 )
             continue
-        earlier, perch = perch.curvature, Perch(z, u, slope, bend / length)
-        bent = perch.curvature * float(height) / (0.5 * _MOVE)
+        earlier, perch = perch.curvature, Perch(z, u, slope, curvature)
+        bent = float(curvature * height) / (0.5 * _MOVE)
         fraction = min(max(2 / (1 + (1 + 4 * bent) ** 0.5), 0.2), 0.85)
-        yield perch, settled(perch, earlier, float(height))
+        yield perch, settled(perch, earlier, height)
 
 
 def descend(program: Program, perch: Perch, x: Place, floor: int) -> tuple[Perch, list[acb]] | None:
@@ -162,9 +168,9 @@ def descend(program: Program, perch: Perch, x: Place, floor: int) -> tuple[Perch
 
     None if there is no such perch above 2^floor.
     """
-    height = float(x().imag)
+    height = x().imag
     for lower, is_settled in steps(program, perch, x):
-        if float(lower.z.imag) <= height * (1 + 1e-6):
+        if lower.z.imag <= height * (1 + 1e-6):
             # x lies above the axis, and this is it up to the rounding of heights
             return lower, lower.u
         u = land(program, lower, x) if is_settled else None
@@ -175,12 +181,12 @@ def descend(program: Program, perch: Perch, x: Place, floor: int) -> tuple[Perch
     raise AssertionError("steps never end")
 
 
-def settled(perch: Perch, earlier: float, height: float) -> bool:
+def settled(perch: Perch, earlier: arb, height: arb) -> bool:
     """Whether the next singularity is far compared with the height, seen in the last two steps."""
     return (
-        perch.curvature * height <= 0.8 * _LAND
-        and perch.curvature <= 2.5 * earlier
-        and earlier < float("inf")
+        float(perch.curvature * height) <= 0.8 * _LAND
+        and earlier.is_finite()
+        and bool(perch.curvature <= 2.5 * earlier)
     )
 
 
@@ -201,13 +207,92 @@ def land(
             u,
             [a * step for a in perch.slope],
         )
-        length = float(abs(step))
-    if bend <= _LAND and turned <= turn and bend <= 3 * perch.curvature * length + 1e-11:
+        foretold = float(perch.curvature * abs(step))
+    if bend <= _LAND and turned <= turn and bend <= 3 * foretold + 1e-11:
         return u
     return None
 
 
 def precision_at(perch: Perch) -> int:
     """Bits that resolve steps at the perch's height: twice the depth, for square-root edges."""
-    depth = max(0, max(exponent(perch.z), 0) - exponent(acb(perch.z.imag)))
-    return RESOLVED + 3 * depth
+    order = exponent(perch.z)
+    depth = max(0, max(order, 0) - exponent(acb(perch.z.imag)))
+    # far out unknowns differ from their leading behaviour by a power of 1/z
+    return RESOLVED + 3 * depth + 2 * max(0, order - _FAR)
+
+
+def approach(program: Program, perch: Perch, target: Place) -> Perch:
+    """The perch at a target in the half plane, in steps that Koebe's theorem allows.
+
+    Raises
+    ------
+    ConvergenceError
+        If the branch is lost.
+    """
+    while True:
+        with ctx.workprec(precision_at(perch)):
+            gap = float(abs(target() - perch.z) / perch.z.imag)
+        if gap < 1e-6:
+            return perch
+        share = min(1.0, 0.5 / gap)
+        for _ in range(12):
+            place = target if share == 1.0 else _between(perch, target, share)
+            with ctx.workprec(precision_at(perch)):
+                u, slope, bend = advance(program, perch, place)
+                z = place()
+                reach = relative(
+                    [s * (z - perch.z) for s in perch.slope], u, [s * z.imag for s in slope]
+                )
+            if bend * reach <= _MOVE:
+                break
+            share /= 2
+        else:
+            raise ConvergenceError(f"the branch was lost next to {complex(target()):.6g}")
+        perch = Perch(z, u, slope, perch.curvature)
+        if share == 1.0:
+            return perch
+
+
+def _between(perch: Perch, target: Place, share: float) -> Place:
+    """A point on the way, not moved by more than a rounding of the height."""
+    with ctx.workprec(precision_at(perch)):
+        point = (perch.z + (target() - perch.z) * share).mid()
+    return Place(point.real.fmpq(), point.imag.fmpq())
+
+
+def climb(program: Program, perch: Perch, order: int) -> Perch:
+    """The perch at i 2^order, from one on the imaginary axis below it and above the spectrum.
+
+    Far out the unknowns go like powers of z: these are continued, and corrected.
+
+    Raises
+    ------
+    ConvergenceError
+        If the corrections are not small.
+    """
+    stride = 1
+    while (here := exponent(perch.z) - 1) < order:
+        stride = min(stride, order - here)
+        place = Place(fmpq(0), fmpq(2) ** (here + stride))
+        with ctx.workprec(precision_at(perch) + 2 * stride):
+            z = place()
+            ratio = z / perch.z
+            guess = [
+                u * ratio ** (slope * perch.z / u) if abs(u).mid() != 0 else slope * (z - perch.z)
+                for u, slope in zip(perch.u, perch.slope, strict=True)
+            ]
+            u, change = middle(guess), [acb(1)] * len(guess)
+            for _ in range(8):
+                change, slope = correction(program, u, z)
+                u = middle([a + b for a, b in zip(u, change, strict=True)])
+                if relative_exponent(change, u) < -20:
+                    break
+            moved = [a - b for a, b in zip(u, guess, strict=True)]
+            good = relative_exponent(change, u) < -20 and relative_exponent(moved, u) < -_SMALL
+        if good:
+            perch, stride = Perch(z, u, middle(slope), arb.pos_inf()), 2 * stride
+        elif stride == 1:
+            return approach(program, perch, Place(fmpq(0), fmpq(2) ** order))
+        else:
+            stride = max(stride // 4, 1)
+    return perch

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
-from math import floor
+from math import ceil, floor
 from typing import Any, NamedTuple, final
 
 import numpy as np
@@ -26,9 +26,17 @@ from freeprob.numeric.branch.balls import (
     proved,
     result,
 )
-from freeprob.numeric.branch.branch import PhysicalBranch, physical_branch
+from freeprob.numeric.branch.branch import FAR, PhysicalBranch, physical_branch
 from freeprob.numeric.branch.continuation import Walk
-from freeprob.numeric.branch.descent import NARROW, Perch, descend, land, precision_at
+from freeprob.numeric.branch.descent import (
+    NARROW,
+    Perch,
+    approach,
+    climb,
+    descend,
+    land,
+    precision_at,
+)
 from freeprob.numeric.branch.limits import Sample, cauchy_limit, density_limit, samples_from_above
 from freeprob.numeric.precision import FLOAT_DIGITS, agrees, bits_of
 from freeprob.numeric.programs.points import Place
@@ -61,6 +69,7 @@ class Digits:
 
     branch: PhysicalBranch
     perches: dict[tuple[int, float], Perch] = field(default_factory=dict, compare=False)
+    tops: dict[int, Perch] = field(default_factory=dict, compare=False)
 
     def cauchy(self, place: Place, dps: int, start: Start | None = None) -> acb:
         """G as a ball whose parts are known to ``dps`` digits (or are below 10^(-2 dps)|G|)."""
@@ -75,7 +84,10 @@ class Digits:
             raise ConvergenceError(f"G was not found to {dps} digits at {complex(place())}")
         if value is None:
             # what is left of a part that vanishes in the limit
-            value, small = cauchy_limit(self._samples(place, dps), dps), bits_of(dps)
+            value, small = (
+                cauchy_limit(self._samples(place, dps), dps, str(complex(place()).real)),
+                bits_of(dps),
+            )
         else:
             small = 2 * bits_of(dps)
         floor = exponent(value) - small
@@ -135,13 +147,15 @@ class Digits:
         Functions with branches have two values on their cut; the point above it decides the side.
         """
         for attempt in range(_ATTEMPTS):
-            depth = bits_of(dps) + 100 * 2**attempt
-            lifted = Place(place.real, fmpq(1, 2**depth))
+            # far out heights are small next to the point, not next to 1
+            depth, order = bits_of(dps) + 100 * 2**attempt, max(0, exponent(place()))
+            lifted = Place(place.real, fmpq(2) ** (order - depth))
             start = start or self.near(lifted)
-            unknowns = self.unknowns(lifted, 2 * depth + 64, start) if start else None
+            bits = 2 * (depth + order) + 64
+            unknowns = self.unknowns(lifted, bits, start) if start else None
             if unknowns is None:
                 return None
-            with ctx.workprec(2 * depth + 64):
+            with ctx.workprec(bits):
                 value = result(self.branch.program, unknowns)
                 if value.imag > 0 and self.branch.program.has_mirror:
                     # Newton's method came out on the other side of the cut
@@ -166,6 +180,8 @@ class Digits:
 
     def near(self, place: Place) -> Start | None:
         """Approximate unknowns on the physical sheet; None at points no step reaches."""
+        if self._is_far(place):
+            return self._descended(place)
         with ctx.workprec(80):
             z = complex(place())
         turn = NARROW if place.is_real else float("inf")
@@ -175,19 +191,26 @@ class Digits:
                 if start is not None:
                     return start
         start = self._above(z) if z.imag > 0 else None
-        if start is None:
-            found = descend(self.branch.program, self._high(place), place, _floor(place))
-            start = found and Start(found[1], precision_at(found[0]))
-        return start
+        return start or self._descended(place)
+
+    def _descended(self, place: Place) -> Start | None:
+        """Approximate unknowns by continuation over balls."""
+        found = descend(self.branch.program, self.high(place), place, _floor(place))
+        return found and Start(found[1], precision_at(found[0]))
+
+    def _is_far(self, place: Place) -> bool:
+        """Whether powers of the point may leave float64's range."""
+        with ctx.workprec(30):
+            return exponent(place()) > np.log2(FAR * self.branch.radius)
 
     def perch(self, place: Place) -> Perch | None:
         """A perch from which a point of the axis is one step away; None at edges."""
         with ctx.workprec(80):
             x = float(place().real)
-        for perch in self._over(x):
+        for perch in () if self._is_far(place) else self._over(x):
             if land(self.branch.program, perch, place, NARROW) is not None:
                 return perch
-        found = descend(self.branch.program, self._high(place), place, _floor(place))
+        found = descend(self.branch.program, self.high(place), place, _floor(place))
         return found and found[0]
 
     def _landed(self, perch: Perch, place: Place, turn: float) -> Start | None:
@@ -219,14 +242,33 @@ class Digits:
             balls = [acb(complex(value)) for value in walk.u[:, 0]]
             change, slope = correction(self.branch.program, balls, at)
             balls = middle([a + b for a, b in zip(balls, change, strict=True)])
-        return Perch(at, balls, middle(slope), float(walk.curvature[0]))
+        return Perch(at, balls, middle(slope), arb(float(walk.curvature[0])))
+
+    def _above_all(self, order: int) -> Perch:
+        """The perch at i 2^order, above the whole spectrum, remembered."""
+        known = [known for known in self.tops if known <= order]
+        if not known:
+            lowest = ceil(np.log2(self.branch.radius))
+            program, height = self.branch.program, 2.0**lowest
+            u = self.branch.anchor(height)[:, None]
+            target = np.array([1j * height])
+            known = [lowest]
+            self.tops[lowest] = self._perched(Walk.begin(program, u, target, target))
+        if order not in self.tops:
+            self.tops[order] = climb(self.branch.program, self.tops[max(known)], order)
+        return self.tops[order]
 
     def _samples(self, place: Place, dps: int) -> Iterator[Sample]:
         """G at lower and lower heights above a point."""
-        return samples_from_above(self.branch.program, self._high(place), place, 2 * _bits(dps))
+        return samples_from_above(self.branch.program, self.high(place), place, 2 * _bits(dps))
 
-    def _high(self, place: Place) -> Perch:
-        """A perch above a point, as low as float64 sees well."""
+    def high(self, place: Place) -> Perch:
+        """A perch above a point, as low as float64 sees well, or far out as high as it is far."""
+        if self._is_far(place):
+            with ctx.workprec(30):
+                order = exponent(place()) + 1
+            above = Place(place.real, fmpq(2) ** order)
+            return approach(self.branch.program, self._above_all(order), above)
         z = complex(place())
         x, height = z.real, max(1e-12 * self.branch.radius, 2 * z.imag)
         for _ in range(20):

@@ -7,7 +7,7 @@ out. It is 0 at a soft edge, where it falls like a power of h, and ∞ at a hard
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import NamedTuple
 
@@ -22,6 +22,8 @@ from freeprob.numeric.programs.straight_line import Program
 
 _STRIDE = 24  # binary orders of height between samples
 _SAMPLES = 60
+_STEADY = 5  # equal changes of G over equal changes of log h, by which a logarithm is told
+_EQUAL = 1e-6  # and equal is up to this: the last change is of the size of the height
 
 
 class Sample(NamedTuple):
@@ -39,14 +41,16 @@ def samples_from_above(program: Program, perch: Perch, x: Place, bits: int) -> I
         if depth <= due:
             due = depth - _STRIDE
             place = Place(x.real, lower.z.imag.mid().fmpq())
-            u = double(program, lower.u, place, bits - 2 * depth, precision_at(lower))
+            # bits below the point, or below 1, and those that far points need beside
+            below = precision_at(lower) + abs(depth)
+            u = double(program, lower.u, place, bits + below, precision_at(lower))
             if u is None:
                 raise ConvergenceError(f"Newton's method stalls next to {float(lower.z.real):.17g}")
-            with ctx.workprec(bits - 3 * depth):
+            with ctx.workprec(bits + 2 * below):
                 yield Sample(lower.z.imag, result(program, u).mid())
 
 
-def cauchy_limit(samples: Iterator[Sample], dps: int) -> acb:
+def cauchy_limit(samples: Iterator[Sample], dps: int, where: str) -> acb:
     """G(x + i0) once it no longer moves; 0 if it falls steadily with the height.
 
     Raises
@@ -57,16 +61,20 @@ def cauchy_limit(samples: Iterator[Sample], dps: int) -> acb:
         If no limit shows.
     """
     bits = bits_of(dps) + 8
-    previous, growing, falling = None, 0, 0
+    previous, growing, falling, rates = None, 0, 0, []
     for sample in islice(samples, _SAMPLES):
         if previous is not None:
             change = exponent(sample.G - previous.G)
             if change < exponent(sample.G) - bits:
                 return sample.G
+            fall = (previous.height / sample.height).log()
+            rates.append(complex((sample.G - previous.G) / fall))
+            if len(rates) >= _STEADY and _constant(rates[-_STEADY:]):
+                raise InvalidParameterError(f"G is infinite at {where}, as a logarithm is at 0")
             growing = growing + 1 if exponent(sample.G) > exponent(previous.G) else 0
             falling = falling + 1 if exponent(sample.G) < exponent(previous.G) - 8 else 0
         if growing >= 8:
-            raise InvalidParameterError("G is infinite here: an atom or a hard edge")
+            raise InvalidParameterError(f"G is infinite at {where}: an atom or a hard edge")
         if falling >= 8:
             return acb(0)
         previous = sample
@@ -74,6 +82,12 @@ def cauchy_limit(samples: Iterator[Sample], dps: int) -> acb:
         f"G(x + ih) has not settled to {dps} digits at the lowest height: the point is an edge; "
         "ask for fewer digits"
     )
+
+
+def _constant(rates: Sequence[complex]) -> bool:
+    """Whether all are equal and not 0."""
+    size = max(map(abs, rates))
+    return 0 < size < float("inf") and max(abs(r - rates[-1]) for r in rates) < _EQUAL * size
 
 
 def density_limit(samples: Iterator[Sample], dps: int) -> arb:

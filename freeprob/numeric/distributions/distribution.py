@@ -61,12 +61,19 @@ class Distribution:
     def cdf(self, x: np.ndarray) -> np.ndarray:
         """Mass of (-∞, x], relatively accurate in the left tail."""
         out = self._mass(x, 1)
-        return np.where(out > 1 - _SAME, 1.0, out)
+        return np.where((out > 1 - _SAME) | (x >= self.ends[1]), 1.0, out)
 
     def sf(self, x: np.ndarray) -> np.ndarray:
         """Mass of (x, ∞), relatively accurate in the right tail."""
         out = self._mass(x, -1)
-        return np.where(out > 1 - _SAME, 1.0, out)
+        return np.where((out > 1 - _SAME) | (x < self.ends[0]), 1.0, out)
+
+    @cached_property
+    def ends(self) -> tuple[float, float]:
+        """The least and the largest point of the support."""
+        places = [location for location, _ in self.atoms]
+        places += [end for piece in self.pieces for end in piece.bounds[[0, -1]]]
+        return min(places), max(places)
 
     def _mass(self, x: np.ndarray, side: int) -> np.ndarray:
         """Mass up to x from the left (side 1, x included) or from the right (-1, x left out)."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache
+from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,7 @@ from freeprob.numeric.distributions.cuts_by_grid import end_at, scan, tail
 from freeprob.numeric.distributions.distribution import distribution
 from freeprob.numeric.distributions.piecewise_density import on_grid, piecewise_density
 from freeprob.numeric.distributions.precise import precise_cdf, precise_quantile
-from freeprob.numeric.precision import to_mpc, to_mpf
+from freeprob.numeric.precision import FLOAT_DIGITS, to_mpc, to_mpf
 from freeprob.numeric.programs.lowering import read_place
 from freeprob.numeric.programs.points import Place
 
@@ -33,13 +34,17 @@ def cauchy(system: System, z: Any, dps: int | None = None) -> Any:
     """G(z); real z means z + i0."""
     if dps is not None:
         return _each(lambda w: to_mpc(_precise_cauchy(system, w, dps), dps), z)
-    return _shaped(_in_blocks(physical_branch(system).cauchy, _complex_points(z)), z)
+    points, exact = _complex_points(z)
+    values = _in_blocks(physical_branch(system).cauchy, points)
+    for i, place in exact.items():
+        values.flat[i] = complex(_precise_cauchy(system, place, FLOAT_DIGITS))
+    return _shaped(values, z)
 
 
 def _precise_cauchy(system: System, value: Any, dps: int) -> acb:
     """G at a value, by reflection below the axis."""
     place = read_place(value)
-    if complex(place()).imag < 0:
+    if place().imag < 0:
         return digits_of(system).cauchy(place.conjugate, dps).conjugate()
     return digits_of(system).cauchy(place, dps)
 
@@ -48,10 +53,14 @@ def density(system: System, x: Any, cuts: Cuts | None = None, dps: int | None = 
     """Density of the part without atoms; many points go through the cuts, if given."""
     if dps is not None:
         return _each(lambda y: to_mpf(digits_of(system).density(_real(y), dps), dps), x)
-    points = real_points(x)
+    points, exact = _split_points(x, float)
     if cuts is not None and points.size > 1:
-        return _shaped(on_grid(piecewise_density(system, cuts), points), x)
-    return _shaped(_in_blocks(lambda block: _pointwise(system, block), points), x)
+        values = on_grid(piecewise_density(system, cuts), points)
+    else:
+        values = _in_blocks(lambda block: _pointwise(system, block), points)
+    for i, place in exact.items():
+        values.flat[i] = float(digits_of(system).density(place, FLOAT_DIGITS))
+    return _shaped(values, x)
 
 
 @lru_cache(maxsize=64)
@@ -136,8 +145,12 @@ def _each(function: Callable[[Any], Any], values: Any) -> Any:
     return function(values)
 
 
-def _array(values: Any, kind: type) -> np.ndarray:
-    """Numbers as an array of one kind; text such as '1/4' is the number it writes."""
+def _split_points(values: Any, kind: type) -> tuple[np.ndarray, dict[int, Place]]:
+    """Numbers rounded to float64, and those among them that are exact numbers and no float64.
+
+    Text such as '1/4' is the number it writes. An edge is an exact number as a rule, and next to
+    one all digits count.
+    """
     try:
         table = np.asarray(values)
     except ValueError as error:
@@ -145,38 +158,63 @@ def _array(values: Any, kind: type) -> np.ndarray:
             "points must be numbers, or rows of numbers that are equally long"
         ) from error
     if table.dtype.kind in "biuf" or (table.dtype.kind == "c" and kind is complex):
-        return table.astype(kind, copy=False)
-    return np.array([_number(value, kind) for value in table.ravel()], kind).reshape(table.shape)
+        return _numbers(table.astype(kind, copy=False)), {}
+    rounded = np.empty(table.shape, dtype=kind)
+    exact: dict[int, Place] = {}
+    for i, value in enumerate(table.ravel()):
+        rounded.flat[i], place = _number(value, kind)
+        if place is not None:
+            exact[i] = place
+    return _numbers(rounded), exact
 
 
-def _number(value: Any, kind: type) -> Any:
-    """One number, whatever it is written with; infinite reals stay infinite."""
-    if not isinstance(value, str | complex):
-        try:
-            return kind(value)
-        except (TypeError, ValueError):  # not a number by itself: read below, or refused there
-            pass
-    with ctx.workprec(120):
-        value = str(value) if isinstance(value, str) else value
-        place = _real(value) if kind is float else read_place(value)
-        z = complex(place())
-    return z.real if kind is float else z
-
-
-def real_points(x: Any) -> np.ndarray:
-    """Points as float64, NaN refused."""
-    points = _array(x, float)
+def _numbers(points: np.ndarray) -> np.ndarray:
+    """The points, NaN refused."""
     if np.isnan(points).any():
         raise InvalidParameterError("points must be numbers, got NaN")
     return points
 
 
-def _complex_points(z: Any) -> np.ndarray:
-    """Points as complex128, only finite ones."""
-    points = _array(z, complex)
+def _number(value: Any, kind: type) -> tuple[Any, Place | None]:
+    """One number rounded, and exactly if that is not the same; infinite reals stay infinite."""
+    if isinstance(value, float | np.floating) or _is_infinite(value):
+        return kind(value), None
+    with ctx.workprec(120):
+        value = str(value) if isinstance(value, str) else value
+        place = _real(value) if kind is float else read_place(value)
+        z = complex(place())
+    if not np.isfinite(z):
+        # beyond float64: the value itself comes from the exact number
+        return (np.copysign(np.inf, z.real) if kind is float else 1j), place
+    number = z.real if kind is float else z
+    return number, None if _same(place, z) else place
+
+
+def _is_infinite(value: Any) -> bool:
+    """Whether a real number of any kind is ±∞ or NaN."""
+    try:
+        return not isinstance(value, str | int) and not isfinite(value)
+    except (TypeError, ValueError, OverflowError):
+        return False
+
+
+def _same(place: Place, z: complex) -> bool:
+    """Whether a place is a float64 number."""
+    there = Place.of(z)
+    return place.real == there.real and place.imag == there.imag
+
+
+def real_points(x: Any) -> np.ndarray:
+    """Points as float64, NaN refused."""
+    return _split_points(x, float)[0]
+
+
+def _complex_points(z: Any) -> tuple[np.ndarray, dict[int, Place]]:
+    """Points as complex128, only finite ones, and what of them is no complex128."""
+    points, exact = _split_points(z, complex)
     if not np.isfinite(points).all():
         raise InvalidParameterError("points must be finite numbers")
-    return points
+    return points, exact
 
 
 def _shaped(values: np.ndarray, like: Any) -> Any:

@@ -2,52 +2,110 @@
 
 from __future__ import annotations
 
-from math import lcm
+from math import ceil, lcm
 
 import numpy as np
-from flint import arb, ctx
+from flint import acb, arb, ctx, fmpq
 
 from freeprob.errors import ConvergenceError, InvalidParameterError
 from freeprob.exact.systems.system import System
+from freeprob.numeric.branch.balls import exponent
 from freeprob.numeric.branch.digits import digits_of
 from freeprob.numeric.distributions.cdf_integral import continuous_cdf
 from freeprob.numeric.distributions.cuts import Atom, Cut, End
 from freeprob.numeric.distributions.distribution import distribution
-from freeprob.numeric.precision import bits_of
+from freeprob.numeric.distributions.piecewise_density import Piecewise
+from freeprob.numeric.precision import BITS_PER_DIGIT, bits_of
 from freeprob.numeric.programs.points import Place
 
 _ROUNDS = 40
-_NEAR = 1e-12
+_ASKS = 6  # times that more digits are asked for, until the first of a small number show
+# float64 masses are right to this: nearer to the mass left of a place it is decided by digits
+_NEAR = 1e-11
 _GUARD = 40
+_CENTRAL = 1e-8  # in radii: a float64 quantile so near to 0 may be 0 itself
+_FLOAT_DIGITS = 11  # digits of a float64 quantile, counted from the end next to it
 
 
 def precise_cdf(
     system: System, x: Place, cuts: tuple[Cut, ...] | None, atoms: tuple[Atom, ...], dps: int
 ) -> arb:
-    """F(x) = μ(-∞, x] with an error below 10^-dps.
+    """F(x) = μ(-∞, x] to ``dps`` digits: relative ones, so that small probabilities have them too.
 
     Raises
     ------
     ConvergenceError
-        At an edge that the cuts do not name.
+        If the integral does not settle.
     """
+    known = _outside(x, cuts, atoms, dps)
+    if known is not None:
+        return known
+    working = dps
+    for _ in range(_ASKS):
+        value = _cdf(system, x, cuts, atoms, working)
+        lost = _lost_digits(value)
+        if lost + dps <= working:
+            return value
+        working = dps + lost + 2
+    raise ConvergenceError(
+        f"the probability left of {float(x().real):.17g} was not told from 0: it is below "
+        f"10^-{working}"
+    )
+
+
+def _lost_digits(value: arb) -> int:
+    """Zeros behind the decimal point."""
+    return max(0, ceil(-exponent(acb(value)) / BITS_PER_DIGIT))
+
+
+def _outside(
+    x: Place, cuts: tuple[Cut, ...] | None, atoms: tuple[Atom, ...], dps: int
+) -> arb | None:
+    """F(x) left or right of all cuts, where it is that of the atoms; None elsewhere."""
+    if cuts is None:
+        return None
+    bits = _bits(dps) + 4 * x.depth
+    with ctx.workprec(bits):
+        here = x().real
+        left = not cuts or here < cuts[0].left.at(bits) or _touches(here, cuts[0].left, bits)
+        right = not cuts or here > cuts[-1].right.at(bits) or _touches(here, cuts[-1].right, bits)
+        if left:
+            return sum((a.mass().real for a in atoms if not a.place().real > here), arb(0))
+        if right:
+            return arb(1) - sum((a.mass().real for a in atoms if a.place().real > here), arb(0))
+    return None
+
+
+def _cdf(
+    system: System, x: Place, cuts: tuple[Cut, ...] | None, atoms: tuple[Atom, ...], dps: int
+) -> arb:
+    """F(x) with an error below 10^-dps."""
     digits = digits_of(system)
     beside = _in_gap(x, cuts, dps) or x
     perch = digits.perch(beside)
-    if perch is None:
-        raise ConvergenceError(
-            f"{float(x().real):.17g} is an edge or a cusp without a gap next to it: "
-            "take a point nearby"
-        )
-    top = digits.branch.radius / 4
+    edge = None if perch else _edge(beside, cuts or (), dps, digits.branch.radius)
+    with ctx.workprec(64):
+        top = (2 * abs(beside().real)).max(arb(digits.branch.radius / 4)).mid()
     root = lcm(*(end.root for cut in cuts or () for end in cut.ends if not end.is_finite))
-    value = continuous_cdf(digits.branch.program, perch, beside, atoms, dps + 4, top, root)
+    perch = perch or digits.high(beside)
+    value = continuous_cdf(digits.branch.program, perch, beside, atoms, dps + 4, top, root, edge)
     with ctx.workprec(_bits(dps)):
         for atom in atoms:
             if not atom.place().real > x().real:
                 value = value + atom.mass().real
-        tiny = arb(10) ** -(dps + 1)
-        return arb(0) if value < tiny else arb(1) if value > 1 - tiny else value
+        return value
+
+
+def _edge(x: Place, cuts: tuple[Cut, ...], dps: int, radius: float) -> tuple[int, arb]:
+    """The root in which G is analytic at an edge, and a distance within which it is; 0 unknown."""
+    bits = _bits(dps) + 4 * x.depth
+    ends = [end for cut in cuts for end in cut.ends if end.is_finite]
+    with ctx.workprec(bits):
+        here = x().real
+        touching = [end for end in ends if _touches(here, end, bits)]
+        away = [abs(end.at(bits) - here) for end in ends if end not in touching]
+    nearest = min((float(distance) for distance in away), default=radius / 16)
+    return (lcm(*(end.root for end in touching)) if touching else 0), arb(nearest / 2)
 
 
 def _bits(dps: int) -> int:
@@ -60,7 +118,8 @@ def _in_gap(x: Place, cuts: tuple[Cut, ...] | None, dps: int) -> Place | None:
     with ctx.workprec(bits):
         here, before = x().real, None
         for cut in cuts or ():
-            if here < cut.left.at(bits) or _touches(here, cut.left, bits):
+            touching = before is None or before < cut.left.location[0]
+            if here < cut.left.at(bits) or (touching and _touches(here, cut.left, bits)):
                 return _plain(before, cut.left.location[0])
             if not (here > cut.right.at(bits) or _touches(here, cut.right, bits)):
                 return None
@@ -73,15 +132,15 @@ def _touches(here: arb, end: End, bits: int) -> bool:
     return end.uncertainty == 0 and end.at(bits).overlaps(here)
 
 
-def _plain(low: float | None, high: float | None) -> Place:
-    """A point between two ends that no symmetry makes special."""
+def _plain(low: float | None, high: float | None) -> Place | None:
+    """A point between two ends that no symmetry makes special; None where cuts touch."""
     if low is None:
         if high is None:
             return Place.of(0j)
         return Place.of(complex(high - 1 - abs(high) / 2))
     if high is None:
         return Place.of(complex(low + 1 + abs(low) / 2))
-    return Place.of(complex(low + 0.41 * (high - low)))
+    return Place.of(complex(low + 0.41 * (high - low))) if low < high else None
 
 
 def precise_quantile(
@@ -94,44 +153,67 @@ def precise_quantile(
     InvalidParameterError
         If p is outside [0, 1].
     ConvergenceError
-        If p is so near to the mass left of a gap that the digits do not tell them apart.
+        If Newton's method does not settle.
     """
-    level = float(p().real)
-    if not 0 <= level <= 1:
-        raise InvalidParameterError(f"probabilities must lie in [0, 1], got {level:.17g}")
-    found = distribution(system, cuts, atoms)
-    before = 0.0
-    place, total, piece = found.events[0]
-    for place, total, piece in found.events:  # noqa: B007 - the last one counts
-        if level <= total + _NEAR:
-            break
-        before = total
-    last = total - level < _NEAR
+    with ctx.workprec(_bits(dps) + p.depth):
+        level = p().real
+        if level < 0 or level > 1:
+            raise InvalidParameterError(f"probabilities must lie in [0, 1], got {level.str(10)}")
+    events = distribution(system, cuts, atoms).events
+    before = arb(0)
+    for i, (place, total, piece) in enumerate(events):
+        mass, same = arb(total), False
+        if abs(float(level) - total) < _NEAR or i == len(events) - 1:
+            mass, same = _mass_up_to(system, events, i, cuts, atoms, dps, p)
+        if level > mass and not same:
+            before = mass
+            continue
+        if piece is None:
+            atom = next(atom for atom in atoms if atom.location == place)
+            with ctx.workprec(_bits(dps)):
+                return atom.place().real
+        with ctx.workprec(_bits(dps) + p.depth):
+            inner = level - before if piece.half.side > 0 else mass - level
+        if inner == 0 or (same and piece.half.side < 0):
+            return piece.half.end.at(_bits(dps))
+        return _refined(system, p, _start(piece, inner), _lost_digits(inner), cuts, atoms, dps)
+    raise ConvergenceError("the masses do not reach 1")
+
+
+def _mass_up_to(
+    system: System,
+    events: list[tuple[float, float, Piecewise | None]],
+    i: int,
+    cuts: tuple[Cut, ...],
+    atoms: tuple[Atom, ...],
+    dps: int,
+    p: Place,
+) -> tuple[arb, bool]:
+    """The mass of the first i + 1 events to far more digits, and whether these are all p's too."""
+    place, total, piece = events[i]
+    if i == len(events) - 1:
+        return arb(1), False
     if piece is None:
-        atom = next(atom for atom in atoms if atom.location == place)
-        if last:
-            _require_at_most(p, precise_cdf(system, atom.place, cuts, atoms, dps), dps)
-        with ctx.workprec(_bits(dps)):
-            return atom.place().real
-    end, side = piece.half.end, piece.half.side
-    if last and side < 0 and end.ball is not None:
-        following = [cut.left.location[0] for cut in cuts if cut.left.location[0] > place]
-        beyond = _plain(end.location[0], min(following, default=None))
-        _require_at_most(p, precise_cdf(system, beyond, cuts, atoms, dps), dps)
-        return end.ball(_bits(dps))
-    if level == 0 and side > 0 and before == 0 and end.ball is not None:
-        return end.ball(_bits(dps))
-    return _refined(system, p, float(found.quantile(np.array(level))), cuts, atoms, dps)
+        x = next(atom.place for atom in atoms if atom.location == place)
+    elif piece.half.side > 0:
+        return arb(total), False  # the middle of a cut is no special place
+    else:
+        x = Place(piece.half.end.at)
+    more = 2 * dps + ceil(p.depth / BITS_PER_DIGIT)
+    with ctx.workprec(_bits(more)):
+        mass = precise_cdf(system, x, cuts, atoms, more)
+        return mass, bool(abs(mass - p().real) < arb(10) ** (2 - more))
 
 
-def _require_at_most(p: Place, mass: arb, dps: int) -> None:
-    """Refuse a probability just above the mass left of a gap."""
-    with ctx.workprec(_bits(dps)):
-        if p().real - mass > arb(10) ** -dps:
-            raise ConvergenceError(
-                "the probability exceeds the mass left of a gap by less than 1e-12: "
-                "its quantile is the next edge to that accuracy"
-            )
+def _start(piece: Piecewise, inner: arb) -> Place:
+    """The place that leaves a mass between itself and the end, as float64 has it."""
+    half = piece.half
+    t = float(piece.place_of(np.array([float(inner)]))[0])
+    if not half.end.is_finite or t == 0:
+        return Place.of(complex(float(half.point(np.array(t)))))
+    bits = 200 + 2 * abs(exponent(acb(arb(t) ** half.q)))
+    with ctx.workprec(bits):
+        return _as_place(half.end.at(bits) + half.side * arb(t) ** half.q)
 
 
 def _as_place(value: arb) -> Place:
@@ -140,23 +222,36 @@ def _as_place(value: arb) -> Place:
 
 
 def _refined(
-    system: System, p: Place, start: float, cuts: tuple[Cut, ...], atoms: tuple[Atom, ...], dps: int
+    system: System,
+    p: Place,
+    x: Place,
+    lost: int,
+    cuts: tuple[Cut, ...],
+    atoms: tuple[Atom, ...],
+    dps: int,
 ) -> arb:
-    """Newton's method on F(x) = p; digits double from those of float64."""
-    digits, x, known = digits_of(system), Place.of(complex(start)), 13
+    """Newton's method on F(x) = p; digits double from those of float64.
+
+    ``lost`` digits of the mass are shared with an end next to x: that many more are needed.
+    """
+    digits, known = digits_of(system), _FLOAT_DIGITS
+    if abs(float(x().real)) < _CENTRAL * digits.branch.radius:
+        enough = 2 * dps + lost
+        with ctx.workprec(_bits(enough)):
+            at_zero = precise_cdf(system, Place(fmpq(0)), cuts, atoms, enough)
+            if abs(at_zero - p().real) < arb(10) ** (2 - enough):
+                return arb(0)
     for _ in range(_ROUNDS):
         working = min(2 * known, dps + 8)
-        value = precise_cdf(system, x, cuts, atoms, working)
+        value = _cdf(system, x, cuts, atoms, working + lost)
         density = digits.density(x, working // 2 + 8)
-        with ctx.workprec(_bits(working)):
+        with ctx.workprec(_bits(working) + 4 * bits_of(lost)):
             step = (value - p().real) / density
             moved = (x().real - step).mid()
             share = float(abs(step).mid() / abs(moved)) if moved != 0 else 1.0
             x = _as_place(moved)
         seen = int(-np.log10(share)) if share > 0 else dps
         if working == dps + 8 and 2 * seen >= dps + 8:
-            with ctx.workprec(_bits(dps)):
-                tiny = digits.branch.radius * arb(10) ** -(dps + 4)
-                return arb(0) if abs(moved) < tiny else moved
+            return moved
         known = max(known, min(2 * seen, dps + 8) - 4)
     raise ConvergenceError(f"the quantile at {float(p().real):.17g} did not settle")

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import isfinite, log2
 from typing import Any, final
 
 import mpmath
 import numpy as np
 from flint import acb, arb, ctx, fmpq, fmpz_poly
 
-from freeprob.errors import NotAlgebraicError
+from freeprob.errors import InvalidParameterError, NotAlgebraicError
 from freeprob.numeric.programs.straight_line import NEAR_ONE
 
 
@@ -28,14 +29,35 @@ class RealRoot:
         return sorted(real, key=lambda ball: ball.mid())[self.index]
 
 
+def _order(value: fmpq) -> str:
+    """The power of ten next to a rational number."""
+    bits = int(value.p).bit_length() - int(value.q).bit_length()
+    return f"10^{round(bits / log2(10))}"
+
+
 @final
 @dataclass(frozen=True)
 class FloatArithmetic:
     """float64 and complex128 arrays."""
 
     def constant(self, value: fmpq) -> float:
-        """A rational number, rounded once."""
-        return int(value.p) / int(value.q)
+        """A rational number, rounded once.
+
+        Raises
+        ------
+        InvalidParameterError
+            If it is too large or too small for float64.
+        """
+        try:
+            rounded = int(value.p) / int(value.q)
+        except OverflowError:
+            rounded = float("inf")
+        if not isfinite(rounded) or (rounded == 0) != (value == 0):
+            raise InvalidParameterError(
+                f"a parameter of about {_order(value)} is outside the range of float64, in which "
+                "the branch is found: use units in which the law is of moderate size"
+            )
+        return rounded
 
     def number(self, name: str | RealRoot) -> complex:
         """A named constant."""

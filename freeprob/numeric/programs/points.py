@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import final
 
-from flint import acb, arb, fmpq
+from flint import acb, arb, ctx, fmpq
 
 from freeprob.numeric.programs.arithmetic import BallArithmetic
 from freeprob.numeric.programs.straight_line import Program, Step, evaluate
 
 _BALLS = BallArithmetic()
-_UNKNOWN_DEPTH = 400
+_IRRATIONAL = 400  # bits more for a constant that is computed: those of a few nested roots
 _ZERO = fmpq(0)
+Part = fmpq | Program | Callable[[int], arb]
 
 
 @final
 @dataclass(frozen=True)
 class Place:
-    """A point of the plane; each part is a rational, or an exact constant as a program."""
+    """A point of the plane; each part is a rational, an exact constant as a program, or balls."""
 
-    real: fmpq | Program
-    imag: fmpq | Program = _ZERO
+    real: Part
+    imag: Part = _ZERO
 
     def __call__(self) -> acb:
         """A ball around the point at the precision of FLINT's context."""
@@ -34,10 +36,8 @@ class Place:
 
     @property
     def depth(self) -> int:
-        """Bits in which the real part is written; a guess for irrational constants."""
-        if isinstance(self.real, fmpq):
-            return max(int(self.real.p).bit_length(), int(self.real.q).bit_length())
-        return _UNKNOWN_DEPTH
+        """Bits in which the point is written; roots and functions of constants count as many."""
+        return max(_written(self.real), _written(self.imag))
 
     @property
     def conjugate(self) -> Place:
@@ -50,12 +50,24 @@ class Place:
         return Place(_dyadic(z.real), _dyadic(z.imag))
 
 
-def _ball(part: fmpq | Program) -> arb:
+def _ball(part: Part) -> arb:
     """A part as a real ball."""
     if isinstance(part, fmpq):
         return arb(part)
+    if not isinstance(part, Program):
+        return part(ctx.prec)
     (value,) = evaluate(part, [], _BALLS)
     return value.real if isinstance(value, acb) else arb(value)
+
+
+def _written(part: Part) -> int:
+    """Bits of a rational, or of all rationals that an exact constant is computed from."""
+    if isinstance(part, fmpq):
+        return max(int(part.p).bit_length(), int(part.q).bit_length())
+    if not isinstance(part, Program):
+        return _IRRATIONAL
+    constants = (step.value for step in part.steps if isinstance(step.value, fmpq))
+    return _IRRATIONAL + sum(map(_written, constants))
 
 
 def _negative(part: fmpq | Program) -> fmpq | Program:

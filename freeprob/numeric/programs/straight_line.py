@@ -24,6 +24,7 @@ _OPERATORS = {
 }
 
 
+_SMALL_INTEGER = 2**53
 NEAR_ONE = 0.5  # |q - 1| below which the logarithm of q is taken from q - 1
 
 
@@ -170,8 +171,15 @@ def _planned(program: Program) -> Plan:
     """Sort the steps without operands to the front."""
     kinds: tuple[list[int], list[int], list[int], list[int]] = ([], [], [], [])
     for i, step in enumerate(program.steps):
-        is_integer = step.kind == "constant" and step.value.q == 1
-        place = 0 if is_integer else 1 if step.kind == "input" else 3 if step.operands else 2
+        place = (
+            0
+            if _is_small_integer(step)
+            else 1
+            if step.kind == "input"
+            else 3
+            if step.operands
+            else 2
+        )
         kinds[place].append(i)
     integers, inputs, others, operations = kinds
     where = {old: new for new, old in enumerate(integers + inputs + others + operations)}
@@ -208,7 +216,12 @@ def _constant(step: Step, arithmetic: Arithmetic) -> Any:
     """Value of a constant or named number."""
     if step.kind == "number":
         return arithmetic.number(step.value)
-    return int(step.value.p) if step.value.q == 1 else arithmetic.constant(step.value)
+    return int(step.value.p) if _is_small_integer(step) else arithmetic.constant(step.value)
+
+
+def _is_small_integer(step: Step) -> bool:
+    """Whether a step is an integer that every arithmetic holds exactly: these are cheap."""
+    return step.kind == "constant" and step.value.q == 1 and abs(step.value) < _SMALL_INTEGER
 
 
 def _function(step: Step, arguments: Sequence[Any], arithmetic: Arithmetic) -> Any:
