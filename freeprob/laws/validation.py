@@ -6,6 +6,7 @@ import sympy as sp
 from sympy.polys.matrices import DomainMatrix
 
 from freeprob.errors import ConvergenceError, NotALawError, UndefinedOperationError
+from freeprob.exact.algebra.number_field import MOST_DEGREES, degree_bound
 from freeprob.laws.base import Law
 
 _ORDER = 6
@@ -46,8 +47,11 @@ def _require_moments(law: Law, what: str) -> None:
     except UndefinedOperationError:
         return
     rows = [[moments[i + j] for j in range(_ORDER + 1)] for i in range(_ORDER + 1)]
-    # in the number field of the moments: expressions would swell without bound
-    hankel = DomainMatrix.from_list_sympy(_ORDER + 1, _ORDER + 1, rows, extension=True).to_field()
+    # in the number field of the moments, or, where its degree is high, in fractions of its one
+    # generator: expressions would swell without bound
+    small = degree_bound(moments) <= MOST_DEGREES
+    size = _ORDER + 1
+    hankel = DomainMatrix.from_list_sympy(size, size, rows, extension=small or None).to_field()
     rank = hankel.rank()
     for size in range(1, _ORDER + 1):
         places = list(range(size + 1))

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from math import lcm, prod
 from typing import final
 
 import sympy as sp
 from flint import fmpq_poly
 
-from freeprob.errors import NotAlgebraicError
+from freeprob.errors import BudgetExceededError, NotAlgebraicError
 from freeprob.exact.algebra.door import to_fmpq, to_rational
 from freeprob.exact.algebra.fields import Field
+
+MOST_DEGREES = 128  # beyond, one product of two numbers costs more than the whole expansion should
 
 
 @final
@@ -188,9 +191,27 @@ class AlgebraicPolynomial:
 
 
 def number_field(constants: Sequence[sp.Expr]) -> NumberField | None:
-    """The field of some constants, or None if one of them is not algebraic."""
+    """The field of some constants, or None if one of them is not algebraic.
+
+    Roots of high degree of coprime integers are left to be generators without relation: their
+    powers below the degree satisfy none (Besicovitch 1940).
+
+    Raises
+    ------
+    BudgetExceededError
+        If other constants together have a high degree.
+    """
     if not all(constant.is_algebraic for constant in constants):
         return None
+    degree = degree_bound(constants)
+    if degree > MOST_DEGREES:
+        if _are_coprime_roots(constants):
+            return None
+        raise BudgetExceededError(
+            f"the constants {', '.join(map(str, constants))} lie in a number field of degree up to "
+            f"{degree}, and exact arithmetic is kept to degree {MOST_DEGREES}; the numeric reading "
+            "still works"
+        )
     domain = sp.QQ.algebraic_field(*constants)
     images = tuple(
         (constant, tuple(domain.from_sympy(constant).to_list()[::-1])) for constant in constants
@@ -201,3 +222,17 @@ def number_field(constants: Sequence[sp.Expr]) -> NumberField | None:
     )
     minimal = tuple(sp.QQ.to_sympy(value) for value in domain.mod.to_list()[::-1])
     return NumberField(domain.ext.as_expr(), minimal, images)
+
+
+def degree_bound(constants: Iterable[sp.Expr]) -> int:
+    """An upper bound for the degree over ℚ of a field of algebraic constants."""
+    roots = {node for c in constants for node in c.atoms(sp.Pow) if not node.exp.is_Integer}
+    return prod(int(root.exp.q) for root in roots)
+
+
+def _are_coprime_roots(constants: Sequence[sp.Expr]) -> bool:
+    """Whether the constants are roots of integers without common divisors."""
+    if not all(constant.is_Pow and constant.base.is_Integer for constant in constants):
+        return False
+    bases = [int(constant.base) for constant in constants]
+    return lcm(*bases) == prod(bases)

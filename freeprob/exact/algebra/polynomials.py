@@ -1,26 +1,24 @@
-"""Polynomials of one ring seen in one of its variables: coefficients, factors, resultants.
-
-FLINT's calls cannot be interrupted (they hold the interpreter's lock), so the cost of a resultant
-is predicted from degrees, densities and coefficient sizes, and refused before it starts. The unit
-of a budget is one predicted machine-word operation, 10⁻⁸ to 10⁻⁷ s.
-"""
+"""Polynomials of one ring seen in one of its variables: coefficients, factors, resultants."""
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable, Sequence
 from functools import reduce
-from math import prod
-from typing import NamedTuple
 
-from flint import fmpz, fmpz_poly
+from flint import fmpz_poly
 
-from freeprob.errors import BudgetExceededError
+from freeprob.exact.algebra.costs import (
+    DEFAULT_BUDGET,
+    Meter,
+    dense_cost,
+    others,
+    predicted_terms,
+    sequence_cost,
+    shape,
+)
 from freeprob.exact.algebra.door import Polynomial
 from freeprob.exact.algebra.factoring import factorization
 from freeprob.exact.algebra.resultants_by_interpolation import dense_resultant
-
-DEFAULT_BUDGET = 5 * 10**8
 
 
 def degree(polynomial: Polynomial, index: int) -> int:
@@ -106,68 +104,8 @@ def factors_in(polynomial: Polynomial, indices: Iterable[int]) -> list[tuple[Pol
     ]
 
 
-class _Shape(NamedTuple):
-    """What the cost of a resultant depends on."""
-
-    degrees: tuple[int, ...]
-    terms: int
-    bits: int
-
-    @property
-    def density(self) -> float:
-        """Number of terms divided by the number of monomials of no larger degrees."""
-        return self.terms / prod(power + 1 for power in self.degrees)
-
-
-def _shape(polynomial: Polynomial) -> _Shape:
-    """Degrees, number of terms, and bit length of the largest coefficient."""
-    coefficients = polynomial.coeffs()
-    bits = max((abs(coefficient) for coefficient in coefficients), default=fmpz(0)).bit_length()
-    degrees = tuple(max(0, int(power)) for power in polynomial.degrees())
-    return _Shape(degrees, len(coefficients), int(bits))
-
-
-def predicted_terms(one: tuple[int, ...], other: tuple[int, ...], index: int) -> int:
-    """An upper bound for the number of terms of a resultant, from the degrees alone."""
-    m, n = one[index], other[index]
-    sizes = [n * mine + m * theirs + 1 for mine, theirs in zip(one, other, strict=True)]
-    return prod(sizes) // sizes[index]
-
-
-def _sequence_cost(one: _Shape, other: _Shape, index: int) -> int:
-    """Word operations of a remainder sequence.
-
-    Its min(m, n) steps multiply and divide polynomials of nearly the size of the result; that size
-    is the box of its degrees, thinned out as the inputs are. A linear polynomial needs one
-    substitution only.
-    """
-    least = min(one.degrees[index], other.degrees[index])
-    terms = predicted_terms(one.degrees, other.degrees, index) * one.density * other.density
-    return int(terms**2 * (least if least > 1 else 0.05) * _words(one, other, index))
-
-
-def _dense_cost(one: _Shape, other: _Shape, index: int) -> int:
-    """Word operations of evaluation and interpolation; only for two other variables."""
-    if len(_others(one, other, index)) != 2:
-        return sys.maxsize
-    size = one.degrees[index] + other.degrees[index]
-    each = 10_000 + 2 * size**2 * _words(one, other, index)
-    return int(predicted_terms(one.degrees, other.degrees, index) * each)
-
-
-def _others(one: _Shape, other: _Shape, index: int) -> list[int]:
-    """Positions of the other variables that occur."""
-    pairs = enumerate(zip(one.degrees, other.degrees, strict=True))
-    return [i for i, (mine, theirs) in pairs if i != index and (mine or theirs)]
-
-
-def _words(one: _Shape, other: _Shape, index: int) -> float:
-    """Predicted machine words of a coefficient of the resultant."""
-    return 1 + (other.degrees[index] * one.bits + one.degrees[index] * other.bits) / 64
-
-
 def resultant(
-    one: Polynomial, other: Polynomial, index: int, budget: int = DEFAULT_BUDGET
+    one: Polynomial, other: Polynomial, index: int, budget: float = DEFAULT_BUDGET
 ) -> Polynomial:
     """Resultant in one variable, refused beforehand when it would cost too much.
 
@@ -176,18 +114,12 @@ def resultant(
     BudgetExceededError
         If the predicted number of word operations exceeds the budget.
     """
-    shapes = _shape(one), _shape(other)
-    sequence, dense = _sequence_cost(*shapes, index), _dense_cost(*shapes, index)
-    cost = min(sequence, dense)
-    if cost > budget:
-        terms = predicted_terms(shapes[0].degrees, shapes[1].degrees, index)
-        raise BudgetExceededError(
-            f"eliminating one unknown is predicted to take {cost:.1e} operations for up to {terms} "
-            f"terms, and the budget is {budget:.1e}; raise the budget, give values to parameters, "
-            "or use the numeric reading, which never eliminates"
-        )
+    shapes = shape(one), shape(other)
+    sequence, dense = sequence_cost(*shapes, index), dense_cost(*shapes, index)
+    terms = predicted_terms(shapes[0].degrees, shapes[1].degrees, index)
+    Meter(budget).take(min(sequence, dense), f"eliminating one unknown, up to {terms} terms,")
     if dense < sequence:
-        first, second = _others(*shapes, index)
+        first, second = others(*shapes, index)
         return dense_resultant(one, other, index, (first, second))
     return one.resultant(other, index)
 

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from freeprob.errors import NotAlgebraicError
+from freeprob.exact.algebra.costs import predicted_terms
 from freeprob.exact.algebra.door import Polynomial
 from freeprob.exact.algebra.polynomials import (
     divides,
     irreducible_factors,
-    predicted_terms,
     resultant,
     trimmed,
 )

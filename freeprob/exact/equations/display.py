@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import sympy as sp
 
 from freeprob.errors import NotAlgebraicError
+from freeprob.exact.algebra.costs import factoring_cost
 from freeprob.exact.algebra.door import Polynomial, Ring, ring
 from freeprob.exact.algebra.factoring import factorization
 from freeprob.exact.algebra.polynomials import coefficients_in
@@ -17,10 +18,15 @@ def factored(polynomial: Polynomial, ring: Ring) -> sp.Expr:
     return sp.Mul(*_factors(polynomial, ring))
 
 
+_SHOWING = 10**6  # a tenth of a second for the factors of one coefficient
+
+
 def _factors(polynomial: Polynomial, ring: Ring) -> list[sp.Expr]:
     """Content and irreducible factors, the content made negative if most signs are."""
     if polynomial.is_zero():
         return [sp.S.Zero]
+    if factoring_cost(polynomial) > _SHOWING:
+        return [ring.expression(polynomial)]
     negative = _looks_negative(polynomial)
     content, factors = factorization(-polynomial if negative else polynomial)
     powers = [ring.expression(base) ** int(power) for base, power in factors]

@@ -19,10 +19,10 @@ from typing import ClassVar, NamedTuple, final
 import sympy as sp
 
 from freeprob.errors import BudgetExceededError, NotAlgebraicError
+from freeprob.exact.algebra.costs import DEFAULT_BUDGET
 from freeprob.exact.algebra.door import Polynomial, Ring, ring
 from freeprob.exact.algebra.factoring import factorization
 from freeprob.exact.algebra.polynomials import (
-    DEFAULT_BUDGET,
     depends_on,
     primitive_in,
 )

@@ -23,8 +23,9 @@ from freeprob.errors import (
     NotAlgebraicError,
     UndefinedOperationError,
 )
+from freeprob.exact.algebra.costs import DEFAULT_BUDGET
 from freeprob.exact.algebra.door import Polynomial, Ring
-from freeprob.exact.algebra.polynomials import DEFAULT_BUDGET, degree, factors_in
+from freeprob.exact.algebra.polynomials import degree, factors_in
 from freeprob.exact.algebra.series import Series, lagrange
 from freeprob.exact.equations.display import collected, shorter
 from freeprob.exact.equations.elimination import Elimination, polynomial

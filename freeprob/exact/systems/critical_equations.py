@@ -11,7 +11,7 @@ Sources: Silverstein-Choi 1995 (dz = 0 for sample covariance matrices); Olver-Na
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property, lru_cache
@@ -19,29 +19,37 @@ from itertools import product
 from typing import final
 
 import sympy as sp
-from flint import fmpq, fmpz_poly
+from flint import fmpz_poly
 
 from freeprob.errors import BudgetExceededError
+from freeprob.exact.algebra.costs import (
+    Meter,
+    factoring_cost,
+    norm_cost,
+    resultant_cost,
+    subresultants_cost,
+    values_cost,
+)
 from freeprob.exact.algebra.door import Fraction, Polynomial, Ring, ring
 from freeprob.exact.algebra.polynomials import (
-    DEFAULT_BUDGET,
-    coefficients_in,
     common_root,
     degree,
     depends_on,
     divides,
     factors_in,
     leading_coefficient_in,
+    normal_sign,
     primitive_in,
     resultant,
     subresultants,
     trimmed,
     univariate,
 )
-from freeprob.exact.algebra.resultants_by_interpolation import formal_resultant, interpolated
+from freeprob.exact.algebra.values_at_roots import homogenised, quotient_equation, substituted
 from freeprob.exact.systems.system import Curve
 
 _SHEARS = (0, 1, -1, 2, -2, 3, -3, 5, -5)
+POINTS_BUDGET = 4 * 10**7  # a few seconds: past it the branch itself shows where edges can be
 
 
 class Kind(Enum):
@@ -152,35 +160,46 @@ class CriticalSystem:
         x = self.ring.generator(self.x)
         return self.z.numerator - x * self.z.denominator
 
-    def points(self, budget: int = DEFAULT_BUDGET) -> tuple[CriticalPoints, ...]:
-        """All critical points, eliminated to one coordinate, and their images in x.
+    def points(
+        self, budget: int = POINTS_BUDGET, kinds: Collection[Kind] = tuple(Kind)
+    ) -> tuple[CriticalPoints, ...]:
+        """Critical points of these kinds, eliminated to one coordinate, and their images in x.
 
         Raises
         ------
         BudgetExceededError
             If elimination would be too large; the equations themselves remain.
         """
-        if budget not in self._solved:
-            found: list[CriticalPoints] = []
-            if len(self.relations) > 1:
-                raise BudgetExceededError(
-                    f"critical points of a curve with {len(self.unknowns)} unknowns are not "
-                    "eliminated; solve their equations numerically"
-                )
-            for component in self.components():
-                stationary = self.jacobian(component)
-                found += self._zeros(component, stationary, Kind.STATIONARY, budget)
-                found += self._zeros(component, self.G.denominator, Kind.POLE, budget)
-                found += self._at_infinity(component, budget)
-            self._solved[budget] = tuple(found)
-        return self._solved[budget]
+        if len(self.relations) > 1:
+            raise BudgetExceededError(
+                f"critical points of a curve with {len(self.unknowns)} unknowns are not "
+                "eliminated; solve their equations numerically"
+            )
+        meter, found = Meter(budget), []
+        for place, component in enumerate(self.components()):
+            for kind in (kind for kind in Kind if kind in kinds):
+                key = place, kind, budget
+                if key not in self._solved:
+                    self._solved[key] = tuple(self._of_kind(component, kind, meter))
+                found += self._solved[key]
+        return tuple(found)
+
+    def _of_kind(
+        self, component: tuple[Polynomial, ...], kind: Kind, meter: Meter
+    ) -> Iterator[CriticalPoints]:
+        """Critical points of one component and kind."""
+        if kind is Kind.INFINITY:
+            return self._at_infinity(component, meter)
+        stationary = kind is Kind.STATIONARY
+        condition = self.jacobian(component) if stationary else self.G.denominator
+        return self._zeros(component, condition, kind, meter)
 
     @cached_property
-    def _solved(self) -> dict[int, tuple[CriticalPoints, ...]]:
-        """Critical points by the budget they were found with."""
+    def _solved(self) -> dict[tuple[int, Kind, int], tuple[CriticalPoints, ...]]:
+        """Critical points by component, kind, and the budget they were found with."""
         return {}
 
-    def candidates(self, budget: int = DEFAULT_BUDGET) -> tuple[Polynomial, ...]:
+    def candidates(self, budget: int = POINTS_BUDGET) -> tuple[Polynomial, ...]:
         """Distinct irreducible equations in x: the branch is analytic away from their roots."""
         seen: list[Polynomial] = []
         for points in self.points(budget):
@@ -194,27 +213,27 @@ class CriticalSystem:
         return tuple(seen)
 
     def _zeros(
-        self, component: tuple[Polynomial, ...], condition: Polynomial, kind: Kind, budget: int
+        self, component: tuple[Polynomial, ...], condition: Polynomial, kind: Kind, meter: Meter
     ) -> Iterator[CriticalPoints]:
         """Points of one component where a polynomial vanishes."""
-        for factor, power in factors_in(condition, self.unknowns):
-            for equation, times, unknowns in self._solve(component, factor, budget):
-                image = self._image(equation, unknowns, budget)
+        for factor, power in _factors(condition, self.unknowns, meter):
+            for equation, times, unknowns in self._solve(component, factor, meter):
+                image = self._image(equation, unknowns, meter)
                 if image is None or not image.is_one():
                     zeros = (*component, factor)
                     yield CriticalPoints(kind, equation, power * times, unknowns, image, zeros)
 
     def _solve(
-        self, component: tuple[Polynomial, ...], condition: Polynomial, budget: int
+        self, component: tuple[Polynomial, ...], condition: Polynomial, meter: Meter
     ) -> list[tuple[Polynomial, int, tuple[Fraction, ...]]]:
         """Irreducible equations of a coordinate w and the unknowns as fractions in w."""
         if not component:
             first = self.coordinate
             own = Fraction(self.ring.context.gens()[first], self.ring.constant(1))
-            return [(f, power, (own,)) for f, power in factors_in(condition, [first])]
+            return [(f, power, (own,)) for f, power in _factors(condition, [first], meter)]
         (relation,) = component
         for shear in _SHEARS:
-            solution = self._solve_plane(relation, condition, shear, budget)
+            solution = self._solve_plane(relation, condition, shear, meter)
             if solution is not None:
                 return solution
         raise BudgetExceededError(
@@ -222,7 +241,7 @@ class CriticalSystem:
         )
 
     def _solve_plane(
-        self, relation: Polynomial, condition: Polynomial, shear: int, budget: int
+        self, relation: Polynomial, condition: Polynomial, shear: int, meter: Meter
     ) -> list[tuple[Polynomial, int, tuple[Fraction, ...]]] | None:
         """Solve two equations in (u, v) by w = u + shear v; ``None`` if w separates no points."""
         first = self.coordinate
@@ -231,16 +250,17 @@ class CriticalSystem:
         v = variables[second]
         variables[first] = variables[first] - shear * v
         one, other = relation.compose(*variables), condition.compose(*variables)
-        eliminated = resultant(one, other, second, budget)
+        eliminated = _resultant(one, other, second, meter)
         if eliminated.is_zero():
             return []
         solutions = []
         w = Fraction(self.ring.context.gens()[first], self.ring.constant(1))
-        for equation, power in factors_in(eliminated, [first]):
+        for equation, power in _factors(eliminated, [first], meter):
             # where both leading coefficients vanish the second unknown is infinite
             finite = [trimmed(part, equation, second) for part in (one, other)]
-            if not _meet(equation, *finite, second, budget):
+            if not _meet(equation, *finite, second, meter):
                 continue
+            meter.take(subresultants_cost(*finite, second), "a remainder sequence")
             root = common_root(subresultants(*finite, second), equation, second)
             if root is None:
                 return None
@@ -251,32 +271,30 @@ class CriticalSystem:
         return solutions
 
     def _image(
-        self, equation: Polynomial, unknowns: tuple[Fraction, ...], budget: int
+        self, equation: Polynomial, unknowns: tuple[Fraction, ...], meter: Meter
     ) -> Polynomial | None:
         """Equation in x of z at the points: 1 where z is infinite, ``None`` past the budget."""
-        dense = self._dense_value(equation, unknowns)
-        position, first = self.ring.index(self.x), self.coordinate
+        dense = self._dense_value(equation, unknowns, meter)
         if dense is not None:
-            eliminated = self._dense_image(*dense)
-        else:
-            numerator, denominator = (
-                _substituted(part, self.unknowns, unknowns)
-                for part in (self.z.numerator, self.z.denominator)
-            )
-            if divides(equation, denominator.numerator):
-                return self.ring.constant(1)
-            level = numerator - Fraction.of(self.ring.generator(self.x), self.ring.constant(1)) * (
-                denominator
-            )
-            try:
-                eliminated = resultant(equation, level.numerator, first, budget)
-            except BudgetExceededError:
-                return None
-        found = factors_in(eliminated, [position])
+            meter.take(norm_cost(*dense), "the values of z at critical points")
+            return self._in_x(quotient_equation(*dense))
+        numerator, denominator = (
+            substituted(part, self.unknowns, unknowns)
+            for part in (self.z.numerator, self.z.denominator)
+        )
+        if divides(equation, denominator.numerator):
+            return self.ring.constant(1)
+        x = Fraction(self.ring.generator(self.x), self.ring.constant(1))
+        level = (numerator - x * denominator).numerator
+        try:
+            eliminated = _resultant(equation, level, self.coordinate, meter)
+        except BudgetExceededError:
+            return None
+        found = factors_in(eliminated, [self.ring.index(self.x)])
         return found[0][0] if found else self.ring.constant(1)
 
     def _dense_value(
-        self, equation: Polynomial, unknowns: tuple[Fraction, ...]
+        self, equation: Polynomial, unknowns: tuple[Fraction, ...], meter: Meter
     ) -> tuple[fmpz_poly, fmpz_poly, fmpz_poly] | None:
         """Without parameters: the equation, and z at its roots as a quotient."""
         first = self.coordinate
@@ -286,34 +304,30 @@ class CriticalSystem:
         ]
         parts = (self.z.numerator, self.z.denominator)
         others = range(self.unknowns.stop, len(self.ring.generators))
-        if modulus is None or any(None in value for value in values):
+        known = modulus is not None and all(None not in value for value in values)
+        if not known or any(depends_on(part, others) for part in parts):
             return None
-        if any(depends_on(part, others) for part in parts):
-            return None
-        powers = [max(0, *(part.degrees()[i] for part in parts)) for i in self.unknowns]
-        top, bottom = (_homogenised(part, self.unknowns, values, powers) for part in parts)
+        powers = [max(0, *(int(part.degrees()[i]) for part in parts)) for i in self.unknowns]
+        pairs = list(zip(powers, values, strict=True))
+        degree, bits = (
+            sum(power * max(measure(part) for part in value) for power, value in pairs)
+            for measure in (fmpz_poly.degree, fmpz_poly.height_bits)
+        )
+        meter.take(
+            values_cost(sum(map(len, parts)), degree, bits), "the values of z at critical points"
+        )
+        top, bottom = (homogenised(part, self.unknowns, values, powers) for part in parts)
         common = top.gcd(bottom)
         return modulus, top // common, bottom // common
 
-    def _dense_image(
-        self, equation: fmpz_poly, numerator: fmpz_poly, denominator: fmpz_poly
-    ) -> Polynomial:
-        """Resultant of the equation and numerator - x denominator, by its values at integers."""
-        if equation.gcd(denominator).degree() > 0:
-            return self.ring.constant(1)
-        start, size = -(equation.degree() // 2), max(numerator.degree(), denominator.degree())
-        values = []
-        for x in range(start, start + equation.degree() + 1):
-            level = numerator - x * denominator
-            values.append(fmpq(formal_resultant(equation, level, equation.degree(), size)))
-        x = self.ring.generator(self.x)
-        total = self.ring.constant(0)
-        for coefficient in reversed(interpolated(values, start).numer().coeffs()):
-            total = total * x + coefficient
-        return total
+    def _in_x(self, dense: fmpz_poly) -> Polynomial:
+        """A polynomial in one variable as one in x, primitive."""
+        content, rest = dense.content(), (0,) * (len(self.ring.generators) - 1)
+        terms = {(power, *rest): c // content for power, c in enumerate(dense.coeffs())}
+        return normal_sign(self.ring.context.from_dict(terms))
 
     def _at_infinity(
-        self, component: tuple[Polynomial, ...], budget: int
+        self, component: tuple[Polynomial, ...], meter: Meter
     ) -> Iterator[CriticalPoints]:
         """Values of z at points where an unknown is infinite."""
         position = self.ring.index(self.x)
@@ -321,7 +335,7 @@ class CriticalSystem:
             level = self.level()
             others = (index for index in self.unknowns if index != unknown)
             for other, relation in zip(others, component, strict=True):
-                level = resultant(relation, level, other, budget)
+                level = _resultant(relation, level, other, meter)
             level = primitive_in(level, [unknown])
             for image, power in factors_in(leading_coefficient_in(level, unknown), [position]):
                 yield CriticalPoints(Kind.INFINITY, None, power, (), image)
@@ -347,6 +361,21 @@ def critical_points(curve: Curve) -> CriticalSystem:
     )
 
 
+def _resultant(one: Polynomial, other: Polynomial, index: int, meter: Meter) -> Polynomial:
+    """The resultant, its cost taken from what is left of the budget."""
+    meter.take(resultant_cost(one, other, index), "eliminating one unknown")
+    return resultant(one, other, index, meter.budget)
+
+
+def _factors(
+    polynomial: Polynomial, indices: Collection[int], meter: Meter
+) -> list[tuple[Polynomial, int]]:
+    """Irreducible factors with powers, large polynomials in one variable refused beforehand."""
+    if sum(power > 0 for power in polynomial.degrees()) == 1:
+        meter.take(factoring_cost(polynomial), "factoring the equation of critical points")
+    return factors_in(polynomial, indices)
+
+
 def determinant(rows: list[list[Polynomial]]) -> Polynomial:
     """Determinant by expansion along the first row; the matrices are small and sparse."""
     if len(rows) == 1:
@@ -360,40 +389,9 @@ def determinant(rows: list[list[Polynomial]]) -> Polynomial:
 
 
 def _meet(
-    equation: Polynomial, one: Polynomial, other: Polynomial, index: int, budget: int
+    equation: Polynomial, one: Polynomial, other: Polynomial, index: int, meter: Meter
 ) -> bool:
     """Whether two polynomials share a zero in one variable above the roots of the equation."""
     if one.is_zero() or other.is_zero():
         return degree(one, index) + degree(other, index) > 0
-    return divides(equation, resultant(one, other, index, budget))
-
-
-def _substituted(polynomial: Polynomial, indices: range, values: tuple[Fraction, ...]) -> Fraction:
-    """A polynomial at fractions, by Horner's rule in one unknown after the other."""
-    one = polynomial.context().constant(1)
-
-    def at(part: Polynomial, position: int) -> Fraction:
-        if position < 0:
-            return Fraction(part, one)
-        total = Fraction(one * 0, one)
-        for coefficient in reversed(coefficients_in(part, indices[position])):
-            total = total * values[position] + at(coefficient, position - 1)
-        return total
-
-    return at(polynomial, len(values) - 1)
-
-
-def _homogenised(
-    polynomial: Polynomial,
-    indices: range,
-    values: list[tuple[fmpz_poly, fmpz_poly]],
-    powers: list[int],
-) -> fmpz_poly:
-    """∏ bottomᵢ^powersᵢ times the polynomial at the unknowns topᵢ/bottomᵢ."""
-    total = fmpz_poly([0])
-    for exponents, coefficient in polynomial.terms():
-        term = fmpz_poly([coefficient])
-        for (top, bottom), index, power in zip(values, indices, powers, strict=True):
-            term = term * top ** exponents[index] * bottom ** (power - exponents[index])
-        total += term
-    return total
+    return divides(equation, _resultant(one, other, index, meter))

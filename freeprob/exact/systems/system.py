@@ -25,6 +25,7 @@ import sympy as sp
 from flint import acb
 
 from freeprob.errors import BudgetExceededError, NotAlgebraicError
+from freeprob.exact.algebra.costs import factoring_cost
 from freeprob.exact.algebra.door import Polynomial, Ring, functions, ring
 from freeprob.exact.systems.leading_terms import LeadingTerms, NoLeadingTerms
 from freeprob.exact.systems.operation import Operation, Point, Relation
@@ -290,6 +291,9 @@ def _linear(symbols: Ring, polynomial: Polynomial) -> tuple[Polynomial, Polynomi
     return polynomial - derivative * symbols.context.gens()[0], derivative
 
 
+_COMPACTING = 10**7  # about a second: a shorter way to write a curve is worth no more
+
+
 def _compact(curve: Curve) -> Curve:
     """Put each expression in lowest terms where that is the shorter way to write it.
 
@@ -302,6 +306,8 @@ def _compact(curve: Curve) -> Curve:
         try:
             fraction = symbols.fraction(expression)
         except BudgetExceededError:
+            return expression
+        if sum(map(factoring_cost, (fraction.numerator, fraction.denominator))) > _COMPACTING:
             return expression
         reduced = symbols.factored(fraction)
         return reduced if reduced.count_ops() < expression.count_ops() else expression

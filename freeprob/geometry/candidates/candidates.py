@@ -15,8 +15,9 @@ from flint import acb, acb_poly, ctx, fmpz_poly
 
 from freeprob.errors import NotAlgebraicError
 from freeprob.exact.algebra.door import Fraction, Polynomial
-from freeprob.exact.algebra.polynomials import DEFAULT_BUDGET, univariate
+from freeprob.exact.algebra.polynomials import univariate
 from freeprob.exact.systems.critical_equations import (
+    POINTS_BUDGET,
     CriticalPoints,
     CriticalSystem,
     critical_points,
@@ -72,7 +73,7 @@ def value_at(fraction: Fraction, position: int, ball: acb) -> acb:
 
 
 @lru_cache(maxsize=256)
-def candidates(curve: Curve, budget: int = DEFAULT_BUDGET) -> tuple[RealAlgebraic, ...]:
+def candidates(curve: Curve, budget: int = POINTS_BUDGET) -> tuple[RealAlgebraic, ...]:
     """All real values of z at critical points of an algebraic curve without parameters.
 
     Raises

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import sympy as sp
 
-from freeprob.exact.algebra.polynomials import DEFAULT_BUDGET
+from freeprob.exact.algebra.costs import DEFAULT_BUDGET
 from freeprob.exact.equations import transforms
 from freeprob.exact.equations.derived import derived_steps, labelled
 from freeprob.exact.equations.elimination import polynomial as eliminate

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, final
 import sympy as sp
 
 from freeprob.errors import InvalidParameterError, UndefinedOperationError
-from freeprob.exact.algebra.polynomials import DEFAULT_BUDGET
+from freeprob.exact.algebra.costs import DEFAULT_BUDGET
 from freeprob.exact.equations.derived import Name, derived_steps, labelled
 from freeprob.exact.systems.system import System
 from freeprob.exact.systems.written import written_system

@@ -11,11 +11,12 @@ import sympy as sp
 from flint import acb, acb_poly, ctx, fmpq
 
 from freeprob.errors import ConvergenceError, UndefinedOperationError
+from freeprob.exact.algebra.costs import DEFAULT_BUDGET
 from freeprob.exact.algebra.door import Fraction, Polynomial, Ring, ring, to_fmpq, to_rational
 from freeprob.exact.algebra.factoring import factorization
 from freeprob.exact.algebra.fields import FunctionField
 from freeprob.exact.algebra.newton_polygon import edges
-from freeprob.exact.algebra.polynomials import DEFAULT_BUDGET, depends_on, primitive_in
+from freeprob.exact.algebra.polynomials import depends_on, primitive_in
 from freeprob.exact.algebra.tower import eliminated
 from freeprob.models.traces.series_fixed_points import FixedPoint
 from freeprob.numeric.branch.balls import BALLS
