@@ -20,6 +20,7 @@ from freeprob.exact.systems.critical_equations import (
     POINTS_BUDGET,
     CriticalPoints,
     CriticalSystem,
+    Kind,
     critical_points,
 )
 from freeprob.exact.systems.system import Curve
@@ -91,37 +92,52 @@ def candidates(curve: Curve, budget: int = POINTS_BUDGET) -> tuple[RealAlgebraic
     return tuple(in_order(found))
 
 
-def points_over(curve: Curve, location: RealAlgebraic, real: bool) -> list[CurvePoint]:
+def points_over(
+    curve: Curve, location: RealAlgebraic, real: bool, budget: int = POINTS_BUDGET
+) -> list[CurvePoint]:
     """The critical points of a curve, at finite unknowns, whose z is the given number.
 
     A point that is critical for two reasons is listed once. ``real`` asks for real points only.
     """
     distinct: list[CurvePoint] = []
-    for point, image in (real_points if real else all_points)(curve):
+    for point, image in (real_points if real else all_points)(curve, budget):
         if image == location and not any(_coincide(point, other) for other in distinct):
             distinct.append(point)
     return distinct
 
 
 @lru_cache(maxsize=256)
-def real_points(curve: Curve) -> tuple[tuple[CurvePoint, RealAlgebraic], ...]:
+def real_points(curve: Curve, budget: int) -> tuple[tuple[CurvePoint, RealAlgebraic], ...]:
     """Real critical points of a curve with their images."""
-    return tuple(_points(curve, real_roots))
+    return tuple(_points(curve, real_roots, budget, tuple(Kind)))
 
 
 @lru_cache(maxsize=64)
-def all_points(curve: Curve) -> tuple[tuple[CurvePoint, RealAlgebraic], ...]:
+def all_points(curve: Curve, budget: int) -> tuple[tuple[CurvePoint, RealAlgebraic], ...]:
     """Critical points of a curve, real or not, with their images where these are real."""
-    return tuple(_points(curve, lambda equation: [*real_roots(equation), *other_roots(equation)]))
+    return tuple(_points(curve, _all_roots, budget, tuple(Kind)))
+
+
+@lru_cache(maxsize=64)
+def real_poles(curve: Curve, budget: int) -> tuple[tuple[CurvePoint, RealAlgebraic], ...]:
+    """Real poles of G at finite unknowns, with their images."""
+    return tuple(_points(curve, real_roots, budget, (Kind.POLE,)))
+
+
+def _all_roots(equation: fmpz_poly) -> list[RealAlgebraic | ComplexAlgebraic]:
+    return [*real_roots(equation), *other_roots(equation)]
 
 
 def _points(
-    curve: Curve, roots: Callable[[fmpz_poly], Sequence[RealAlgebraic | ComplexAlgebraic]]
+    curve: Curve,
+    roots: Callable[[fmpz_poly], Sequence[RealAlgebraic | ComplexAlgebraic]],
+    budget: int,
+    kinds: Sequence[Kind],
 ) -> Iterator[tuple[CurvePoint, RealAlgebraic]]:
     """Critical points at the chosen roots of their equations that have real images."""
     system = critical_points(curve)
     position = system.ring.index(system.x)
-    for points in system.points():
+    for points in system.points(budget, kinds):
         if points.equation is None:
             continue
         equation = _dense(points.image, position)

@@ -17,11 +17,11 @@ from freeprob.exact.algebra.door import Fraction, Polynomial, Ring, ring
 from freeprob.exact.algebra.factoring import factorization
 from freeprob.exact.algebra.polynomials import coefficients_in
 from freeprob.exact.equations.elimination import polynomial
-from freeprob.exact.systems.critical_equations import Kind
+from freeprob.exact.systems.critical_equations import POINTS_BUDGET
 from freeprob.exact.systems.facts import Unknown, Weighted, gathered, positive_part, tidy
 from freeprob.exact.systems.system import Curve, Leaf, Node, System, flatten, specialised
 from freeprob.geometry.candidates.algebraic_numbers import RealAlgebraic
-from freeprob.geometry.candidates.candidates import real_points
+from freeprob.geometry.candidates.candidates import real_poles
 from freeprob.geometry.candidates.charts_at_infinity import charts
 from freeprob.geometry.candidates.components import physical_curve
 from freeprob.geometry.candidates.germs import Germ
@@ -233,8 +233,8 @@ def _algebraic_poles(
     With one unknown the rational values, listed before, are left out.
     """
     for chart in charts(curve, [not curve.is_uniformised] * len(curve.unknowns)):
-        for point, location in real_points(chart.curve):
-            if point.points.kind is not Kind.POLE or not chart.is_at_infinity(point):
+        for point, location in real_poles(chart.curve, POINTS_BUDGET):
+            if not chart.is_at_infinity(point):
                 continue
             if curve.is_uniformised and len(point.root.coefficients) == 2:
                 continue

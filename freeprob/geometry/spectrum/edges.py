@@ -11,6 +11,7 @@ import sympy as sp
 from freeprob.errors import BudgetExceededError, CertificationError, NotAlgebraicError
 from freeprob.exact.algebra.door import to_rational
 from freeprob.exact.operations.maps import EvenSquare
+from freeprob.exact.systems.critical_equations import POINTS_BUDGET
 from freeprob.exact.systems.system import Node, System
 from freeprob.geometry.candidates.local_terms import LocalTerm
 from freeprob.geometry.signs.sides import Location
@@ -57,14 +58,14 @@ class Edge:
     side: str
 
 
-def edges(system: System, dps: int | None = None) -> list[Edge]:
+def edges(system: System, dps: int | None = None, budget: int = POINTS_BUDGET) -> list[Edge]:
     """Edges from left to right; exact, or with ``dps`` right digits.
 
     A place inside a cut has two entries, one for each side: a cusp, or the edge of a part.
     """
     return [
         _edge(system, boundary.location, density, dps)
-        for boundary, density in local_behaviours(system)
+        for boundary, density in local_behaviours(system, budget)
     ]
 
 
@@ -76,50 +77,54 @@ def _edge(system: System, location: Location, density: LocalTerm, dps: int | Non
     return Edge(rounded(location.ball, dps), exponent, rounded(density.constant, dps), side)
 
 
-@lru_cache(maxsize=256)
-def local_behaviours(system: System) -> tuple[LocalBehaviour, ...]:
+def local_behaviours(system: System, budget: int = POINTS_BUDGET) -> tuple[LocalBehaviour, ...]:
     """The density next to each boundary of the support, from left to right."""
-    composed = _composed(system)
+    return _local_behaviours(system, budget)
+
+
+@lru_cache(maxsize=256)
+def _local_behaviours(system: System, budget: int) -> tuple[LocalBehaviour, ...]:
+    composed = _composed(system, budget)
     if composed is None:
-        return _followed(system)
+        return _followed(system, budget)
     assert isinstance(system, Node)
     # the whole shows the constant of a square at 0 exactly, where its part has no exact density
     unknown = any(has_digits_only(density) for _, density in composed)
     if not unknown or not isinstance(system.operation, EvenSquare):
         return composed
     try:
-        return _followed(system)
+        return _followed(system, budget)
     except (BudgetExceededError, CertificationError, NotAlgebraicError):
         return composed
 
 
-def _followed(system: System) -> tuple[LocalBehaviour, ...]:
+def _followed(system: System, budget: int) -> tuple[LocalBehaviour, ...]:
     """From the expansions of the physical branch."""
     return tuple(
         LocalBehaviour(boundary, term)
-        for boundary in support(system).boundaries
-        for term in local_terms(system, boundary)
+        for boundary in support(system, budget).boundaries
+        for term in local_terms(system, boundary, budget)
     )
 
 
-def _composed(system: System) -> tuple[LocalBehaviour, ...] | None:
+def _composed(system: System, budget: int) -> tuple[LocalBehaviour, ...] | None:
     """From the parts of a mixture or of an image; None for other operations."""
-    found = composed_outline(system)
+    found = composed_outline(system, budget)
     if found is None:
         return None
     assert isinstance(system, Node)
     parts = []
     for part in system.parts:
-        old = outline_of(part)
+        old = outline_of(part, budget)
         known: list[Beside] = [{} for _ in old.places]
-        for boundary, density in local_behaviours(part):
+        for boundary, density in local_behaviours(part, budget):
             known[old.places.index(boundary.location)][density.right] = density
         parts.append(Part(part, old, known))
     sides = beside(system.operation, found.places, parts)
     known = list(zip(found.places, sides, strict=True))
     return tuple(
         LocalBehaviour(boundary, density)
-        for boundary in support(system).boundaries
+        for boundary in support(system, budget).boundaries
         for place, densities in known
         if compare(place, boundary.location) == 0
         for density in densities.values()

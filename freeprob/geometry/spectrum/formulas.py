@@ -21,7 +21,7 @@ from freeprob.exact.algebra.polynomials import (
     leading_coefficient_in,
     univariate,
 )
-from freeprob.exact.systems.critical_equations import CriticalSystem, critical_points
+from freeprob.exact.systems.critical_equations import POINTS_BUDGET, CriticalSystem, critical_points
 from freeprob.exact.systems.system import System, flatten
 from freeprob.geometry.candidates.algebraic_numbers import RealAlgebraic, real_roots
 from freeprob.geometry.signs.rounding import constant_ball
@@ -32,7 +32,7 @@ Cut = tuple[sp.Expr, sp.Expr]
 _TRIES = (sp.Rational(1, 2), sp.Rational(9, 10), sp.Rational(1, 10), sp.Rational(99, 100))
 
 
-def exact_cuts(system: System, instance: Instance) -> list[Cut]:
+def exact_cuts(system: System, instance: Instance, budget: int = POINTS_BUDGET) -> list[Cut]:
     """The cuts with exact ends: algebraic numbers, or formulas in parameters and constants.
 
     Raises
@@ -41,20 +41,20 @@ def exact_cuts(system: System, instance: Instance) -> list[Cut]:
         If an end is known by its digits only, or the formulas change with the parameters.
     """
     if system.parameters:
-        return symbolic_cuts(system, instance)
+        return symbolic_cuts(system, instance, budget)
     try:
-        return cuts(system)
+        return cuts(system, budget=budget)
     except NoClosedFormError as error:
         # irrational constants keep the candidates from being algebraic numbers over ℚ
         if not flatten(system).is_algebraic:
             raise
         try:
-            return symbolic_cuts(system, lambda values: system)
+            return symbolic_cuts(system, lambda values: system, budget)
         except BudgetExceededError:
             raise error from None
 
 
-def symbolic_cuts(system: System, instance: Instance) -> list[Cut]:
+def symbolic_cuts(system: System, instance: Instance, budget: int) -> list[Cut]:
     """The cuts of a law with parameters, the same formulas for all their values.
 
     Raises
@@ -63,7 +63,7 @@ def symbolic_cuts(system: System, instance: Instance) -> list[Cut]:
         If an end has no formula, or the formulas change with the parameters.
     """
     equations = critical_points(flatten(system))
-    images = equations.candidates()
+    images = equations.candidates(budget)
     formulas = [root for image in images for root in _roots(equations, image)]
     if not formulas:
         raise _undecided("its ends are roots of equations of degree 3 or more in x")

@@ -9,6 +9,7 @@ import numpy as np
 from flint import arb, ctx, fmpq
 
 from freeprob.errors import BudgetExceededError, CertificationError, ConvergenceError
+from freeprob.exact.systems.critical_equations import POINTS_BUDGET
 from freeprob.exact.systems.system import Curve, System
 from freeprob.geometry.candidates.candidates import points_over, real_points
 from freeprob.geometry.candidates.charts_at_infinity import Chart, charts
@@ -48,7 +49,7 @@ class Arrival(NamedTuple):
     turn: int
 
 
-def local_terms(system: System, boundary: Boundary) -> list[LocalTerm]:
+def local_terms(system: System, boundary: Boundary, budget: int = POINTS_BUDGET) -> list[LocalTerm]:
     """How the density goes next to a boundary, on each side where it is positive.
 
     Critical points over the boundary come first, then what going round it shows, then a limit of
@@ -61,7 +62,7 @@ def local_terms(system: System, boundary: Boundary) -> list[LocalTerm]:
     """
     wanted = [right for right, positive in _natures(boundary) if positive]
     found: dict[bool, LocalTerm] = {}
-    for expansion, turn in _arrivals(system, boundary):
+    for expansion, turn in _arrivals(system, boundary, budget):
         for right in wanted:
             term = None if right in found else _on_side(expansion, turn, right)
             if term is not None and is_confirmed(system, boundary, term):
@@ -88,13 +89,13 @@ def _on_side(expansion: Expansion, turn: int, right: bool) -> LocalTerm | None:
         return None
 
 
-def _arrivals(system: System, boundary: Boundary) -> Iterator[Arrival]:
+def _arrivals(system: System, boundary: Boundary, budget: int) -> Iterator[Arrival]:
     """Expansions that may be the physical one, the exact ones first."""
     location = boundary.location
     if isinstance(location, FunctionEnd):
         yield Arrival(Observed(system, location, 2), 0)
     elif not isinstance(location, RationalPlace):
-        predicted = _predicted(system, boundary)
+        predicted = _predicted(system, boundary, budget)
         if predicted is not None:
             yield predicted
     around = winding(system, location, boundary.spacing)
@@ -127,13 +128,13 @@ def _is_near(
         return bool(abs(ratio - 1) < arb(2) ** (-orders // 2))
 
 
-def _predicted(system: System, boundary: Boundary) -> Arrival | None:
+def _predicted(system: System, boundary: Boundary, budget: int) -> Arrival | None:
     """The expansion at the critical point that the physical branch runs into.
 
     Every critical point over the boundary, in every chart of the unknowns, and every root of
     z - e there predicts the unknowns at e + i height. The physical one is decided when it is right
     to a fifth of its first term, and five times closer than any other prediction that is real
-    where the density is 0. Real points are tried first.
+    where the density is 0. Real points are tried first. None past the budget, too.
     """
     power = 2
     for digits in _HEIGHTS:
@@ -141,7 +142,10 @@ def _predicted(system: System, boundary: Boundary) -> Arrival | None:
         curve, actual = _seen(system, boundary.location, height)
         # points that are not real take longer to list
         for real in (True, False) if digits > _REAL_ONLY else (True,):
-            predictions = _predictions(curve, boundary, height, actual, real)
+            try:
+                predictions = _predictions(curve, boundary, height, actual, real, budget)
+            except BudgetExceededError:
+                return None
             found = _closest(predictions)
             if found is not None:
                 return found
@@ -179,14 +183,19 @@ def _shown(system: System) -> Curve | None:
     if rational is not None:
         return rational
     try:
-        real_points(physical_curve(system))
+        real_points(physical_curve(system), POINTS_BUDGET)
     except BudgetExceededError:
         return eliminated_curve(system)
     return None
 
 
 def _predictions(
-    curve: Curve, boundary: Boundary, height: fmpq, actual: np.ndarray, real: bool
+    curve: Curve,
+    boundary: Boundary,
+    height: fmpq,
+    actual: np.ndarray,
+    real: bool,
+    budget: int,
 ) -> list[Prediction]:
     """Every prediction at one height against the unknowns found there."""
     location = boundary.location
@@ -196,7 +205,7 @@ def _predictions(
         expansions = [
             (chart, term)
             for chart in charts(curve, np.abs(actual) > _LARGE)
-            for term in _terms(chart, location, real)
+            for term in _terms(chart, location, real, budget)
         ]
     found = []
     for chart, term in expansions:
@@ -220,10 +229,10 @@ def _closest(predictions: list[Prediction]) -> Arrival | None:
     return ranked[0].arrival
 
 
-def _terms(chart: Chart, location: Location, real: bool) -> list[SingularTerm]:
+def _terms(chart: Chart, location: Location, real: bool, budget: int) -> list[SingularTerm]:
     """Singular terms at the critical points of a chart over a location."""
     terms = []
-    for point in points_over(chart.curve, location, real):
+    for point in points_over(chart.curve, location, real, budget):
         if not chart.is_at_infinity(point):
             continue
         try:

@@ -20,6 +20,7 @@ from freeprob.errors import (
     NoClosedFormError,
     NotAlgebraicError,
 )
+from freeprob.exact.systems.critical_equations import POINTS_BUDGET
 from freeprob.exact.systems.system import Curve, Node, System
 from freeprob.geometry.candidates.algebraic_numbers import RealAlgebraic
 from freeprob.geometry.candidates.candidates import candidates
@@ -71,25 +72,31 @@ class Support:
     boundaries: tuple[Boundary, ...]
 
 
-@lru_cache(maxsize=512)
-def support(system: System) -> Support:
+def support(system: System, budget: int = POINTS_BUDGET) -> Support:
     """Decide the support of an algebraic system without parameters.
+
+    Past the budget, in predicted word operations, edges are searched on the branch itself.
 
     Raises
     ------
     InvalidParameterError
         If parameters are symbols.
     """
+    return _support(system, budget)
+
+
+@lru_cache(maxsize=512)
+def _support(system: System, budget: int) -> Support:
     if system.parameters:
         names = ", ".join(sorted(str(symbol) for symbol in system.parameters))
         raise InvalidParameterError(
             f"the support depends on {names}: give values with law.subs({{...}})"
         )
-    composed = composed_outline(system)
+    composed = composed_outline(system, budget)
     if composed is not None:
         return _with_ends(*composed, frozenset())
     curve = physical_curve(system)
-    places, natures = _decided(system, curve)
+    places, natures = _decided(system, curve, budget)
     spacings = _spacings(places)
     inside = [i for i, (left, right) in enumerate(pairwise(natures)) if left and right]
     starts = starts_at(system, [above(places[i], spacings[i], _NEAR) for i in inside])
@@ -114,7 +121,7 @@ def _with_ends(
     return Support(_cuts(natures, boundaries), tuple(boundaries))
 
 
-def _decided(system: System, curve: Curve) -> tuple[tuple[Location, ...], list[bool]]:
+def _decided(system: System, curve: Curve, budget: int) -> tuple[tuple[Location, ...], list[bool]]:
     """Candidates for edges, and the natures of the intervals between them.
 
     Exact candidates come first, then those found on the branch where the structured curve has too
@@ -122,7 +129,7 @@ def _decided(system: System, curve: Curve) -> tuple[tuple[Location, ...], list[b
     """
     rational = rational_curve(system)
     try:
-        places: tuple[Location, ...] = candidates(rational or curve)
+        places: tuple[Location, ...] = candidates(rational or curve, budget)
     except (BudgetExceededError, NotAlgebraicError):
         pass
     else:
@@ -167,20 +174,20 @@ def _distinct(places: Sequence[Location]) -> tuple[Location, ...]:
     return tuple(found)
 
 
-def outline_of(system: System) -> Outline:
+def outline_of(system: System, budget: int = POINTS_BUDGET) -> Outline:
     """Where the density is not analytic, and its nature between those places."""
-    found = support(system)
+    found = support(system, budget)
     natures = [edge.right for edge in found.boundaries]
     first = found.cuts[:1] and found.cuts[0][0] is None
     return Outline(tuple(edge.location for edge in found.boundaries), (bool(first), *natures))
 
 
-def composed_outline(system: System) -> Outline | None:
+def composed_outline(system: System, budget: int = POINTS_BUDGET) -> Outline | None:
     """The same from the parts of a mixture or of an image under a map; None for other laws."""
     if not isinstance(system, Node) or not has_outline(system.operation):
         return None
     try:
-        return outline(system.operation, [outline_of(part) for part in system.parts])
+        return outline(system.operation, [outline_of(part, budget) for part in system.parts])
     except (BudgetExceededError, CertificationError, ConvergenceError):
         # the whole may be simpler than its parts, as the even part of a Cauchy law is
         return None
@@ -197,11 +204,11 @@ def _spacings(places: tuple[Location, ...]) -> list[float]:
     return [_spacing(places, i) for i in range(len(places))]
 
 
-def cuts(system: System, dps: int | None = None) -> list[tuple]:
+def cuts(system: System, dps: int | None = None, budget: int = POINTS_BUDGET) -> list[tuple]:
     """The intervals of positive density, ends exact or with ``dps`` right digits."""
     return [
         (_written(system, low, -1, dps), _written(system, high, 1, dps))
-        for low, high in support(system).cuts
+        for low, high in support(system, budget).cuts
     ]
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import sympy as sp
 
 from freeprob.errors import InvalidParameterError
+from freeprob.exact.systems.critical_equations import POINTS_BUDGET
 from freeprob.exact.systems.system import System
 from freeprob.laws.readings.described import Described
 from freeprob.parameters import digits
@@ -53,7 +54,7 @@ class SpectrumReading(Described):
         except InvalidParameterError:
             return None
 
-    def support(self, dps: int | None = None) -> list[tuple[Any, Any]]:
+    def support(self, dps: int | None = None, budget: int = POINTS_BUDGET) -> list[tuple[Any, Any]]:
         """The cuts: the intervals (a, b) on which the density is positive, from left to right.
 
         Isolated atoms are no cuts; :meth:`atoms` lists them. A point inside a cut where the
@@ -64,6 +65,9 @@ class SpectrumReading(Described):
         dps
             Digits. By default the ends are exact real algebraic numbers, rational, in radicals
             or as ``CRootOf``.
+        budget
+            Largest predicted number of machine-word operations, 10⁻⁷ s each, of the exact way to
+            the edges. Past it they are searched on the branch itself, and have digits only.
 
         Raises
         ------
@@ -71,6 +75,8 @@ class SpectrumReading(Described):
             If parameters are symbols and the ends are no formulas in them, or no single ones.
         InvalidParameterError
             If digits are asked for and parameters are symbols.
+        BudgetExceededError
+            If parameters are symbols and elimination is past the budget.
         ConvergenceError
             If an interval between two candidates for edges could not be decided.
 
@@ -91,10 +97,10 @@ class SpectrumReading(Described):
         if dps is None:
             from freeprob.geometry.spectrum.formulas import exact_cuts
 
-            return exact_cuts(self.system, self._system_at)
+            return exact_cuts(self.system, self._system_at, budget)
         from freeprob.geometry.spectrum.support import cuts
 
-        return cuts(self.system, digits(dps))
+        return cuts(self.system, digits(dps), budget)
 
     def cut_masses(self, dps: int | None = None) -> list[Any]:
         """Mass of the density on each cut of :meth:`support`, from left to right.
@@ -121,7 +127,7 @@ class SpectrumReading(Described):
 
         return masses(self.system, digits(dps))
 
-    def edges(self, dps: int | None = None) -> list[Edge]:
+    def edges(self, dps: int | None = None, budget: int = POINTS_BUDGET) -> list[Edge]:
         """Edges of the density, ρ(x) ~ constant · |x - location|^exponent, from left to right.
 
         Cusps and other points inside a cut where the density is not analytic come as two edges,
@@ -131,6 +137,9 @@ class SpectrumReading(Described):
         ----------
         dps
             Digits of location and constant; by default both are exact.
+        budget
+            Largest predicted number of machine-word operations, 10⁻⁷ s each, of the exact way to
+            the edges. Past it they are searched on the branch itself, and have digits only.
 
         Returns
         -------
@@ -155,4 +164,4 @@ class SpectrumReading(Described):
         """
         from freeprob.geometry.spectrum.edges import edges
 
-        return edges(self.system, digits(dps))
+        return edges(self.system, digits(dps), budget)
