@@ -48,7 +48,7 @@ def power_ends(t: float) -> list[float]:
     """
     import numpy as np
 
-    s = np.longdouble(1) + np.linspace(0, 1, 2_000_003, dtype=np.longdouble)[1:-1]
+    s = np.longdouble(1) + np.linspace(0, 1, 400_003, dtype=np.longdouble)[1:-1]
     w = (1 / (s - 1) + 2 / (s - 2)) / 2
     with np.errstate(all="ignore"):
         z = (1 + w) / w * ((w * s) / (1 + w)) ** np.longdouble(t)

@@ -74,7 +74,8 @@ def scanned(system: System) -> tuple[FoldLocation | FunctionEnd, ...]:
     folds: list[Fold] = []
     plain = (False,) * len(curve.unknowns)
     for inverted, raised in {(plain, plain)} | _singular_unknowns(near):
-        folds += _folds(chart(curve, inverted, raised), near)
+        shown = chart(curve, inverted, raised)
+        folds += [*_folds(shown, near), *_folds(shown, _beside_singular_squares(system))]
     locations: list[FoldLocation | FunctionEnd] = list(_grouped(folds))
     locations += function_ends(system, tiles(system))
     return tuple(sorted(locations, key=lambda location: float(location.ball(_BITS).mid())))
@@ -94,6 +95,15 @@ def singular_squares(system: System) -> tuple[np.ndarray, Walk]:
     """Ends and perches of the squares of the window in which the branch may be singular."""
     found = tiles(system)
     return found.bounds[found.singular], found.perches.keep(found.singular)
+
+
+def _beside_singular_squares(system: System) -> Walk:
+    """Perches of regular squares next to singular ones, where the branch may have been lost."""
+    found = tiles(system)
+    beside = np.zeros_like(found.singular)
+    beside[1:] |= found.singular[:-1]
+    beside[:-1] |= found.singular[1:]
+    return found.perches.keep(beside & ~found.singular)
 
 
 @lru_cache(maxsize=8)
