@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import inspect
 import os
+import re
 import sys
 from collections.abc import Iterator, Sequence
+from io import TextIOWrapper
+from random import Random
 from typing import TYPE_CHECKING
 
 import sympy as sp
@@ -14,7 +18,8 @@ import freeprob
 from freeprob.ensembles.comparison import Verdict
 from freeprob.errors import FreeprobError, InvalidParameterError, ParseError
 from freeprob.language.parser import parse_law, parse_number, symbol
-from freeprob.language.vocabulary import words
+from freeprob.language.vocabulary import closest, find, words
+from freeprob.parameters import admissible
 
 if TYPE_CHECKING:
     from freeprob.ensembles.comparison import Comparison
@@ -26,7 +31,10 @@ EXAMPLE = (
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command: 0 on success, 1 if simulated matrices disagree, 2 for a refused request."""
+    """Run the command: 0 on success, 1 if simulated matrices disagree, 2 for what is refused."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # a terminal without Greek letters shows escapes
+            stream.reconfigure(errors="backslashreplace")
     options = _arguments().parse_args(arguments)
     try:
         code = options.run(options)
@@ -36,8 +44,35 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except (FreeprobError, OSError, ModuleNotFoundError) as error:
-        print(f"freeprob: {error}", file=sys.stderr)
-        return 2
+        return _refused(_in_options(str(error)))
+    except KeyboardInterrupt:
+        return _refused("interrupted; smaller laws and fewer --dps take less time")
+    except Exception as error:  # noqa: BLE001 - the process ends here
+        return _refused(
+            f"this is a fault of freeprob, not of yours ({type(error).__name__}: {error}); "
+            "please report the command you typed"
+        )
+
+
+def _refused(message: str) -> int:
+    """Say why on the error stream."""
+    print(f"freeprob: {message}", file=sys.stderr)
+    return 2
+
+
+# advice that the library gives in Python, and the same in options
+_OPTIONS = (
+    (re.compile(r"(in |with |by |use )law\.subs(\(\{.*?\}\))?( first)?"), r"\1--set NAME=VALUE"),
+    (re.compile(r"the numeric reading"), "the numeric reading (--density, --cdf, --quantile)"),
+    (re.compile(r"raise the budget, "), ""),
+)
+
+
+def _in_options(message: str) -> str:
+    """A message of the library whose advice names the command's options."""
+    for pattern, option in _OPTIONS:
+        message = pattern.sub(option, message)
+    return message
 
 
 def _arguments() -> argparse.ArgumentParser:
@@ -50,6 +85,7 @@ def _arguments() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     vocabulary = commands.add_parser("words", help="list every law and operation with parameters")
     vocabulary.set_defaults(run=_words)
+    vocabulary.add_argument("name", nargs="*", help="only these, with their full description")
     derive = commands.add_parser(
         "derive",
         help="derive a law's equation and read it",
@@ -97,13 +133,19 @@ def _arguments() -> argparse.ArgumentParser:
 def _count(text: str) -> int:
     """A positive integer, for argparse."""
     if not (text.isascii() and text.isdigit() and len(text) < 10 and int(text) > 0):
-        raise argparse.ArgumentTypeError(f"must be a positive integer, got {text!a}")
+        raise argparse.ArgumentTypeError(f"must be a positive integer, got {text!r}")
     return int(text)
 
 
 def _words(options: argparse.Namespace) -> int:
-    for word in words().values():
-        print(f"{word.usage}\n    {word.summary}")
+    for name in options.name:
+        word = find(name)
+        if word is None:
+            raise ParseError(f"no law or operation is called '{name}' ({closest(name)})")
+        print(f"{word.usage}\n\n{inspect.getdoc(word.build)}\n")
+    if not options.name:
+        for word in words().values():
+            print(f"{word.usage}\n    {word.summary}")
     return 0
 
 
@@ -120,6 +162,7 @@ def _derive(options: argparse.Namespace) -> int:
     if values:
         print(", ".join(f"{name} = {value}" for name, value in values.items()))
         law = law.subs(values)
+    _require_values(law, options)
     for line in _numbers(law, options):
         print(line)
     comparison = _simulate(law, options) if options.check else None
@@ -141,10 +184,24 @@ def _setting(text: str, law: Law) -> tuple[sp.Symbol, sp.Expr]:
     if not equals or parameter not in law.parameters:
         known = ", ".join(map(str, law.parameters)) or "none"
         raise ParseError(
-            f"--set takes NAME=VALUE with a parameter of the law, got {text[:60]!a}; "
+            f"--set takes NAME=VALUE with a parameter of the law, got {text[:60]!r}; "
             f"its parameters: {known}"
         )
     return parameter, parse_number(value)
+
+
+def _require_values(law: Law, options: argparse.Namespace) -> None:
+    """Ask for the parameters that numbers, matrices and pictures need, in the command's words."""
+    wanted = ("support", "density", "cdf", "quantile", "check", "plot")
+    asked = [f"--{name}" for name in wanted if getattr(options, name)]
+    if asked and law.parameters:
+        names = ", ".join(map(str, law.parameters))
+        example = admissible(law, Random(0), first=sp.S.One)
+        settings = " ".join(f"--set {name}={value}" for name, value in example.items())
+        raise InvalidParameterError(
+            f"{' and '.join(asked)} give numbers and {names} stay symbolic: "
+            f"give values, as in {settings}"
+        )
 
 
 def _letters(law: Law) -> tuple[sp.Symbol, sp.Symbol]:

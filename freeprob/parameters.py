@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import importlib.util
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from numbers import Integral, Rational, Real
 from random import Random
+from typing import TYPE_CHECKING, Any
 
 import sympy as sp
 
 from freeprob.errors import FreeprobError, InvalidParameterError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from matplotlib.axes import Axes
 
 
 def exact(value: object, name: str = "parameter") -> sp.Expr:
@@ -63,28 +70,137 @@ def digits(value: object) -> int | None:
     """
     if value is None:
         return None
-    if isinstance(value, bool) or not isinstance(value, Integral) or value < 1:
-        raise InvalidParameterError(f"dps, the number of digits, is an integer ≥ 1, got {value!r}")
+    return count(value, "dps", least=1, most=_MOST_DIGITS)
+
+
+# a number of a million digits fills the memory before it fills a page
+_MOST_DIGITS = 100_000
+
+
+# exact terms grow with their order: a list of more is never what was meant
+_MOST_TERMS = 10_000
+
+
+def count(value: object, name: str = "n", least: int = 0, most: int = _MOST_TERMS) -> int:
+    """Read a whole number: of terms, draws, layers, units.
+
+    Raises
+    ------
+    InvalidParameterError
+        For anything else, and outside [least, most].
+    """
+    if isinstance(value, bool) or not isinstance(value, Integral | sp.Integer):
+        raise InvalidParameterError(f"{name} must be a whole number ≥ {least}, got {value!r:.80}")
+    if not least <= value <= most:
+        raise InvalidParameterError(
+            f"{name} must be a whole number from {least} to {most}, got {value!s:.80}"
+        )
     return int(value)
 
 
-def require(condition: object, message: str) -> None:
-    """Refuse a parameter whose condition is decidedly false; symbols stay allowed."""
-    if condition is False or condition == sp.false:
-        raise InvalidParameterError(message)
+def finite(value: object, name: str) -> float:
+    """Read a real number as a float, such as the size of a picture.
+
+    Raises
+    ------
+    InvalidParameterError
+        For symbols, complex and infinite numbers, and what :func:`exact` refuses.
+    """
+    read = exact(value, name)
+    try:
+        return float(read)
+    except (TypeError, OverflowError) as error:
+        raise InvalidParameterError(f"{name} must be a real number, got {value!r:.80}") from error
 
 
-def count(value: object) -> int:
-    """Read a number of terms: an integer that is at least 0.
+def reals(value: object, name: str) -> np.ndarray:
+    """Read real numbers as a float64 array of the same shape; NaN and infinity are kept.
+
+    Raises
+    ------
+    InvalidParameterError
+        For text, complex numbers, symbols, other things, and rows of different lengths.
+    """
+    import numpy as np
+
+    try:
+        array = np.asarray(value)
+        if array.dtype.kind not in "biufO":
+            raise TypeError(f"{array.dtype} is no real type")
+        return np.asarray(array, dtype=float)
+    except (TypeError, ValueError, ArithmeticError, RecursionError) as error:
+        raise InvalidParameterError(f"{name} must be real numbers: {error!s:.120}") from error
+
+
+def require_matplotlib() -> None:
+    """Say how to install matplotlib if it is missing."""
+    if importlib.util.find_spec("matplotlib") is None:
+        raise ModuleNotFoundError(
+            "pictures need matplotlib, which is not installed; try: pip install 'freeprob[plot]'"
+        )
+
+
+def axes_of(ax: object) -> Axes:
+    """Read matplotlib axes; pyplot's current ones for None.
+
+    Raises
+    ------
+    InvalidParameterError
+        For anything else.
+    ModuleNotFoundError
+        If matplotlib is not installed.
+    """
+    require_matplotlib()
+    from matplotlib.axes import Axes
+
+    if ax is None:
+        from matplotlib import pyplot
+
+        return pyplot.gca()
+    if not isinstance(ax, Axes):
+        raise InvalidParameterError(
+            "ax must be matplotlib axes, such as freeprob.plotting.figure().subplots(), "
+            f"got {type(ax).__name__}"
+        )
+    return ax
+
+
+def mapping(value: object, name: str, example: str) -> dict[Any, Any]:
+    """Read a mapping; None is an empty one.
 
     Raises
     ------
     InvalidParameterError
         For anything else.
     """
-    if isinstance(value, bool) or not isinstance(value, Integral) or value < 0:
-        raise InvalidParameterError(f"expected an integer n ≥ 0 as number of terms, got {value!r}")
-    return int(value)
+    if value is None:
+        return {}
+    if not isinstance(value, Mapping | sp.Dict):
+        raise InvalidParameterError(
+            f"{name} must be a mapping such as {example}, got {type(value).__name__}"
+        )
+    return dict(value.items())
+
+
+def many(value: object, name: str) -> list[Any]:
+    """Read a finite sequence of things.
+
+    Raises
+    ------
+    InvalidParameterError
+        For text, numbers and other single things.
+    """
+    if isinstance(value, Sequence | sp.Tuple) and not isinstance(value, str | bytes):
+        return list(value)
+    if getattr(value, "ndim", None) == 1:  # a NumPy array, which this module need not import
+        return list(value)  # pyright: ignore[reportArgumentType]
+    raise InvalidParameterError(f"{name} must be a list, got {type(value).__name__}")
+
+
+def require(condition: object, message: str) -> None:
+    """Refuse a parameter whose condition is decidedly false; symbols stay allowed."""
+    if condition is False or condition == sp.false:
+        raise InvalidParameterError(message)
 
 
 def own_symbols(law: sp.Basic, *symbols: object) -> None:
@@ -125,11 +241,15 @@ def expression(value: object) -> sp.Expr:
     return read
 
 
-def admissible(law: sp.Basic, random: Random) -> dict[sp.Symbol, sp.Expr]:
-    """Random rational values of the parameters that the law accepts."""
+def admissible(
+    law: sp.Basic, random: Random, first: sp.Expr | None = None
+) -> dict[sp.Symbol, sp.Expr]:
+    """Random rational values of the parameters that the law accepts; all ``first`` if it may be."""
     symbols = sorted(law.free_symbols, key=sp.default_sort_key)
-    for _ in range(_ATTEMPTS):
+    for attempt in range(_ATTEMPTS):
         values = {symbol: _drawn(symbol, random) for symbol in symbols}
+        if first is not None and attempt == 0:
+            values = dict.fromkeys(symbols, first)
         try:
             law.subs(values)
         except FreeprobError:

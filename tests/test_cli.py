@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -10,11 +11,14 @@ from typing import NamedTuple
 
 import mpmath
 import pytest
+import sympy as sp
 from hypothesis import given
 from hypothesis import strategies as st
 
+import freeprob as fp
 from freeprob.cli import main
 from freeprob.ensembles import Verdict
+from freeprob.errors import BudgetExceededError
 from freeprob.language.vocabulary import words
 from freeprob.laws.base import Law
 
@@ -183,3 +187,112 @@ def test_the_module_runs_as_the_command() -> None:
 @given(st.text(max_size=80))
 def test_hostile_settings_are_refused_with_a_message(text: str) -> None:
     assert main(["derive", "Semicircle(1)", f"--set={text}", "--support"]) == 2
+
+
+GREEK = "MP(φ) ⊞ SC(2*ε)"
+
+
+def test_laws_are_read_as_they_are_printed(run) -> None:
+    settings = ("--set", "φ=1/2", "--set", "ε=1/10", "--density", "1")
+    greek = run("derive", GREEK, *settings)
+    assert greek.code == 0, greek.err
+    spelled = run(
+        *("derive", "MarchenkoPastur(phi) boxplus Semicircle(2*epsilon)"),
+        *("--set", "phi=1/2", "--set", "epsilon=1/10", "--density", "1"),
+    )
+    assert greek.out == spelled.out
+    assert "phi = 1/2, epsilon = 1/10" in greek.out
+    for text in (
+        "MP(√2⋅ϕ)⊠KM(3)",
+        "FC(2) ⊞ MP(sqrt(2)·c)",
+        sp.pretty(fp.boxplus(fp.MarchenkoPastur(2), fp.Semicircle(1)), use_unicode=True),
+    ):
+        assert run("derive", text, "--moments", "2").code == 0
+
+
+def test_characters_are_shown_and_not_escaped(run) -> None:
+    for text, shown in (("MP(φ) ¿ 1", "'¿'"), ("MP(½)", "'½'"), ("ПМ(1)", "'ПМ'")):
+        output = run("derive", text)
+        assert output.code == 2
+        assert shown in output.err
+        assert "\\x" not in output.err
+        assert "\\u" not in output.err
+    assert "'ψ=1'" in run("derive", GREEK, "--set", "ψ=1").err
+
+
+def test_a_terminal_without_greek_letters_shows_escapes() -> None:
+    command = [sys.executable, "-m", "freeprob", "derive", "Semicircle(é)", "--moments", "2"]
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "moment 2: \\xe9" in done.stdout
+
+
+@pytest.mark.parametrize(
+    "law", ["MP(c)", GREEK, "Wachter(a, b)", "Raney(p, r)", "compress(SC(1), t)", "Uniform(a, b)"]
+)
+@pytest.mark.parametrize(
+    "asked",
+    [["--density", "1"], ["--support"], ["--cdf", "1/2"], ["--quantile", "1/2"], ["--check"]],
+    ids=lambda asked: asked[0],
+)
+def test_missing_values_are_asked_for_by_the_command_s_own_options(run, law, asked) -> None:
+    refused = run("derive", law, *asked)
+    assert refused.code == 2
+    assert "subs" not in refused.err
+    advice = re.findall(r"--set \S+", refused.err)
+    assert advice
+    if asked != ["--check"]:
+        followed = run("derive", law, *asked, *" ".join(advice).split())
+        assert followed.code == 0, followed.err
+
+
+def test_advice_of_the_library_names_the_command_s_options(run, monkeypatch) -> None:
+    def derive(self, *letters):
+        raise BudgetExceededError(
+            "elimination is past the budget; raise the budget, give values to parameters, or use "
+            "the numeric reading, which never eliminates"
+        )
+
+    monkeypatch.setattr(Law, "derive", derive)
+    output = run("derive", "Semicircle(1)")
+    assert output.code == 2
+    assert "--density" in output.err
+    assert "raise the budget" not in output.err
+    followed = run("derive", "Semicircle(1)", "--density", "0", "--cdf", "0", "--quantile", "1/2")
+    assert followed.code == 0
+
+
+@pytest.mark.parametrize(
+    "error", [ValueError("inside"), RecursionError(), ZeroDivisionError("0"), KeyboardInterrupt()]
+)
+def test_every_exception_is_one_line_and_exit_code_2(run, monkeypatch, error) -> None:
+    def moments(self, n):
+        raise error
+
+    monkeypatch.setattr(Law, "moments", moments)
+    output = run("derive", "Semicircle(1)", "--moments", "2")
+    assert output.code == 2
+    assert output.err.startswith("freeprob: ")
+    assert output.err.count("\n") == 1
+    assert "Traceback" not in output.err
+
+
+def test_one_word_is_explained(run) -> None:
+    for name in ("MarchenkoPastur", "MP"):
+        output = run("words", name)
+        assert output.code == 0
+        assert output.out.startswith("MarchenkoPastur(ratio, variance=1)\n")
+        assert "c = rows/columns of X" in output.out
+    refused = run("words", "MarchenkoPaster")
+    assert refused.code == 2
+    assert "did you mean 'MarchenkoPastur'?" in refused.err
+
+
+def test_floats_of_a_user_are_values(run) -> None:
+    output = run(
+        *("derive", "MarchenkoPastur(phi) boxplus Semicircle(1)"),
+        *("--set", "phi=0.3333333333333333", "--density", "1"),
+    )
+    assert output.code == 0
+    assert "density(1) = 0.2776072099240" in output.out

@@ -7,7 +7,7 @@ Grammar, loosest binding first; a sign applies to laws or to numbers by what sta
     unary   := "-" unary | power
     power   := postfix (("**" | "^") unary)?
     postfix := atom ("." NAME arguments)*                   x.f(a) is f(x, a)
-    atom    := NUMBER | SYMBOL | NAME arguments | "(" value ")" | "{" pairs "}"
+    atom    := "√" atom | NUMBER | SYMBOL | NAME arguments | "(" value ")" | "{" pairs "}"
     arguments := "(" [argument ("," argument)*] ")"         argument := [NAME "="] value
     pairs   := value ":" value ("," value ":" value)*
 """
@@ -15,15 +15,14 @@ Grammar, loosest binding first; a sign applies to laws or to numbers by what sta
 from __future__ import annotations
 
 from collections.abc import Callable
-from difflib import get_close_matches
 from typing import NoReturn, TypeVar
 
 import sympy as sp
 
 from freeprob.errors import FreeprobError, ParseError
 from freeprob.language import exact_arithmetic
-from freeprob.language.tokens import Token, fail, tokenize
-from freeprob.language.vocabulary import Word, words
+from freeprob.language.tokens import Token, fail, spelled, tokenize
+from freeprob.language.vocabulary import Word, closest, find
 from freeprob.laws.base import Law
 
 MAX_DEPTH = 40
@@ -46,6 +45,7 @@ def parse_law(text: str) -> Law:
 
     Every law and operation of the package is a word of the language; ``boxplus`` and ``boxtimes``
     also stand between laws; names that are no words are symbols, real numbers to be given later.
+    Laws may be abbreviated as papers do, MP(c) and SC(t), and Greek letters written as such.
     The text is never evaluated as Python, and its length and depth are bounded.
 
     Raises
@@ -88,8 +88,8 @@ def parse_number(text: str) -> sp.Expr:
 
 
 def symbol(name: str) -> sp.Symbol:
-    """The symbol that a name stands for in the language."""
-    return sp.Symbol(name, real=True)
+    """The symbol that a name stands for in the language; φ and phi are one."""
+    return sp.Symbol(spelled(name), real=True)
 
 
 class _Parser:
@@ -152,12 +152,15 @@ class _Parser:
             return value
         if token.text == "{":
             return self.pairs()
+        if token.text == "√":
+            return self.root(token, [self.atom()], {})
         if token.kind != "name" or (token.text in _LAW_SIGNS and self.next.text != "("):
             self.fail(token, f"expected a law or a number, got '{token.text}'")
         if self.next.text == "(":
             return self.call(token)
-        if token.text in words():
-            self.fail(token, f"{token.text} needs its parameters: {words()[token.text].usage}")
+        word = find(token.text)
+        if word is not None:
+            self.fail(token, f"{token.text} needs its parameters: {word.usage}")
         return _CONSTANTS.get(token.text, symbol(token.text))
 
     def chain(self, part: Callable[[], Value], signs: tuple[str, ...]) -> Value:
@@ -174,7 +177,7 @@ class _Parser:
             while _LAW_SIGNS.get(self.next.text) == name:
                 self.take()
                 laws.append(part())
-            value = self.build(words()[name], laws, {}, first)
+            value = self.build(find(name), laws, {}, first)
         return value
 
     def combine(self, sign: Token, left: Value, right: Value) -> sp.Expr:
@@ -201,9 +204,11 @@ class _Parser:
         self.take()
         if name.text == "sqrt":
             return self.root(name, arguments, keywords)
-        if name.text not in words():
-            self.unknown(name)
-        return self.build(words()[name.text], arguments, keywords, name)
+        word = find(name.text)
+        if word is None:
+            hint = closest(name.text, "sqrt")
+            self.fail(name, f"no law or operation is called '{name.text}' ({hint})")
+        return self.build(word, arguments, keywords, name)
 
     def root(self, name: Token, arguments: list[Value], keywords: dict[str, Value]) -> Value:
         if len(arguments) != 1 or keywords:
@@ -252,12 +257,6 @@ class _Parser:
             self.fail(place, "division by zero")
         except exact_arithmetic.Refused as error:
             self.fail(place, str(error))
-
-    def unknown(self, name: Token) -> NoReturn:
-        lower = {word.lower(): word for word in (*words(), "sqrt")}
-        close = get_close_matches(name.text.lower(), lower, n=1)
-        hint = f"did you mean '{lower[close[0]]}'?" if close else "'freeprob --help' lists all"
-        self.fail(name, f"no law or operation is called '{name.text}' ({hint})")
 
     def nested(self, part: Callable[[], Value]) -> Value:
         self.depth += 1

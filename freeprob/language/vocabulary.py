@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import cache
 
 import freeprob
@@ -93,3 +94,22 @@ def words() -> Mapping[str, Word]:
 
 def _gives_law(value: Callable[..., object]) -> bool:
     return getattr(value, "__annotations__", {}).get("return") in (Law, "Law")
+
+
+@cache
+def abbreviations() -> Mapping[str, Word]:
+    """Laws by the short names that papers and the LaTeX of a law print: MP, SC."""
+    short = {getattr(word.build, "_short", ""): word for word in words().values()}
+    return {name: word for name, word in short.items() if name}
+
+
+def find(name: str) -> Word | None:
+    """The word of a name or abbreviation, or None."""
+    return words().get(name) or abbreviations().get(name)
+
+
+def closest(name: str, *more: str) -> str:
+    """A hint for a name that is no word."""
+    lower = {word.lower(): word for word in (*words(), *abbreviations(), *more)}
+    close = get_close_matches(name.lower(), lower, n=1)
+    return f"did you mean '{lower[close[0]]}'?" if close else "'freeprob words' lists all"
