@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from numbers import Integral
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from freeprob.errors import InvalidParameterError
+from freeprob.laws.base import Law
+from freeprob.parameters import axes_of, count, finite, reals, require_matplotlib
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -15,10 +19,12 @@ if TYPE_CHECKING:
     from matplotlib.patches import StepPatch
     from matplotlib.text import Annotation
 
-    from freeprob.laws.base import Law
-
 # an unbounded law is drawn between these quantiles
 _TAIL = 0.02
+# more points than pixels show nothing
+_MOST_POINTS = 10**6
+# the side of the largest picture that Matplotlib's own canvas can save at 100 dots per inch
+_MOST_INCHES = 600
 
 
 class DensityPlot(NamedTuple):
@@ -43,7 +49,7 @@ def plot_density(
     *,
     ax: Axes | None = None,
     sample: np.ndarray | None = None,
-    bins: int = 60,
+    bins: int | str | Sequence[float] = 60,
     points: int = 400,
     **line: object,
 ) -> DensityPlot:
@@ -51,7 +57,9 @@ def plot_density(
 
     The curve is drawn on every cut by points that crowd at its edges. An arrow stands at each
     atom, labelled with its mass; its height is the mass in units of the axis' full height.
-    Where the density is unbounded the axis ends above what a histogram would show.
+    Where the density is unbounded the axis ends above what a histogram would show. Several laws
+    on one axes keep what was there in view, take the next colour of the cycle each, and are told
+    apart by ``label``.
 
     Parameters
     ----------
@@ -62,7 +70,8 @@ def plot_density(
     sample
         Eigenvalues, of any shape; those on an atom count towards the total but are not binned.
     bins
-        Number of the histogram's bins.
+        Number of the histogram's bins, their ends, or a rule of :func:`numpy.histogram_bin_edges`
+        such as ``"auto"``.
     points
         Points of the curve on every cut.
     **line
@@ -76,7 +85,7 @@ def plot_density(
     Raises
     ------
     InvalidParameterError
-        If the law has free symbols.
+        If the law has free symbols, or an argument is of the wrong kind.
     ModuleNotFoundError
         If matplotlib is not installed.
 
@@ -87,23 +96,32 @@ def plot_density(
     >>> law = fp.MarchenkoPastur(2)
     >>> drawn = fp.plotting.plot_density(law, ax=axes, sample=law.sample(200, rng=0))
     >>> [arrow.get_text() for arrow in drawn.atoms]
-    ['1/2']
+    ['mass 1/2']
     """
     ax = _axes(law, ax)
+    points = count(points, "points", least=2, most=_MOST_POINTS)
+    eigenvalues = None if sample is None else _eigenvalues(sample)
     atoms = law.atoms()
     places = np.array([float(place) for place in atoms])
     branches = [_branch(law, cut, points) for cut in _cuts(law)]
-    top = max((_height(x, y, bins) for x, y in branches), default=1.0)
-    histogram = None if sample is None else _histogram(ax, np.ravel(sample), places, bins)
-    if histogram is not None:
+    spread = None if eigenvalues is None else _without_atoms(eigenvalues, places)
+    ends = None if spread is None else _bins(spread, bins)
+    shown = 60 if ends is None else len(ends) - 1
+    top = max((_height(x, y, shown) for x, y in branches), default=1.0)
+    view = _View.of(ax)
+    histogram = None
+    if eigenvalues is not None and spread is not None and spread.size:
+        histogram = _histogram(ax, spread, eigenvalues.size, ends)
         top = max(top, float(np.max(histogram.get_data().values)))
     x, y = _joined(branches)
-    style = {"color": "C3", "linewidth": 1.8, "label": "theory", "zorder": 3, **line}
+    style = {"linewidth": 1.8, "label": "theory", "zorder": 3, **_colour(ax, sample, line), **line}
     (curve,) = ax.plot(x, y, **style)
-    top *= 1.15
+    top = max(1.15 * top, view.top)
     ax.set_ylim(0, top)
-    arrows = [_arrow(ax, float(place), mass, top) for place, mass in atoms.items()]
-    _widen(ax, [*places, *x[np.isfinite(x)]])
+    arrows = [
+        _arrow(ax, float(place), mass, top, curve.get_color()) for place, mass in atoms.items()
+    ]
+    _widen(ax, view, [*places, *x[np.isfinite(x)]])
     ax.set_xlabel("eigenvalue")
     ax.set_ylabel("density")
     return DensityPlot(ax, curve, arrows, histogram)
@@ -140,7 +158,7 @@ def plot_cdf(
     Raises
     ------
     InvalidParameterError
-        If the law has free symbols.
+        If the law has free symbols, or an argument is of the wrong kind.
     ModuleNotFoundError
         If matplotlib is not installed.
 
@@ -153,16 +171,17 @@ def plot_cdf(
     1.0
     """
     ax = _axes(law, ax)
+    points = count(points, "points", least=2, most=_MOST_POINTS)
     places = [float(place) for place in law.atoms()]
     grids = [_graded(*cut, points) for cut in _cuts(law)]
     x = np.sort(np.concatenate([*grids, places, np.nextafter(places, -np.inf)]))
     x = _with_margins(x)
     empirical = None
     if sample is not None:
-        steps = np.sort(np.ravel(sample))
+        steps = np.sort(_eigenvalues(sample))
         heights = np.arange(1, len(steps)) / len(steps)
         empirical = ax.stairs(heights, steps, color="C0", baseline=None, label="simulated matrices")
-    style = {"color": "C3", "linewidth": 1.2, "label": "theory", **line}
+    style = {"linewidth": 1.2, "label": "theory", **_colour(ax, sample, line), **line}
     (curve,) = ax.plot(x, law.cdf(x), **style)
     ax.set_xlabel("eigenvalue")
     ax.set_ylabel("distribution function")
@@ -188,35 +207,57 @@ def figure(width: float = 6.4, height: float = 3.6) -> Figure:
     >>> fp.plotting.figure().subplots().has_data()
     False
     """
-    _require_matplotlib()
+    require_matplotlib()
     from matplotlib.figure import Figure
 
-    return Figure(figsize=(width, height), layout="constrained")
-
-
-def _require_matplotlib() -> None:
-    """Say how to install matplotlib if it is missing."""
-    from importlib.util import find_spec
-
-    if find_spec("matplotlib") is None:
-        raise ModuleNotFoundError(
-            "pictures need matplotlib, which is not installed; try: pip install 'freeprob[plot]'"
+    size = finite(width, "width"), finite(height, "height")
+    if not all(0 < side <= _MOST_INCHES for side in size):
+        raise InvalidParameterError(
+            f"a figure of {size[0]:g} by {size[1]:g} inches: give positive sides up to "
+            f"{_MOST_INCHES}"
         )
+    return Figure(figsize=size, layout="constrained")
 
 
 def _axes(law: Law, ax: Axes | None) -> Axes:
     """The axes to draw on, for a law whose parameters are numbers."""
+    if not isinstance(law, Law):
+        raise InvalidParameterError(f"a picture shows a law, got {type(law).__name__}")
     if law.parameters:
         names = ", ".join(map(str, law.parameters))
         raise InvalidParameterError(
             f"a picture needs numbers for {names}: give values by law.subs({{...}})"
         )
-    if ax is not None:
-        return ax
-    _require_matplotlib()
-    from matplotlib import pyplot
+    return axes_of(ax)
 
-    return pyplot.gca()
+
+class _View(NamedTuple):
+    """What an axes with something on it shows already."""
+
+    low: float
+    high: float
+    top: float
+
+    @classmethod
+    def of(cls, ax: Axes) -> _View:
+        if not ax.has_data():
+            return cls(np.inf, -np.inf, 0.0)
+        return cls(*ax.get_xlim(), ax.get_ylim()[1])
+
+
+def _colour(ax: Axes, sample: object, line: dict[str, object]) -> dict[str, object]:
+    """Red beside a first blue histogram, else whatever the cycle gives."""
+    if sample is None or {"color", "c"} & set(line) or ax.lines:
+        return {}
+    return {"color": "C3"}
+
+
+def _eigenvalues(sample: object) -> np.ndarray:
+    """Finite eigenvalues in one row."""
+    values = reals(sample, "sample").ravel()
+    if values.size == 0 or not np.isfinite(values).all():
+        raise InvalidParameterError("sample holds finite eigenvalues, at least one")
+    return values
 
 
 def _cuts(law: Law) -> list[tuple[float, float]]:
@@ -258,40 +299,56 @@ def _height(x: np.ndarray, y: np.ndarray, bins: int) -> float:
     return float(np.max(np.diff(np.interp(ends, x, mass)) / np.diff(ends)))
 
 
-def _histogram(ax: Axes, sample: np.ndarray, places: np.ndarray, bins: int) -> StepPatch | None:
-    """Bars of the eigenvalues away from the atoms, as a density of the whole sample."""
+def _without_atoms(sample: np.ndarray, places: np.ndarray) -> np.ndarray:
+    """The eigenvalues away from the atoms."""
     width = float(np.ptp(sample)) or 1.0
     distance = np.abs(sample[:, None] - places).min(axis=1, initial=np.inf)
-    spread = sample[distance > 1e-8 * width]
-    if spread.size == 0:
-        return None
-    counts, ends = np.histogram(spread, bins)
-    heights = counts / (sample.size * np.diff(ends))
+    return sample[distance > 1e-8 * width]
+
+
+def _bins(spread: np.ndarray, bins: object) -> np.ndarray:
+    """Ends of the bins, from their number, a rule, or themselves."""
+    if isinstance(bins, Integral) and not isinstance(bins, bool):
+        count(bins, "bins", least=1, most=_MOST_POINTS)
+    elif not isinstance(bins, str):
+        bins = reals(bins, "bins")
+        if bins.ndim != 1 or bins.size < 2 or not np.all(np.diff(bins) > 0):
+            raise InvalidParameterError("bins are a number, a rule such as 'auto', or rising ends")
+    try:
+        return np.histogram_bin_edges(spread, bins)
+    except ValueError as error:
+        raise InvalidParameterError(f"bins = {bins!r:.80}: {error}") from error
+
+
+def _histogram(ax: Axes, spread: np.ndarray, total: int, ends: np.ndarray) -> StepPatch:
+    """Bars of the eigenvalues away from the atoms, as a density of the whole sample."""
+    counts, _ = np.histogram(spread, ends)
+    heights = counts / (total * np.diff(ends))
     return ax.stairs(heights, ends, fill=True, color="C0", alpha=0.45, label="simulated matrices")
 
 
-def _arrow(ax: Axes, place: float, mass: object, top: float) -> Annotation:
+def _arrow(ax: Axes, place: float, mass: object, top: float, color: str) -> Annotation:
     """An arrow from the axis, as high as the mass, with the mass written above."""
     height = float(mass) * top / 1.15
-    text = str(mass) if len(str(mass)) <= 8 else f"{float(mass):.3g}"
-    style = {"arrowstyle": "<|-", "color": "C3", "linewidth": 1.8, "shrinkA": 0, "shrinkB": 0}
+    text = f"mass {mass if len(str(mass)) <= 8 else format(float(mass), '.3g')}"
+    style = {"arrowstyle": "<|-", "color": color, "linewidth": 1.8, "shrinkA": 0, "shrinkB": 0}
     return ax.annotate(
         text,
         xy=(place, 0),
         xytext=(place, height),
-        color="C3",
+        color=color,
         ha="center",
         va="bottom",
         arrowprops=style,
     )
 
 
-def _widen(ax: Axes, places: list[float]) -> None:
-    """A margin left and right of everything drawn."""
+def _widen(ax: Axes, view: _View, places: list[float]) -> None:
+    """A margin left and right of everything drawn, and all that was in view before."""
     low, high = min(places), max(places)
     low, high = min(low, ax.dataLim.x0), max(high, ax.dataLim.x1)
     margin = 0.05 * ((high - low) or 2.0)
-    ax.set_xlim(low - margin, high + margin)
+    ax.set_xlim(min(low - margin, view.low), max(high + margin, view.high))
 
 
 def _with_margins(x: np.ndarray) -> np.ndarray:

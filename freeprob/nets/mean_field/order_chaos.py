@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from freeprob.errors import InvalidParameterError
 from freeprob.nets.activations.network_arguments import checked_activation
+from freeprob.parameters import axes_of, reals
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,8 +29,22 @@ class PhaseDiagram:
     critical_weight: NDArray[np.float64]
     critical_bias: NDArray[np.float64]
 
-    def plot(self, ax: Any) -> Any:
-        r"""Draw :math:`\log \chi_1` and the critical line on matplotlib axes; returns the axes."""
+    def plot(self, ax: Any = None) -> Any:
+        r"""Draw :math:`\log \chi_1` and the critical line on matplotlib axes; returns the axes.
+
+        Parameters
+        ----------
+        ax : matplotlib.axes.Axes
+            Axes to draw on; by default pyplot's current axes.
+
+        Raises
+        ------
+        InvalidParameterError
+            If ``ax`` is something else.
+        ModuleNotFoundError
+            If matplotlib is not installed.
+        """
+        ax = axes_of(ax)
         scale = float(np.abs(np.log(self.chi_1)).max()) or 1.0
         mesh = ax.pcolormesh(
             self.weight_variances,
@@ -105,7 +120,7 @@ def phase_diagram(
 
 def _positive_axis(values: ArrayLike, name: str) -> NDArray[np.float64]:
     """A one-dimensional array of positive finite numbers."""
-    axis = np.asarray(values, dtype=float)
+    axis = reals(values, name)
     if axis.ndim != 1 or axis.size == 0 or not np.all((axis > 0) & np.isfinite(axis)):
         raise InvalidParameterError(f"{name} must be a list of positive finite numbers")
     return axis
