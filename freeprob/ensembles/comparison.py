@@ -17,6 +17,7 @@ from freeprob.ensembles.resolution import Resolution
 from freeprob.ensembles.spectra import Sampler, generator, spectra
 from freeprob.ensembles.theory import Statistic, Theory, shown
 from freeprob.errors import InvalidParameterError
+from freeprob.parameters import finite
 
 # deviations, in scales, at which a statistic fails
 _LIMIT = 4.0
@@ -171,7 +172,8 @@ def compare(
     False
     """
     require_theory(theory)
-    if not limit > 0:
+    limit = finite(limit, "limit, a deviation in scales,")
+    if limit <= 0:
         raise InvalidParameterError(f"limit = {limit}: a deviation in scales, such as 4")
     spectra = _sorted(spectra)
     resolution = Resolution.of(theory, spectra)
@@ -192,14 +194,16 @@ def compare(
         *atoms(drawn, resolution),
         *edges(drawn.large, resolution),
     )
-    return Comparison(statistics, spectra, float(limit))
+    return Comparison(statistics, spectra, limit)
 
 
 def _sorted(spectra: np.ndarray) -> np.ndarray:
     """Finite eigenvalues, ascending along the rows."""
     try:
+        if np.iscomplexobj(spectra):
+            raise TypeError("these are complex")
         spectra = np.sort(np.asarray(spectra, dtype=float))
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError, ArithmeticError) as error:
         raise InvalidParameterError(f"spectra are arrays of real numbers: {error}") from error
     if spectra.ndim != 2 or spectra.size == 0 or not np.all(np.isfinite(spectra)):
         raise InvalidParameterError(

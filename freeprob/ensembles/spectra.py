@@ -5,11 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from concurrent.futures import Executor
 from functools import partial
+from numbers import Integral
 
 import numpy as np
 
 from freeprob.ensembles.model import Model
 from freeprob.errors import InvalidParameterError
+from freeprob.parameters import count
+
+# no memory holds the eigenvalues of more
+_MOST = 10**7
 
 Sampler = Callable[[int, np.random.Generator], np.ndarray]
 
@@ -64,13 +69,16 @@ def spectra(
     >>> spectra(Gaussian(1.0), 50, 3, rng=1).shape
     (3, 50)
     """
-    if n < 1 or draws < 1:
+    n = count(n, "n, the size of the matrices,", least=1, most=_MOST)
+    draws = count(draws, "draws, the number of matrices,", least=1, most=_MOST)
+    if executor is not None and not isinstance(executor, Executor):
         raise InvalidParameterError(
-            f"n = {n}, draws = {draws}: a simulation needs at least one matrix of size at least 1"
+            f"executor = {executor!r:.80}: give a concurrent.futures.Executor, such as "
+            "ProcessPoolExecutor(2), or leave it out"
         )
     children = generator(rng).spawn(draws)
     task = partial(_spectrum, _sampler(model, beta), n)
-    results: Iterable[np.ndarray] = (executor.map if executor else map)(task, children)
+    results: Iterable[np.ndarray] = (executor.map if executor is not None else map)(task, children)
     if progress:
         from tqdm.auto import tqdm
 
@@ -87,17 +95,27 @@ def generator(rng: int | np.random.Generator | None) -> np.random.Generator:
         For what is no seed: text, fractions, negative numbers.
     """
     try:
+        if isinstance(rng, bool | str | bytes):
+            raise TypeError("text and truth values seed nothing")
         return np.random.default_rng(rng)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise InvalidParameterError(
-            f"rng = {rng!r}: give a seed, which is an integer ≥ 0, or a numpy.random.Generator"
+            f"rng = {rng!r:.80}: give a seed, which is an integer ≥ 0, or a numpy.random.Generator"
         ) from error
 
 
 def _sampler(model: Model | Sampler, beta: int) -> partial[np.ndarray] | Sampler:
     """The function that a worker calls."""
+    if isinstance(beta, bool) or not isinstance(beta, Integral) or beta not in (1, 2):
+        raise InvalidParameterError(
+            f"beta = {beta!r:.80}: 1 draws real matrices, 2 complex ones; there are no others"
+        )
+    if not isinstance(model, Model) and not callable(model):
+        raise InvalidParameterError(
+            f"model must be a Model or a function (n, rng), got {type(model).__name__}"
+        )
     if isinstance(model, Model):
-        return partial(model.spectrum, beta=beta)
+        return partial(model.spectrum, beta=int(beta))
     if beta != 1:
         raise InvalidParameterError(
             f"beta = {beta} has no effect on a plain function; let the function itself draw "

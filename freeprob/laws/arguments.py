@@ -44,7 +44,11 @@ def gathered(laws: Sequence[Law], power: Callable[[sp.Expr], Operation]) -> tupl
 
 def weighted(items: Mapping[object, object] | Iterable[Sequence[object]]) -> list[tuple]:
     """Pairs (thing, weight) from a mapping, from pairs, or from things of equal weight."""
-    if isinstance(items, str | Law) or not isinstance(items, Iterable | sp.Tuple):
+    if (
+        isinstance(items, str | Law)
+        or not isinstance(items, Iterable | sp.Tuple)
+        or (getattr(items, "ndim", 1) == 0)
+    ):
         raise InvalidParameterError(_WEIGHTS)
     entries = list(items.items() if isinstance(items, Mapping | sp.Dict) else items)
     if entries and not any(_is_pair(entry) for entry in entries):

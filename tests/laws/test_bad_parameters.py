@@ -64,7 +64,7 @@ INVALID: dict[str, tuple[Callable[[], object], str]] = {
     "density mass": (lambda: fp.DensityLaw(w, w, 0, 1), "mass"),
     "density ends": (lambda: fp.DensityLaw(w, w, 1, 0), "a < b"),
     "density variable": (lambda: fp.DensityLaw(w, 0, 1), "variable"),
-    "terms": (lambda: SIGN.moments(-1), "integer"),
+    "terms": (lambda: SIGN.moments(-1), "whole number"),
     "points with text": (lambda: SC().density([0.5, "x"]), "such as 0.25 or '1/4', got 'x'"),
     "a word for a point": (lambda: SC().cdf("middle"), "got 'middle'"),
     "a complex point": (lambda: SC().density(1j), "must be real"),

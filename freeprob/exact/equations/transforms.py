@@ -124,9 +124,9 @@ def chart(name: str, system: System) -> Chart:
     UndefinedOperationError
         For S of a law with mean zero.
     """
-    if name not in CHARTS:
+    if not isinstance(name, str) or name not in CHARTS:
         raise InvalidParameterError(
-            f"there is no transform {name!r}; the transforms are {', '.join(CHARTS)}"
+            f"there is no transform {name!r:.80}; the transforms are {', '.join(CHARTS)}"
         )
     if name == "S" and _first_moment(system) == 0:
         raise UndefinedOperationError(

@@ -153,6 +153,8 @@ class TransformLaw(Law):
                     "TransformLaw(kind, expression, variable) needs a SymPy expression and the "
                     "symbol that is its variable"
                 )
+            if expression.has(sp.nan, sp.zoo, sp.oo, -sp.oo):
+                raise InvalidParameterError(f"a transform must be finite, got {expression}")
             floats = {number: exact(number) for number in expression.atoms(sp.Float)}
             expression = sp.Lambda(_W, expression.xreplace({**floats, variable: _W}))
         law = super().__new__(cls, Str(str(kind)), expression)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, Self
 
 import sympy as sp
 
-from freeprob.errors import InvalidParameterError
+from freeprob.errors import FreeprobError, InvalidParameterError
 from freeprob.exact.systems.operation import Sign
 from freeprob.exact.systems.system import System
 
@@ -61,7 +61,12 @@ class Described(sp.Basic):
         MarchenkoPastur(c, 1)
         """
         _require_own(self, arguments)
-        return super().subs(*arguments, **hints)
+        try:
+            return super().subs(*arguments, **hints)
+        except FreeprobError:
+            raise
+        except (TypeError, ValueError) as error:
+            raise InvalidParameterError(_SUBS) from error
 
     if TYPE_CHECKING:
 
@@ -134,10 +139,11 @@ class Described(sp.Basic):
 def _require_own(law: Described, arguments: tuple[Any, ...]) -> None:
     """Refuse symbols that only look like parameters: SymPy would pass over them in silence."""
     pairs = arguments[:1] if len(arguments) == 2 else arguments[0] if arguments else ()
-    if isinstance(pairs, Iterable):
-        pairs = [entry[0] if isinstance(entry, Sequence) else entry for entry in pairs]
+    if isinstance(pairs, str | bytes) or not isinstance(pairs, Iterable):
+        raise InvalidParameterError(_SUBS)
+    pairs = [entry[0] if isinstance(entry, Sequence) and entry else entry for entry in pairs]
     own = {symbol.name: symbol for symbol in law.free_symbols}
-    for key in map(sp.sympify, pairs):
+    for key in _keys(pairs):
         meant = own.get(getattr(key, "name", None))
         if isinstance(key, sp.Symbol) and meant is not None and key not in law.free_symbols:
             raise InvalidParameterError(
@@ -147,6 +153,16 @@ def _require_own(law: Described, arguments: tuple[Any, ...]) -> None:
                 f"law.subs({{law.parameters[{law.parameters.index(meant)}]: 1}})"
             )
 
+
+def _keys(pairs: Iterable[Any]) -> list[Any]:
+    """What is to be replaced, as SymPy objects."""
+    try:
+        return [sp.sympify(key) for key in pairs]
+    except (sp.SympifyError, TypeError) as error:
+        raise InvalidParameterError(_SUBS) from error
+
+
+_SUBS = "subs takes a symbol and its value, a mapping {c: 1}, or pairs [(c, 1)] of the two"
 
 _ASSUMPTIONS = ("positive", "negative", "nonnegative", "integer", "real")
 

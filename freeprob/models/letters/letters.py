@@ -17,7 +17,7 @@ from freeprob.errors import InvalidParameterError
 from freeprob.laws.arguments import normalised
 from freeprob.laws.base import Law
 from freeprob.laws.named.atomic import Atomic
-from freeprob.parameters import exact, require
+from freeprob.parameters import exact, many, mapping, require
 
 
 class RandomMatrix(MatrixSymbol):
@@ -390,10 +390,13 @@ def jointly_diagonal(
     >>> A.law.mean, B.law.mean
     (4/3, 1)
     """
-    names = tuple(_name(name) for name in names)
+    names = tuple(
+        _name(name) for name in (names if isinstance(names, str) else many(names, "names"))
+    )
     require(names != () and len(set(names)) == len(names), "give one distinct name per matrix")
     masses: dict[sp.Tuple, sp.Expr] = {}
-    for place, weight in spectrum.items():
+    for place, weight in mapping(spectrum, "spectrum", '{(0, 1): "1/2", (2, 1): "1/2"}').items():
+        place = many(place, "a place, with one eigenvalue for each matrix,")
         if len(place) != len(names):
             raise InvalidParameterError(
                 f"{place} has {len(place)} eigenvalues for the {len(names)} matrices "

@@ -13,7 +13,7 @@ import sympy as sp
 from freeprob.errors import InvalidParameterError
 from freeprob.models.letters.letters import letters_of
 from freeprob.models.letters.shapes import dimensions_of, growing, row_blocks
-from freeprob.parameters import exact, require
+from freeprob.parameters import exact, mapping, require
 
 _SIZE = 1000
 
@@ -99,7 +99,7 @@ def _wanted(n: object, usual: sp.Expr) -> sp.Integer:
 def _read(values: Mapping[sp.Symbol, object] | None) -> dict[sp.Symbol, sp.Expr]:
     """The given numbers, exact."""
     known = {}
-    for symbol, value in (values or {}).items():
+    for symbol, value in mapping(values, "values", "{c: 1}").items():
         if not isinstance(symbol, sp.Symbol):
             raise InvalidParameterError(
                 f"values maps SymPy symbols to numbers, got the key {symbol!r}"

@@ -11,6 +11,7 @@ import numpy as np
 import sympy as sp
 
 from freeprob.ensembles import Comparison, Dense, Gram, Model, SelfAdjoint, simulated
+from freeprob.ensembles.spectra import generator
 from freeprob.errors import InvalidParameterError
 from freeprob.laws.base import Law
 from freeprob.laws.readings.simulation import theory
@@ -67,7 +68,7 @@ def simulate(
     ((400, 400), 200)
     """
     numbers = sized(expr, values, N)
-    return Drawing(expr, numbers, np.random.default_rng(rng)).matrix(expr)
+    return Drawing(expr, numbers, generator(rng)).matrix(expr)
 
 
 @final

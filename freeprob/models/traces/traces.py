@@ -42,7 +42,7 @@ from freeprob.numeric.precision import FLOAT_DIGITS, bits_of, rounded, rounded_c
 from freeprob.numeric.programs.lowering import compile_curve
 from freeprob.numeric.programs.points import Place
 from freeprob.numeric.programs.straight_line import evaluate
-from freeprob.parameters import count, digits, exact
+from freeprob.parameters import count, digits, exact, mapping
 
 _DEPTH = 40
 _GUARD = 64
@@ -117,7 +117,10 @@ class TraceEquivalent:
 
     def subs(self, values: Mapping[sp.Symbol, object]) -> TraceEquivalent:
         """The same trace with values for parameters."""
-        known = {symbol: exact(value, str(symbol)) for symbol, value in values.items()}
+        known = {
+            symbol: exact(value, str(symbol))
+            for symbol, value in mapping(values, "values", "{c: 1}").items()
+        }
         kept = {symbol: value for symbol, value in known.items() if symbol in self.slopes}
         rest = {symbol: value for symbol, value in known.items() if symbol not in self.slopes}
         return TraceEquivalent(
@@ -142,7 +145,7 @@ class TraceEquivalent:
         True
         """
         for symbol in symbols:
-            if symbol not in self.parameters:
+            if not isinstance(symbol, sp.Symbol) or symbol not in self.parameters:
                 raise InvalidParameterError(
                     f"{symbol!r} is no free parameter of this trace: these are "
                     f"{', '.join(map(str, self.parameters)) or 'none'}"

@@ -11,9 +11,10 @@ import sympy as sp
 from freeprob.errors import InvalidParameterError, UndefinedOperationError
 from freeprob.nets.expectations.dual import checked_covariance, growth_conditions, pair_mean
 from freeprob.nets.expectations.expectation import growth_condition, mean_of
-from freeprob.nets.functions.bound_symbol import ARGUMENT, natural, shown, variance
+from freeprob.nets.functions.bound_symbol import ARGUMENT, integrand, natural, shown, variance
 from freeprob.nets.functions.exponential_terms import OutsideClass
 from freeprob.nets.functions.pieces import Pieces, split
+from freeprob.parameters import many
 
 if TYPE_CHECKING:
     from freeprob.derivation import Derivation
@@ -52,20 +53,7 @@ class Activation(sp.Basic):
 
     def __new__(cls, expr: sp.Expr, symbol: sp.Symbol) -> Activation:
         """Make the activation, written in the internal variable."""
-        if isinstance(expr, str) or not isinstance(symbol, sp.Symbol):
-            raise InvalidParameterError(
-                f"an activation is a SymPy expression and its symbol, not {expr!r} and {symbol!r}; "
-                "text is never evaluated"
-            )
-        try:
-            body = sp.sympify(expr, strict=True)
-        except sp.SympifyError as reason:
-            raise InvalidParameterError(
-                f"an activation is a SymPy expression, not {expr!r}; use SymPy's functions"
-            ) from reason
-        if not isinstance(body, sp.Expr):
-            raise InvalidParameterError(f"an activation is an expression, not {expr!r}")
-        body = body.xreplace({symbol: ARGUMENT})
+        body = integrand(expr, symbol)
         _check_real(body)
         return sp.Basic.__new__(cls, body, ARGUMENT)
 
@@ -173,7 +161,7 @@ class Activation(sp.Basic):
         UndefinedOperationError
             If point masses meet each other or a jump.
         """
-        orders = [natural(k, "the order of a derivative") for k in derivatives]
+        orders = [natural(k, "the order of a derivative") for k in many(derivatives, "derivatives")]
         if not orders:
             raise InvalidParameterError("give at least one order of a derivative")
         return mean_of(_product([self.pieces_of(k) for k in orders]), variance(q))

@@ -9,7 +9,8 @@ import sympy as sp
 from freeprob.errors import InvalidParameterError
 from freeprob.nets.activations.activations import Activation
 from freeprob.nets.functions.bound_symbol import ARGUMENT as X
-from freeprob.nets.functions.bound_symbol import exact, natural
+from freeprob.nets.functions.bound_symbol import natural
+from freeprob.parameters import exact, many
 
 _SQRT2 = sp.sqrt(2)
 
@@ -134,8 +135,8 @@ def piecewise_linear(
     >>> piecewise_linear([-1, 1], [-1, 1]).expect(1, power=2) == hard_tanh.expect(1, power=2)
     True
     """
-    places = [exact(knot, "a knot") for knot in knots]
-    heights = [exact(value, "a value") for value in values]
+    places = [exact(knot, "a knot") for knot in many(knots, "knots")]
+    heights = [exact(value, "a value") for value in many(values, "values")]
     if not places or len(places) != len(heights):
         raise InvalidParameterError("give as many values as knots, at least one")
     if not all((b - a).is_positive for a, b in itertools.pairwise(places)):

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from numbers import Integral
-
 import sympy as sp
 
 from freeprob.errors import InvalidParameterError
 from freeprob.nets.activations.activations import Activation
-from freeprob.parameters import exact
+from freeprob.parameters import count, exact
 
 
 def checked_activation(value: object) -> Activation:
@@ -23,7 +21,7 @@ def checked_activation(value: object) -> Activation:
 
 def digits(value: object) -> int:
     """A number of significant decimal digits."""
-    return count(value, "dps", least=1)
+    return count(value, "dps", least=1, most=100_000)
 
 
 def non_negative(value: object, name: str) -> sp.Expr:
@@ -48,12 +46,3 @@ def keep_rate(value: object) -> sp.Expr:
     if (read - 1).is_positive:
         raise InvalidParameterError(f"keep_rate is a probability in (0, 1], not {value}")
     return read
-
-
-def count(value: object, name: str, least: int = 0) -> int:
-    """A whole number of layers, units or sites."""
-    if isinstance(value, bool) or not isinstance(value, Integral | sp.Integer):
-        raise InvalidParameterError(f"{name} must be a whole number, not {value!r}")
-    if value < least:
-        raise InvalidParameterError(f"{name} must be at least {least}, not {value}")
-    return int(value)

@@ -12,6 +12,7 @@ from freeprob.errors import InvalidParameterError, UndefinedOperationError
 from freeprob.nets.expectations.closed_forms import COVARIANCE, FIRST, SECOND, VARIANCE
 from freeprob.nets.functions.bound_symbol import shown
 from freeprob.numeric.programs.lowering import compile_numpy
+from freeprob.parameters import reals
 
 # inner products of float32 data may pass the bound by this much
 _ROUNDING = 1e-6
@@ -24,7 +25,7 @@ def of_covariances(
     limits = [(c, compile_numpy(c, [FIRST, COVARIANCE, SECOND])) for c in conditions]
 
     def checked(q1: Any, k: Any, q2: Any) -> Any:
-        a, c, b = (np.asarray(entry, dtype=float) for entry in (q1, k, q2))
+        a, c, b = (reals(entry, "variances and covariances") for entry in (q1, k, q2))
         _check_variances(a)
         _check_variances(b)
         with np.errstate(over="ignore", invalid="ignore"):
@@ -37,7 +38,7 @@ def of_covariances(
             )
         for condition, limit in limits:
             _check_growth(condition, limit(a, c, b))
-        return function(q1, k, q2)
+        return function(a, c, b)
 
     return checked
 
@@ -47,11 +48,11 @@ def of_variance(function: Callable[[Any], Any], conditions: list[sp.Expr]) -> Ca
     limits = [(c, compile_numpy(c, [VARIANCE])) for c in conditions]
 
     def checked(q: Any) -> Any:
-        values = np.asarray(q, dtype=float)
+        values = reals(q, "variances")
         _check_variances(values)
         for condition, limit in limits:
             _check_growth(condition, limit(values))
-        return function(q)
+        return function(values)
 
     return checked
 

@@ -17,12 +17,13 @@ from freeprob.nets.expectations.closed_forms import (
 )
 from freeprob.nets.expectations.expectation import gaussian_expectation
 from freeprob.nets.expectations.real_powers import power_dual
-from freeprob.nets.functions.bound_symbol import exact, fresh_argument, shown, variance
+from freeprob.nets.functions.bound_symbol import fresh_argument, shown, variance
 from freeprob.nets.functions.callables import mpmath_function, number, pieces_or_whole
 from freeprob.nets.functions.constants import prepared
 from freeprob.nets.functions.exponential_terms import OutsideClass
 from freeprob.nets.functions.pieces import Pieces, split
 from freeprob.numeric.gaussian.gaussian_pairs import gaussian_pair_mean
+from freeprob.parameters import exact
 
 
 class GaussianDual(sp.Expr):

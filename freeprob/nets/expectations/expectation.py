@@ -11,7 +11,7 @@ from freeprob.nets.expectations.closed_forms import VARIANCE, growth_rates, mean
 from freeprob.nets.expectations.real_powers import power_mean
 from freeprob.nets.expectations.reductions import reduced_mean
 from freeprob.nets.expectations.unevaluated import GaussianExpectation
-from freeprob.nets.functions.bound_symbol import ARGUMENT, shown, variance
+from freeprob.nets.functions.bound_symbol import ARGUMENT, integrand, shown, variance
 from freeprob.nets.functions.callables import pieces_or_whole
 from freeprob.nets.functions.constants import prepared
 from freeprob.nets.functions.exponential_terms import OutsideClass
@@ -50,7 +50,7 @@ def gaussian_expectation(expr: sp.Expr, symbol: sp.Symbol, q: object) -> sp.Expr
     >>> gaussian_expectation(sp.erf(w)**2, w, q)
     2*asin(2*q/(2*q + 1))/pi
     """
-    expr = sp.sympify(expr).xreplace({symbol: ARGUMENT})
+    expr = integrand(expr, symbol)
     return mean_of(pieces_or_whole(expr, ARGUMENT), variance(q))
 
 

@@ -192,10 +192,10 @@ def fast_mean(f: Activation, power: int, derivative: int) -> Callable[[Any], np.
     def closed(q: Any) -> np.ndarray:
         q = np.asarray(q, dtype=float)
         with np.errstate(divide="ignore", invalid="ignore", over="ignore", under="ignore"):
-            value = np.broadcast_to(compiled(q), q.shape) + 0.0
+            value = np.array(np.broadcast_to(compiled(q), q.shape) + 0.0)
         if not q.all():
             value[q == 0] = float(mean_of(product, sp.Integer(0)).evalf(20))
-        return value
+        return value[()]
 
     return closed
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from numbers import Integral
-
 import sympy as sp
 
 from freeprob.errors import InvalidParameterError
+from freeprob.parameters import count, exact
 
 _BASE = 1729_000_001
 
@@ -26,33 +25,33 @@ def fresh_argument(*bodies: sp.Expr) -> sp.Dummy:
     return _bound(1 + max((level for level in levels if 0 <= level < 1000), default=0))
 
 
-def exact(value: object, name: str) -> sp.Expr:
-    """Return a number or symbol exactly; a float is read as the decimal it prints.
+def integrand(expr: object, symbol: object) -> sp.Expr:
+    """Return a function of a symbol, written in the internal variable.
 
     Raises
     ------
     InvalidParameterError
-        If the value is no real finite number or expression.
+        If it is no SymPy expression, or the symbol is none.
     """
-    if isinstance(value, str):
-        raise InvalidParameterError(f"{name} is text ({value!r}); give a number or an expression")
-    expr = sp.sympify(value)
-    if not isinstance(expr, sp.Expr):
-        raise InvalidParameterError(f"{name} must be a number or an expression, not {value!r}")
-    floats = {number: sp.Rational(str(number)) for number in expr.atoms(sp.Float)}
-    expr = expr.xreplace(floats)
-    if expr.has(sp.nan, sp.zoo, sp.oo) or expr.is_extended_real is False:
-        raise InvalidParameterError(f"{name} must be real and finite, not {value}")
-    return expr
+    if isinstance(expr, str) or not isinstance(symbol, sp.Symbol):
+        raise InvalidParameterError(
+            f"a function is a SymPy expression and its symbol, not {expr!r:.80} and "
+            f"{symbol!r:.80}; text is never evaluated"
+        )
+    try:
+        body = sp.sympify(expr, strict=True)
+    except (sp.SympifyError, TypeError) as reason:
+        raise InvalidParameterError(
+            f"a function is a SymPy expression, not {expr!r:.80}; use SymPy's functions"
+        ) from reason
+    if not isinstance(body, sp.Expr) or body.has(sp.nan, sp.zoo, sp.oo, -sp.oo):
+        raise InvalidParameterError(f"a function is a finite SymPy expression, not {expr!r:.80}")
+    return body.xreplace({symbol: ARGUMENT})
 
 
 def natural(value: object, name: str, least: int = 0) -> int:
-    """Return a whole number of at least ``least``."""
-    if isinstance(value, bool) or not isinstance(value, Integral | sp.Integer) or value < least:
-        raise InvalidParameterError(
-            f"{name} must be a whole number of at least {least}, not {value!r}"
-        )
-    return int(value)
+    """Return a whole number of at least ``least``, such as the order of a derivative."""
+    return count(value, name, least=least, most=10_000)
 
 
 def shown(expr: sp.Expr) -> sp.Expr:

@@ -18,6 +18,7 @@ from freeprob.nets.activations.network_arguments import (
     non_negative,
 )
 from freeprob.nets.mean_field.gaussian_maps import GaussianMaps, float_maps
+from freeprob.parameters import reals
 
 Array = NDArray[np.float64]
 
@@ -91,7 +92,7 @@ class ConvolutionalKernel:
         -------
         ndarray, shape (samples, samples, sites, sites)
         """
-        inputs = np.asarray(X, dtype=float)
+        inputs = reals(X, "inputs")
         if inputs.ndim != 3 or inputs.size == 0 or not np.isfinite(inputs).all():
             raise InvalidParameterError(
                 f"inputs must be finite, of shape (samples, channels, sites), not {inputs.shape}"

@@ -16,6 +16,7 @@ from freeprob.errors import InvalidParameterError, UndefinedOperationError
 from freeprob.nets.activations.network_arguments import (
     checked_activation,
     count,
+    digits,
     exact,
     keep_rate,
     non_negative,
@@ -31,6 +32,7 @@ from freeprob.nets.mean_field.gaussian_maps import (
     to_digits,
 )
 from freeprob.numeric.gaussian.blocks import Pairs, mirror, tiles
+from freeprob.parameters import many, reals
 
 Array = NDArray[np.float64]
 
@@ -91,11 +93,10 @@ class DeepKernel:
 
     def __call__(self, x1: Sequence[object], x2: Sequence[object], dps: int | None = None) -> Any:
         """The kernel between two inputs: a float, or an mpf with ``dps`` digits."""
-        left, right = ([exact(x, "an input") for x in one] for one in (x1, x2))
+        left, right = ([exact(x, "an input") for x in many(one, "an input")] for one in (x1, x2))
         if not left or len(left) != len(right):
             raise InvalidParameterError("two inputs need the same number of features, at least one")
-        digits = 16 if dps is None else dps
-        context = private_context(digits)
+        context = private_context(16 if dps is None else digits(dps))
         maps = digit_maps(self.activation, context)
         variances = self._variances(lambda value: to_digits(value, {}, context))
         k11, k12, k22 = (
@@ -336,7 +337,7 @@ def _trained(kernel: Any, gain: Any, tangent: Any) -> Any:
 
 def _data(X: ArrayLike) -> Array:
     """A finite float64 matrix of samples by features."""
-    array = np.asarray(X, dtype=float)
+    array = reals(X, "inputs")
     if array.ndim != 2 or 0 in array.shape:
         raise InvalidParameterError(
             f"data must be a matrix of samples by features, not of shape {array.shape}"

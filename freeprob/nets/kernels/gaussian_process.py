@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from freeprob.errors import InvalidParameterError, UndefinedOperationError
 from freeprob.nets.kernels.deep_kernels import DeepKernel
+from freeprob.parameters import finite, reals
 
 Array = NDArray[np.float64]
 
@@ -49,15 +50,19 @@ class GaussianProcess:
     jitter: float = 0.0
 
     def __post_init__(self) -> None:
+        if not callable(getattr(self.kernel, "matrix", None)) or isinstance(self.kernel, type):
+            raise InvalidParameterError(
+                f"the kernel must be a DeepKernel, such as nets.nngp(...), not {self.kernel!r:.80}"
+            )
         for name in ("noise", "jitter"):
-            value = float(getattr(self, name))
+            value = finite(getattr(self, name), name)
             if not 0 <= value < np.inf:
                 raise InvalidParameterError(f"{name} must be finite and not negative, not {value}")
             object.__setattr__(self, name, value)
 
     def fit(self, X: ArrayLike, y: ArrayLike) -> FittedGaussianProcess:
         """Condition on targets ``y``, shape (samples,) or (samples, outputs), at the rows of X."""
-        data, targets = np.asarray(X, dtype=float), np.asarray(y, dtype=float)
+        data, targets = reals(X, "X"), reals(y, "y")
         covariance = self.kernel.matrix(data)
         if targets.ndim not in (1, 2) or len(targets) != len(data):
             raise InvalidParameterError(

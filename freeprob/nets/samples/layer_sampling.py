@@ -9,6 +9,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
+from freeprob.ensembles.spectra import generator
 from freeprob.errors import InvalidParameterError
 from freeprob.nets.activations.network_arguments import count
 from freeprob.nets.functions.as_numpy import pointwise
@@ -52,7 +53,7 @@ def sample_layers(
     depend on the executor.
     """
     width, depth = count(width, "width", least=1), count(depth, "depth", least=1)
-    draws = count(draws, "draws", least=1)
+    draws = count(draws, "draws", least=1, most=10**7)
     bias, gain = float(lengths.bias_variance), float(lengths.weight_variance)
     if input_variance < bias or (gain == 0 and input_variance != bias):
         raise InvalidParameterError(
@@ -60,7 +61,7 @@ def sample_layers(
         )
     squared = (input_variance - bias) / gain if gain else 0.0
     sizes = [min(NETWORKS_PER_TASK, draws - i) for i in range(0, draws, NETWORKS_PER_TASK)]
-    streams = np.random.default_rng(rng).spawn(len(sizes))
+    streams = generator(rng).spawn(len(sizes))
     task = partial(_networks, lengths, width, depth, np.sqrt(squared))
     run = map if executor is None else executor.map
     parts = list(run(task, sizes, streams))

@@ -13,6 +13,7 @@ import numpy as np
 import sympy as sp
 from numpy.typing import ArrayLike, NDArray
 
+from freeprob.ensembles.spectra import generator
 from freeprob.errors import InvalidParameterError
 from freeprob.nets.activations.network_arguments import (
     checked_activation,
@@ -21,6 +22,7 @@ from freeprob.nets.activations.network_arguments import (
     non_negative,
 )
 from freeprob.nets.functions.as_numpy import pointwise
+from freeprob.parameters import many, reals
 
 Array = NDArray[np.float64]
 Seed = int | np.random.Generator
@@ -38,7 +40,7 @@ def _variances(network: Any, names: tuple[str, ...]) -> None:
 
 def _inputs(inputs: ArrayLike, dimensions: int, shape: str) -> Array:
     """The inputs as a float64 array of the right shape, all finite."""
-    array = np.asarray(inputs, dtype=float)
+    array = reals(inputs, "inputs")
     if array.ndim != dimensions or array.size == 0 or not np.isfinite(array).all():
         raise InvalidParameterError(f"inputs must be a finite array of shape {shape}")
     return array
@@ -80,7 +82,7 @@ class RandomNetwork:
     keep_rate: float = 1.0
 
     def __post_init__(self) -> None:
-        widths = tuple(count(width, "a width", least=1) for width in self.widths)
+        widths = tuple(count(width, "a width", least=1) for width in many(self.widths, "widths"))
         if not widths:
             raise InvalidParameterError("a network needs at least one layer")
         object.__setattr__(self, "widths", widths)
@@ -95,20 +97,20 @@ class RandomNetwork:
         Signals
             Pre-activations, layer kernels and the tangent kernel of this one network.
         """
-        generator = np.random.default_rng(rng)
+        stream = generator(rng)
         function = pointwise(self.activation)
         signal = _inputs(inputs, 2, "(samples, features)").T
         weights, activities, preactivations = [], [], []
         for width in self.widths:
             fan_in = signal.shape[0]
             scale = np.sqrt(self.weight_variance / fan_in)
-            weights.append(scale * generator.standard_normal((width, fan_in)))
-            biases = np.sqrt(self.bias_variance) * generator.standard_normal((width, 1))
+            weights.append(scale * stream.standard_normal((width, fan_in)))
+            biases = np.sqrt(self.bias_variance) * stream.standard_normal((width, 1))
             activities.append(signal)
             preactivations.append(weights[-1] @ signal + biases)
             signal = function(preactivations[-1])
             if self.keep_rate < 1:
-                signal = signal * (generator.random(signal.shape) < self.keep_rate) / self.keep_rate
+                signal = signal * (stream.random(signal.shape) < self.keep_rate) / self.keep_rate
         return Signals(self, tuple(weights), tuple(activities), tuple(preactivations))
 
 
@@ -193,16 +195,16 @@ class RandomConvolutionalNetwork:
 
         ``inputs`` have shape (samples, channels, sites).
         """
-        generator = np.random.default_rng(rng)
+        stream = generator(rng)
         function = pointwise(self.activation)
         signal = _inputs(inputs, 3, "(samples, channels, sites)").transpose(1, 0, 2)
         reach = len(self.filter_variances) // 2
         preactivations = []
         for channels in self.channels:
-            h = np.sqrt(self.bias_variance) * generator.standard_normal((channels, 1, 1))
+            h = np.sqrt(self.bias_variance) * stream.standard_normal((channels, 1, 1))
             for offset, share in zip(range(-reach, reach + 1), self.filter_variances, strict=True):
                 scale = np.sqrt(self.weight_variance * share / signal.shape[0])
-                weights = scale * generator.standard_normal((channels, signal.shape[0]))
+                weights = scale * stream.standard_normal((channels, signal.shape[0]))
                 h = h + np.tensordot(weights, np.roll(signal, -offset, axis=2), axes=1)
             preactivations.append(h)
             signal = function(h)
@@ -240,16 +242,16 @@ class RandomResidualNetwork:
 
     def draw(self, inputs: ArrayLike, rng: Seed = 0) -> ResidualSignals:
         """Send ``inputs`` (samples, N) through one drawn network of width N."""
-        generator = np.random.default_rng(rng)
+        stream = generator(rng)
         function = pointwise(self.activation)
         slope = pointwise(self.activation.derivative(1))
         states, blocks = [_inputs(inputs, 2, "(samples, N)").T], []
         for _ in range(self.depth):
-            weights, h = _affine(generator, states[-1], self.weight_variance, self.bias_variance)
+            weights, h = _affine(stream, states[-1], self.weight_variance, self.bias_variance)
             branch, readout = function(h), None
             if self.read_variance is not None:
                 readout, branch = _affine(
-                    generator, branch, self.read_variance, self.read_bias_variance
+                    stream, branch, self.read_variance, self.read_bias_variance
                 )
             states.append(states[-1] + branch)
             blocks.append(ResidualBlock(weights, slope(h), readout))
@@ -257,12 +259,12 @@ class RandomResidualNetwork:
 
 
 def _affine(
-    generator: np.random.Generator, signal: Array, weight_variance: float, bias_variance: float
+    stream: np.random.Generator, signal: Array, weight_variance: float, bias_variance: float
 ) -> tuple[Array, Array]:
     """Fresh square weights and what they make of the signal, biases included."""
     width = signal.shape[0]
-    weights = np.sqrt(weight_variance / width) * generator.standard_normal((width, width))
-    biases = np.sqrt(bias_variance) * generator.standard_normal((width, 1))
+    weights = np.sqrt(weight_variance / width) * stream.standard_normal((width, width))
+    biases = np.sqrt(bias_variance) * stream.standard_normal((width, 1))
     return weights, weights @ signal + biases
 
 
@@ -296,7 +298,7 @@ class ResidualSignals:
 
         Shape (depth + 1, samples), the first row being the input's.
         """
-        gradient = np.random.default_rng(rng).standard_normal(self.states[-1].shape)
+        gradient = generator(rng).standard_normal(self.states[-1].shape)
         squares = [(gradient**2).mean(axis=0)]
         for block in reversed(self.blocks):
             gradient = block.backward(gradient)

@@ -1,0 +1,1 @@
+"""Random laws, random wrong arguments, and oracles that share no code with the package."""

@@ -1,0 +1,245 @@
+"""Right calls of every public callable, and values that are wrong for most of their arguments."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+from fractions import Fraction
+
+import numpy as np
+import sympy as sp
+
+import freeprob as fp
+from freeprob import nets
+from freeprob.ensembles import Gaussian, compare, spectra
+
+Call = tuple[Callable[..., object], tuple, dict[str, object]]
+N, c = sp.symbols("N c", positive=True)
+w, z, G = sp.symbols("w z G")
+HALF = sp.Rational(1, 2)
+
+
+def wrong_values() -> list[object]:
+    """Values of every kind, fresh ones: some are used up."""
+    return [
+        *(None, True, "a", "", "1/0", "nan", "0.5", b"1", "x" * 500, ...),
+        *(float("nan"), float("inf"), -float("inf"), 1j, complex("nan"), -1, 0, 2.5, -0.0),
+        *(10**400, -(10**400), 5e-324, 1e308, 10**18, Fraction(-1, 3), Decimal("NaN")),
+        *(Decimal("sNaN"), Decimal("Infinity"), Decimal("1e-400"), np.float32(0.5), np.int8(-3)),
+        *(np.bool_(True), np.datetime64("2020-01-01"), np.complex128(1 + 1j), np.float64("nan")),
+        *(object(), [], {}, (), set(), [1, 2], [[1, 2], [3]], ["a"], [None], {1: 2}, {"a": "b"}),
+        *(np.array([]), np.array([np.nan]), np.array(["a"]), np.array([object()]), np.eye(2)),
+        *(np.array([1j]), np.zeros((2, 0)), np.array([10**400], dtype=object), np.array(3.0)),
+        *(sp.nan, sp.oo, -sp.oo, sp.zoo, sp.I, sp.Symbol("q"), sp.Symbol("n", negative=True)),
+        *(sp.sin, sp.true, sp.Matrix([[1]]), sp.Interval(0, 1), sp.Function("f")(w), sp.Eq(w, 1)),
+        *(sp.Float("1e-400"), sp.Float("nan"), sp.pi, sp.Tuple(1, 2), sp.EmptySet, sp.Dummy()),
+        *(sp.MatrixSymbol("M", 2, 2), sp.Identity(N), sp.sqrt(-2), w, 1 / w),
+        *(int, len, lambda *_: 1, range(3), iter([1, 2]), slice(1, 2), Exception("x"), type),
+        *(fp.Semicircle(1), fp.Cauchy(), fp.MarchenkoPastur(c), nets.relu, fp, np.random),
+    ]
+
+
+def _laws() -> dict[str, Callable[[], Call]]:
+    sc, mp, coin = fp.Semicircle(1), fp.MarchenkoPastur("1/2"), fp.Atomic({0: HALF, 1: HALF})
+    return {
+        "Semicircle": lambda: (fp.Semicircle, (1, 0), {}),
+        "MarchenkoPastur": lambda: (fp.MarchenkoPastur, (HALF, 1), {}),
+        "Atomic": lambda: (fp.Atomic, ({0: HALF, 1: HALF},), {}),
+        "Atomic pairs": lambda: (lambda a, m: fp.Atomic([(a, m), (5, HALF)]), (0, HALF), {}),
+        "PointMass": lambda: (fp.PointMass, (1,), {}),
+        "Arcsine": lambda: (fp.Arcsine, (0, 1), {}),
+        "Cauchy": lambda: (fp.Cauchy, (0, 1), {}),
+        "Uniform": lambda: (fp.Uniform, (0, 1), {}),
+        "KestenMcKay": lambda: (fp.KestenMcKay, (3,), {}),
+        "Wachter": lambda: (fp.Wachter, (2, 3), {}),
+        "FussCatalan": lambda: (fp.FussCatalan, (2,), {}),
+        "Raney": lambda: (fp.Raney, (2, 1), {}),
+        "FreeMeixner": lambda: (fp.FreeMeixner, (HALF, HALF), {}),
+        "FreePoisson": lambda: (fp.FreePoisson, (1, 2), {}),
+        "CompoundFreePoisson": lambda: (fp.CompoundFreePoisson, (1, coin), {}),
+        "AlgebraicLaw": lambda: (fp.AlgebraicLaw, (G**2 - z * G + 1, G, z), {}),
+        "TransformLaw": lambda: (fp.TransformLaw, ("R", w, w), {}),
+        "DensityLaw": lambda: (fp.DensityLaw, (2 * w, w, 0, 1), {}),
+        "boxplus": lambda: (fp.boxplus, (sc, coin), {}),
+        "boxplus_power": lambda: (fp.boxplus_power, (coin, 2), {}),
+        "boxtimes": lambda: (fp.boxtimes, (mp, coin), {}),
+        "boxtimes_power": lambda: (fp.boxtimes_power, (mp, 2), {}),
+        "compress": lambda: (fp.compress, (coin, HALF), {}),
+        "mixture": lambda: (fp.mixture, ({sc: HALF, coin: HALF},), {}),
+        "mobius": lambda: (fp.mobius, (mp, 1, 0, 1, 3), {}),
+        "monotone": lambda: (fp.monotone, (sc, coin), {}),
+        "boolean_sum": lambda: (fp.boolean_sum, (sc, coin), {}),
+        "subtract": lambda: (fp.subtract, (fp.boxplus(sc, coin), coin), {}),
+        "rectangular_boxplus": lambda: (
+            *(fp.rectangular_boxplus, (fp.Semicircle(1), fp.Semicircle(2), HALF)),
+            {},
+        ),
+        "sample_covariance": lambda: (fp.sample_covariance, (coin, HALF), {}),
+        "information_plus_noise": lambda: (fp.information_plus_noise, (coin, HALF, 1), {}),
+        "symmetrize": lambda: (fp.symmetrize, (mp,), {}),
+    }
+
+
+def _methods() -> dict[str, Callable[[], Call]]:
+    mp, symbolic = fp.MarchenkoPastur("1/2"), fp.MarchenkoPastur(c)
+    free = fp.boxplus(fp.Atomic({0: HALF, 1: HALF}), fp.Semicircle(1))
+    return {
+        **{
+            f"{label}.{name}": (
+                lambda law=law, name=name, arguments=arguments: (getattr(law, name), arguments, {})
+            )
+            for label, law in {"MP": mp, "sum": free}.items()
+            for name, arguments in {
+                "cauchy": (1j,),
+                "density": (0.5,),
+                "cdf": (0.5,),
+                "quantile": (0.5,),
+                "moments": (3,),
+                "free_cumulants": (3,),
+                "equation": (G, z),
+                "derive": (G, z),
+                "dilate": (2,),
+                "shift": (1,),
+            }.items()
+        },
+        **{
+            f"MP.{name} dps": (lambda name=name: (getattr(mp, name), (0.5,), {"dps": 15}))
+            for name in ("cauchy", "density", "cdf", "quantile")
+        },
+        **{
+            f"MP.{name}": (lambda name=name: (getattr(mp, name), (w,), {}))
+            for name in ("R", "S", "explicit")
+        },
+        "MP.transform_equation": lambda: (mp.transform_equation, ("R", w, z), {}),
+        "MP.support": lambda: (mp.support, (), {"dps": 10}),
+        "MP.edges": lambda: (mp.edges, (), {"dps": 10}),
+        "MP.subs": lambda: (symbolic.subs, ({c: 1},), {}),
+        "MP.sample": lambda: (mp.sample, (20,), {"rng": 0, "beta": 1}),
+        "MP.check": lambda: (
+            mp.check,
+            (20, 2),
+            {"rng": 0, "beta": 1, "executor": None},
+        ),
+        "plot_density": lambda: (fp.plotting.plot_density, (mp,), _picture()),
+        "plot_cdf": lambda: (fp.plotting.plot_cdf, (mp,), {"ax": _axes(), "points": 20}),
+        "figure": lambda: (fp.plotting.figure, (), {"width": 3, "height": 2}),
+        "compare": lambda: (compare, (np.eye(2), _theory()), {"limit": 4, "smaller": None}),
+        "spectra": lambda: (
+            lambda n, draws, **options: spectra(Gaussian(), n, draws, **options),
+            (5, 2),
+            {"rng": 0, "beta": 1, "executor": None},
+        ),
+    }
+
+
+def _axes() -> object:
+    return fp.plotting.figure().subplots()
+
+
+def _picture() -> dict[str, object]:
+    return {"ax": _axes(), "sample": np.ones(5), "bins": 5, "points": 20}
+
+
+def _theory() -> object:
+    from freeprob.ensembles import Theory
+
+    return Theory(lambda x: 0.0 * x + 0.5, lambda z: 1 / z)
+
+
+def _models() -> dict[str, Callable[[], Call]]:
+    x, wishart = fp.GOE("x", N), fp.Ginibre("X", N, N / c)
+    gram = wishart * wishart.T * c / N
+    resolvent = (gram + sp.Identity(N)).inverse()
+    trace = fp.normalized_trace(resolvent)
+    return {
+        "GOE": lambda: (fp.GOE, ("x", N), {}),
+        "GUE": lambda: (fp.GUE, ("x", N), {}),
+        "Ginibre": lambda: (fp.Ginibre, ("X", N, N, 1), {}),
+        "HaarOrthogonal": lambda: (fp.HaarOrthogonal, ("O", N), {}),
+        "HaarUnitary": lambda: (fp.HaarUnitary, ("U", N), {}),
+        "Deterministic": lambda: (fp.Deterministic, ("A", fp.Uniform(), N), {}),
+        "Projection": lambda: (fp.Projection, ("P", HALF, N), {}),
+        "jointly_diagonal": lambda: (
+            *(fp.jointly_diagonal, ("DE", {(0, 1): HALF, (1, 1): HALF}, N)),
+            {},
+        ),
+        "law": lambda: (fp.law, (gram,), {}),
+        "simulate": lambda: (fp.simulate, (gram, {c: 1}, 10), {"rng": 0}),
+        "check": lambda: (fp.check, (x, None, 20, 2), {"rng": 0, "executor": None}),
+        "normalized_trace": lambda: (fp.normalized_trace, (resolvent,), {}),
+        "trace.evaluate": lambda: (trace.subs({c: 1}).evaluate, (), {"dps": 15}),
+        "trace.limit": lambda: (trace.limit, (c, 0), {}),
+        "trace.series": lambda: (trace.series, (3,), {}),
+        "trace.subs": lambda: (trace.subs, ({c: 1},), {}),
+        "trace.diff": lambda: (trace.diff, (c,), {}),
+    }
+
+
+def _nets() -> dict[str, Callable[[], Call]]:
+    relu, tanh, erf = nets.relu, nets.tanh, nets.erf
+    field = nets.MeanField(erf, 2, 1)
+    kernel = nets.nngp(relu, 2, 2, 0)
+    points = np.eye(2)
+    return {
+        "Activation": lambda: (nets.Activation, (sp.tanh(w), w), {}),
+        "gaussian_expectation": lambda: (nets.gaussian_expectation, (w**2, w, 1), {}),
+        "expect": lambda: (relu.expect, (1, 2), {"derivative": 0}),
+        "mean": lambda: (relu.mean, (1,), {}),
+        "dual": lambda: (relu.dual, (1, HALF, 1), {}),
+        "tanh.dual": lambda: (tanh.dual, (1, HALF, 1), {}),
+        "dual_derivative": lambda: (relu.dual_derivative, (1, HALF, 1), {}),
+        "dual_function": lambda: (relu.dual_function(), (1.0, 0.5, 1.0), {}),
+        "expect_function": lambda: (relu.expect_function(), (1.0,), {}),
+        "leaky_relu": lambda: (nets.leaky_relu, (HALF,), {}),
+        "elu": lambda: (nets.elu, (1,), {}),
+        "hermite": lambda: (nets.hermite, (3,), {}),
+        "monomial": lambda: (nets.monomial, (3,), {}),
+        "sin_wave": lambda: (nets.sin_wave, (1, 0), {}),
+        "piecewise_linear": lambda: (nets.piecewise_linear, ([0], [0], 0, 1), {}),
+        "MeanField": lambda: (nets.MeanField, (erf, 2, 1), {}),
+        "MeanField.fixed_point": lambda: (field.fixed_point, (), {"dps": 10}),
+        "MeanField.correlations": lambda: (field.correlations, (HALF, 3), {}),
+        "critical_line": lambda: (nets.critical_line, (relu, 1), {}),
+        "critical_points": lambda: (nets.critical_points, (erf,), {"bias_variance": 1, "dps": 15}),
+        "phase_diagram": lambda: (nets.phase_diagram, (erf, [1.0, 2.0], [0.1]), {}),
+        "nngp": lambda: (nets.nngp, (relu, 2, 2, 0), {}),
+        "ntk": lambda: (nets.ntk, (relu, 2, 2, 0), {}),
+        "kernel": lambda: (kernel, ([0, 1], [1, 2]), {}),
+        "kernel dps": lambda: (kernel, ([0, 1], [1, 2]), {"dps": 10}),
+        "kernel.matrix": lambda: (kernel.matrix, (points, points), {}),
+        "GaussianProcess": lambda: (
+            lambda k, noise, X, y, Z: nets.GaussianProcess(k, noise).fit(X, y).predict(Z),
+            (kernel, 0.1, points, np.ones(2), points),
+            {},
+        ),
+        "ResidualField": lambda: (nets.ResidualField, (erf, 1, 0, 1), {}),
+        "RandomNetwork.draw": lambda: (
+            lambda a, widths, w, b, X, rng: nets.RandomNetwork(a, widths, w, b).draw(X, rng),
+            (relu, (3, 3), 2, 1, points, 0),
+            {},
+        ),
+        "derivative": lambda: (relu.derivative, (1,), {}),
+        "Activation.hermite": lambda: (relu.hermite, (2, 1), {}),
+        "expect_product": lambda: (relu.expect_product, (1, (0, 1)), {}),
+        "derive_mean": lambda: (relu.derive_mean, (1,), {"power": 2}),
+        "derive_dual": lambda: (relu.derive_dual, (1, HALF, 1), {}),
+        "centered": lambda: (relu.centered, (1,), {}),
+        "chi_1": lambda: (field.chi_1, (), {"dps": 10}),
+        "gradient_scale": lambda: (field.gradient_scale, (3,), {"dps": 10}),
+        "manifold": lambda: (field.manifold, (2,), {"dps": 10}),
+        "correlation_map": lambda: (field.correlation_map, (HALF,), {"dps": 10}),
+        "half_stable_points": lambda: (nets.half_stable_points, (tanh,), {"dps": 10}),
+        "trajectory": lambda: (nets.ResidualField(erf, 1, 0, 1).trajectory, (2, 1), {"product": 1}),
+        "kernel.diagonal": lambda: (kernel.diagonal, (points,), {}),
+        "kernel.formula": lambda: (kernel.formula, (1, HALF, 1), {}),
+        "LayerFieldTheory": lambda: (nets.LayerFieldTheory, (erf, 2, 1), {}),
+        "PhaseDiagram.plot": lambda: (
+            nets.phase_diagram(relu, [1.0, 2.0], [0.1, 0.2]).plot,
+            (_axes(),),
+            {},
+        ),
+        "uniform_filter": lambda: (nets.uniform_filter, (3,), {}),
+    }
+
+
+CALLS: dict[str, Callable[[], Call]] = {**_laws(), **_methods(), **_models(), **_nets()}
