@@ -93,7 +93,7 @@ def count(value: object, name: str = "n", least: int = 0, most: int = _MOST_TERM
         raise InvalidParameterError(f"{name} must be a whole number ≥ {least}, got {value!r:.80}")
     if not least <= value <= most:
         raise InvalidParameterError(
-            f"{name} must be a whole number from {least} to {most}, got {value!s:.80}"
+            f"{name} must be a whole number, at least {least} and at most {most}, got {value!s:.80}"
         )
     return int(value)
 

@@ -6,7 +6,7 @@ import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
-from functools import cache
+from functools import cache, wraps
 
 import freeprob
 from freeprob.laws.base import Law
@@ -88,8 +88,18 @@ def words() -> Mapping[str, Word]:
                 found[name] = value
     for name, value in vars(Law).items():
         if not name.startswith("_") and inspect.isfunction(value) and _gives_law(value):
-            found.setdefault(name, value)
+            found.setdefault(name, _dispatched(name, value))
     return {name: Word(name, found[name]) for name in sorted(found, key=str.lower)}
+
+
+def _dispatched(name: str, method: Callable[..., Law]) -> Callable[..., Law]:
+    """A method as a function that asks the law's own class for it."""
+
+    @wraps(method)
+    def call(self: Law, *arguments: object, **keywords: object) -> Law:
+        return getattr(self, name)(*arguments, **keywords)
+
+    return call
 
 
 def _gives_law(value: Callable[..., object]) -> bool:

@@ -193,7 +193,7 @@ def _number(value: Any, kind: type) -> tuple[Any, Place | None]:
 def _is_infinite(value: Any) -> bool:
     """Whether a real number of any kind is ±∞ or NaN."""
     try:
-        return not isinstance(value, str | int) and not isfinite(value)
+        return not isinstance(value, str | int | complex) and not isfinite(value)
     except (TypeError, ValueError, OverflowError):
         return False
 
