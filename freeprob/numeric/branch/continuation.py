@@ -27,17 +27,17 @@ _FLOAT = FloatArithmetic()
 LIFT = 1e-280
 LOWEST = 1e-60
 STILL = 1e-6  # share of the largest move, below which an unknown stands still
-_GROWN = 1e-12  # share of G that the lift may change: less is lost to rounding anyway
-_UNSEEN = 1e-11  # bends below this are rounding
-_ROUNDING = 1e-9  # and so are imaginary parts of G, relative to |G|
+GROWN = 1e-12  # share of G that the lift may change: less is lost to rounding anyway
+UNSEEN = 1e-11  # bends below this are rounding
+ROUNDING = 1e-9  # and so are imaginary parts of G, relative to |G|
 STEPS = 600
 _CORRECTIONS = 6
-_MOVE = 0.25  # largest correction inside the half plane, relative to |u'| h
+INSIDE = 0.25  # largest correction inside the half plane, relative to |u'| h
 CONTRACTION = 0.1  # largest second correction, relative to the first: sheets 10 times as far away
 CONVERGED = 1e-5  # corrections below this share of the move say nothing of other sheets
-_LAND = 0.12  # largest correction of the step onto the real axis, relative to that step
-_NARROW = 3 * _LAND  # largest turn of the slope there: a mirror branch lies across the axis
-NEAR = 0.8 * _LAND  # distance from which that step is tried, in units of 1/curvature
+LAND = 0.12  # largest correction of the step onto the real axis, relative to that step
+NARROW = 3 * LAND  # largest turn of the slope there: a mirror branch lies across the axis
+NEAR = 0.8 * LAND  # distance from which that step is tried, in units of 1/curvature
 
 
 @final
@@ -207,7 +207,7 @@ class Walk:
         left = self.target - self.z
         distance, height = np.abs(left), self.z.imag
         # far above the spectrum the bend is small too, but then it grows from step to step
-        tiny = (distance * self.curvature <= _UNSEEN) & np.isfinite(self.earlier)
+        tiny = (distance * self.curvature <= UNSEEN) & np.isfinite(self.earlier)
         settled = self.settled | tiny
         near = (settled & (distance * self.curvature <= NEAR)) | (
             (distance <= 0.25 * height) & (self.target.imag > 0)
@@ -222,10 +222,10 @@ class Walk:
         u, slope, converged, steady = _correct(program, guess, z, move)
         bend = _relative(u - guess, guess, move)
         # the disk of radius h about z maps onto at least a disk of radius |u'| h/4 (Koebe)
-        inside = _relative(u - guess, guess, slope * z.imag) / _MOVE
+        inside = _relative(u - guess, guess, slope * z.imag) / INSIDE
         # to the end: small, and no larger than the last step foretells
-        onto = np.maximum(bend / _LAND, bend / (3 * self.curvature * length + _UNSEEN))
-        onto = np.maximum(onto, _relative((slope - self.slope) * length, guess, move) / _NARROW)
+        onto = np.maximum(bend / LAND, bend / (3 * self.curvature * length + UNSEEN))
+        onto = np.maximum(onto, _relative((slope - self.slope) * length, guess, move) / NARROW)
         ratio = np.where(last, np.minimum(inside, onto), inside)
         good = converged & steady & (ratio <= 1) & _is_physical(program, u)
         curvature = np.where(converged, bend / length, np.inf)
@@ -250,7 +250,7 @@ def _stride(curvature: np.ndarray, z: np.ndarray) -> np.ndarray:
 
     A step t h bends by about curvature t² h/(1 - t) relative to the height left.
     """
-    bent = curvature * z.imag / (0.5 * _MOVE)
+    bent = curvature * z.imag / (0.5 * INSIDE)
     return z.imag * np.clip(2 / (1 + np.sqrt(1 + 4 * bent)), 0.2, 0.85)
 
 
@@ -268,9 +268,14 @@ def _relative(change: np.ndarray, u: np.ndarray, move: np.ndarray) -> np.ndarray
 
 
 def _is_physical(program: Program, u: np.ndarray) -> np.ndarray:
-    """Whether Im G ≤ 0 up to rounding: the mirror image of a branch has it positive."""
+    """Whether Im G ≤ 0 up to rounding: the mirror image of a branch has it positive.
+
+    A curve that is no mirror image of itself may be one half of a law, of either sign.
+    """
+    if not program.has_mirror:
+        return np.ones(u.shape[1], dtype=bool)
     (G,) = map(np.asarray, evaluate(program.last, list(u), _FLOAT))
-    return ~(G.imag > _ROUNDING * np.abs(G))
+    return ~(G.imag > ROUNDING * np.abs(G))
 
 
 def _correct(
@@ -342,7 +347,7 @@ def arrive(
         exact = G_errors <= np.where(density, 1e-11 * np.abs(G.imag), 1e-10 * np.abs(G))
         if not program.is_real:
             # x + iε stands for x + i0 only where G does not grow on the way down
-            exact &= ~((z.imag == LIFT) & (LIFT * _steepness(program, u, z) > _GROWN * np.abs(G)))
+            exact &= ~((z.imag == LIFT) & (LIFT * _steepness(program, u, z) > GROWN * np.abs(G)))
     return Arrival(u, G, errors, G_errors, on_sheet, ~(on_sheet & np.isfinite(G) & exact))
 
 

@@ -85,6 +85,8 @@ class Distribution:
             total = piece.masses[-1]
             inside = (x > low) & (x < high)
             out[x >= high if side > 0 else x <= low] += total
+            if not inside.any():
+                continue
             mass = piece.mass_to(piece.half.variable(x[inside]))
             out[inside] += mass if piece.half.side == side else total - mass
         return out

@@ -104,7 +104,7 @@ class Piecewise:
         low, high = self.breaks[i], self.breaks[i + 1]
         return float(_clenshaw(self.coefficients[i], np.array((2 * t - low - high) / (high - low))))
 
-    @property
+    @cached_property
     def power(self) -> int:
         """Power of t in ρ dx/dt; above -1, as the mass is finite."""
         return self.half.p + self.half.speed_power
@@ -114,9 +114,12 @@ class Piecewise:
         piece = np.clip(np.searchsorted(self.breaks, t) - 1, 0, len(self.breaks) - 2)
         low, high = self.breaks[piece], self.breaks[piece + 1]
         s = (2 * t - low - high) / (high - low)
-        mass = self.masses[piece] + _clenshaw(self.antiderivatives[piece].T, s)
         first = piece == 0
-        mass[first] = self._mass_from_end(t[first])
+        if first.all():
+            return self._mass_from_end(t)
+        mass = self.masses[piece] + _clenshaw(self.antiderivatives[piece].T, s)
+        if first.any():
+            mass[first] = self._mass_from_end(t[first])
         return mass
 
     def _mass_from_end(self, t: np.ndarray) -> np.ndarray:

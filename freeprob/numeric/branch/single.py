@@ -1,0 +1,186 @@
+"""One point of the physical branch in Python's own numbers: SciPy's integrators ask for hundreds.
+
+From a remembered perch a point is one step away. The step is accepted under the conditions of
+:mod:`freeprob.numeric.branch.continuation`, whose arrays would cost ten times as much for a single
+point; where they are not met, the answer is left to the arrays.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import lru_cache
+from math import floor
+from typing import NamedTuple, final
+
+import numpy as np
+
+from freeprob.errors import ConvergenceError
+from freeprob.exact.systems.system import System
+from freeprob.numeric.branch.balls import newton
+from freeprob.numeric.branch.branch import FAR, PhysicalBranch, physical_branch
+from freeprob.numeric.branch.continuation import (
+    CONTRACTION,
+    CONVERGED,
+    GROWN,
+    INSIDE,
+    LAND,
+    LIFT,
+    NARROW,
+    ROUNDING,
+    STILL,
+    UNSEEN,
+)
+from freeprob.numeric.programs.arithmetic import FloatArithmetic
+from freeprob.numeric.programs.linear import solve
+from freeprob.numeric.programs.straight_line import evaluate, linearise, rounding_errors
+
+_FLOAT = FloatArithmetic()
+_CORRECTIONS = 8
+_SETTLED = 1e-10  # a Newton correction whose square is below rounding
+_SQUARES = 4096  # perches that are remembered
+
+
+@final
+class Foot(NamedTuple):
+    """A perch in Python's numbers; ``low`` if the axis below its square is one step away."""
+
+    z: complex
+    u: list[complex]
+    slope: list[complex]
+    curvature: float
+    low: bool
+
+
+@lru_cache(maxsize=256)
+def single(system: System) -> Single:
+    """The evaluator of a system at one point, with the perches it has met."""
+    return Single(physical_branch(system))
+
+
+@final
+@dataclass(frozen=True)
+class Single:
+    """G at one point with Im z ≥ 0, or ``None`` where the arrays or more digits must decide."""
+
+    branch: PhysicalBranch
+    feet: dict[tuple[int, int], Foot] = field(default_factory=dict, compare=False)
+
+    def cauchy(self, z: complex) -> complex | None:
+        """G(z); real z means z + i0."""
+        if not abs(z) <= FAR * self.branch.radius:
+            return None
+        program = self.branch.program
+        if z.imag == 0 and not program.is_real:
+            z = complex(z.real, LIFT)
+        foot = self._foot(z)
+        if foot is None:
+            return None
+        try:
+            return self._stepped(foot, z)
+        except (ArithmeticError, ValueError):  # a function's pole, or out of range
+            return None
+
+    def _foot(self, z: complex) -> Foot | None:
+        """A remembered perch near enough, or a new one."""
+        for level in sorted({level for level, _ in self.feet}, reverse=True):
+            size = 2.0**level
+            if z.imag <= size:
+                foot = self.feet.get((level, floor(z.real / size)))
+                if foot is not None and (foot.low or size < 2 * z.imag):
+                    return foot
+        if len(self.feet) >= _SQUARES:
+            return None
+        return self._found(z)
+
+    def _found(self, z: complex) -> Foot | None:
+        """The perch over a point, from the arrays' own."""
+        try:
+            perch = self.branch.perches.above(np.array([z]))
+        except ConvergenceError:
+            return None  # the arrays say the same, with more about it
+        size = float(perch.z.imag[0])
+        level = round(np.log2(size)) if size > 0 else 0
+        row, square = self.branch.perches.rows.get(level), floor(z.real / size)
+        if row is None or 2.0**level != size:
+            return None
+        low = bool(row.low[row.squares == square].any())
+        u, slope = ([complex(v) for v in rows[:, 0]] for rows in (perch.u, perch.slope))
+        foot = Foot(complex(perch.z[0]), u, slope, float(perch.curvature[0]), low)
+        self.feet[level, square] = foot
+        return foot if low or size < 2 * z.imag else None
+
+    def _stepped(self, foot: Foot, z: complex) -> complex | None:
+        """G after one accepted step."""
+        program, step = self.branch.program, z - foot.z
+        move = [slope * step for slope in foot.slope]
+        guess = [a + b for a, b in zip(foot.u, move, strict=True)]
+        u, sizes = guess, []
+        for _ in range(_CORRECTIONS):
+            change = newton(program, u, z, _FLOAT)
+            u = [a + b for a, b in zip(u, change, strict=True)]
+            sizes.append(_relative(change, u, move))
+            if len(sizes) == 2 and sizes[0] > CONVERGED and sizes[1] > CONTRACTION * sizes[0]:
+                return None  # another sheet may be near
+            if all(abs(a) <= _SETTLED * abs(b) for a, b in zip(change, u, strict=True)):
+                break
+        else:
+            return None
+        values, partials = linearise(program, u, _FLOAT)
+        rows = [[complex(row.get(j, 0)) for j in range(len(u))] for row in partials[: len(u)]]
+        units = [[complex(i == j) for i in range(len(u))] for j in range(len(u))]
+        columns = solve(rows, *units)
+        slope = columns[-1]
+        bend = [a - b for a, b in zip(u, guess, strict=True)]
+        turn = [(a - b) * step for a, b in zip(slope, foot.slope, strict=True)]
+        if not self._accepted(foot, z, guess, move, (bend, turn, slope)):
+            return None
+        residual = [float(error) for error in rounding_errors(program, u, _FLOAT)]
+        errors = [
+            sum(abs(column[i]) * e for column, e in zip(columns, residual, strict=False))
+            for i in range(len(u))
+        ]
+        if residual[len(u) - 1] * foot.curvature >= 1e-3:
+            return None
+        G = complex(values[-1])
+        error = residual[-1] + sum(abs(d) * errors[i] for i, d in partials[-1].items())
+        if z.imag > LIFT:
+            physical = not (program.has_mirror and G.imag > ROUNDING * abs(G))
+            return G if physical and error <= 1e-10 * abs(G) else None
+        if all(abs(value.imag) <= 8 * e for value, e in zip(u, errors, strict=True)):
+            return self._in_gap(u, z, error) if program.is_real else None
+        steep = abs(sum(d * slope[i] for i, d in partials[-1].items()))
+        grown = not program.is_real and LIFT * steep > GROWN * abs(G)
+        return G if not grown and error <= 1e-11 * -G.imag else None
+
+    def _in_gap(self, u: list[complex], z: complex, error: float) -> complex | None:
+        """G at a real point where all unknowns are real to rounding error, so real."""
+        program = self.branch.program
+        real = [complex(value.real) for value in u]
+        change = newton(program, real, z, _FLOAT)
+        real = [complex((a + b).real) for a, b in zip(real, change, strict=True)]
+        G = complex(evaluate(program.last, real, _FLOAT)[0])
+        return complex(G.real) if error <= 1e-10 * abs(G) else None
+
+    def _accepted(
+        self,
+        foot: Foot,
+        z: complex,
+        guess: list[complex],
+        move: list[complex],
+        changes: tuple[list[complex], list[complex], list[complex]],
+    ) -> bool:
+        """Whether a step stays on the branch, as for walks of many points."""
+        bend, turn, slope = changes
+        bent = _relative(bend, guess, move)
+        if z.imag > LIFT and _relative(bend, guess, [s * z.imag for s in slope]) <= INSIDE:
+            return True
+        foretold = 3 * foot.curvature * abs(z - foot.z) + UNSEEN
+        return foot.low and bent <= min(LAND, foretold) and _relative(turn, guess, move) <= NARROW
+
+
+def _relative(change: list[complex], u: list[complex], move: list[complex]) -> float:
+    """Size of a change relative to the move, as for walks of many points."""
+    weights = [abs(a) + abs(b) + 1e-300 for a, b in zip(u, move, strict=True)]
+    moved = [abs(a) / w for a, w in zip(move, weights, strict=True)]
+    least = STILL * max(moved) + 1e-300
+    return max(abs(a) / w / max(m, least) for a, w, m in zip(change, weights, moved, strict=True))
