@@ -21,7 +21,7 @@ from flint import acb, arb, ctx, fmpq, fmpq_poly
 
 from freeprob.errors import CertificationError, NoClosedFormError
 from freeprob.exact.algebra.door import Polynomial, to_rational
-from freeprob.exact.algebra.polynomials import divides
+from freeprob.exact.algebra.polynomials import divides, univariate
 from freeprob.exact.systems.critical_equations import determinant
 from freeprob.geometry.candidates import field_elements
 from freeprob.geometry.candidates.algebraic_numbers import RealAlgebraic
@@ -80,6 +80,11 @@ class Germ:
             expression.has(sp.I) for expression in system.curve.expressions
         )
 
+    @property
+    def _is_uniformised(self) -> bool:
+        """Whether D is the derivative by the only unknown, which is w."""
+        return len(self.point.system.unknowns) == 1
+
     @cached_property
     def equation(self) -> fmpq_poly:
         """The irreducible equation of w."""
@@ -125,6 +130,13 @@ class Germ:
 
     def order(self, polynomial: Polynomial) -> tuple[int, Polynomial]:
         """Order of vanishing n along the curve, and Dⁿ of the polynomial."""
+        position = self.point.system.coordinate
+        dense = univariate(polynomial, position) if self._is_uniformised else None
+        if dense:
+            n = _multiplicity(fmpq_poly(dense), self.equation)
+            for _ in range(n):
+                polynomial = self.derivative(polynomial)
+            return n, polynomial
         for n in range(_MAX_ORDER):
             if not self.vanishes(polynomial):
                 return n, polynomial
@@ -295,7 +307,7 @@ class SingularTerm:
 
     def size(self, bits: int) -> arb:
         """|a| |z_p|^(-n/p): the singular part of G has this modulus times |x - e|^(n/p)."""
-        a, z_p = (_quotient_ball(self.germ, q, bits) for q in (self.a, self.z_p))
+        a, z_p = (_known_ball(self.germ, q, bits) for q in (self.a, self.z_p))
         with ctx.workprec(bits + 32):
             return abs(a) / abs(z_p) ** arb(self.exponent)
 
@@ -338,6 +350,16 @@ class SingularTerm:
         return value if value.ball(53) > 0 else -value
 
 
+def _multiplicity(polynomial: fmpq_poly, root: fmpq_poly) -> int:
+    """How often an irreducible polynomial divides another, which is not 0."""
+    n = 0
+    while True:  # ends: degrees fall
+        polynomial, rest = divmod(polynomial, root)
+        if rest != 0:
+            return n
+        n += 1
+
+
 def _quotient_ball(germ: Germ, quotient: Quotient, bits: int) -> acb:
     """A quotient's digits at the point of a germ."""
     above, below = (germ.ball(q, bits) for q in (quotient.numerator, quotient.denominator))
@@ -345,13 +367,18 @@ def _quotient_ball(germ: Germ, quotient: Quotient, bits: int) -> acb:
         return above / below
 
 
-def _quotient_double(germ: Germ, quotient: Quotient) -> complex:
-    """A quotient that is not zero, in double precision: large coefficients may cancel in it."""
+def _known_ball(germ: Germ, quotient: Quotient, bits: int) -> acb:
+    """A quotient that is not zero to ``bits`` relative bits: large coefficients may cancel in it."""
     for doubling in range(_MAX_DOUBLINGS):
-        value = _quotient_ball(germ, quotient, 64 << doubling)
-        if value.is_finite() and value.rel_accuracy_bits() >= _DOUBLE_BITS:
-            return complex(value)
+        value = _quotient_ball(germ, quotient, (bits + 16) << doubling)
+        if value.is_finite() and value.rel_accuracy_bits() >= bits:
+            return value
     raise CertificationError("a coefficient at a critical point cannot be told from 0")
+
+
+def _quotient_double(germ: Germ, quotient: Quotient) -> complex:
+    """The same in double precision."""
+    return complex(_known_ball(germ, quotient, _DOUBLE_BITS))
 
 
 def _quotient_exact(germ: Germ, quotient: Quotient) -> fmpq_poly:

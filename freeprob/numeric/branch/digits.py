@@ -308,7 +308,9 @@ def _floor(place: Place) -> int:
 
     An edge that differs from a number of b bits is hardly nearer to it than 2^-2b.
     """
-    return -2 * place.depth - 100
+    least = -2 * place.depth - 100
+    # above the axis the way ends at the point
+    return least if place.is_real else min(least, exponent(acb(place().imag)) - 2)
 
 
 def _bits(dps: int) -> int:
