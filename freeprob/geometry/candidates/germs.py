@@ -241,7 +241,7 @@ class SingularTerm:
 
     def flow_time(self, height: fmpq, turn: int) -> complex:
         """Value of t at z = e + i height, the p-th root chosen by ``turn`` = 0, …, p - 1."""
-        z_p = _quotient_double(self.germ, self.z_p)
+        z_p = self._z_p_double
         with ctx.workprec(64):
             # heights may be below all floats
             root = complex(acb((arb(height) / abs(z_p)) ** (arb(1) / self.p)))
@@ -250,9 +250,24 @@ class SingularTerm:
 
     def unknowns(self, height: fmpq, turn: int) -> np.ndarray:
         """The unknowns at e + i height to first order in t."""
-        start = np.array([complex(u) for u in self.germ.point.unknowns(64)])
-        velocity = np.array([complex(self.germ.ball(v, 64)) for v in self.germ.velocity])
+        start, velocity = self._first_order
         return start + velocity * self.flow_time(height, turn)
+
+    @cached_property
+    def _first_order(self) -> tuple[np.ndarray, np.ndarray]:
+        """The unknowns at the point, and D of them."""
+        start = np.array([complex(u) for u in self.germ.point.unknowns(64)])
+        return start, np.array([complex(self.germ.ball(v, 64)) for v in self.germ.velocity])
+
+    @cached_property
+    def _a_double(self) -> complex:
+        """The coefficient a in float64."""
+        return _quotient_double(self.germ, self.a)
+
+    @cached_property
+    def _z_p_double(self) -> complex:
+        """The coefficient z_p in float64."""
+        return _quotient_double(self.germ, self.z_p)
 
     def on_side(self, turn: int, right: bool) -> PowerLaw | None:
         """The leading term of the density, where the powers before a tⁿ are known to be real.
@@ -297,7 +312,7 @@ class SingularTerm:
         At a real point a tⁿ to the power p is real. Between the two sides, z turns around e
         through the upper half plane.
         """
-        a = _quotient_double(self.germ, self.a)
+        a = self._a_double
         quarter = -math.pi / 2 if right else math.pi / 2
         t = cmath.phase(self.flow_time(fmpq(1), turn)) + quarter / self.p
         phase = (cmath.phase(a) + self.n * t) / math.pi * self.p
@@ -368,7 +383,7 @@ def _quotient_ball(germ: Germ, quotient: Quotient, bits: int) -> acb:
 
 
 def _known_ball(germ: Germ, quotient: Quotient, bits: int) -> acb:
-    """A quotient that is not zero to ``bits`` relative bits: large coefficients may cancel in it."""
+    """A quotient that is not 0 to ``bits`` relative bits: large coefficients may cancel in it."""
     for doubling in range(_MAX_DOUBLINGS):
         value = _quotient_ball(germ, quotient, (bits + 16) << doubling)
         if value.is_finite() and value.rel_accuracy_bits() >= bits:

@@ -39,6 +39,7 @@ _REAL_ONLY = 4  # as long as no more orders are needed, real critical points are
 # agree to the square root of that distance, or logarithms are at work
 _CONTROLS = (10, 20, 40)
 _CONTROL_DIGITS = 18
+_STEEP = 24  # orders of roots beyond which densities at the controls take seconds
 _DEPTH = 128  # bits of a place beyond those of its distance from a boundary
 
 
@@ -65,7 +66,9 @@ def local_terms(system: System, boundary: Boundary, budget: int = POINTS_BUDGET)
     for expansion, turn in _arrivals(system, boundary, budget):
         for right in wanted:
             term = None if right in found else _on_side(expansion, turn, right)
-            if term is not None and is_confirmed(system, boundary, term):
+            if term is not None and (
+                _is_foretold(expansion) or is_confirmed(system, boundary, term)
+            ):
                 found[right] = term
         if len(found) == len(wanted):
             return [found[right] for right in wanted]
@@ -74,6 +77,11 @@ def local_terms(system: System, boundary: Boundary, budget: int = POINTS_BUDGET)
         f"the density near {place:.12g} follows no power law that could be recognised: it may have "
         "a logarithm there"
     )
+
+
+def _is_foretold(expansion: Expansion) -> bool:
+    """Whether an expansion was held against the unknowns, and densities are too far down to be."""
+    return isinstance(expansion, SingularTerm) and expansion.p > _STEEP
 
 
 def _natures(boundary: Boundary) -> tuple[tuple[bool, bool], tuple[bool, bool]]:

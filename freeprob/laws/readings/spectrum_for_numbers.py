@@ -25,6 +25,10 @@ from freeprob.numeric.programs.lowering import read_place
 if TYPE_CHECKING:
     from scipy.stats._distn_infrastructure import rv_continuous_frozen
 
+    from freeprob.geometry.candidates.local_terms import LocalTerm
+
+_STEEP = 8  # orders of roots from which a small root is a distance that floats may not hold
+
 
 @lru_cache(maxsize=256)
 def require_numbers(law: Law) -> None:
@@ -90,7 +94,7 @@ def cuts_of(law: Law) -> tuple[Cut, ...]:
         return split_at(evaluate.scanned_cuts(law.system), places)
     try:
         ends = [
-            End.of(boundary.location.ball, density.exponent, density.p)
+            End.of(boundary.location.ball, density.exponent, density.p, _constant(density))
             for boundary, density in local_behaviours(law.system)
         ]
     except (BudgetExceededError, CertificationError, ConvergenceError):
@@ -114,6 +118,11 @@ def distribution_of(law: Law) -> Distribution:
     """Distribution function, its inverse and integrals in float64."""
     require_numbers(law)
     return distribution(law.system, cuts_of(law), atoms_of(law))
+
+
+def _constant(density: LocalTerm) -> float | None:
+    """The constant of a steep end, where floats do not reach the density next to it."""
+    return float(density.constant(64).mid()) if density.p > _STEEP else None
 
 
 def scipy_distribution(law: Law) -> rv_continuous_frozen:

@@ -32,6 +32,8 @@ class End:
     root
         The density is analytic in |x - location|^(1/root); a multiple of the exponent's
         denominator, more than that where a branch point lies below a positive density.
+    constant
+        C, needed where a small root of the distance is a distance below all floats.
     """
 
     location: tuple[float, float]
@@ -39,6 +41,7 @@ class End:
     ball: Callable[[int], arb] | None = field(default=None, compare=False)
     uncertainty: float = 0.0
     root: int = 0
+    constant: float | None = None
 
     def __post_init__(self) -> None:
         if self.root == 0:
@@ -50,7 +53,12 @@ class End:
             )
 
     @staticmethod
-    def of(location: Any, exponent: Any = Fraction(1, 2), root: int = 0) -> End:
+    def of(
+        location: Any,
+        exponent: Any = Fraction(1, 2),
+        root: int = 0,
+        constant: float | None = None,
+    ) -> End:
         """Read a location (float, mpf, ball, or function from bits to ball) and an exponent."""
         power = Fraction(int(exponent.p), int(exponent.q)) if hasattr(exponent, "p") else exponent
         power = Fraction(power)
@@ -60,10 +68,16 @@ class End:
         if isinstance(location, arb):
             with ctx.workprec(160):
                 high = float(location.mid())
-                return End((high, float((location - high).mid())), power, ball, root=root)
+                return End(
+                    (high, float((location - high).mid())),
+                    power,
+                    ball,
+                    root=root,
+                    constant=constant,
+                )
         high = float(location)
         low = float(location - high) if np.isfinite(high) else 0.0
-        return End((high, low), power, root=root)
+        return End((high, low), power, root=root, constant=constant)
 
     def at(self, bits: int) -> arb:
         """The location as a ball."""

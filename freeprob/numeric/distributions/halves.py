@@ -14,6 +14,9 @@ import numpy as np
 
 from freeprob.numeric.distributions.cuts import End
 
+_TINY = 1e-290
+_ULPS = 4e-15
+
 
 @final
 @dataclass(frozen=True)
@@ -64,6 +67,13 @@ class Half:
             with np.errstate(divide="ignore"):  # t = 0 is the infinite end itself
                 return self.middle - self.side * self.scale * (1 / power - 1)
         return (self.side * power + low) + high
+
+    @property
+    def lowest(self) -> float:
+        """The least t at which a float is told from the end, where t is a high root."""
+        if self.end.constant is None:
+            return 0.0
+        return max(_TINY, _ULPS * abs(self.end.location[0])) ** (1 / self.q)
 
     @property
     def speed_factor(self) -> float:

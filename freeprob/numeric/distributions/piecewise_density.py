@@ -19,6 +19,7 @@ from freeprob.errors import ConvergenceError
 from freeprob.exact.systems.system import System
 from freeprob.numeric.branch.branch import physical_branch
 from freeprob.numeric.distributions.cuts import Cut
+from freeprob.numeric.distributions.deep_points import next_to_zero
 from freeprob.numeric.distributions.halves import Half
 
 _DEGREE = 14
@@ -26,6 +27,8 @@ _TOLERANCE = 4e-14
 _LEVELS = 45
 _CHUNK = 1 << 14
 _NODES = (chebyshev.chebpts1(_DEGREE + 1) + 1) / 2
+_UNSEEN = 0.15  # of a piece, over which a polynomial through the end is trusted
+_DEEP = 1e-40  # in units of the law, from which on points next to 0 are reached along the axis
 _GRADED = 10  # halvings of the distance to an end
 _TAIL = 0.1  # share of a first piece's mass below which a power law starts its inversion
 
@@ -197,13 +200,19 @@ def piecewise_density(system: System, cuts: tuple[Cut, ...]) -> tuple[Piecewise,
     branch = physical_branch(system)
 
     def density(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        G, errors = branch.bounded_cauchy(x)
-        return -G.imag / np.pi, errors
+        deep = np.abs(x) < _DEEP * branch.radius
+        values, errors = np.empty(x.shape), np.empty(x.shape)
+        G, errors[~deep] = branch.bounded_cauchy(x[~deep])
+        values[~deep] = -G.imag / np.pi
+        for side in (-1, 1):
+            here = deep & (np.sign(x) == side)
+            values[here], errors[here] = next_to_zero(branch, x[here])
+        return values, errors
 
     halves = [half for cut in cuts for half in split(cut, branch.radius / 64)]
     # most pieces will lie next to ends: what all of them share of the way is walked at once
     ends = [
-        half.point(half.length * _NODES * 2.0**-j)
+        half.point(np.maximum(half.length * _NODES * 2.0**-j, half.lowest))
         for half in halves
         for j in range(_GRADED // half.q + 1)
     ]
@@ -264,12 +273,31 @@ def _assembled(half: Half, pieces: list[tuple[float, float, np.ndarray]]) -> Pie
     return Piecewise(half, breaks, np.array([piece[2] for piece in pieces]))
 
 
+def _places(half: Half, low: float, high: float) -> np.ndarray:
+    """Nodes of a piece; next to a steep end one stands for the end, the others are floats apart.
+
+    Raises
+    ------
+    ConvergenceError
+        If floats hold too little of the piece for a polynomial through its end.
+    """
+    if low >= half.lowest:
+        return low + (high - low) * (chebyshev.chebpts1(_DEGREE + 1) + 1) / 2
+    if half.lowest > _UNSEEN * high:
+        raise ConvergenceError(
+            f"the density next to {half.end.location[0]:.17g} is steeper than floats can show: ask "
+            "for digits with dps="
+        )
+    inside = half.lowest + (high - half.lowest) * (chebyshev.chebpts1(_DEGREE) + 1) / 2
+    return np.append(inside[0], inside)
+
+
 def _fit(
     halves: Sequence[Half], pieces: Sequence[tuple[int, float, float]], density: Density
 ) -> tuple[list[np.ndarray], list[bool]]:
     """Chebyshev coefficients of f on every piece, and which pieces are resolved."""
     nodes = chebyshev.chebpts1(_DEGREE + 1)
-    x = np.array([halves[i].point(a + (b - a) * (nodes + 1) / 2) for i, a, b in pieces])
+    x = np.array([halves[i].point(_places(halves[i], a, b)) for i, a, b in pieces])
     rho, noise = (values.reshape(x.shape) for values in density(x.ravel()))
     rows, resolved = [], []
     for (i, a, b), places, values, errors in zip(pieces, x, rho, noise, strict=True):
@@ -278,10 +306,14 @@ def _fit(
         t = half.variable(places)
         power = t ** float(half.p)
         f = values / power
+        if a < half.lowest:
+            t[0], f[0] = 0.0, half.end.constant
         row = np.linalg.solve(chebyshev.chebvander((2 * t - a - b) / (b - a), _DEGREE), f)
         rows.append(row)
         slope = chebyshev.chebval(nodes, chebyshev.chebder(row)) * 2 / (b - a)
         rounding = 2 * np.finfo(float).eps * np.abs(t * slope)
+        # a power of t rounds as often as it multiplies
+        rounding = rounding + np.finfo(float).eps * half.q * np.abs(f)
         noise_floor = np.max(errors / power + half.sensitivity(t) * np.abs(f) + rounding)
         goal = max(_TOLERANCE * np.max(np.abs(row)), noise_floor)
         # a jump inside a cut is cornered in a piece without mass
