@@ -16,7 +16,7 @@ def jacobian(depth: int) -> fp.Law:
 
 
 def reference(depth: int, x: float) -> float:
-    """The density from y = z G - 1: z = ((1 + 2y)/(1 + y))^L (1 + y)/y, with y followed in arg z."""
+    """The density from y = z G - 1, z = ((1 + 2y)/(1 + y))^L (1 + y)/y, followed in arg z."""
     target, y = np.log(x), 1 / (1e9 * 1j)
 
     def logarithm(y: complex) -> complex:
