@@ -41,12 +41,22 @@ def exact(value: object, name: str = "parameter") -> sp.Expr:
     if isinstance(value, Fraction | Rational):
         return sp.Rational(int(value.numerator), int(value.denominator))
     if isinstance(value, Real):
-        value = Decimal(repr(float(value)))
+        value = _printed(value)
     if isinstance(value, str | Decimal):
         return _decimal(value, name)
     raise InvalidParameterError(
         f"{name} must be a number or a SymPy expression, got {type(value).__name__}"
     )
+
+
+def _printed(value: Real) -> str:
+    """A floating-point number of any precision in its own digits."""
+    raw = getattr(value, "_mpf_", None)
+    if raw is not None and raw[3] > _DOUBLE_BITS:
+        # an mpf has no memory of its precision: its mantissa tells how many digits it holds
+        return str(sp.Float(raw, precision=raw[3]).n(int(raw[3] * _DIGITS_PER_BIT)))
+    # a short format has short digits: float32 prints 0.1 where its double is 0.10000000149
+    return str(value) if hasattr(value, "dtype") else repr(float(value))
 
 
 def _decimal(value: str | Decimal, name: str) -> sp.Rational:
@@ -223,6 +233,8 @@ def bound(name: str, index: int = 0) -> sp.Dummy:
     return sp.Dummy(name, dummy_index=_BOUND + index)
 
 
+_DOUBLE_BITS = 53
+_DIGITS_PER_BIT = 0.30103
 _BOUND = 7_302_018_644
 
 

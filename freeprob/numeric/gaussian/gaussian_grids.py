@@ -100,10 +100,10 @@ def graded(level: float, depth: int, reach: float) -> tuple[np.ndarray, np.ndarr
     around 0 and stay below that of t far out. The map is analytic for |Im t| < pi/2.
     """
     delta, step = 2.0**-depth, 2.0**-level
-    last = np.asinh(reach / delta) + reach
+    last = np.arcsinh(reach / delta) + reach
     t = step * np.arange(1, int(last / step) + 2)
     # z = delta sinh(s) with s + delta sinh(s) = t, by Newton's method from above
-    s = np.minimum(t, np.asinh(t / delta))
+    s = np.minimum(t, np.arcsinh(t / delta))
     for _ in range(60):
         change = (s + delta * np.sinh(s) - t) / (1 + delta * np.cosh(s))
         s = s - change
