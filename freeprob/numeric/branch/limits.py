@@ -22,6 +22,11 @@ from freeprob.numeric.programs.straight_line import Program
 
 _STRIDE = 24  # binary orders of height between samples
 _SAMPLES = 60
+_ALIKE = 3  # orders in a row that must agree to be a power law: over 3 * 24 binary orders of height
+_SPREAD = 0.2  # relative difference among them; next to a point of order p it falls like h^(1/q)
+# a power law of an algebraic density has an order p/q with q at most the degree of its equation;
+# a limit that is still being reached shows orders that fall below any bound
+_LEAST_ORDER = 0.02
 _STEADY = 5  # equal changes of G over equal changes of log h, by which a logarithm is told
 _EQUAL = 1e-6  # and equal is up to this: the last change is of the size of the height
 
@@ -119,10 +124,11 @@ def density_limit(samples: Iterator[Sample], dps: int) -> arb:
                 orders.append(_order(ratio, falls))
             density = value
         upper = sample
-        if len(orders) >= 4 and max(orders[-3:]) - min(orders[-3:]) < 0.2 * abs(orders[-1]):
-            if orders[-1] > 0.02:
+        last = orders[-_ALIKE:]
+        if len(orders) > _ALIKE and max(last) - min(last) < _SPREAD * abs(last[-1]):
+            if last[-1] > _LEAST_ORDER:
                 return arb(0)
-            if orders[-1] < -0.02:
+            if last[-1] < -_LEAST_ORDER:
                 return arb.pos_inf()
     raise ConvergenceError("the density shows neither a limit nor a power law at this point")
 

@@ -19,11 +19,15 @@ from freeprob.numeric.branch.branch import PhysicalBranch
 from freeprob.numeric.branch.simple_folds import critical_unknowns, location
 from freeprob.numeric.distributions.cuts import Cut, End
 
+# a cut or a gap that falls between two points is missed, and with it mass: the distribution refuses
 _POINTS = 2001
 _FAR = 1e7  # in units of the law's scale
 _NEARBY = 18  # halvings of a grid interval before Newton's method
-_HALVINGS = 70
+_HALVINGS = 70  # and without it: an interval of the grid has fewer floats
+# powers of algebraic densities: other ones with small denominators are at least 1/132 away, and a
+# next term of the expansion moves what is seen by less than this, or the power is not told
 _LARGEST_DENOMINATOR = 12
+_SEEN = 0.05
 
 
 def scan(branch: PhysicalBranch) -> tuple[Cut, ...]:
@@ -134,6 +138,6 @@ def _power(ratio: float, step: float) -> Fraction:
     """The simple rational power that turns a step into a ratio."""
     exact = float(np.log(ratio) / np.log(step))
     power = Fraction(exact).limit_denominator(_LARGEST_DENOMINATOR)
-    if not abs(power - exact) < 0.05:
+    if not abs(power - exact) < _SEEN:
         raise ConvergenceError(f"the density goes like the power {exact:.4g}, no simple rational")
     return power

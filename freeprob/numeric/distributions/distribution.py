@@ -14,6 +14,8 @@ from freeprob.exact.systems.system import System
 from freeprob.numeric.distributions.cuts import Atom, Cut
 from freeprob.numeric.distributions.piecewise_density import Piecewise, piecewise_density
 
+# a missing cut or atom of less mass than this would be overlooked; the masses of pieces are right
+# to about 1e-13 each, and there may be thousands of pieces
 _MASS_TOLERANCE = 1e-9
 _SAME = 1e-14  # masses nearer than this are rounding of one number
 
