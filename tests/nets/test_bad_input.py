@@ -65,12 +65,12 @@ def test_arrays_outside_the_domain(name: str) -> None:
             function(np.array([1.0, -1.0]), np.zeros(2), ones)
         with pytest.raises(InvalidParameterError, match=r"outside \[-1, 1\]"):
             function(ones, np.array([0.0, 1.01]), ones)
-        with pytest.raises(InvalidParameterError, match="nan"):
+        with pytest.raises(InvalidParameterError, match="NaN"):
             function(ones, np.array([0.0, np.nan]), ones)
         # a rounding beyond the bound is no error
         assert function(1.0, 1 + 1e-12, 1.0) == pytest.approx(function(1.0, 1.0, 1.0), rel=1e-6)
     for bad in (-1.0, np.nan, np.inf):
-        with pytest.raises(InvalidParameterError, match="not finite"):
+        with pytest.raises(InvalidParameterError, match="negative|NaN"):
             mean(np.array([1.0, bad]))
 
 

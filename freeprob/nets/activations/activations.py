@@ -334,9 +334,12 @@ def _pieces(expr: sp.Expr, order: int) -> Pieces:
     try:
         return split(expr, ARGUMENT)
     except OutsideClass as reason:
+        parameters = expr.free_symbols - {ARGUMENT}
+        advice = "; assumptions on the parameters, such as positive=True, may decide it"
         raise UndefinedOperationError(
             f"the places where {shown(expr)} switches are not known ({reason}); write it as a "
-            "Piecewise with polynomial conditions, and declare parameters positive if that decides"
+            "Piecewise with conditions like x < 1/2, one for each place in increasing order"
+            + (advice if parameters else "")
         ) from reason
 
 

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
-from freeprob.errors import InvalidParameterError, UndefinedOperationError
+from freeprob.errors import ConvergenceError, InvalidParameterError, UndefinedOperationError
 from freeprob.nets.expectations.closed_forms import COVARIANCE, FIRST, SECOND, VARIANCE
 from freeprob.nets.functions.bound_symbol import shown
+from freeprob.nets.functions.real_arrays import real_array
 from freeprob.numeric.programs.lowering import compile_numpy
-from freeprob.parameters import reals
 
 # inner products of float32 data may pass the bound by this much
 _ROUNDING = 1e-6
@@ -25,11 +25,18 @@ def of_covariances(
     limits = [(c, compile_numpy(c, [FIRST, COVARIANCE, SECOND])) for c in conditions]
 
     def checked(q1: Any, k: Any, q2: Any) -> Any:
-        a, c, b = (reals(entry, "variances and covariances") for entry in (q1, k, q2))
+        a, c, b = (
+            real_array(entry, name)
+            for entry, name in (
+                (q1, "the variances"),
+                (k, "the covariances"),
+                (q2, "the variances"),
+            )
+        )
         _check_variances(a)
         _check_variances(b)
         with np.errstate(over="ignore", invalid="ignore"):
-            inside = c * c <= a * b * (1 + _ROUNDING)
+            inside = np.abs(c) <= np.sqrt(a) * np.sqrt(b) * (1 + _ROUNDING)
         if not inside.all():
             worst = np.broadcast_to(c, inside.shape)[~inside].flat[0]
             raise InvalidParameterError(
@@ -38,7 +45,7 @@ def of_covariances(
             )
         for condition, limit in limits:
             _check_growth(condition, limit(a, c, b))
-        return function(a, c, b)
+        return _finite(function(a, c, b))
 
     return checked
 
@@ -48,7 +55,7 @@ def of_variance(function: Callable[[Any], Any], conditions: list[sp.Expr]) -> Ca
     limits = [(c, compile_numpy(c, [VARIANCE])) for c in conditions]
 
     def checked(q: Any) -> Any:
-        values = reals(q, "variances")
+        values = real_array(q, "the variances")
         _check_variances(values)
         for condition, limit in limits:
             _check_growth(condition, limit(values))
@@ -57,9 +64,18 @@ def of_variance(function: Callable[[Any], Any], conditions: list[sp.Expr]) -> Ca
     return checked
 
 
+def _finite(values: Any) -> Any:
+    if not np.isfinite(values).all():
+        raise ConvergenceError(
+            "the mean leaves the range of float64 for some of these variances; give exact numbers "
+            "to expect or dual and use evalf"
+        )
+    return values
+
+
 def _check_variances(values: np.ndarray) -> None:
-    if not np.isfinite(values).all() or (values < 0).any():
-        raise InvalidParameterError("a variance is negative or not finite")
+    if (values < 0).any():
+        raise InvalidParameterError("a variance is negative")
 
 
 def _check_growth(condition: sp.Expr, values: Any) -> None:

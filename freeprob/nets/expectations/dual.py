@@ -15,13 +15,14 @@ from freeprob.nets.expectations.closed_forms import (
     dual_of_pieces,
     growth_rates,
 )
-from freeprob.nets.expectations.expectation import gaussian_expectation
+from freeprob.nets.expectations.expectation import gaussian_expectation, mean_of
 from freeprob.nets.expectations.real_powers import power_dual
 from freeprob.nets.functions.bound_symbol import fresh_argument, shown, variance
-from freeprob.nets.functions.callables import mpmath_function, number, pieces_or_whole
+from freeprob.nets.functions.callables import depth_of, mpmath_function, number, pieces_or_whole
 from freeprob.nets.functions.constants import prepared
 from freeprob.nets.functions.exponential_terms import OutsideClass
 from freeprob.nets.functions.pieces import Pieces, split
+from freeprob.nets.functions.singular_places import refuse_infinite_mean
 from freeprob.numeric.gaussian.gaussian_pairs import gaussian_pair_mean
 from freeprob.parameters import exact
 
@@ -121,13 +122,17 @@ class GaussianDual(sp.Expr):
             return None
         f, g = (pieces_or_whole(body, self.symbol) for body in self.args[:2])
         q1, k, q2 = checked_covariance(*self.covariance)
+        for function in (f, g):
+            # the Hermite series is one of square integrable functions
+            refuse_infinite_mean(function.times(function))
 
         def pair(context: mpmath.MPContext) -> tuple:
             first = mpmath_function(f, q1, context)
             second = first if f == g and q1 == q2 else mpmath_function(g, q2, context)
             return first, second, number(k / sp.sqrt(q1 * q2), context)
 
-        value = gaussian_pair_mean(pair, prec_to_dps(prec) + 3)
+        depths = (depth_of(q1), depth_of(q2))
+        value = gaussian_pair_mean(pair, prec_to_dps(prec) + 3, depths)
         return sp.Float._new(value._mpf_, prec)
 
     def _sympystr(self, printer: sp.printing.str.StrPrinter) -> str:
@@ -176,9 +181,9 @@ def pair_mean(f: Pieces, g: Pieces, q1: sp.Expr, k: sp.Expr, q2: sp.Expr) -> sp.
     """Return E f(u) g(v) in closed form or unevaluated; degenerate pairs become single means."""
     x = f.variable
     if q1.is_zero:
-        return f.at_zero() * gaussian_expectation(g.expression(), x, q2)
+        return f.at_zero() * mean_of(g, q2)
     if q2.is_zero:
-        return g.at_zero() * gaussian_expectation(f.expression(), x, q1)
+        return g.at_zero() * mean_of(f, q1)
     if sp.expand(q1 * q2 - k**2).is_zero:
         ratio = sp.sqrt(q2 / q1) if q1 != k else sp.Integer(1)
         if k.is_negative:
@@ -186,8 +191,7 @@ def pair_mean(f: Pieces, g: Pieces, q1: sp.Expr, k: sp.Expr, q2: sp.Expr) -> sp.
         other = g.expression().subs(x, ratio * x, simultaneous=True)
         return gaussian_expectation(f.expression() * other, x, q1)
     if k.is_zero:
-        first = gaussian_expectation(f.expression(), x, q1)
-        return first * gaussian_expectation(g.expression(), x, q2)
+        return mean_of(f, q1) * mean_of(g, q2)
     functions, meanings = prepared(f, g)
     values = dict(meanings) | {FIRST: q1, COVARIANCE: k, SECOND: q2}
     try:
@@ -196,6 +200,8 @@ def pair_mean(f: Pieces, g: Pieces, q1: sp.Expr, k: sp.Expr, q2: sp.Expr) -> sp.
         try:
             return power_dual(*functions).xreplace(values)
         except OutsideClass:
+            refuse_infinite_mean(f)
+            refuse_infinite_mean(g)
             return GaussianDual(f.expression(), g.expression(), x, q1, k, q2)
     for condition in growth_conditions(*functions):
         if not condition.xreplace(values).is_positive:

@@ -14,8 +14,10 @@ from freeprob.nets.expectations.unevaluated import GaussianExpectation
 from freeprob.nets.functions.bound_symbol import ARGUMENT, integrand, shown, variance
 from freeprob.nets.functions.callables import pieces_or_whole
 from freeprob.nets.functions.constants import prepared
-from freeprob.nets.functions.exponential_terms import OutsideClass
+from freeprob.nets.functions.exponential_terms import OutsideClass, terms_of
+from freeprob.nets.functions.parity import parity_of
 from freeprob.nets.functions.pieces import Pieces
+from freeprob.nets.functions.singular_places import refuse_infinite_mean
 
 
 def gaussian_expectation(expr: sp.Expr, symbol: sp.Symbol, q: object) -> sp.Expr:
@@ -24,7 +26,7 @@ def gaussian_expectation(expr: sp.Expr, symbol: sp.Symbol, q: object) -> sp.Expr
     Parameters
     ----------
     expr : Expr
-        Any real expression in ``symbol``; other symbols are real parameters.
+        Any expression in ``symbol``, real or complex; other symbols are real parameters.
     symbol : Symbol
         The Gaussian variable (its own variance is ``q``: write ``w/sqrt(q)`` for the standard
         one).
@@ -51,7 +53,26 @@ def gaussian_expectation(expr: sp.Expr, symbol: sp.Symbol, q: object) -> sp.Expr
     2*asin(2*q/(2*q + 1))/pi
     """
     expr = integrand(expr, symbol)
+    if expr.has(sp.I) and expr.is_extended_real is not True and not _is_closed(expr):
+        real, imaginary = expr.as_real_imag()
+        if real.has(sp.re, sp.im) or imaginary.has(sp.re, sp.im):
+            raise InvalidParameterError(
+                f"the real and imaginary parts of {shown(expr)} are not known; declare its "
+                "parameters real"
+            )
+        parts = (pieces_or_whole(part, ARGUMENT) for part in (real, imaginary))
+        means = [mean_of(part, variance(q)) for part in parts]
+        return means[0] + sp.I * means[1]
     return mean_of(pieces_or_whole(expr, ARGUMENT), variance(q))
+
+
+def _is_closed(expr: sp.Expr) -> bool:
+    """Whether the moment rule takes a complex function."""
+    try:
+        terms_of(expr, ARGUMENT)
+    except OutsideClass:
+        return False
+    return True
 
 
 def mean_of(pieces: Pieces, q: sp.Expr) -> sp.Expr:
@@ -82,6 +103,9 @@ def _rest(pieces: Pieces) -> sp.Expr:
     try:
         return power_mean(pieces)
     except OutsideClass:
+        is_integrable = refuse_infinite_mean(pieces)
+        if is_integrable and parity_of(pieces) == -1:
+            return sp.Integer(0)
         if pieces.breaks:
             return GaussianExpectation(pieces.expression(), pieces.variable, VARIANCE)
         return reduced_mean(pieces.parts[0], pieces.variable)
@@ -138,7 +162,4 @@ def _at_zero(pieces: Pieces) -> sp.Expr:
     """Return the value at 0, the mean under a point mass."""
     if any(place.is_zero is not False for place, _, _ in pieces.masses):
         raise UndefinedOperationError("the mean of a point mass at 0 is infinite at variance 0")
-    value = pieces.at_zero()
-    if value.has(sp.nan, sp.zoo, sp.oo):
-        raise InvalidParameterError("the function has no finite value at 0, so q must be positive")
-    return value
+    return pieces.at_zero()

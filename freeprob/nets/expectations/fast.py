@@ -21,16 +21,17 @@ from freeprob.nets.expectations.closed_forms import (
     mean_of_pieces,
 )
 from freeprob.nets.expectations.expectation import mean_of
-from freeprob.nets.expectations.real_powers import power_dual
+from freeprob.nets.expectations.real_powers import degree_of, power_dual
 from freeprob.nets.expectations.special import StableTail
 from freeprob.nets.functions.bound_symbol import ARGUMENT
 from freeprob.nets.functions.callables import numpy_function
 from freeprob.nets.functions.constants import prepared
 from freeprob.nets.functions.exponential_terms import OutsideClass
-from freeprob.nets.functions.parity import parity
+from freeprob.nets.functions.parity import parity_of
 from freeprob.nets.functions.pieces import Pieces
-from freeprob.numeric.gaussian.bivariate_normal import determinant
-from freeprob.numeric.gaussian.blocks import Block, Kernels, Pairs, pairs_of
+from freeprob.nets.functions.singular_places import refuse_infinite_mean
+from freeprob.numeric.gaussian.bivariate_normal import balanced, determinant
+from freeprob.numeric.gaussian.blocks import Block, Pairs, pairs_of
 from freeprob.numeric.gaussian.conditional_rules import kernel_on_the_line
 from freeprob.numeric.gaussian.correlation_box import Box, correlations
 from freeprob.numeric.gaussian.dual_tables import dual_table, with_zero_variances
@@ -41,6 +42,9 @@ if TYPE_CHECKING:
     from freeprob.nets.activations.activations import Activation
 
 Array = NDArray[np.float64]
+BlockKernels = Callable[[Pairs, Block], tuple[Array, ...]]
+
+_LARGE = 1e60  # variances up to which fourth powers stay within the range of float64
 
 
 def grid_of(pieces: Pieces) -> Grid:
@@ -48,7 +52,11 @@ def grid_of(pieces: Pieces) -> Grid:
     expression = pieces.expression()
     _refuse_parameters(expression)
     breaks = tuple(float(place.evalf(20)) for place in pieces.breaks)
-    return Grid(numpy_function(pieces), breaks, parity(expression, ARGUMENT) or 0)
+    return Grid(numpy_function(pieces), breaks, parity_of(pieces), _origin_of(pieces))
+
+
+def _origin_of(pieces: Pieces) -> Callable[[], float]:
+    return lambda: float(pieces.at_zero().evalf(20))
 
 
 @dataclass(frozen=True)
@@ -60,7 +68,7 @@ class FastDuals:
 
     grids: tuple[Grid, ...]
     is_closed: tuple[bool, ...]
-    closed: Kernels
+    closed: BlockKernels
 
     def __call__(self, q1: Any, k: Any, q2: Any) -> tuple[Array, ...]:
         """Return the kernels for arrays of covariance entries, broadcast against each other."""
@@ -76,7 +84,7 @@ class FastDuals:
     def on(self, pairs: Pairs) -> Callable[[Block], tuple[Array, ...]]:
         """Return the kernels of the pairs as a function of one of their blocks."""
         if all(self.is_closed):
-            return lambda block: self.closed(*pairs.part(block))
+            return lambda block: self.closed(pairs, block)
         known = correlations(pairs)
         box = known.box() or Box((1, 1), (1, 1), (0, 0))
         open_grids = [g for g, done in zip(self.grids, self.is_closed, strict=True) if not done]
@@ -87,7 +95,7 @@ class FastDuals:
         def kernels(block: Block) -> tuple[Array, ...]:
             variables = {variable: variable.on(known, block) for variable in distinct}
             values = iter([table(block, variables[variable]) for variable, table in tabulated])
-            closed = iter(self.closed(*pairs.part(block)) if any(self.is_closed) else ())
+            closed = iter(self.closed(pairs, block) if any(self.is_closed) else ())
             return tuple(next(closed if done else values) for done in self.is_closed)
 
         return kernels
@@ -99,8 +107,21 @@ def fast_duals(functions: Sequence[Pieces]) -> FastDuals:
         _refuse_parameters(pieces.expression())
     forms = [_stable_form(pieces) for pieces in functions]
     grids = tuple(grid_of(pieces) for pieces in functions)
-    known = [(grid, form) for grid, form in zip(grids, forms, strict=True) if form is not None]
+    known = [
+        _Closed(grid, form, degree_of(pieces))
+        for pieces, grid, form in zip(functions, grids, forms, strict=True)
+        if form is not None
+    ]
     return FastDuals(grids, tuple(form is not None for form in forms), _closed_kernels(known))
+
+
+@dataclass(frozen=True)
+class _Closed:
+    """A function, the closed form of its kernel, and its degree if it is homogeneous."""
+
+    grid: Grid
+    form: sp.Expr
+    degree: float | None
 
 
 def _stable_form(pieces: Pieces) -> sp.Expr | None:
@@ -112,20 +133,21 @@ def _stable_form(pieces: Pieces) -> sp.Expr | None:
         try:
             form = power_dual(*functions)
         except OutsideClass:
+            refuse_infinite_mean(pieces.times(pieces))
             return None
     return form.xreplace({name: sp.Float(meaning.evalf(20), 20) for name, meaning in meanings})
 
 
-def _closed_kernels(known: Sequence[tuple[Grid, sp.Expr]]) -> Kernels:
+def _closed_kernels(known: Sequence[_Closed]) -> BlockKernels:
     """Return closed forms as one function, stable next to correlation 1.
 
     They are written in q1, k, q2 and the determinant q1 q2 - k^2, which is computed without
     cancellation where a form needs that.
     """
     compiled = compile_numpy(
-        sp.Tuple(*(form for _, form in known)), [FIRST, COVARIANCE, SECOND, GAP]
+        sp.Tuple(*(closed.form for closed in known)), [FIRST, COVARIANCE, SECOND, GAP]
     )
-    singular = any(_is_singular(form) for _, form in known)
+    singular = any(_is_singular(closed.form) for closed in known)
     gap = determinant if singular else _plain_gap
 
     def evaluated(q1: Array, k: Array, q2: Array, gaps: Array) -> list[Array]:
@@ -138,23 +160,54 @@ def _closed_kernels(known: Sequence[tuple[Grid, sp.Expr]]) -> Kernels:
         bound = np.sqrt(q1 * q2)
         k = np.clip(k, -bound, bound)
         values = evaluated(q1, k, q2, np.zeros_like(k))
-        for (grid, _), value in zip(known, values, strict=True):
+        for closed, value in zip(known, values, strict=True):
             unknown = np.isnan(value)
-            value[unknown] = kernel_on_the_line(grid, q1[unknown], k[unknown], q2[unknown])
+            value[unknown] = kernel_on_the_line(closed.grid, q1[unknown], k[unknown], q2[unknown])
         return values
 
-    def kernels(q1: Array, k: Array, q2: Array) -> tuple[Array, ...]:
+    def within_range(q1: Array, k: Array, q2: Array, angles: Any) -> list[Array]:
         gaps = gap(q1, k, q2)
+        if singular and angles is not None:
+            places, values = angles
+            a, b = (np.broadcast_to(part, k.shape)[places] for part in (q1, q2))
+            gaps[places] = a * b * np.sin(values) ** 2
+            # a covariance off by a rounding would put the pair on the wrong side of a threshold
+            k = k.copy()
+            k[places] = np.copysign(np.sqrt(a * b) * np.cos(values), k[places])
         values = evaluated(q1, k, q2, gaps)
         if singular and not gaps.all():
             flat = (gaps == 0) & (q1 > 0) & (q2 > 0)
             a, b = (np.broadcast_to(part, k.shape)[flat] for part in (q1, q2))
             for value, exact in zip(values, on_the_line(a, k[flat], b), strict=True):
                 value[flat] = exact
-        pairs = zip(known, values, strict=True)
-        return tuple(with_zero_variances(grid, value, q1, q2) for (grid, _), value in pairs)
+        return values
+
+    def scaled(q1: Array, k: Array, q2: Array, angles: Any) -> list[Array]:
+        *parts, first, second = balanced(q1, k, q2)
+        powers = (first + second).astype(float)
+        with np.errstate(over="ignore", under="ignore"):
+            return [
+                value * np.exp2(powers * closed.degree)
+                for closed, value in zip(known, within_range(*parts, angles), strict=True)
+            ]
+
+    has_degrees = all(closed.degree is not None for closed in known)
+
+    def kernels(pairs: Pairs, block: Block) -> tuple[Array, ...]:
+        (q1, k, q2), angles = pairs.part(block), pairs.known_angles(block)
+        rule = scaled if has_degrees and _is_extreme(q1, q2) else within_range
+        with np.errstate(over="ignore", invalid="ignore"):
+            found = zip(known, rule(q1, k, q2, angles), strict=True)
+        return tuple(with_zero_variances(closed.grid, value, q1, q2) for closed, value in found)
 
     return kernels
+
+
+def _is_extreme(*variances: Array) -> bool:
+    """Whether products of variances may leave the range of float64, or lose digits there."""
+    return any(
+        q.max(initial=1) > _LARGE or q.min(initial=1, where=q > 0) < 1 / _LARGE for q in variances
+    )
 
 
 def _is_singular(form: sp.Expr) -> bool:
@@ -166,7 +219,8 @@ def _is_singular(form: sp.Expr) -> bool:
 
 
 def _plain_gap(q1: Array, k: Array, q2: Array) -> Array:
-    return q1 * q2 - k * k
+    with np.errstate(over="ignore", invalid="ignore"):
+        return q1 * q2 - k * k
 
 
 def fast_mean(f: Activation, power: int, derivative: int) -> Callable[[Any], np.ndarray]:
@@ -184,8 +238,11 @@ def fast_mean(f: Activation, power: int, derivative: int) -> Callable[[Any], np.
     try:
         form = mean_of_pieces(renamed)
     except OutsideClass:
+        refuse_infinite_mean(product)
         grid = grid_of(pieces)
-        return Grid(lambda w: grid.function(w) ** power, grid.breaks).mean
+        return Grid(
+            lambda w: grid.function(w) ** power, grid.breaks, origin=_origin_of(product)
+        ).mean
     constants = {name: sp.Float(meaning.evalf(20), 20) for name, meaning in meanings}
     compiled = compile_numpy(form.xreplace(constants), [VARIANCE])
 

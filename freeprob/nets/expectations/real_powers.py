@@ -61,6 +61,16 @@ def _exponent(factor: sp.Expr) -> sp.Expr:
     return exponent
 
 
+def degree_of(pieces: Pieces) -> float | None:
+    """Return d if f(t x) = t^d f(x) for all t > 0, or None where that is not seen."""
+    try:
+        degrees = {p for p, _ in power_terms(pieces)}
+    except OutsideClass:
+        return None
+    degree = degrees.pop() if len(degrees) == 1 else None
+    return float(degree) if degree is not None and degree.is_number else None
+
+
 def absolute_moment(p: sp.Expr) -> sp.Expr:
     """Return E |z|^p = 2^(p/2) Gamma((p + 1)/2)/sqrt(pi) for a standard normal z."""
     return 2 ** (p / 2) * sp.gamma((p + 1) / 2) / sp.sqrt(sp.pi)

@@ -18,6 +18,8 @@ from freeprob.nets.expectations.tidy import tidy
 from freeprob.nets.expectations.unevaluated import GaussianExpectation
 from freeprob.nets.functions.exponential_terms import OutsideClass, terms_of
 from freeprob.nets.functions.parity import parity
+from freeprob.nets.functions.pieces import Pieces
+from freeprob.nets.functions.singular_places import refuse_infinite_mean
 
 _T = sp.Dummy("T", real=True)
 
@@ -85,7 +87,7 @@ def _unevaluated(expr: sp.Expr, x: sp.Symbol) -> sp.Expr:
 
 def _closed(term: sp.Expr, x: sp.Symbol) -> tuple[sp.Expr, str, str] | None:
     """Return the mean of one term, the rule, and the rule's source."""
-    if parity(term, x) == -1:
+    if parity(term, x) == -1 and refuse_infinite_mean(Pieces(x, (), (term,))):
         return sp.Integer(0), *_SOURCES["odd"]
     for rule in (_exponential_mean, tanh_mean, rational_mean):
         try:

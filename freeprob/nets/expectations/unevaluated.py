@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import mpmath
 import sympy as sp
 from mpmath.libmp import prec_to_dps
 
 from freeprob.nets.functions.bound_symbol import fresh_argument, variance
-from freeprob.nets.functions.callables import mpmath_function, pieces_or_whole
-from freeprob.nets.functions.parity import parity
+from freeprob.nets.functions.callables import depth_of, mpmath_function, pieces_or_whole
+from freeprob.nets.functions.parity import parity_of
 from freeprob.nets.functions.pieces import split
+from freeprob.nets.functions.singular_places import refuse_infinite_mean
 from freeprob.numeric.gaussian.gaussian_quadrature import gaussian_mean
 
 
@@ -96,12 +98,20 @@ class GaussianExpectation(sp.Expr):
         if self.free_symbols or self.integrand.has(sp.DiracDelta):
             return None
         pieces = pieces_or_whole(self.integrand, self.symbol)
+        refuse_infinite_mean(pieces)
+        symmetry = parity_of(pieces)
+
+        def integrand(context: mpmath.MPContext) -> tuple:
+            function, kinks = mpmath_function(pieces, self.variance, context)
+            if symmetry == -1:
+                # the mean over a half-line shows that the mean exists
+                return (lambda z: function(z) if z > 0 else context.zero), [*kinks, context.zero]
+            return function, kinks
+
         value = gaussian_mean(
-            lambda context: mpmath_function(pieces, self.variance, context),
-            prec_to_dps(prec) + 3,
-            even=parity(self.integrand, self.symbol) == 1,
+            integrand, prec_to_dps(prec) + 3, even=symmetry == 1, depth=depth_of(self.variance)
         )
-        return sp.Float._new(value._mpf_, prec)
+        return sp.S.Zero if symmetry == -1 else sp.Float._new(value._mpf_, prec)
 
     def _eval_rewrite_as_Integral(self, *_: object, **__: object) -> sp.Expr:
         density = sp.exp(-(self.symbol**2) / (2 * self.variance))

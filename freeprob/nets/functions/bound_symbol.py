@@ -1,4 +1,4 @@
-"""The symbol that every activation is written in, and exact reading of numbers."""
+"""The symbol that every activation is written in, and reading of orders and variances."""
 
 from __future__ import annotations
 

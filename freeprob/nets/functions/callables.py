@@ -12,7 +12,9 @@ import sympy as sp
 
 from freeprob.nets.functions.constants import hoist
 from freeprob.nets.functions.exponential_terms import OutsideClass
-from freeprob.nets.functions.pieces import Pieces, split
+from freeprob.nets.functions.pieces import Pieces, split, written_value
+from freeprob.nets.functions.singular_places import known_singular_places, step_places
+from freeprob.numeric.gaussian import grading
 from freeprob.numeric.programs.lowering import compile_mpmath, compile_numpy
 
 
@@ -21,7 +23,7 @@ def pieces_or_whole(expr: sp.Expr, x: sp.Symbol) -> Pieces:
     try:
         return split(expr, x)
     except OutsideClass:
-        return Pieces(x, (), (expr,))
+        return Pieces(x, (), (expr,), (), written_value(expr, x))
 
 
 def number(expr: sp.Expr, context: mpmath.MPContext) -> Any:
@@ -32,13 +34,24 @@ def number(expr: sp.Expr, context: mpmath.MPContext) -> Any:
 def mpmath_function(
     pieces: Pieces, variance: sp.Expr, context: mpmath.MPContext
 ) -> tuple[Callable[[Any], Any], list[Any]]:
-    """Return z -> f(sqrt(variance) z) and its kinks."""
+    """Return z -> f(sqrt(variance) z) and its kinks: breaks, singular places and steps."""
     root = number(sp.sqrt(variance), context)
-    kinks = [number(place, context) / root for place in pieces.breaks]
+    breaks = [number(place, context) / root for place in pieces.breaks]
     parts = [_compiled(part, pieces.variable, context) for part in pieces.parts]
-    if not kinks:
-        return (lambda z: parts[0](root * z)), []
-    return (lambda z: parts[bisect_right(kinks, z)](root * z)), kinks
+    window = float(root * (context.sqrt(2 * context.ln(10) * context.dps) + 1))
+    others = [
+        number(place, context) / root
+        for place in (*known_singular_places(pieces), *step_places(pieces, window))
+    ]
+    kinks = sorted({*breaks, *others})
+    if not breaks:
+        return (lambda z: parts[0](root * z)), kinks
+    return (lambda z: parts[bisect_right(breaks, z)](root * z)), kinks
+
+
+def depth_of(variance: Any) -> int:
+    """Return how many halvings of the standard deviation reach a unit of the argument."""
+    return grading.depth_of(float(sp.sqrt(variance)))
 
 
 def _compiled(part: sp.Expr, x: sp.Symbol, context: mpmath.MPContext) -> Callable[[Any], Any]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sympy as sp
 
+from freeprob.nets.functions.pieces import Pieces
+
 _ODD = (
     sp.tanh,
     sp.sinh,
@@ -42,3 +44,21 @@ def parity(expr: sp.Expr, x: sp.Symbol) -> int | None:
     if isinstance(expr, _EVEN) and parity(expr.args[0], x) == -1:
         return 1
     return None
+
+
+def parity_of(pieces: Pieces) -> int:
+    """Return 1 for an even piecewise function, -1 for an odd one, 0 where neither is seen."""
+    x, parts = pieces.variable, pieces.parts
+    if len(parts) == 1:
+        return parity(parts[0], x) or 0
+    if any(a + b != 0 for a, b in zip(pieces.breaks, reversed(pieces.breaks), strict=True)):
+        return 0
+    mirrored = [part.subs(x, -x, simultaneous=True) for part in reversed(parts)]
+    for sign in (1, -1):
+        if all(_are_equal(a, sign * b) for a, b in zip(parts, mirrored, strict=True)):
+            return sign
+    return 0
+
+
+def _are_equal(a: sp.Expr, b: sp.Expr) -> bool:
+    return a == b or sp.expand(a - b) == 0

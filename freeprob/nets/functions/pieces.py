@@ -15,20 +15,27 @@ import sympy as sp
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import Boolean
 
-from freeprob.errors import UndefinedOperationError
+from freeprob.errors import InvalidParameterError, UndefinedOperationError
 from freeprob.nets.functions.exponential_terms import OutsideClass
+from freeprob.nets.functions.zeros import real_zeros
 
 _SWITCHES = (sp.Abs, sp.sign, sp.Heaviside, sp.Max, sp.Min, sp.Piecewise)
 
 
 @dataclass(frozen=True)
 class Pieces:
-    """Smooth parts between increasing breaks, and point masses {(place, order): weight}."""
+    """Smooth parts between increasing breaks, and point masses {(place, order): weight}.
+
+    ``own`` is the value at 0 that the function was written with, and a product knows its
+    ``factors``: what a jump at 0 counts for there cannot be read off the parts.
+    """
 
     variable: sp.Symbol
     breaks: tuple[sp.Expr, ...]
     parts: tuple[sp.Expr, ...]
     masses: tuple[tuple[sp.Expr, int, sp.Expr], ...] = ()
+    own: sp.Expr | None = None
+    factors: tuple[Pieces, ...] = ()
 
     @property
     def is_function(self) -> bool:
@@ -53,7 +60,28 @@ class Pieces:
         return sp.Piecewise(*cases, (self.parts[-1], True))
 
     def at_zero(self) -> sp.Expr:
-        """Return the value at 0, halfway between the one-sided values at a jump."""
+        """Return the value at 0: the function's own, halfway between the sides of a derivative.
+
+        A product takes the product of the values of its factors, so that E f^2 at variance 0 is
+        f(0)^2 also where f jumps.
+
+        Raises
+        ------
+        InvalidParameterError
+            If the function is infinite or undefined at 0.
+        """
+        if self.factors:
+            value = sp.Mul(*(factor.at_zero() for factor in self.factors))
+        else:
+            value = self._halfway() if self.own is None else self.own
+        if not _is_value(value):
+            raise InvalidParameterError(
+                "the function has no finite value at 0, so the variance must be positive"
+            )
+        return value
+
+    def _halfway(self) -> sp.Expr:
+        """Return the mean of the one-sided values at 0."""
         index = sum(1 for place in self.breaks if is_less(place, sp.Integer(0)))
         right = self.parts[index]
         left, zero = right, sp.Integer(0)
@@ -101,6 +129,8 @@ class Pieces:
             tuple(place.xreplace(table) for place in self.breaks),
             tuple(part.xreplace(table) for part in self.parts),
             tuple((p.xreplace(table), order, w.xreplace(table)) for p, order, w in self.masses),
+            None if self.own is None else self.own.xreplace(table),
+            tuple(factor.substituted(table) for factor in self.factors),
         )
 
     def times(self, other: Pieces) -> Pieces:
@@ -115,7 +145,7 @@ class Pieces:
             )
         masses = [m for mass in self.masses for m in _weighted(mass, other)]
         masses += [m for mass in other.masses for m in _weighted(mass, self)]
-        return joined(Pieces(self.variable, breaks, parts, tuple(masses)))
+        return joined(Pieces(self.variable, breaks, parts, tuple(masses), None, (self, other)))
 
 
 def _value(part: sp.Expr, x: sp.Symbol, place: sp.Expr, side: str) -> sp.Expr:
@@ -186,7 +216,7 @@ def joined(pieces: Pieces) -> Pieces:
     for place, order, weight in pieces.masses:
         masses[place, order] = masses.get((place, order), sp.Integer(0)) + weight
     listed = tuple((p, o, w) for (p, o), w in masses.items() if w != 0)
-    return Pieces(pieces.variable, tuple(breaks), tuple(parts), listed)
+    return Pieces(pieces.variable, tuple(breaks), tuple(parts), listed, pieces.own, pieces.factors)
 
 
 def is_less(a: sp.Expr, b: sp.Expr) -> bool:
@@ -222,8 +252,8 @@ def split(expr: sp.Expr, x: sp.Symbol) -> Pieces:
     Raises
     ------
     OutsideClass
-        If a switching place is no root of a polynomial, or the order of symbolic break points
-        does not follow from their assumptions.
+        If switching places are not known (see :func:`real_zeros`), or the order of symbolic
+        break points does not follow from their assumptions.
     """
     pending, done = [(-sp.oo, sp.oo, expr)], []
     while pending:
@@ -234,7 +264,7 @@ def split(expr: sp.Expr, x: sp.Symbol) -> Pieces:
             continue
         inside = [
             place
-            for place in merged_breaks(*(_roots(g, x) for g in _switching(node, x)))
+            for place in merged_breaks(*(real_zeros(g, x) for g in _switching(node, x)))
             if is_less(left, place) and is_less(place, right)
         ]
         ends = (left, *inside, right)
@@ -242,7 +272,18 @@ def split(expr: sp.Expr, x: sp.Symbol) -> Pieces:
             pending.append((a, b, part.xreplace({node: _branch(node, x, _between(a, b))})))
     order = merged_breaks(tuple(right for _, right, _ in done if right != sp.oo))
     by_end = {right: part for _, right, part in done}
-    return joined(Pieces(x, order, tuple(by_end[end] for end in (*order, sp.oo))))
+    parts = tuple(by_end[end] for end in (*order, sp.oo))
+    return joined(Pieces(x, order, parts, (), written_value(expr, x)))
+
+
+def written_value(expr: sp.Expr, x: sp.Symbol) -> sp.Expr | None:
+    """Return the value at 0 that an expression has as it is written, or None for a limit."""
+    value = expr.subs(x, 0)
+    return value if _is_value(value) and not _has_power_of_zero(value) else None
+
+
+def _is_value(value: sp.Expr) -> bool:
+    return not value.has(sp.nan, sp.zoo, sp.oo) and value.is_finite is not False
 
 
 def _innermost_switch(expr: sp.Expr, x: sp.Symbol) -> sp.Expr | None:
@@ -260,22 +301,6 @@ def _switching(node: sp.Expr, x: sp.Symbol) -> list[sp.Expr]:
         relations = {r for _, condition in node.args for r in condition.atoms(Relational)}
         return [r.lhs - r.rhs for r in sorted(relations, key=str) if r.has(x)]
     return [node.args[0]]
-
-
-def _roots(function: sp.Expr, x: sp.Symbol) -> tuple[sp.Expr, ...]:
-    """Return the real zeros of a polynomial switching function."""
-    function = sp.expand(function)
-    if not function.has(x):
-        return ()
-    if not function.is_polynomial(x):
-        raise OutsideClass(f"the zeros of {function} are not known")
-    poly = sp.Poly(function, x)
-    if poly.degree() == 1:
-        slope, offset = poly.all_coeffs()
-        return (-offset / slope,)
-    if poly.get_domain().is_QQ or poly.get_domain().is_ZZ:
-        return tuple(dict.fromkeys(sp.real_roots(poly)))
-    raise OutsideClass(f"the order of the zeros of {function} is not known")
 
 
 def _between(left: sp.Expr, right: sp.Expr) -> sp.Expr:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
 from itertools import pairwise
 from typing import Any
@@ -12,7 +12,7 @@ import numpy as np
 import sympy as sp
 from numpy.typing import ArrayLike, NDArray
 
-from freeprob.errors import InvalidParameterError, UndefinedOperationError
+from freeprob.errors import ConvergenceError, InvalidParameterError, UndefinedOperationError
 from freeprob.nets.activations.network_arguments import (
     checked_activation,
     count,
@@ -22,19 +22,20 @@ from freeprob.nets.activations.network_arguments import (
     non_negative,
 )
 from freeprob.nets.expectations.fast import FastDuals, fast_duals
-from freeprob.nets.mean_field.gaussian_maps import (
-    GaussianMaps,
-    digit_maps,
-    exact_maps,
-    float_maps,
-    private_context,
-    rounded,
-    to_digits,
-)
+from freeprob.nets.expectations.real_powers import degree_of
+from freeprob.nets.functions.real_arrays import data_matrix
+from freeprob.nets.kernels.alike_pairs import AlikePairs, alike_pairs
+from freeprob.nets.kernels.recursion import Recursion, trained
+from freeprob.nets.kernels.single_pairs import SinglePair
+from freeprob.nets.mean_field.gaussian_maps import GaussianMaps, exact_maps, float_maps, rounded
 from freeprob.numeric.gaussian.blocks import Pairs, mirror, tiles
-from freeprob.parameters import many, reals
+from freeprob.parameters import many
 
 Array = NDArray[np.float64]
+
+_LARGEST = 1e305  # mean square of an input, its inverse the least one
+
+_LARGEST = 1e305  # mean square of an input, its inverse the least one
 
 
 @dataclass(frozen=True)
@@ -84,30 +85,24 @@ class DeepKernel:
         products = [exact(k, name) for k, name in ((k11, "k11"), (k12, "k12"), (k22, "k22"))]
         if all(k.is_number for k in products):
             _require_gram(*products)
-        return self._pair(exact_maps(self.activation), self._variances(sp.Expr), *products)
+        recursion = self._exact()
+        own, other = (recursion.lengths(k) for k in (products[0], products[2]))
+        return recursion.pair(own, products[1], other)
 
     def diagonal_formula(self, k: object) -> sp.Expr:
         """The kernel of an input with itself, ``k`` being its mean square."""
-        maps, variances = exact_maps(self.activation), self._variances(sp.Expr)
-        return self._diagonal(maps, variances, self._lengths(maps, variances, non_negative(k, "k")))
+        recursion = self._exact()
+        return recursion.diagonal(recursion.lengths(non_negative(k, "k")))
 
     def __call__(self, x1: Sequence[object], x2: Sequence[object], dps: int | None = None) -> Any:
         """The kernel between two inputs: a float, or an mpf with ``dps`` digits."""
         left, right = ([exact(x, "an input") for x in many(one, "an input")] for one in (x1, x2))
         if not left or len(left) != len(right):
             raise InvalidParameterError("two inputs need the same number of features, at least one")
-        context = private_context(16 if dps is None else digits(dps))
-        maps = digit_maps(self.activation, context)
-        variances = self._variances(lambda value: to_digits(value, {}, context))
-        k11, k12, k22 = (
-            to_digits(sum(x * y for x, y in zip(a, b, strict=True)) / len(a), {}, context)
-            for a, b in ((left, left), (left, right), (right, right))
-        )
-        if left == right:
-            value = self._diagonal(maps, variances, self._lengths(maps, variances, k11))
-        else:
-            value = self._pair(maps, variances, k11, k12, k22)
-        return float(value) if dps is None else rounded(value, dps)
+        variances = self._numeric_variances()
+        pair = SinglePair(self.activation, (left, right), variances, self.depth, self.tangent)
+        value = pair.value(16 if dps is None else digits(dps))
+        return rounded(value, dps) if dps is not None else float(_finite(np.float64(value)))
 
     def matrix(self, X1: ArrayLike, X2: ArrayLike | None = None) -> Array:
         """The kernel matrix of the rows of ``X1`` with those of ``X2`` (``X1`` if left out).
@@ -120,53 +115,69 @@ class DeepKernel:
         -------
         ndarray, float64
         """
-        left = _data(X1)
-        right = left if X2 is None else _data(X2)
+        left = data_matrix(X1)
+        right = left if X2 is None else data_matrix(X2)
         if left.shape[1] != right.shape[1]:
             raise InvalidParameterError(
                 f"inputs have {left.shape[1]} and {right.shape[1]} features; they must agree"
             )
-        variances, symmetric = self._variances(float), X2 is None
-        own = self._lengths(self._float_maps, variances, _squares(left))
-        other = own if symmetric else self._lengths(self._float_maps, variances, _squares(right))
+        recursion, symmetric = self._floats(), X2 is None
+        own = recursion.lengths(_squares(left))
+        other = own if symmetric else recursion.lengths(_squares(right))
         kernel = left @ right.T
         kernel /= left.shape[1]
         if symmetric:
             # replaced below by the single-input map; 0 keeps the pair map away from correlation 1
             np.fill_diagonal(kernel, 0.0)
-        kernel = self._layers(variances, own, other, kernel, tiles(*kernel.shape, symmetric))
+        blocks = tiles(*kernel.shape, symmetric)
+        alike = alike_pairs(left, right, kernel, blocks, (recursion.weight, recursion.bias))
+        kernel = self._layers(recursion, own, other, kernel, blocks, alike)
         if symmetric:
             mirror(kernel)
-            np.fill_diagonal(kernel, self._diagonal(self._float_maps, variances, own))
-        return kernel
+            np.fill_diagonal(kernel, recursion.diagonal(own))
+        return _finite(kernel)
 
     def _layers(
         self,
-        variances: tuple[Any, Any, Any],
+        recursion: Recursion,
         own: list,
         other: list,
         kernel: Array,
         blocks: list[tuple[slice, slice]],
+        alike: AlikePairs,
     ) -> Array:
         """Carry blocks of a matrix of inner products through all layers, in place."""
-        weight, bias, _ = variances
+        weight, bias, keep = recursion.weight, recursion.bias, recursion.keep
         for block in blocks:
             kernel[block] = weight * kernel[block] + bias
         tangent = kernel.copy() if self.tangent else kernel
-        for q1, q2 in zip(own[:-1], other[:-1], strict=True):
-            duals = self._duals.on(Pairs(q1, kernel, q2, tuple(blocks)))
+        grid, sides = self._duals.grids[0], list(zip(own, other, strict=True))
+        followed = alike.lasting(grid, *sides[0], bias, self._degree) if keep == 1 else alike.none
+        for before, after in pairwise(sides):
+            duals = self._duals.on(
+                Pairs(before[0], kernel, before[1], tuple(blocks), alike.known_angles)
+            )
             for block in blocks:
                 value, *slopes = duals(block)
-                kernel[block] = after = weight * value + bias
+                kernel[block] = level = weight * value + bias
                 for slope in slopes:
-                    tangent[block] = _trained(after, weight * slope, tangent[block])
+                    tangent[block] = trained(level, weight * slope, tangent[block])
+            alike, products = followed.after(grid, weight, before, after)
+            place = alike.rows, alike.columns
+            if self.tangent:
+                tangent[place] += products - kernel[place]
+            kernel[place] = products
+            followed = alike
         return tangent
 
     def diagonal(self, X: ArrayLike) -> Array:
         """The kernel of every row of ``X`` with itself."""
-        variances = self._variances(float)
-        lengths = self._lengths(self._float_maps, variances, _squares(_data(X)))
-        return self._diagonal(self._float_maps, variances, lengths)
+        recursion = self._floats()
+        return _finite(recursion.diagonal(recursion.lengths(_squares(data_matrix(X)))))
+
+    def __getstate__(self) -> dict[str, Any]:
+        """The parameters; compiled functions are made again when asked for."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}
 
     @cached_property
     def _float_maps(self) -> GaussianMaps:
@@ -178,61 +189,28 @@ class DeepKernel:
         slopes = [self.activation.derivative_for_kernel()] if self.tangent else []
         return fast_duals([self.activation.pieces, *slopes])
 
-    def _variances(self, read: Any) -> tuple[Any, Any, Any]:
-        """Weight and bias variance and keep rate in one arithmetic."""
+    @cached_property
+    def _degree(self) -> float | None:
+        """The degree of a homogeneous activation."""
+        return degree_of(self.activation.pieces)
+
+    def _numeric_variances(self) -> tuple[sp.Expr, sp.Expr, sp.Expr]:
+        """Weight and bias variance and keep rate, refused if they are symbols."""
         values = (self.weight_variance, self.bias_variance, self.keep_rate)
-        if read is sp.Expr:
-            return values
         for value in values:
             if value.free_symbols:
                 raise UndefinedOperationError(
                     f"numbers need numeric variances; substitute values in {value} or use formula()"
                 )
-        return tuple(read(value) for value in values)
+        return values
 
-    def _lengths(self, maps: GaussianMaps, variances: tuple[Any, Any, Any], square: Any) -> list:
-        """Pre-activation variances of layers 1, ..., L + 1."""
-        weight, bias, keep = variances
-        lengths = [weight * square + bias]
-        for _ in range(self.depth):
-            lengths.append(weight / keep * maps.second(lengths[-1]) + bias)
-        return lengths
+    def _exact(self) -> Recursion:
+        variances = (self.weight_variance, self.bias_variance, self.keep_rate)
+        return Recursion(exact_maps(self.activation), *variances, self.depth, self.tangent)
 
-    def _pair(
-        self, maps: GaussianMaps, variances: tuple[Any, Any, Any], k11: Any, k12: Any, k22: Any
-    ) -> Any:
-        own, other = (self._lengths(maps, variances, square) for square in (k11, k22))
-        return self._propagate(maps, variances, own, k12, other)
-
-    def _propagate(
-        self,
-        maps: GaussianMaps,
-        variances: tuple[Any, Any, Any],
-        own: list,
-        product: Any,
-        other: list,
-    ) -> Any:
-        """Carry the inner product of two inputs through all layers."""
-        weight, bias, _ = variances
-        kernel = weight * product + bias
-        tangent = kernel
-        for q1, q2 in zip(own[:-1], other[:-1], strict=True):
-            after = weight * maps.pair(q1, kernel, q2) + bias
-            if self.tangent:
-                slope = maps.slope_pair(q1, kernel, q2)
-                tangent = _trained(after, weight * slope, tangent)
-            kernel = after
-        return tangent if self.tangent else kernel
-
-    def _diagonal(self, maps: GaussianMaps, variances: tuple[Any, Any, Any], lengths: list) -> Any:
-        """The same on the diagonal, where the two inputs share one Gaussian."""
-        weight, _, keep = variances
-        if not self.tangent:
-            return lengths[-1]
-        tangent = lengths[0]
-        for before, after in pairwise(lengths):
-            tangent = _trained(after, weight / keep * maps.slope_second(before), tangent)
-        return tangent
+    def _floats(self) -> Recursion:
+        variances = map(float, self._numeric_variances())
+        return Recursion(self._float_maps, *variances, self.depth, self.tangent)
 
 
 def nngp(
@@ -330,26 +308,27 @@ def ntk(
     return DeepKernel(activation, depth, weight_variance, bias_variance, 1, tangent=True)
 
 
-def _trained(kernel: Any, gain: Any, tangent: Any) -> Any:
-    """The tangent kernel after a layer: what its own weights add, and what passes through it."""
-    return kernel + gain * tangent
-
-
-def _data(X: ArrayLike) -> Array:
-    """A finite float64 matrix of samples by features."""
-    array = reals(X, "inputs")
-    if array.ndim != 2 or 0 in array.shape:
-        raise InvalidParameterError(
-            f"data must be a matrix of samples by features, not of shape {array.shape}"
-        )
-    if not np.isfinite(array).all():
-        raise InvalidParameterError("data must be finite; it contains NaN or infinity")
-    return array
-
-
 def _squares(X: Array) -> Array:
     """The mean square of each row."""
-    return np.einsum("ij,ij->i", X, X) / X.shape[1]
+    with np.errstate(over="ignore"):
+        squares = np.einsum("ij,ij->i", X, X) / X.shape[1]
+    if (squares > _LARGEST).any() or (X[squares < 1 / _LARGEST] != 0).any():
+        raise InvalidParameterError(
+            "some inputs are so large or so small that their squares leave the range of float64: "
+            "rescale the inputs, or use K(x1, x2, dps=) for single pairs"
+        )
+    return squares
+
+
+def _finite(kernel: Array) -> Array:
+    """The kernel, refused where float64 cannot hold it."""
+    if np.isfinite(kernel).all():
+        return kernel
+    raise ConvergenceError(
+        "the kernel leaves the range of float64 for these inputs: lengths grow too fast from layer "
+        "to layer, or the inputs are too large; use smaller variances or inputs, fewer layers, or "
+        "K(x1, x2, dps=) for single pairs"
+    )
 
 
 def _require_gram(k11: sp.Expr, k12: sp.Expr, k22: sp.Expr) -> None:

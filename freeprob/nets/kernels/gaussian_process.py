@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from freeprob.errors import InvalidParameterError, UndefinedOperationError
+from freeprob.nets.activations.network_arguments import exact
+from freeprob.nets.functions.real_arrays import data_matrix, real_array
 from freeprob.nets.kernels.deep_kernels import DeepKernel
-from freeprob.parameters import finite, reals
 
 Array = NDArray[np.float64]
 
@@ -55,21 +56,19 @@ class GaussianProcess:
                 f"the kernel must be a DeepKernel, such as nets.nngp(...), not {self.kernel!r:.80}"
             )
         for name in ("noise", "jitter"):
-            value = finite(getattr(self, name), name)
-            if not 0 <= value < np.inf:
-                raise InvalidParameterError(f"{name} must be finite and not negative, not {value}")
-            object.__setattr__(self, name, value)
+            value = exact(getattr(self, name), name)
+            if not value.is_number or value < 0:
+                raise InvalidParameterError(f"{name} must be a number, not negative, not {value}")
+            object.__setattr__(self, name, float(value))
 
     def fit(self, X: ArrayLike, y: ArrayLike) -> FittedGaussianProcess:
         """Condition on targets ``y``, shape (samples,) or (samples, outputs), at the rows of X."""
-        data, targets = reals(X, "X"), reals(y, "y")
+        data, targets = data_matrix(X), real_array(y, "y")
         covariance = self.kernel.matrix(data)
         if targets.ndim not in (1, 2) or len(targets) != len(data):
             raise InvalidParameterError(
                 f"y must hold one target per sample: {len(data)} samples, y of {targets.shape}"
             )
-        if not np.isfinite(targets).all():
-            raise InvalidParameterError("y must be finite")
         diagonal = np.einsum("ii->i", covariance)
         diagonal += self.noise + self.jitter * diagonal.mean()
         return FittedGaussianProcess(self, data, targets, _cholesky(covariance))

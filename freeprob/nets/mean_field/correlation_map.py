@@ -52,6 +52,9 @@ class CorrelationMap:
             )
         if c == 1:
             return (self._weight * self._maps.second(q) + self._bias) / q
+        if c == 0:
+            # independent: exactly zero for a mean that is
+            return (self._weight * self._maps.mean(q) ** 2 + self._bias) / q
         if self._series is not None:
             return (self._weight * self._series.value(c) + self._bias) / q
         return (self._weight * self._maps.pair(q, c * q, q) + self._bias) / q

@@ -8,7 +8,7 @@ import mpmath
 
 from freeprob.errors import ConvergenceError
 from freeprob.nets.activations.activations import Activation
-from freeprob.nets.functions.callables import mpmath_function
+from freeprob.nets.functions.callables import depth_of, mpmath_function
 from freeprob.numeric.gaussian.gaussian_pairs import HermiteCoefficients
 
 LONGEST = 2000
@@ -25,7 +25,7 @@ class CorrelationSeries:
         self.context = context
         variance = context.convert(length)
         function = mpmath_function(activation.pieces, variance, context)
-        self._coefficients = HermiteCoefficients(function, context)
+        self._coefficients = HermiteCoefficients(function, context, depth_of(length))
         self._squares: list[Any] = []
         self._tails: list[Any] = []
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import mpmath
 import sympy as sp
+from mpmath import libmp
 
 from freeprob.errors import ConvergenceError, UndefinedOperationError
 from freeprob.nets.activations.network_arguments import digits
@@ -78,10 +79,20 @@ def digit_maps(activation: sp.Basic, context: mpmath.MPContext) -> GaussianMaps:
     k = sp.Dummy("k", real=True)
 
     def of_length(average: Callable[[sp.Expr], sp.Expr]) -> Callable[[Any], Any]:
-        return numeric(lambda: average(q), (q,), context)
+        positive = numeric(lambda: average(q), (q,), context)
+        at_zero = numeric(lambda: average(sp.S.Zero), (), context)
+        return lambda length: positive(length) if length else at_zero()
 
     def of_pair(average: Callable[..., sp.Expr]) -> Callable[..., Any]:
-        return numeric(lambda: average(q1, k, q2), (q1, k, q2), context)
+        positive = numeric(lambda: average(q1, k, q2), (q1, k, q2), context)
+
+        def function(*covariance: Any) -> Any:
+            if covariance[0] and covariance[2]:
+                return positive(*covariance)
+            # one side is a constant: f(0)
+            return to_digits(average(*(_as_rational(entry) for entry in covariance)), {}, context)
+
+        return function
 
     return GaussianMaps(
         mean=of_length(exact.mean),
@@ -116,6 +127,19 @@ def near_zeros(
         return function
 
     return _deferred(made)
+
+
+def _as_rational(value: Any) -> sp.Rational:
+    """The binary number that an mpf is."""
+    return sp.Rational(*libmp.to_rational(value._mpf_))
+
+
+def on_the_line(
+    average: Callable[..., sp.Expr], q1: Any, sign: int, q2: Any, context: mpmath.MPContext
+) -> Any:
+    """An average of (u, v) where v is a multiple of u, of this sign."""
+    first, second = _as_rational(q1), _as_rational(q2)
+    return to_digits(average(first, sign * sp.sqrt(first * second), second), {}, context)
 
 
 def is_unevaluated(expression: sp.Expr) -> bool:

@@ -11,7 +11,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from freeprob.errors import InvalidParameterError
 from freeprob.nets.activations.network_arguments import checked_activation
-from freeprob.parameters import axes_of, reals
+from freeprob.nets.functions.real_arrays import real_array
+from freeprob.parameters import axes_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,7 +121,7 @@ def phase_diagram(
 
 def _positive_axis(values: ArrayLike, name: str) -> NDArray[np.float64]:
     """A one-dimensional array of positive finite numbers."""
-    axis = reals(values, name)
+    axis = real_array(values, name)
     if axis.ndim != 1 or axis.size == 0 or not np.all((axis > 0) & np.isfinite(axis)):
         raise InvalidParameterError(f"{name} must be a list of positive finite numbers")
     return axis

@@ -22,7 +22,8 @@ from freeprob.nets.activations.network_arguments import (
     non_negative,
 )
 from freeprob.nets.functions.as_numpy import pointwise
-from freeprob.parameters import many, reals
+from freeprob.nets.functions.real_arrays import real_array
+from freeprob.parameters import many
 
 Array = NDArray[np.float64]
 Seed = int | np.random.Generator
@@ -40,7 +41,7 @@ def _variances(network: Any, names: tuple[str, ...]) -> None:
 
 def _inputs(inputs: ArrayLike, dimensions: int, shape: str) -> Array:
     """The inputs as a float64 array of the right shape, all finite."""
-    array = reals(inputs, "inputs")
+    array = real_array(inputs, "inputs")
     if array.ndim != dimensions or array.size == 0 or not np.isfinite(array).all():
         raise InvalidParameterError(f"inputs must be a finite array of shape {shape}")
     return array

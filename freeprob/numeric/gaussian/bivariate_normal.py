@@ -38,6 +38,24 @@ def determinant(q1: Any, k: Any, q2: Any) -> np.ndarray:
     return gap
 
 
+def balanced(
+    q1: Any, k: Any, q2: Any
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Return covariances of variances about 1 and the powers of 2 that u, v were divided by.
+
+    Products of variances then stay within the range of float64; nothing is rounded.
+    """
+    q1, k, q2 = np.broadcast_arrays(*(np.asarray(a, dtype=float) for a in (q1, k, q2)))
+    first, second = np.frexp(q1)[1] // 2, np.frexp(q2)[1] // 2
+    return (
+        np.ldexp(q1, -2 * first),
+        np.ldexp(np.ldexp(k, -first), -second),
+        np.ldexp(q2, -2 * second),
+        first,
+        second,
+    )
+
+
 def _two_product(a: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return the rounded product and its rounding error, exactly."""
     product = a * b
@@ -138,7 +156,7 @@ def owens_t(h: Any, slope: Any, context: mpmath.MPContext) -> Any:
     if slope == 0:
         return context.zero
     half = h * h / 2
-    integral = integrate_panels(
+    integral, _ = integrate_panels(
         lambda x: context.exp(-half * (1 + x * x)) / (1 + x * x),
         [context.zero, slope],
         context,

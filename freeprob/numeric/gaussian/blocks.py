@@ -17,17 +17,35 @@ BLOCK = 1 << 14
 
 
 @dataclass(frozen=True)
+class KnownAngles:
+    """Angles (arccosines of |c|) of single entries of a matrix of pairs."""
+
+    rows: NDArray[np.int_]
+    columns: NDArray[np.int_]
+    angles: Array
+
+    def inside(self, block: Block) -> tuple[tuple[Array, Array], Array]:
+        """Return the places in a block, counted from its corner, and the angles there."""
+        (top, bottom), (left, right) = ((s.start, s.stop) for s in block)
+        here = (self.rows >= top) & (self.rows < bottom)
+        here &= (self.columns >= left) & (self.columns < right)
+        return (self.rows[here] - top, self.columns[here] - left), self.angles[here]
+
+
+@dataclass(frozen=True)
 class Pairs:
     """Covariances (q1, k, q2) of many pairs of Gaussians and the blocks to work on.
 
     Either all pairs of rows and columns of a matrix ``cross``, with flat ``first`` and ``second``,
-    or three flat arrays of one length.
+    or three flat arrays of one length. Of a matrix some angles may be known better than from
+    ``cross``.
     """
 
     first: Array
     cross: Array
     second: Array
     blocks: tuple[Block, ...]
+    known: KnownAngles | None = None
 
     @property
     def is_outer(self) -> bool:
@@ -40,6 +58,13 @@ class Pairs:
         if self.is_outer:
             return first[:, None], self.cross[block], second[None, :]
         return first, self.cross[block], second
+
+    def known_angles(self, block: Block) -> tuple[tuple[Array, Array], Array] | None:
+        """Return the places of a block, from its corner, whose angles are known, and these."""
+        if self.known is None or not self.known.angles.size:
+            return None
+        places, angles = self.known.inside(block)
+        return (places, angles) if angles.size else None
 
 
 def pairs_of(q1: Any, k: Any, q2: Any) -> Pairs:

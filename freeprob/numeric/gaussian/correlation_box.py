@@ -8,7 +8,7 @@ from math import ceil, floor
 import numpy as np
 from numpy.typing import NDArray
 
-from freeprob.numeric.gaussian.bivariate_normal import determinant
+from freeprob.numeric.gaussian.bivariate_normal import balanced, determinant
 from freeprob.numeric.gaussian.blocks import Block, Pairs
 from freeprob.numeric.gaussian.chebyshev import Interval, range_of
 
@@ -54,12 +54,24 @@ class Correlations:
         return c
 
     def near_one(self, block: Block, c: Array) -> tuple[NDArray[np.bool_], Array] | None:
-        """Return where |c| is near 1 and there, from the determinant, the arccosine of |c|."""
+        """Return where |c| is near 1 and there the arccosine of |c|.
+
+        It is known, or comes from the determinant.
+        """
         if not c.size or (c.max() < _NEAR and c.min() > -_NEAR):
             return None
         where = np.abs(c) >= _NEAR
-        q1, k, q2 = (np.broadcast_to(part, c.shape)[where] for part in self.pairs.part(block))
-        return where, np.arctan2(np.sqrt(determinant(q1, k, q2)), np.abs(k))
+        parts = (np.broadcast_to(part, c.shape)[where] for part in self.pairs.part(block))
+        q1, k, q2, _, _ = balanced(*parts)
+        distance = np.arctan2(np.sqrt(determinant(q1, k, q2)), np.abs(k))
+        known = self.pairs.known_angles(block)
+        if known is not None:
+            every = np.zeros(c.shape)
+            every[where] = distance
+            every[known[0]] = known[1]
+            where[known[0]] = True
+            distance = every[where]
+        return where, distance
 
     def box(self) -> Box | None:
         """Return a box around the pairs, or None if all have a variance 0.

@@ -28,11 +28,13 @@ class Grid:
     """A real function of a Gaussian variable w and the places of its kinks.
 
     The parity is 1 for an even function, -1 for an odd one, 0 where it is neither or not known.
+    ``origin`` gives the value at 0, the mean at variance 0.
     """
 
     function: Callable[[np.ndarray], np.ndarray]
     breaks: tuple[float, ...] = ()
     parity: int = 0
+    origin: Callable[[], float] | None = None
 
     def rule(self, root: np.ndarray, level: int) -> tuple[np.ndarray, np.ndarray]:
         """Return standard nodes z and weights for w = root z, one row for each ``root``."""
@@ -50,8 +52,8 @@ class Grid:
         means = by_octaves(self._means, roots).reshape(q.shape)
         if q.all():
             return means
-        # halfway between the two sides of a jump
-        return np.where(q == 0, self.function(np.nextafter(0.0, [-1.0, 1.0])).mean(), means)
+        origin = self.function(np.zeros(1))[0] if self.origin is None else self.origin()
+        return np.where(q == 0, origin, means)
 
     def settled_level(self, root: np.ndarray) -> int:
         """Return a level at which the mean no longer moves."""

@@ -17,16 +17,20 @@ from mpmath.libmp import to_fixed
 
 from freeprob.errors import ConvergenceError
 from freeprob.numeric import precision
+from freeprob.numeric.gaussian.conditional_digits import conditional_mean
 from freeprob.numeric.gaussian.gaussian_rules import gaussian_rule
 
 _GUARD = 14
 _LONGEST = 1500  # terms of the series
+# terms after which the bound must have come a third of the way: tails that fall like
+# exp(-a sqrt(n)) or slower would not arrive otherwise
+_EARLY = 256
 
 Function = tuple[Callable[[Any], Any], Sequence[Any]]
 Pair = Callable[[mpmath.MPContext], tuple[Function, Function, Any]]
 
 
-def gaussian_pair_mean(pair: Pair, dps: int) -> Any:
+def gaussian_pair_mean(pair: Pair, dps: int, depths: tuple[int, int] = (0, 0)) -> Any:
     """Return E f(X) g(Y) for standard normals X, Y of correlation c, to ``dps`` digits.
 
     Parameters
@@ -35,6 +39,8 @@ def gaussian_pair_mean(pair: Pair, dps: int) -> Any:
         Called with a private mpmath context; returns (f, kinks of f), (g, kinks of g) and c.
     dps
         Significant decimal digits.
+    depths
+        f and g bend near 0 over 2^-depth.
 
     Raises
     ------
@@ -46,9 +52,10 @@ def gaussian_pair_mean(pair: Pair, dps: int) -> Any:
         context = precision.fresh_context(digits)
         first, second, correlation = pair(context)
         tolerance = context.mpf(10) ** (-digits + 4)
-        value, error = _series(first, second, correlation, tolerance, context)
+        value, error = _series(first, second, correlation, tolerance, context, depths)
         if error > abs(value) * context.mpf(10) ** (-dps - 1):
-            value, error = _grid_or_series(first, second, correlation, value, error, context)
+            rotated = conditional_mean(first, second, correlation, dps, context, depths)
+            value, error = min(((value, error), rotated), key=lambda found: found[1])
         if error <= abs(value) * context.mpf(10) ** (-dps - 1):
             return precision.context(dps).mpf(value)
         reached = f"{context.nstr(value, 5)} with an error of {context.nstr(error, 3)}"
@@ -58,11 +65,16 @@ def gaussian_pair_mean(pair: Pair, dps: int) -> Any:
 
 
 def _series(
-    first: Function, second: Function, correlation: Any, tolerance: Any, context: mpmath.MPContext
+    first: Function,
+    second: Function,
+    correlation: Any,
+    tolerance: Any,
+    context: mpmath.MPContext,
+    depths: tuple[int, int],
 ) -> tuple[Any, Any]:
     """Return the Hermite series and the bound on its error."""
-    left = HermiteCoefficients(first, context)
-    right = left if second is first else HermiteCoefficients(second, context)
+    left = HermiteCoefficients(first, context, depths[0])
+    right = left if second is first else HermiteCoefficients(second, context, depths[1])
     total, power, scale = context.zero, context.one, context.sqrt(left.norm * right.norm)
     bound = scale
     for n in range(_LONGEST):
@@ -72,6 +84,8 @@ def _series(
         power *= correlation
         bound = abs(power) * context.sqrt(left.tail * right.tail)
         if bound <= tolerance * abs(total) or (power == 0 and n > 0):
+            break
+        if n == _EARLY and bound > context.cbrt(tolerance) * scale:
             break
     return total, bound + scale * context.eps * 64
 
@@ -83,9 +97,9 @@ class HermiteCoefficients:
     one multiprecision float after the other.
     """
 
-    def __init__(self, function: Function, context: mpmath.MPContext) -> None:
+    def __init__(self, function: Function, context: mpmath.MPContext, depth: int = 0) -> None:
         self.context = context
-        nodes, weights, values = gaussian_rule(*function, context)
+        nodes, weights, values = gaussian_rule(*function, context, depth=depth)
         weighted = [w * v for w, v in zip(weights, values, strict=True)]
         self.norm = context.fdot(weighted, values)
         # Hermite polynomials grow like exp(z^2/4): so many more bits keep every product exact
@@ -133,42 +147,3 @@ class HermiteCoefficients:
     def tail(self) -> Any:
         """Bound on the sum of the squares of the coefficients not yet taken."""
         return abs(self.norm - self.spent) + self.norm * self.context.eps
-
-
-def _grid_or_series(
-    first: Function,
-    second: Function,
-    correlation: Any,
-    value: Any,
-    error: Any,
-    context: mpmath.MPContext,
-) -> tuple[Any, Any]:
-    """Return the better of the series already summed and a sum over conditional rules."""
-    try:
-        coarse = _conditional_sum(first, second, correlation, context, 1)
-        fine = _conditional_sum(first, second, correlation, context, 2)
-    except ConvergenceError:
-        return value, error
-    change = abs(fine - coarse) + abs(fine) * context.eps * 64
-    return (fine, change) if change < error else (value, error)
-
-
-def _conditional_sum(
-    first: Function, second: Function, correlation: Any, context: mpmath.MPContext, refine: int
-) -> Any:
-    """Return E f(X) E[g(Y) | X], each mean by a rule cut at the kinks."""
-    (f, f_kinks), (g, g_kinks) = first, second
-    noise = context.sqrt((1 - correlation) * (1 + correlation))
-
-    def inner(x: Any) -> Any:
-        kinks = [(kink - correlation * x) / noise for kink in g_kinks]
-        _, weights, values = gaussian_rule(
-            lambda y: g(correlation * x + noise * y), kinks, context, refine
-        )
-        return context.fdot(weights, values)
-
-    outer_kinks = [*f_kinks, *(kink / correlation for kink in g_kinks if correlation != 0)]
-    nodes, weights, values = gaussian_rule(f, outer_kinks, context, refine)
-    return context.fsum(
-        w * v * inner(x) for x, w, v in zip(nodes, weights, values, strict=True) if v != 0
-    )

@@ -66,38 +66,84 @@ def integrate_panels(
     points: Sequence[Any],
     context: mpmath.MPContext,
     tolerance: Any,
-) -> Any:
-    """Return the integral over [points[0], points[-1]], cut at every point between.
+) -> tuple[Any, Any]:
+    """Return the integral over [points[0], points[-1]], cut at every point between, and an error.
+
+    The error is what the last nodes next to the points still weigh: a singularity there may be too
+    strong for the precision of the context.
 
     Raises
     ------
     ConvergenceError
         If the sum over a panel still moves at the finest level.
     """
-    return context.fsum(
+    values = [
         _integrate(function, a, b, context, tolerance)
         for a, b in itertools.pairwise(points)
         if a != b
-    )
+    ]
+    return context.fsum(value for value, _ in values), context.fsum(error for _, error in values)
 
 
 def _integrate(
     function: Callable[[Any], Any], a: Any, b: Any, context: mpmath.MPContext, tolerance: Any
-) -> Any:
+) -> tuple[Any, Any]:
     """Return the integral over one panel, analytic inside; endpoint singularities allowed."""
     total, value, change = context.zero, None, context.inf
+    ends = _LastNodes(context)
     for level in range(_LEVELS):
-        new = _new_on_panel(a, b, level, context)
-        total += context.fsum(weight * context.re(function(x)) for x, weight in new)
-        finer = total * context.ldexp(1, -level - 1)
+        step = context.ldexp(1, -level - 1)
+        terms = [
+            ends.kept(x, weight, _finite_value(function, x, context))
+            for x, weight in _new_on_panel(a, b, level, context)
+        ]
+        total += context.fsum(terms)
+        finer = total * step
         if value is not None:
             change = abs(finer - value)
             # tanh-sinh about doubles its digits with each halving
             size = max(abs(finer), tolerance)
             if change <= context.sqrt(tolerance * size) * context.mpf(10) ** -3:
-                return finer
+                return finer, ends.weight * step
         value = finer
     raise ConvergenceError(
         f"panel quadrature on [{context.nstr(a, 5)}, {context.nstr(b, 5)}] still moves by "
-        f"{context.nstr(change, 3)}: a kink inside it was not declared"
+        f"{context.nstr(change, 3)}: a kink inside it was not declared, or the function oscillates "
+        "without end or is not integrable at one end"
     )
+
+
+def _finite_value(function: Callable[[Any], Any], x: Any, context: mpmath.MPContext) -> Any:
+    """Return the real part of a value, or infinity where a node fell on the singularity."""
+    try:
+        value = context.re(function(x))
+    except ZeroDivisionError:
+        return context.inf
+    return value if context.isfinite(value) else context.inf
+
+
+class _LastNodes:
+    """The terms of the nodes next to both ends of a panel."""
+
+    def __init__(self, context: mpmath.MPContext) -> None:
+        self._first = (context.inf, context.zero)
+        self._last = (context.ninf, context.zero)
+        self._lost = context.zero
+        self._context = context
+
+    def kept(self, x: Any, weight: Any, value: Any) -> Any:
+        """Return the term of a node, 0 if its value is infinite, and remember it."""
+        if self._context.isinf(value):
+            self._lost = self._context.inf
+            return self._context.zero
+        term = weight * value
+        if x < self._first[0]:
+            self._first = (x, abs(term))
+        if x > self._last[0]:
+            self._last = (x, abs(term))
+        return term
+
+    @property
+    def weight(self) -> Any:
+        """The size of both terms, infinite if a node had no value."""
+        return self._first[1] + self._last[1] + self._lost
