@@ -16,9 +16,9 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "freeprob"
 
 
-def stub_names() -> dict[str, str]:
-    """Names that the stub re-exports, each with the module it names."""
-    tree = ast.parse((PACKAGE / "__init__.pyi").read_text(encoding="utf-8"))
+def stub_names(folder: Path = PACKAGE) -> dict[str, str]:
+    """Names that a stub re-exports, each with the module it names."""
+    tree = ast.parse((folder / "__init__.pyi").read_text(encoding="utf-8"))
     return {
         str(alias.asname): f"{'.' * node.level}{node.module or ''}"
         for node in tree.body
@@ -32,6 +32,11 @@ def test_the_stub_lists_what_the_package_loads_lazily() -> None:
     expected = {name: f".{home}" for name, home in fp._HOMES.items()}
     expected |= dict.fromkeys(fp._ROOMS, ".")
     assert stub_names() == expected
+
+
+def test_the_stub_of_random_networks_lists_what_they_load_lazily() -> None:
+    expected = {name: f".{home}" for name, home in fp.nets._MODULE_OF.items()}
+    assert stub_names(PACKAGE / "nets") == expected
 
 
 @pytest.mark.parametrize("name", fp.__all__)

@@ -70,7 +70,7 @@ def test_arrays_outside_the_domain(name: str) -> None:
         # a rounding beyond the bound is no error
         assert function(1.0, 1 + 1e-12, 1.0) == pytest.approx(function(1.0, 1.0, 1.0), rel=1e-6)
     for bad in (-1.0, np.nan, np.inf):
-        with pytest.raises(InvalidParameterError, match="negative|NaN"):
+        with pytest.raises(InvalidParameterError, match=r"negative|NaN"):
             mean(np.array([1.0, bad]))
 
 
