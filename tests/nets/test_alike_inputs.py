@@ -60,7 +60,9 @@ def test_roundings_grow_no_faster_than_the_distance(step, direction):
 def test_rows_of_one_direction():
     a = np.array([0.1, 0.7, -0.3])
     X = np.vstack([a, 3 * a, -7 * a])
-    assert np.allclose(nets.nngp(nets.sign, 3, 1, 0).matrix(X), [[1, 1, -1], [1, 1, -1], [-1, -1, 1]])
+    assert np.allclose(
+        nets.nngp(nets.sign, 3, 1, 0).matrix(X), [[1, 1, -1], [1, 1, -1], [-1, -1, 1]]
+    )
     relu = nets.ntk(nets.relu, 4, 2, 0)
     assert relu.matrix(X)[0, 1] == pytest.approx(3 * relu.matrix(X)[0, 0], rel=1e-14)
     assert nets.ntk(nets.relu, 2, 2, 0)(a, 3 * a) == pytest.approx(
@@ -94,6 +96,6 @@ def test_single_pairs_keep_their_digits_in_deep_networks():
     value = nets.nngp(nets.erf, 60, 3, sp.Rational(1, 8))(a, b, dps=20)
     more = nets.nngp(nets.erf, 60, 3, sp.Rational(1, 8))(a, b, dps=35)
     assert abs(value - more) < mpmath.mpf(10) ** -18
-    assert nets.nngp(nets.erf, 60, 3, 0)([1, 2], [-1, -2], dps=15) == -nets.nngp(nets.erf, 60, 3, 0)(
-        [1, 2], [1, 2], dps=15
-    )
+    assert nets.nngp(nets.erf, 60, 3, 0)([1, 2], [-1, -2], dps=15) == -nets.nngp(
+        nets.erf, 60, 3, 0
+    )([1, 2], [1, 2], dps=15)

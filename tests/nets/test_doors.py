@@ -14,7 +14,15 @@ from freeprob import nets
 from freeprob.errors import InvalidParameterError
 
 x = sp.Symbol("x")
-QUARTERS = ["1/4", "0.25", 0.25, np.float64(0.25), Fraction(1, 4), Decimal("0.25"), sp.Rational(1, 4)]
+QUARTERS = [
+    "1/4",
+    "0.25",
+    0.25,
+    np.float64(0.25),
+    Fraction(1, 4),
+    Decimal("0.25"),
+    sp.Rational(1, 4),
+]
 DOORS = {
     "expect": lambda v: nets.relu.expect(v, 2),
     "dual": lambda v: nets.relu.dual(v, 0, v),
@@ -36,7 +44,9 @@ def test_numbers_are_read_alike(name):
     assert all(other == first for other in others)
 
 
-@pytest.mark.parametrize("rows", [[["a", "b"]], [[1j, 2.0]], [[1.0, np.nan]], [[1.0], [1.0, 2.0]], 3.0])
+@pytest.mark.parametrize(
+    "rows", [[["a", "b"]], [[1j, 2.0]], [[1.0, np.nan]], [[1.0], [1.0, 2.0]], 3.0]
+)
 def test_rows_that_are_no_numbers(rows):
     for call in (
         nets.nngp(nets.relu, 1, 2, 0).matrix,

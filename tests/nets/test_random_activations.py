@@ -140,13 +140,13 @@ def pair_oracle(sample: Sample, q1: float, c: float, q2: float) -> float:
     noise, (r1, r2) = np.sqrt(1 - c * c), (np.sqrt(q1), np.sqrt(q2))
     mirrored = [b / r2 / c for b in (0.0, *sample.breaks)] if abs(c) > 1e-3 else []
     outer = [b / r1 for b in sample.breaks] + mirrored
-    z, weights = panel_nodes(cut(outer, min(1.0, 1 / r1, noise / max(abs(c), 0.1))), 12)
+    z, weights = panel_nodes(cut(outer, min(1.0, 1 / r1, noise / max(abs(c), 0.1))), 20)
     total = 0.0
     for place, weight in zip(z, weights, strict=True):
         if weight < 1e-18:
             continue
         inner = [(b / r2 - c * place) / noise for b in (0.0, *sample.breaks)]
-        y, inner_weights = panel_nodes(cut(inner, min(1.0, 1 / (noise * r2))), 10)
+        y, inner_weights = panel_nodes(cut(inner, min(1.0, 1 / (noise * r2))), 16)
         given = inner_weights @ sample.function(r2 * (c * place + noise * y))
         total += weight * float(sample.function(np.array(r1 * place))) * given
     return total
@@ -206,7 +206,9 @@ def test_matrices_of_deep_networks(seed):
     rng = np.random.default_rng([seed, 2])
     sample = random_sample(rng)
     depth = int(rng.choice([1, 2, 5, 30, 100]))
-    weight, bias = (sp.Rational(round(v, 3)) for v in (10 ** rng.uniform(-1, 0.6), rng.choice([0, 0.1])))
+    weight, bias = (
+        sp.Rational(round(v, 3)) for v in (10 ** rng.uniform(-1, 0.6), rng.choice([0, 0.1]))
+    )
     X = rng.standard_normal((6, 3)) * 10 ** rng.uniform(-3, 2)
     X[1], X[2], X[3] = X[0], -X[0], 0
     X[4] = X[0] * (1 + 1e-9)

@@ -99,8 +99,9 @@ def test_softsign_next_to_correlation_one():
         # polar coordinates: both factors are smooth inside a sector
         u, v = context.cos(angle), context.cos(angle - context.acos(context.mpf("0.99")))
         return context.quad(
-            lambda r: r * u * r / (1 + abs(u) * r) * v * r / (1 + abs(v) * r)
-            * context.exp(-r * r / 2),
+            lambda r: (
+                r * u * r / (1 + abs(u) * r) * v * r / (1 + abs(v) * r) * context.exp(-r * r / 2)
+            ),
             [0, 2, 5, 14],
         ) / (2 * context.pi)
 
@@ -112,12 +113,16 @@ def test_softsign_next_to_correlation_one():
 @pytest.mark.parametrize("f", [nets.tanh, nets.softplus, nets.swish, nets.mish, nets.gelu_tanh])
 def test_variances_of_a_million(f):
     context = mpmath.MPContext()
-    function = sp.lambdify(x, f(x), modules=[{n: getattr(context, n) for n in ("tanh", "exp", "log", "sqrt", "pi")}])
+    function = sp.lambdify(
+        x, f(x), modules=[{n: getattr(context, n) for n in ("tanh", "exp", "log", "sqrt", "pi")}]
+    )
     ends = [-9, -1, -0.1, -0.02, -0.004, 0, 0.004, 0.02, 0.1, 1, 9]
     expected = context.quad(lambda z: function(1000 * z) ** 2 * context.npdf(z), ends, maxdegree=9)
     assert abs(f.expect(10**6, 2).evalf(10) / expected - 1) < 1e-9
 
 
 def test_kernels_of_large_variances():
-    assert abs(nets.tanh.dual(10**4, Q(10**4, 3), 10**4).evalf(10) - sp.Float("0.2163283860")) < 1e-10
+    assert (
+        abs(nets.tanh.dual(10**4, Q(10**4, 3), 10**4).evalf(10) - sp.Float("0.2163283860")) < 1e-10
+    )
     assert nets.critical_line(nets.tanh, 10**4, dps=10)[0] > 0

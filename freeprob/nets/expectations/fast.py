@@ -29,7 +29,10 @@ from freeprob.nets.functions.constants import prepared
 from freeprob.nets.functions.exponential_terms import OutsideClass
 from freeprob.nets.functions.parity import parity_of
 from freeprob.nets.functions.pieces import Pieces
-from freeprob.nets.functions.singular_places import refuse_infinite_mean
+from freeprob.nets.functions.singular_places import (
+    known_singular_places,
+    refuse_infinite_mean,
+)
 from freeprob.numeric.gaussian.bivariate_normal import balanced, determinant
 from freeprob.numeric.gaussian.blocks import Block, Pairs, pairs_of
 from freeprob.numeric.gaussian.conditional_rules import kernel_on_the_line
@@ -44,6 +47,7 @@ if TYPE_CHECKING:
 Array = NDArray[np.float64]
 BlockKernels = Callable[[Pairs, Block], tuple[Array, ...]]
 
+_LEAST = 1e-200  # stands for the squared sine of a pair in one line
 _LARGE = 1e60  # variances up to which fourth powers stay within the range of float64
 
 
@@ -51,7 +55,8 @@ def grid_of(pieces: Pieces) -> Grid:
     """Return the function as a float64 grid function."""
     expression = pieces.expression()
     _refuse_parameters(expression)
-    breaks = tuple(float(place.evalf(20)) for place in pieces.breaks)
+    places = {*pieces.breaks, *known_singular_places(pieces)}
+    breaks = tuple(sorted(float(place.evalf(20)) for place in places))
     return Grid(numpy_function(pieces), breaks, parity_of(pieces), _origin_of(pieces))
 
 
@@ -170,7 +175,8 @@ def _closed_kernels(known: Sequence[_Closed]) -> BlockKernels:
         if singular and angles is not None:
             places, values = angles
             a, b = (np.broadcast_to(part, k.shape)[places] for part in (q1, q2))
-            gaps[places] = a * b * np.sin(values) ** 2
+            # forms that are 0/0 on the line itself take their limit there
+            gaps[places] = a * b * np.maximum(np.sin(values) ** 2, _LEAST)
             # a covariance off by a rounding would put the pair on the wrong side of a threshold
             k = k.copy()
             k[places] = np.copysign(np.sqrt(a * b) * np.cos(values), k[places])

@@ -72,6 +72,7 @@ def numpy_function(pieces: Pieces) -> Callable[[Any], Any]:
     functions = [compile_numpy(part, symbols) for part in parts]
     breaks = np.array([float(place.evalf(20)) for place in pieces.breaks])
 
+    @np.errstate(divide="ignore", over="ignore", invalid="ignore", under="ignore")
     def evaluate(x: Any) -> Any:
         x = np.asarray(x, dtype=float)
         if not breaks.size:

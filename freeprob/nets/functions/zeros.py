@@ -39,7 +39,7 @@ def real_zeros(function: sp.Expr, x: sp.Symbol) -> tuple[sp.Expr, ...]:
     inverse, (low, high) = _INVERSES[inner.func]
     zeros = []
     for value in _polynomial_zeros(sp.Poly(polynomial, _T)):
-        if (value - low).is_positive and (high - value).is_positive:
+        if (value - low).is_extended_positive and (high - value).is_extended_positive:
             zeros += real_zeros(inner.args[0] - inverse(value), x)
     return tuple(dict.fromkeys(zeros))
 
@@ -67,7 +67,7 @@ def _in_one_function(function: sp.Expr, x: sp.Symbol) -> tuple[sp.Function, sp.E
     outermost = {node for node in inner if not any(node != o and o.has(node) for o in inner)}
     if not outermost or len({type(node) for node in outermost}) > 1:
         raise OutsideClass(f"the zeros of {shown(function)} are not known")
-    first = min(outermost, key=sp.default_sort_key)
+    first = _slowest(outermost)
     if type(first) not in _INVERSES:
         raise OutsideClass(f"the zeros of {shown(function)} are not known")
     powers = {node: sp.cancel(node.args[0] / first.args[0]) for node in outermost}
@@ -81,3 +81,12 @@ def _in_one_function(function: sp.Expr, x: sp.Symbol) -> tuple[sp.Function, sp.E
     if numerator.has(x) or not numerator.is_polynomial(_T):
         raise OutsideClass(f"the zeros of {shown(function)} are not known")
     return first, numerator
+
+
+def _slowest(nodes: set[sp.Function]) -> sp.Function:
+    """Return the function whose argument is the smallest multiple of the others', if one is."""
+    ordered = sorted(nodes, key=sp.default_sort_key)
+    ratios = [sp.cancel(node.args[0] / ordered[0].args[0]) for node in ordered]
+    if not all(ratio.is_Rational for ratio in ratios):
+        return ordered[0]
+    return min(zip(ratios, ordered, strict=True), key=lambda pair: abs(pair[0]))[1]

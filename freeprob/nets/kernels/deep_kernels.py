@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from itertools import pairwise
 from typing import Any
@@ -104,6 +104,7 @@ class DeepKernel:
         value = pair.value(16 if dps is None else digits(dps))
         return rounded(value, dps) if dps is not None else float(_finite(np.float64(value)))
 
+    @np.errstate(over="ignore", invalid="ignore")
     def matrix(self, X1: ArrayLike, X2: ArrayLike | None = None) -> Array:
         """The kernel matrix of the rows of ``X1`` with those of ``X2`` (``X1`` if left out).
 
@@ -170,6 +171,7 @@ class DeepKernel:
             followed = alike
         return tangent
 
+    @np.errstate(over="ignore", invalid="ignore")
     def diagonal(self, X: ArrayLike) -> Array:
         """The kernel of every row of ``X`` with itself."""
         recursion = self._floats()
@@ -210,7 +212,9 @@ class DeepKernel:
 
     def _floats(self) -> Recursion:
         variances = map(float, self._numeric_variances())
-        return Recursion(self._float_maps, *variances, self.depth, self.tangent)
+        maps = self._float_maps
+        within_range = replace(maps, second=lambda q: maps.second(_finite(q)))
+        return Recursion(within_range, *variances, self.depth, self.tangent)
 
 
 def nngp(

@@ -16,6 +16,7 @@ from mpmath import libmp
 
 from freeprob.errors import ConvergenceError, UndefinedOperationError
 from freeprob.nets.activations.network_arguments import digits
+from freeprob.numeric.precision import to_mpf
 from freeprob.numeric.programs.lowering import compile_mpmath
 
 GUARD_DIGITS = 8
@@ -215,7 +216,5 @@ def private_context(dps: int) -> mpmath.MPContext:
 
 
 def rounded(value: Any, dps: int) -> mpmath.mpf:
-    """The value rounded once to ``dps`` digits, as an mpf that no global precision touched."""
-    context = mpmath.MPContext()
-    context.dps = int(dps)
-    return mpmath.mp.make_mpf((+context.mpf(value))._mpf_)
+    """The value rounded once to ``dps`` digits, as an mpf that shows and keeps them."""
+    return to_mpf(value, dps)

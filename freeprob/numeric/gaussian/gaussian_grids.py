@@ -20,6 +20,10 @@ from freeprob.numeric.gaussian.chebyshev import by_octaves
 REACH = 13.0  # a factor exp(-z^2/4) is below one rounding there
 TINY = 1e-170  # stands for a standard deviation of 0: kinks move out of sight, squares underflow
 _LEVELS = range(1, 11)
+# levels of panels that end at kinks; beyond the first few they are graded towards them as well,
+# for roots and logarithms
+SMOOTH_LEVELS = 4
+_KINKED_LEVELS = range(1, SMOOTH_LEVELS + 4)
 _BLOCK = 256
 
 
@@ -43,7 +47,9 @@ class Grid:
             z, weights = trapezoid(level, depth)
             return z[None, :], weights[None, :]
         kinks = np.asarray(self.breaks) / root[:, None]
-        return panels(with_ladder(kinks, depth), 8 * 2 ** min(level, 4))
+        if level <= SMOOTH_LEVELS:
+            return panels(with_ladder(kinks, depth), 8 * 2**level)
+        return panels(with_ladder(beside(kinks), depth), 12 * (level - SMOOTH_LEVELS + 1))
 
     def mean(self, q: Any) -> np.ndarray:
         """Return E f(sqrt(q) Z) for an array of variances."""
@@ -65,7 +71,7 @@ class Grid:
 
     def _mean(self, root: np.ndarray) -> tuple[np.ndarray, int]:
         previous = None
-        for level in _LEVELS:
+        for level in _KINKED_LEVELS if self.breaks else _LEVELS:
             z, weights = self.rule(root, level)
             values = weights * self.function(root[:, None] * z)
             value, size = values.sum(axis=1), np.abs(values).sum(axis=1)
@@ -129,6 +135,14 @@ def with_ladder(kinks: np.ndarray, depth: int, widest: float = REACH) -> np.ndar
     )
 
 
+def beside(kinks: np.ndarray) -> np.ndarray:
+    """Return kinks and places that halve their distance to each, row by row."""
+    # nodes stay apart from the kink by more than a rounding
+    steps = 2.0 ** -np.arange(1, 41)
+    around = kinks[..., None] + np.concatenate([-steps[::-1], [0.0], steps])
+    return around.reshape(*kinks.shape[:-1], -1)
+
+
 def panels(ends: np.ndarray, order: int) -> tuple[np.ndarray, np.ndarray]:
     """Return Gauss-Legendre nodes and Gaussian weights between ends of panels, row by row."""
     x, w = _legendre(order)
@@ -138,7 +152,9 @@ def panels(ends: np.ndarray, order: int) -> tuple[np.ndarray, np.ndarray]:
     half = (ends[..., 1:] - ends[..., :-1])[..., None] / 2
     middle = (ends[..., 1:] + ends[..., :-1])[..., None] / 2
     shape = (*ends.shape[:-1], -1)
-    z, weights = (middle + half * x).reshape(shape), (half * w).reshape(shape)
+    # a panel of no length weighs nothing; its nodes keep clear of the kink it stands at
+    places = np.where(half == 0, REACH, middle + half * x)
+    z, weights = places.reshape(shape), (half * w).reshape(shape)
     return z, weights * np.exp(-z * z / 2) / np.sqrt(2 * np.pi)
 
 

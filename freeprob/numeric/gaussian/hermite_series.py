@@ -16,8 +16,10 @@ from numpy.typing import NDArray
 
 from freeprob.errors import ConvergenceError
 from freeprob.numeric.gaussian.gaussian_grids import (
+    SMOOTH_LEVELS,
     TINY,
     Grid,
+    beside,
     octaves,
     panels,
     trapezoid,
@@ -29,6 +31,7 @@ Array = NDArray[np.float64]
 TOLERANCE = 1e-13
 _SMOOTH_LENGTHS = (64, 256)
 _KINKED_LENGTHS = (64, 256, 1024)
+_PLACES = 32  # of singular kinks that panels are graded towards
 _WAVES = 256  # Hermite functions held at a time
 
 
@@ -42,7 +45,7 @@ class HermiteSeries:
 
 
 def settled_level(grid: Grid, *variances: Array) -> int:
-    """Return a level of the rules at which E f^2 rests for all variances.
+    """Return a level of the rules at which E f^2 rests for all variances, and E f if f has kinks.
 
     Raises
     ------
@@ -51,7 +54,11 @@ def settled_level(grid: Grid, *variances: Array) -> int:
     """
     squared = Grid(lambda w: grid.function(w) ** 2, grid.breaks)
     ends = [end for q in variances for end in (q.min(), q.max())]
-    return squared.settled_level(_roots(np.unique(ends)))
+    roots = _roots(np.unique(ends))
+    # a root at a kink has a smooth square: f itself is resolved as well
+    return max(
+        each.settled_level(roots) for each in ((squared, grid) if grid.breaks else (squared,))
+    )
 
 
 def hermite_series(grid: Grid, q: Array, level: int, reach: float, least: int = 1) -> HermiteSeries:
@@ -121,7 +128,14 @@ def _rule(grid: Grid, root: Array, level: int, length: int) -> tuple[Array, Arra
         return *trapezoid(level, depth), [_short_waves(level, depth, length)]
     # one rule that is cut at the kinks of all variances
     places = np.unique(np.asarray(grid.breaks) / root[:, None])
-    order = max(8 * 2 ** min(level, 4), 16 + int(np.sqrt(length) / 2))
+    order = max(8 * 2 ** min(level, SMOOTH_LEVELS), 16 + int(np.sqrt(length) / 2))
+    if level > SMOOTH_LEVELS:
+        if places.size > _PLACES:
+            raise ConvergenceError(
+                "the function is singular at its kinks, and its kernel is not resolved for so many "
+                "variances at once; use dual(...).evalf"
+            )
+        places, order = beside(places), max(12 * (level - SMOOTH_LEVELS + 1), order // 4)
     z, weights = panels(with_ladder(places, depth, widest=1.0), order)
     return z, weights, _hermite_functions(z, length)
 

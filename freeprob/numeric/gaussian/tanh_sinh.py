@@ -17,6 +17,7 @@ from freeprob.errors import ConvergenceError
 from freeprob.numeric import precision
 
 _LEVELS = 10
+_STEEP = 1000  # a change of so many last terms is one of the singularity they stand next to
 
 
 @lru_cache(maxsize=64)
@@ -106,6 +107,9 @@ def _integrate(
             if change <= context.sqrt(tolerance * size) * context.mpf(10) ** -3:
                 return finer, ends.weight * step
         value = finer
+    if change <= _STEEP * ends.weight:
+        # the singularity needs more digits, not more nodes
+        return total * context.ldexp(1, -_LEVELS), change + ends.weight
     raise ConvergenceError(
         f"panel quadrature on [{context.nstr(a, 5)}, {context.nstr(b, 5)}] still moves by "
         f"{context.nstr(change, 3)}: a kink inside it was not declared, or the function oscillates "
