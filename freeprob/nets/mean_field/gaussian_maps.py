@@ -16,7 +16,7 @@ from mpmath import libmp
 
 from freeprob.errors import ConvergenceError, UndefinedOperationError
 from freeprob.nets.activations.network_arguments import digits
-from freeprob.numeric.precision import to_mpf
+from freeprob.numeric.precision import fresh_context, to_mpf
 from freeprob.numeric.programs.lowering import compile_mpmath
 
 GUARD_DIGITS = 8
@@ -217,4 +217,4 @@ def private_context(dps: int) -> mpmath.MPContext:
 
 def rounded(value: Any, dps: int) -> mpmath.mpf:
     """The value rounded once to ``dps`` digits, as an mpf that shows and keeps them."""
-    return to_mpf(value, dps)
+    return to_mpf(fresh_context(int(dps) + GUARD_DIGITS).mpf(value), dps)
