@@ -13,6 +13,10 @@ from flint import arb, ctx
 from freeprob.errors import InvalidParameterError
 from freeprob.numeric.programs.points import Place
 
+# share of a place's size below which a cut there has fewer than 10^7 floats in it, whose rounding
+# would be seen in the density's 13 digits
+_RESOLVED = 1e-9
+
 
 @final
 @dataclass(frozen=True)
@@ -110,6 +114,13 @@ class Cut:
                 raise InvalidParameterError("an unbounded density must fall faster than 1/|x|")
             if end.is_finite and end.exponent <= -1:
                 raise InvalidParameterError("a density must grow slower than 1/|x| at an end")
+
+    @property
+    def is_resolved(self) -> bool:
+        """Whether float64 tells enough points of the cut from each other to stand for all."""
+        low, high = self.left.location[0], self.right.location[0]
+        sizes = [abs(end) for end in (low, high) if np.isfinite(end)]
+        return high - low >= _RESOLVED * max(sizes, default=0.0)
 
     @property
     def ends(self) -> tuple[End, End]:

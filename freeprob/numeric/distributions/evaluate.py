@@ -73,7 +73,7 @@ def density(system: System, x: Any, cuts: Cuts | None = None, dps: int | None = 
             value = -found.imag / np.pi
             return value if value > _LEAST else 0.0
     points, exact = _split_points(x, float)
-    if cuts is not None and points.size > 1:
+    if cuts is not None and points.size > 1 and _are_resolved(cuts):
         values = on_grid(piecewise_density(system, cuts), points)
     else:
         values = _in_blocks(lambda block: _pointwise(system, block), points)
@@ -123,11 +123,15 @@ def _at_finite(system: System, x: np.ndarray) -> np.ndarray:
 
 def cdf(system: System, x: Any, cuts: Cuts | None, atoms: Atoms, dps: int | None = None) -> Any:
     """Mass of (-∞, x]."""
-    if dps is None and cuts is not None:
+    if dps is None and cuts is not None and _are_resolved(cuts):
         return _shaped(distribution(system, cuts, atoms).cdf(real_points(x)), x)
     if dps is None:
-        values = [float(precise_cdf(system, Place.of(y), cuts, atoms, 16)) for y in np.ravel(x)]
-        return _shaped(np.array(values).reshape(np.shape(x)), x)
+        points = real_points(x)
+        values = np.array(points > 0, dtype=float)
+        for i in np.flatnonzero(np.isfinite(points)):
+            place = Place.of(complex(points.flat[i]))
+            values.flat[i] = float(precise_cdf(system, place, cuts, atoms, FLOAT_DIGITS))
+        return _shaped(values, x)
     return _each(lambda y: to_mpf(precise_cdf(system, _real(y), cuts, atoms, dps), dps), x)
 
 
@@ -136,6 +140,11 @@ def quantile(system: System, p: Any, cuts: Cuts, atoms: Atoms, dps: int | None =
     if dps is None:
         return _shaped(distribution(system, cuts, atoms).quantile(real_points(p)), p)
     return _each(lambda q: to_mpf(precise_quantile(system, _real(q), cuts, atoms, dps), dps), p)
+
+
+def _are_resolved(cuts: Cuts) -> bool:
+    """Whether densities may be represented by their values at float64 numbers."""
+    return all(cut.is_resolved for cut in cuts)
 
 
 def _real(value: Any) -> Place:

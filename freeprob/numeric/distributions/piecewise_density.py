@@ -198,6 +198,13 @@ def _power(t: np.ndarray, p: int) -> np.ndarray:
 def piecewise_density(system: System, cuts: tuple[Cut, ...]) -> tuple[Piecewise, ...]:
     """The representation of a law's density, left half and right half of every cut."""
     branch = physical_branch(system)
+    for cut in cuts:
+        if not cut.is_resolved:
+            place = cut.left.location[0]
+            raise ConvergenceError(
+                f"the cut at {place:.17g} is narrower than float64 resolves there: shift the law "
+                f"to 0, as in law.shift({-place:.6g}), and shift the answers back"
+            )
 
     def density(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         deep = np.abs(x) < _DEEP * branch.radius
