@@ -131,7 +131,7 @@ def test_modular_moments_are_images_of_the_rational_ones() -> None:
 
 @pytest.mark.parametrize("number", [-1, 1.5, "3", True])
 def test_a_bad_number_of_terms_is_refused(number: object) -> None:
-    with pytest.raises(InvalidParameterError, match="integer"):
+    with pytest.raises(InvalidParameterError, match="whole number"):
         fp.Semicircle(1).moments(number)
 
 
