@@ -59,3 +59,12 @@ def test_distribution_function_and_quantiles_of_depth_twenty() -> None:
     np.testing.assert_allclose(law.cdf(x[1:]), p[1:], atol=1e-12)
     # C x^(1/20) of mass lies below x
     assert 1e-60 < x[1] < 1e-40
+
+
+def test_depth_two_hundred() -> None:
+    # 2.6 percent of the mass lie between 0 and 1e-200
+    law = jacobian(200)
+    x = np.geomspace(0.01, 10, 2000)
+    assert law.density(x)[0] == pytest.approx(reference(200, 0.01), rel=1e-8)
+    assert law.cdf(1.0) == pytest.approx(float(law.cdf(1, dps=12)), abs=1e-10)
+    assert law.cdf(1e-200) == pytest.approx(0.5263, abs=1e-4)
