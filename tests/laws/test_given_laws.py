@@ -123,3 +123,28 @@ def test_critical_points_above_the_axis_refuse_a_law() -> None:
         fp.TransformLaw("R", w + w**2 / 5, w)
     with pytest.raises(NotALawError, match="singular"):
         fp.subtract(MP(1), SC("1/10000"))
+
+
+def test_r_of_uniform_laws() -> None:
+    assert fp.Uniform(-1, 1).R(w) == sp.coth(w) - 1 / w
+    for low, high in ((0, 1), (1, 3), (-2, 5)):
+        series = sp.series(fp.Uniform(low, high).R(w), w, 0, 4).removeO()
+        cumulants = fp.Uniform(low, high).free_cumulants(4)
+        assert [series.coeff(w, k) for k in range(4)] == cumulants
+    assert fp.boxplus(fp.Uniform(-1, 1), SC(2)).R(w) == 2 * w + sp.coth(w) - 1 / w
+
+
+def test_roots_of_many_constants_are_read() -> None:
+    mean = sp.Rational(7, 6)
+    (moment,) = fp.boxtimes_power(fp.Arcsine(1, "4/3"), "11/10").moments(1)
+    assert sp.simplify(moment - mean ** sp.Rational(11, 10)) == 0
+    assert float(moment) == pytest.approx(1.18479024183607787, rel=1e-15)
+
+
+def test_values_tried_inside_are_not_spoken_of() -> None:
+    """An inverse exists for c < 1: other trial values are passed over."""
+    law = MP(c).inverse()
+    ((low, high),) = law.support()
+    at = {c: sp.Rational(1, 4)}
+    assert (low.subs(at), high.subs(at)) == (sp.Rational(4, 9), 4)
+    assert law.atoms() == {}

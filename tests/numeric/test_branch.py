@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import sympy as sp
 from sympy import Rational, Symbol
 
 from freeprob import Atomic, MarchenkoPastur, Semicircle, boxplus, boxplus_power
 from freeprob.errors import InvalidParameterError
 from freeprob.exact.operations.multiplicative import FreeProduct
-from freeprob.exact.systems.system import Node
+from freeprob.exact.systems.leading_terms import LeadingTerms
+from freeprob.exact.systems.operation import Relation
+from freeprob.exact.systems.system import Leaf, Node
 from freeprob.numeric.branch.branch import physical_branch
+from freeprob.numeric.branch.digits import digits_of
 
 SIGNS = Atomic({-1: "1/2", 1: "1/2"})
 T5 = boxplus(Atomic({-1: "1/2", 0: "1/3", 2: "1/6"}), Atomic({0: "1/3", 1: "1/3", 3: "1/3"}))
@@ -97,3 +101,31 @@ def test_values_do_not_depend_on_the_other_points_asked_for() -> None:
     physical_branch.cache_clear()
     backwards = [physical_branch(T5.system).follow(np.array([p + 0j])).G[0] for p in x[::-1]]
     np.testing.assert_array_equal(together, np.array(backwards[::-1]))
+
+
+@pytest.mark.parametrize("mass", ["1/10", "1/2", "9/10"])
+def test_sheets_that_share_a_pole_are_told_apart(mass: str) -> None:
+    """m/z + (1 - m) G_sc: next to 0 two sheets differ by (1 - m)√(z² - 4), where both are infinite.
+
+    A step counts neither by its size nor by how Newton's method converges alone.
+    """
+    share = sp.Rational(mass)
+    G, x = sp.Dummy("G"), sp.Dummy("x")
+    part = (G - share / x) / (1 - share)
+    equation = sp.numer(sp.together(part**2 - x * part + 1))
+    leads = LeadingTerms.of(lambda z: (1 / z, z))
+    branch = physical_branch(Leaf((G, x), x, G, leads, (Relation(equation, sp.S.Zero),)))
+    rng = np.random.default_rng(0)
+    z = rng.uniform(-0.2, 0.2, 1500) + 1j * 10 ** rng.uniform(-4, -0.5, 1500)
+    arrival = branch.follow(z)
+
+    def given(z: np.ndarray | complex) -> np.ndarray:
+        return float(share) / z + (1 - float(share)) * (z - 1j * np.sqrt(4 - z**2)) / 2
+
+    right = given(z)
+    followed = ~arrival.undecided
+    assert followed.mean() > 0.95
+    assert np.allclose(arrival.G[followed], right[followed], rtol=1e-9, atol=0)
+    at = 0.00325 + 0.0293j
+    value = complex(digits_of(branch.system).cauchy_float(at))
+    assert abs(value - given(at)) < 1e-9

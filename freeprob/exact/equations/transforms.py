@@ -206,6 +206,8 @@ def closed_form(
     own = chart(name, system)
     at = sp.Dummy("w")
     direct = _uniformised(system, own, at)
+    if direct is None and name == "R":
+        direct = _by_logarithm(system, at)
     if direct is None:
         direct = _from_parts(system, name, at, budget)
     if direct is None:
@@ -224,6 +226,33 @@ def _uniformised(system: System, own: Chart, at: sp.Dummy) -> sp.Expr | None:
         return None
     unknown, value = solution
     return shorter(own.value(point).xreplace({unknown: value}))
+
+
+def _by_logarithm(system: System, at: sp.Dummy) -> sp.Expr | None:
+    """R where G is a multiple of the logarithm of a Möbius function of z, as for uniform laws.
+
+    With E = exp(w/factor) the point z is a Möbius function of E.
+    """
+    curve = flatten(system)
+    if not curve.is_uniformised or curve.z != curve.unknowns[0]:
+        return None
+    factor, inside = curve.G.as_independent(*curve.unknowns, as_Add=False)
+    if not isinstance(inside, sp.log):
+        return None
+    power = sp.Dummy("E")
+    solution = moebius_solution(inside.args[0], power, curve.unknowns)
+    if solution is None:
+        return None
+    # (aE + b)/(cE + d) with c + d = 0 is (a - b)/2c + (a + b)/2c coth(w/2 factor)
+    top, bottom = sp.fraction(sp.cancel(solution[1]))
+    (a, b), (c, d) = (sp.Poly(part, power).all_coeffs() for part in (top, bottom))
+    if sp.simplify(c + d) != 0:
+        return None
+    return (
+        shorter((a - b) / (2 * c))
+        + shorter((a + b) / (2 * c)) * sp.coth(at / (2 * factor))
+        - 1 / at
+    )
 
 
 def _from_parts(system: System, name: str, at: sp.Dummy, budget: int) -> sp.Expr | None:

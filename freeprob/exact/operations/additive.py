@@ -37,6 +37,7 @@ from freeprob.exact.systems.system import System
 class FreeSum(Operation):
     """μ₁ ⊞ … ⊞ μₙ: F₁(ω₁) = … = Fₙ(ωₙ) = F, ω₁ + … + ωₙ = z + (n - 1) F."""
 
+    keeps_symmetry: ClassVar[bool] = True
     title: ClassVar[str] = "Free additive convolution, equal values of $G$ at subordinate arguments"
     source: ClassVar[str] = "Voiculescu 1986; Biane 1998; Belinschi-Bercovici 2007"
     sign: ClassVar[Sign] = Sign(r"\boxplus", "⊞")
@@ -86,6 +87,7 @@ class FreeSum(Operation):
 class FreePower(Operation):
     """μ^{⊞t}, t ≥ 1: K_t(g) = t K(g) - (t - 1)/g."""
 
+    keeps_symmetry: ClassVar[bool] = True
     title: ClassVar[str] = "Free additive power, $R$ times the exponent"
     source: ClassVar[str] = "Nica-Speicher 1996; Belinschi-Bercovici 2004"
     sign: ClassVar[Sign] = Sign(r"\boxplus", "⊞")
@@ -132,6 +134,7 @@ class FreePower(Operation):
 class FreeDifference(Operation):
     """ρ with ρ ⊞ ν = μ, parts (μ, ν): K_ρ(g) = K_μ(g) - K_ν(g) + 1/g. It need not be a law."""
 
+    keeps_symmetry: ClassVar[bool] = True
     title: ClassVar[str] = "Free deconvolution, $R$ subtracted"
     source: ClassVar[str] = "Arizmendi-Tarrago-Vargas 2020"
     sign: ClassVar[Sign] = Sign(r"\boxminus", "⊟")
@@ -183,6 +186,7 @@ class FreeDifference(Operation):
 class Compression(Operation):
     """Free compression by a projection of trace t, in the corner: R_t(g) = R(tg)."""
 
+    keeps_symmetry: ClassVar[bool] = True
     title: ClassVar[str] = "Free compression"
     source: ClassVar[str] = "Nica-Speicher 1996"
 
@@ -223,6 +227,7 @@ class Compression(Operation):
 class CompoundPoisson(Operation):
     """Free compound Poisson law of rate λ over jumps ν: κₙ = λ mₙ(ν), G = 1/ω, ω in ν's plane."""
 
+    keeps_symmetry: ClassVar[bool] = True
     title: ClassVar[str] = "Compound free Poisson law of the given jumps"
     source: ClassVar[str] = "Speicher 1998; Hiai-Petz 2000, section 3.3"
 

@@ -27,6 +27,7 @@ from freeprob.exact.systems.system import System
 class BooleanSum(Operation):
     """μ₁ ⊎ … ⊎ μₙ: z - F adds, F = 1/G."""
 
+    keeps_symmetry: ClassVar[bool] = True
     title: ClassVar[str] = "Boolean convolution, $z - 1/G$ added"
     source: ClassVar[str] = "Speicher-Woroudi 1997"
     sign: ClassVar[Sign] = Sign(r"\uplus", "⊎")
@@ -75,6 +76,7 @@ class BooleanSum(Operation):
 class MonotoneSum(Operation):
     """μ ▷ ν: F = F_μ ∘ F_ν."""
 
+    keeps_symmetry: ClassVar[bool] = True
     title: ClassVar[str] = "Monotone convolution, reciprocal Cauchy transforms composed"
     source: ClassVar[str] = "Muraki 2000"
     sign: ClassVar[Sign] = Sign(r"\rhd", "▷")

@@ -33,6 +33,7 @@ def same_argument(points: Sequence[Point], value: sp.Expr, z: sp.Dummy) -> Gluin
 class Mixture(Operation):
     """Weighted average of measures: G = Σ pᵢ Gᵢ."""
 
+    keeps_symmetry: ClassVar[bool] = True
     title: ClassVar[str] = "Mixture, Cauchy transforms averaged"
     source: ClassVar[str] = ""
 

@@ -49,6 +49,8 @@ def from_polynomial(relation: Callable[[sp.Expr, sp.Expr], sp.Expr]) -> Leaf:
         poles, mass = [], sp.S.Zero
     G = _VALUE + sp.Add(*(pole.residue / (_PLACE - pole.place) for pole in poles))
     if poles:
-        polynomial = sp.numer(sp.together(polynomial.xreplace({_VALUE: G})))
+        rational = sp.numer(sp.together(polynomial.xreplace({_VALUE: G})))
+        # without powers of z - a common to all terms, which would vanish at the pole
+        polynomial = sp.Poly(rational, _VALUE).primitive()[1].as_expr()
     leads = LeadingTerms.of(lambda z: ((1 - mass) / z, z))
     return Leaf((_VALUE, _PLACE), _PLACE, G, leads, (Relation(polynomial, sp.S.Zero),))

@@ -60,13 +60,15 @@ class Operation(ABC):
 
     Each states all that is known of it: ``title`` and ``source`` for derivations, ``sign`` where
     papers have one, and the facts below. ``associative`` operations may be applied to two parts
-    after the other, in any order.
+    after the other, in any order; ``keeps_symmetry`` says that symmetric parts, laws of X and -X
+    alike, give a symmetric law.
     """
 
     title: ClassVar[str]
     source: ClassVar[str]
     sign: ClassVar[Sign | None] = None
     associative: ClassVar[bool] = False
+    keeps_symmetry: ClassVar[bool] = False  # symmetric parts give a symmetric law
 
     @abstractmethod
     def glue(self, points: Sequence[Point]) -> Gluing:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import sympy as sp
 
-from freeprob.errors import InvalidParameterError
+from freeprob.errors import InvalidParameterError, NotALawError, UndefinedOperationError
 from freeprob.exact.systems.critical_equations import POINTS_BUDGET
 from freeprob.exact.systems.system import System
 from freeprob.laws.readings.described import Described
@@ -51,7 +51,7 @@ class SpectrumReading(Described):
         """The system at values of the parameters, or None where they give no law."""
         try:
             return self.subs(values).system
-        except InvalidParameterError:
+        except (InvalidParameterError, NotALawError, UndefinedOperationError):
             return None
 
     def support(self, dps: int | None = None, budget: int = POINTS_BUDGET) -> list[tuple[Any, Any]]:

@@ -6,8 +6,10 @@ method, and a step counts only if the correction is small against the step: by K
 theorem the branch then takes the corrected value near by. Where the unknowns do not determine z
 another sheet may take it at z itself, as G - 1/(2z) does on two sheets next to a common pole; so
 Newton's corrections must also fall from the first step on, as they do only far nearer to one sheet
-than to all others. The last step to the real axis is taken only when the corrections show that the
-singularities are far compared with the height left.
+than to all others, and the trapezoidal rule, which knows the slopes at both ends, must come nearer
+to the corrected point than Euler's: to another sheet it would not. The last step to the real axis
+is taken only when the corrections show that the singularities are far compared with the height
+left.
 """
 
 from __future__ import annotations
@@ -33,7 +35,7 @@ ROUNDING = 1e-9  # and so are imaginary parts of G, relative to |G|
 STEPS = 600
 _CORRECTIONS = 6
 INSIDE = 0.25  # largest correction inside the half plane, relative to |u'| h
-CONTRACTION = 0.1  # largest second correction, relative to the first: sheets 10 times as far away
+CONTRACTION = 0.2  # largest second correction, relative to the first: sheets 6 times as far away
 CONVERGED = 1e-5  # corrections below this share of the move say nothing of other sheets
 LAND = 0.12  # largest correction of the step onto the real axis, relative to that step
 NARROW = 3 * LAND  # largest turn of the slope there: a mirror branch lies across the axis
@@ -221,6 +223,9 @@ class Walk:
         guess = self.u + move
         u, slope, converged, steady = _correct(program, guess, z, move)
         bend = _relative(u - guess, guess, move)
+        rest = _relative(u - self.u - 0.5 * (self.slope + slope) * (z - self.z), guess, move)
+        # a logarithm near 1 loses too many digits far up to tell
+        steady &= (rest <= np.maximum(bend, CONVERGED)) | (not program.is_real)
         # the disk of radius h about z maps onto at least a disk of radius |u'| h/4 (Koebe)
         inside = _relative(u - guess, guess, slope * z.imag) / INSIDE
         # to the end: small, and no larger than the last step foretells

@@ -82,7 +82,12 @@ def advance(program: Program, perch: Perch, place: Place) -> tuple[list[acb], li
     if (program.is_real or not place.is_real) and G.imag > abs(G) * _ROUNDING:
         # a mirror image of the branch
         return u, slope, float("inf")
-    return u, middle(slope), relative([a - b for a, b in zip(u, guess, strict=True)], guess, move)
+    bend = relative([a - b for a, b in zip(u, guess, strict=True)], guess, move)
+    ends = zip(u, perch.u, perch.slope, slope, strict=True)
+    rest = relative([b - a - (p + q) * step / 2 for b, a, p, q in ends], guess, move)
+    # the trapezoidal rule must come nearer than Euler's, or the sheet is another one
+    near = rest <= max(bend, CONVERGED) or not program.is_real
+    return u, middle(slope), bend if near else float("inf")
 
 
 def _polished(
