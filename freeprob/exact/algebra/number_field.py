@@ -16,6 +16,7 @@ from freeprob.exact.algebra.door import to_fmpq, to_rational
 from freeprob.exact.algebra.fields import Field
 
 MOST_DEGREES = 128  # beyond, one product of two numbers costs more than the whole expansion should
+_PRIMITIVE = 32  # beyond, SymPy's numbers are too short to find a primitive element of many roots
 
 
 @final
@@ -204,9 +205,9 @@ def number_field(constants: Sequence[sp.Expr]) -> NumberField | None:
     if not all(constant.is_algebraic for constant in constants):
         return None
     degree = degree_bound(constants)
+    if degree > _PRIMITIVE and _are_coprime_roots(constants):
+        return None
     if degree > MOST_DEGREES:
-        if _are_coprime_roots(constants):
-            return None
         raise BudgetExceededError(
             f"the constants {', '.join(map(str, constants))} lie in a number field of degree up to "
             f"{degree}, and exact arithmetic is kept to degree {MOST_DEGREES}; the numeric reading "
