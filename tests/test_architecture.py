@@ -43,12 +43,14 @@ LADDERS = {
         "samples",
         "kernels",
         "field_theory",
+        "spectra",
     ],
 }
 # arrows upwards that stay, each with its reason
 UPWARDS = {
     # mu.dilate(a), mu.square(), mu.inverse() are sugar over subclasses of Law
     "freeprob.laws.base -> freeprob.laws.named.atomic",
+    "freeprob.laws.base -> freeprob.laws.operations.companion",
     "freeprob.laws.base -> freeprob.laws.operations.maps",
     "freeprob.laws.base -> freeprob.laws.operations.square",
     "freeprob.laws.readings.simulation -> freeprob.laws.base",

@@ -8,7 +8,7 @@ from freeprob.ensembles.finite_size import (
     goe_determinant,
     gue_density,
 )
-from freeprob.ensembles.functions import Affine, Blocks, Chiral, Mapped, Mobius
+from freeprob.ensembles.functions import Affine, Blocks, Chiral, Companion, Mapped, Mobius
 from freeprob.ensembles.model import AtomicQuantile, Deterministic, Gaussian, Model, Wishart
 from freeprob.ensembles.products import FreeProduct
 from freeprob.ensembles.rectangular_models import (
@@ -26,6 +26,7 @@ __all__ = [
     "AtomicQuantile",
     "Blocks",
     "Chiral",
+    "Companion",
     "Comparison",
     "CompoundWishart",
     "Corner",

@@ -171,3 +171,40 @@ class Blocks(Model):
         return Diagonal(
             np.concatenate([model.spectrum(size, rng, beta) for model, size in blocks if size])
         )
+
+
+@dataclass(frozen=True)
+class Companion(Model):
+    """AᵀA from the eigenvalues of AAᵀ, A of size p x n: zeros are left out or added.
+
+    Parameters
+    ----------
+    gram
+        The model of AAᵀ, positive semidefinite.
+    ratio
+        p/n.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from freeprob.ensembles import Wishart
+    >>> values = Companion(Wishart(2.0), 2.0).spectrum(100, np.random.default_rng(0))
+    >>> int(np.count_nonzero(values < 1e-9)) <= 1
+    True
+    """
+
+    gram: Model
+    ratio: float
+
+    @property
+    def invariant(self) -> bool:
+        """False: the matrix is drawn in its eigenbasis."""
+        return False
+
+    def draw(self, n: int, rng: np.random.Generator, beta: int = 1) -> Diagonal:
+        """The eigenvalues of one draw of size n · ratio, the smallest left out."""
+        size = max(1, round(n * self.ratio))
+        values = self.gram.spectrum(size, rng, beta)
+        if size < n:
+            return Diagonal(np.concatenate([np.zeros(n - size), values]))
+        return Diagonal(values[size - n :])

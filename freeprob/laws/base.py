@@ -84,6 +84,21 @@ class Law(EquationReading, SpectrumReading, NumberReading, MatrixReading):
 
         return self._image(lambda x: x**2) or Square(self)
 
+    def companion(self, ratio: object) -> Law:
+        """Law of AᵀA when this is that of AAᵀ, A of size p x n, ratio = p/n.
+
+        See :func:`freeprob.laws.operations.companion.companion`.
+
+        Examples
+        --------
+        >>> from freeprob import MarchenkoPastur
+        >>> MarchenkoPastur("1/2").companion("1/2").atoms()
+        {0: 1/2}
+        """
+        from freeprob.laws.operations.companion import companion
+
+        return companion(self, ratio)
+
     def doit(self, **hints: bool) -> Law:
         """The same law with like laws put together, and operations that a law knows outright done.
 

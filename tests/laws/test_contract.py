@@ -58,6 +58,7 @@ CASES: list[tuple[Law, dict[sp.Symbol, object]]] = [
     (fp.sample_covariance(three, c), {c: third}),
     (fp.Semicircle(t).square(), {t: third}),
     (fp.Semicircle(1, a).square(), {a: third}),
+    (fp.MarchenkoPastur(c).companion(c), {c: 2}),
     (fp.subtract(fp.FreePoisson(3, 2), fp.FreePoisson(1, 2)), {}),
     (fp.symmetrize(fp.MarchenkoPastur(c)), {c: half}),
     (fp.Wachter(3, 2).dilate(-2).shift(1), {}),

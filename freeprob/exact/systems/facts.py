@@ -33,7 +33,9 @@ def gathered(masses: Iterable[Weighted]) -> dict[sp.Expr, sp.Expr]:
         if mass != 0:
             location = place if place.is_Rational else sp.expand(place)
             found[location] = found.get(location, sp.S.Zero) + mass
-    return dict(sorted(found.items(), key=_from_left))
+    # companions take zeros away: what is left of nothing is no atom
+    left = {place: mass for place, mass in found.items() if mass != 0}
+    return dict(sorted(left.items(), key=_from_left))
 
 
 def excesses(masses: Iterable[Weighted]) -> dict[sp.Expr, sp.Expr]:
