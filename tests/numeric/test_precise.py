@@ -44,7 +44,7 @@ def semicircle(x: mpmath.mpf) -> mpmath.mpf:
     return (angle - mpmath.sin(angle) * mpmath.cos(angle)) / mpmath.pi
 
 
-@pytest.mark.parametrize("offset", ["1e-5", "1e-18", "1e-40"])
+@pytest.mark.parametrize("offset", ["1e-5", "1e-18", pytest.param("1e-40", marks=pytest.mark.slow)])
 def test_probabilities_next_to_a_soft_edge(offset: str) -> None:
     with mpmath.workdps(150):
         wanted = semicircle(mpmath.mpf(offset))
@@ -88,6 +88,7 @@ def test_probabilities_next_to_the_mass_of_an_atom(p: sp.Expr) -> None:
     assert 0 < above - edge < 1e-8
 
 
+@pytest.mark.slow
 def test_probabilities_next_to_the_mass_left_of_a_gap() -> None:
     law = fp.mixture({SC(1, -5): "1/3", SC(1, 5): "2/3"})
     tiny = sp.Rational(1, 10**18)
