@@ -148,3 +148,11 @@ def test_values_tried_inside_are_not_spoken_of() -> None:
     at = {c: sp.Rational(1, 4)}
     assert (low.subs(at), high.subs(at)) == (sp.Rational(4, 9), 4)
     assert law.atoms() == {}
+
+
+def test_the_limit_of_many_coins_keeps_an_atom() -> None:
+    # many coins of mass 1 - 1/(4L): G has a pole where y = zG - 1 is infinite
+    law = fp.TransformLaw("S", sp.exp(-w / (4 * (1 + w))), w)
+    assert law.atoms() == {sp.exp(sp.Rational(1, 4)): sp.Rational(3, 4)}
+    place = float(sp.exp(sp.Rational(1, 4)))
+    assert 1e-7j * law.cauchy(place + 1e-7j) == pytest.approx(0.75, abs=1e-4)

@@ -13,7 +13,7 @@ from freeprob.errors import (
     NoClosedFormError,
     NotAlgebraicError,
 )
-from freeprob.exact.algebra.door import Fraction, Polynomial, Ring, ring
+from freeprob.exact.algebra.door import Fraction, Polynomial, Ring, functions, ring
 from freeprob.exact.algebra.factoring import factorization
 from freeprob.exact.algebra.polynomials import coefficients_in
 from freeprob.exact.equations.elimination import polynomial
@@ -64,12 +64,32 @@ def atoms(system: System, instance: Instance) -> dict[sp.Expr, sp.Expr]:
         if not isinstance(found, Unknown):
             return dict(found)
     if isinstance(system, Leaf) and not flatten(system).is_algebraic:
-        # a law given by its density
-        return {}
+        return _atom_at_infinity(system) if _is_entire(system) else {}
     if isinstance(system, Leaf) and system.unknowns == (system.z,):
         # G is given outright: every pole is on the physical branch
         return gathered((place, tidy(mass)) for place, mass in _poles(flatten(system)))
     return gathered(physical_poles(system, instance))
+
+
+def _is_entire(leaf: Leaf) -> bool:
+    """Whether a leaf in y = zG - 1 has no functions but exponentials, which have one value."""
+    curve = flatten(leaf)
+    found = {type(node) for entry in (curve.z, curve.G) for node in functions([entry])}
+    return (
+        found == {sp.exp}
+        and curve.is_uniformised
+        and sp.simplify(curve.z * curve.G - curve.unknowns[0]) == 1
+    )
+
+
+def _atom_at_infinity(leaf: Leaf) -> dict[sp.Expr, sp.Expr]:
+    """The atom a ≠ 0 where y = zG - 1 is infinite: y (z - a)/a tends to its mass."""
+    (y,), z = leaf.unknowns, leaf.z
+    place = sp.limit(z, y, sp.oo)
+    if not place.is_finite or place.is_zero or sp.simplify(place - sp.limit(z, y, -sp.oo)) != 0:
+        return {}
+    mass = sp.simplify(sp.limit(y * (z - place) / place, y, sp.oo))
+    return {place: mass} if mass.is_positive else {}
 
 
 def physical_poles(system: System, instance: Instance) -> Iterator[Weighted]:
