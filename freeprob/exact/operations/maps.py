@@ -117,6 +117,7 @@ def conjugated(system: System) -> System:
         tuple(
             Relation(left.xreplace(flip), right.xreplace(flip)) for left, right in system.relations
         ),
+        atoms=system.atoms,
     )
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 
 import sympy as sp
 
+from freeprob.exact.systems.facts import UNKNOWN, Atoms, Unknown, gathered
 from freeprob.exact.systems.leading_terms import LeadingTerms
 from freeprob.exact.systems.shared_poles import shared_poles
 from freeprob.exact.systems.system import Leaf, Relation
@@ -22,14 +23,17 @@ def from_inverse(inverse: Callable[[sp.Expr], sp.Expr]) -> Leaf:
     return Leaf((_VALUE,), inverse(_VALUE), _VALUE, LeadingTerms.of(lambda z: (1 / z,)))
 
 
-def from_cauchy(cauchy: Callable[[sp.Expr], sp.Expr]) -> Leaf:
+def from_cauchy(cauchy: Callable[[sp.Expr], sp.Expr], atoms: Atoms | Unknown = UNKNOWN) -> Leaf:
     """A law known by its Cauchy transform in closed form, rational or analytic: u = z."""
-    return Leaf((_POINT,), _POINT, cauchy(_POINT), LeadingTerms.of(lambda z: (z,)))
+    at_infinity = LeadingTerms.of(lambda z: (z,))
+    return Leaf((_POINT,), _POINT, cauchy(_POINT), at_infinity, atoms=atoms)
 
 
 def from_atoms(weights: Mapping[sp.Expr, sp.Expr]) -> Leaf:
     """Atoms: G(u) = Σ pᵢ/(u - aᵢ), kept as this sum."""
-    return from_cauchy(lambda z: sp.Add(*(p / (z - a) for a, p in weights.items())))
+    return from_cauchy(
+        lambda z: sp.Add(*(p / (z - a) for a, p in weights.items())), gathered(weights.items())
+    )
 
 
 def from_moment_inverse(inverse: Callable[[sp.Expr], sp.Expr]) -> Leaf:

@@ -27,6 +27,7 @@ from flint import acb
 from freeprob.errors import BudgetExceededError, NotAlgebraicError
 from freeprob.exact.algebra.costs import factoring_cost
 from freeprob.exact.algebra.door import Polynomial, Ring, functions, ring
+from freeprob.exact.systems.facts import UNKNOWN, Atoms, Unknown
 from freeprob.exact.systems.leading_terms import LeadingTerms, NoLeadingTerms
 from freeprob.exact.systems.operation import Operation, Point, Relation
 
@@ -76,6 +77,8 @@ class Leaf(System):
         Maps z to the unknowns' leading behaviour near i∞ on the physical branch: ``known`` terms
         of falling order each, zeros counted. ``UndefinedOperationError`` where no such terms are
         known: numbers then start from the anchor.
+    atoms
+        The law's atoms, where its construction tells them all.
     """
 
     unknowns: tuple[sp.Dummy, ...]
@@ -85,6 +88,7 @@ class Leaf(System):
     relations: tuple[Relation, ...] = ()
     known: int = 1
     anchor: Anchor | None = field(default=None, compare=False)
+    atoms: Atoms | Unknown = field(default=UNKNOWN, compare=False)
 
     @property
     def parameters(self) -> frozenset[sp.Symbol]:
@@ -197,7 +201,15 @@ def specialised(system: System, values: Mapping[sp.Expr, sp.Expr]) -> System:
         tuple(Relation(*_replaced(tuple(relation), values)) for relation in system.relations),
         system.known,
         system.anchor and system.anchor.specialised(values),
+        _replaced_atoms(system.atoms, values),
     )
+
+
+def _replaced_atoms(atoms: Atoms | Unknown, values: dict[sp.Expr, sp.Expr]) -> Atoms | Unknown:
+    """Places and masses with symbols replaced."""
+    if isinstance(atoms, Unknown):
+        return atoms
+    return {x.xreplace(values): mass.xreplace(values) for x, mass in atoms.items()}
 
 
 def _replaced(value: Any, values: dict[sp.Expr, sp.Expr]) -> Any:
@@ -223,10 +235,10 @@ def flatten(system: System) -> Curve:
     relations = [*(relation for part in parts for relation in part.relations), *own.relations]
     places = tuple(range(len(unknowns)))
     raw = Curve(tuple(unknowns), tuple(relations), own.z, own.G, places, tuple(unknowns))
-    return _compact(_solve_moebius(raw))
+    return _compact(solved(raw))
 
 
-def _solve_moebius(curve: Curve) -> Curve:
+def solved(curve: Curve) -> Curve:
     """Eliminate every unknown that some relation gives as a Möbius function of the others.
 
     The argument of a function stays an unknown: a value computed for it is rounded, and then
@@ -257,7 +269,7 @@ def _solve_moebius(curve: Curve) -> Curve:
                 tuple(index for _, index in left),
                 curve.raw,
             )
-            return _solve_moebius(rest.replace({unknown: value}))
+            return solved(rest.replace({unknown: value}))
     return curve
 
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
 
 import sympy as sp
 from flint import ctx, fmpq
 
 from freeprob.errors import CertificationError
+from freeprob.exact.algebra.door import ring
+from freeprob.exact.algebra.polynomials import coefficients_in, degree
 from freeprob.exact.systems.critical_equations import critical_points
-from freeprob.exact.systems.system import Curve, Relation, System, flatten
+from freeprob.exact.systems.system import Curve, Relation, System, flatten, solved
 from freeprob.geometry.signs.sides import start_at
 from freeprob.numeric.branch.balls import BALLS
 from freeprob.numeric.branch.digits import digits_of
@@ -47,6 +51,28 @@ def physical_curve(system: System) -> Curve:
         expressions = [equations.ring.expression(factor) for factor in factors]
         relations.append(Relation(_physical(system, expressions), sp.S.Zero))
     return Curve(curve.unknowns, tuple(relations), curve.z, curve.G, curve.kept)
+
+
+@lru_cache(maxsize=256)
+def linear_curve(system: System) -> Curve:
+    """The same, with unknowns solved for that enter a physical factor linearly, as ω₁ - ω₂."""
+    curve = physical_curve(system)
+    if curve == flatten(system):
+        return curve
+    relations = tuple(_linear(relation, curve.unknowns) for relation in curve.relations)
+    return solved(replace(curve, relations=relations))
+
+
+def _linear(relation: Relation, unknowns: Sequence[sp.Dummy]) -> Relation:
+    """A relation that says what an unknown is, where it is linear in one."""
+    expression = relation.left - relation.right
+    symbols = ring([expression], first=unknowns)
+    numerator = symbols.fraction(expression).numerator
+    for position, unknown in enumerate(unknowns):
+        if degree(numerator, position) == 1:
+            constant, slope = (symbols.expression(c) for c in coefficients_in(numerator, position))
+            return Relation(unknown, -constant / slope)
+    return relation
 
 
 def _physical(system: System, factors: list[sp.Expr]) -> sp.Expr:

@@ -106,6 +106,8 @@ class Fold:
         """The unknowns at e + i height to first order in t."""
         start = np.array([complex(u).real for u in self.balls(64)])
         velocity, _, z_2 = _local(self, 64)
+        if float(z_2) == 0:
+            raise CertificationError(f"the critical point near {self.start} is no simple fold")
         angle = pi * (2 * turn + (1 if z_2 < 0 else 0) + 0.5) / 2
         time = (float(height) / abs(float(z_2))) ** 0.5 * complex(np.cos(angle), np.sin(angle))
         return start + np.array([float(v.mid()) for v in velocity]) * time

@@ -23,21 +23,25 @@ from freeprob.exact.systems.system import Curve, Leaf, Node, System, flatten, sp
 from freeprob.geometry.candidates.algebraic_numbers import RealAlgebraic
 from freeprob.geometry.candidates.candidates import real_poles
 from freeprob.geometry.candidates.charts_at_infinity import charts
-from freeprob.geometry.candidates.components import physical_curve
+from freeprob.geometry.candidates.components import linear_curve
 from freeprob.geometry.candidates.germs import Germ
 from freeprob.geometry.candidates.plane_poles import irrational_places, plane_poles
 from freeprob.geometry.signs.samples import Instance, Values, samples
 from freeprob.geometry.signs.sides import Spot, start_at
 from freeprob.geometry.spectrum.branch_poles import branch_atoms
+from freeprob.geometry.spectrum.pieces import missing_mass
 from freeprob.numeric.branch.branch import physical_branch
 from freeprob.numeric.branch.digits import digits_of
+from freeprob.numeric.distributions.cuts import Atom
 from freeprob.numeric.programs.arithmetic import FloatArithmetic
 from freeprob.numeric.programs.points import Place
 from freeprob.numeric.programs.straight_line import evaluate
+from freeprob.routes import Route, first
 
 _SAMPLES = 6
 _MOST_UNKNOWNS = 2  # of curves whose critical points are eliminated
 _HEIGHTS = (30, 40)
+_MISSING = 1e-6  # mass, more than what quadrature of a density leaves
 
 
 def no_instance(values: Values) -> None:
@@ -63,12 +67,19 @@ def atoms(system: System, instance: Instance) -> dict[sp.Expr, sp.Expr]:
         found = system.operation.atoms([atoms(part, instance) for part in system.parts])
         if not isinstance(found, Unknown):
             return dict(found)
-    if isinstance(system, Leaf) and not flatten(system).is_algebraic:
-        return _atom_at_infinity(system) if _is_entire(system) else {}
-    if isinstance(system, Leaf) and system.unknowns == (system.z,):
+    if isinstance(system, Leaf) and not isinstance(system.atoms, Unknown):
+        return dict(system.atoms)
+    curve = flatten(system)
+    if isinstance(system, Leaf) and not curve.is_algebraic and _is_entire(system):
+        return _atom_at_infinity(system)
+    if isinstance(system, Leaf) and system.unknowns == (system.z,) and curve.is_algebraic:
         # G is given outright: every pole is on the physical branch
-        return gathered((place, tidy(mass)) for place, mass in _poles(flatten(system)))
-    return gathered(physical_poles(system, instance))
+        return gathered((place, tidy(mass)) for place, mass in _poles(curve))
+    if system.parameters and not curve.is_algebraic:
+        raise NoClosedFormError(
+            "atoms of this law have no formula in its parameters: give values with law.subs({...})"
+        )
+    return gathered(dict.fromkeys(physical_poles(system, instance)))
 
 
 def _is_entire(leaf: Leaf) -> bool:
@@ -93,19 +104,56 @@ def _atom_at_infinity(leaf: Leaf) -> dict[sp.Expr, sp.Expr]:
 
 
 def physical_poles(system: System, instance: Instance) -> Iterator[Weighted]:
-    """Poles of G that lie on the physical branch, with their residues."""
-    if not system.parameters:
-        curve = physical_curve(system)
-        if len(curve.unknowns) > _MOST_UNKNOWNS:
-            try:
-                yield from list(branch_atoms(system))
-                return
-            except NoClosedFormError:
-                pass
-        for place, mass in _all_poles(system, curve):
-            if _is_atom(system, place, mass):
-                yield place, mass
+    """Poles of G that lie on the physical branch, with their residues.
+
+    A pole may lie on several sheets: the physical one has it once, and the mass there is the whole.
+    """
+    if system.parameters:
+        yield from _symbolic_poles(system, instance)
         return
+    routes = [
+        Route("poles on the curve", lambda: _controlled(system, _curve_poles(system))),
+        Route("poles on the branch", lambda: _controlled(system, list(branch_atoms(system)))),
+    ]
+    if _is_coupled(system):
+        routes.reverse()
+    yield from first("the atoms are not known exactly", routes, NoClosedFormError).value
+
+
+def _controlled(system: System, found: list[Weighted]) -> list[Weighted]:
+    """The same atoms, held against the mass of the density where that is known in pieces.
+
+    Raises
+    ------
+    CertificationError
+        If atoms and density do not carry mass 1 together.
+    """
+    curve = linear_curve(system)
+    if curve.is_algebraic and _lists_all_poles(curve):
+        return found
+    masses = dict(found)
+    missing = missing_mass(system, tuple(Atom.of(*pair) for pair in masses.items()))
+    if missing is not None and abs(missing) > _MISSING:
+        raise CertificationError(
+            f"the atoms {masses} and the density leave mass {missing:.6g}: an atom is missing"
+        )
+    return found
+
+
+def _is_coupled(system: System) -> bool:
+    """Whether critical points of the curve are not eliminated, or there is no polynomial."""
+    curve = flatten(system)
+    return not curve.is_algebraic or len(linear_curve(system).unknowns) > _MOST_UNKNOWNS
+
+
+def _curve_poles(system: System) -> list[Weighted]:
+    """Poles on all sheets that the branch has."""
+    curve = linear_curve(system)
+    return [pair for pair in _all_poles(system, curve) if _is_atom(system, *pair)]
+
+
+def _symbolic_poles(system: System, instance: Instance) -> Iterator[Weighted]:
+    """Poles that the branch has wherever their mass is positive, at samples of the parameters."""
     for place, mass in _all_poles(system, flatten(system)):
         verdicts = set()
         for values, _ in samples(sorted(system.parameters, key=str), instance, _SAMPLES):
@@ -127,20 +175,27 @@ def _all_poles(system: System, curve: Curve) -> Iterator[Weighted]:
     def is_massless(location: RealAlgebraic) -> bool:
         return _is_massless(system, location)
 
-    # under a density the unknowns of a pole are not real: its place shows on the eliminated curve
-    simple = curve.is_uniformised and not _pole_factors(curve)[1]
-    if not isinstance(system, Leaf) or simple:
+    if _lists_all_poles(curve):
         yield from _poles(curve, is_massless)
         return
+    # under a density the unknowns of a pole are not real: its place shows on the eliminated curve
     try:
         eliminated = polynomial(system)
     except (BudgetExceededError, NotAlgebraicError):
         yield from _poles(curve, is_massless)
         return
-    yield from plane_poles(eliminated)
-    if irrational_places(eliminated):
-        known = {place for place, _ in plane_poles(eliminated)}
-        yield from (pair for pair in _poles(curve, is_massless) if pair[0] not in known)
+    known = list(plane_poles(eliminated))
+    yield from known
+    if not isinstance(system, Leaf):
+        yield from _poles(curve, is_massless)
+    elif irrational_places(eliminated):
+        places = {place for place, _ in known}
+        yield from (pair for pair in _poles(curve, is_massless) if pair[0] not in places)
+
+
+def _lists_all_poles(curve: Curve) -> bool:
+    """Whether all poles lie at rational values of one unknown."""
+    return curve.is_uniformised and not _pole_factors(curve)[1]
 
 
 def _is_atom(system: System, place: sp.Expr, mass: sp.Expr) -> bool:

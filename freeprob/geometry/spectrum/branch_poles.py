@@ -19,7 +19,7 @@ from flint import acb, arb, ctx, fmpq
 from freeprob.errors import CertificationError, NoClosedFormError
 from freeprob.exact.systems.system import System
 from freeprob.geometry.candidates.crossings import RationalPlace, simplest
-from freeprob.geometry.candidates.folds_by_scan import OWN, has_density, tiles
+from freeprob.geometry.candidates.folds_by_scan import OWN, has_density, tiles, window
 from freeprob.geometry.candidates.winding import winding
 from freeprob.geometry.signs.sides import starts_at, to_dyadic
 from freeprob.numeric.branch.branch import physical_branch
@@ -30,9 +30,16 @@ from freeprob.numeric.programs.points import Place
 from freeprob.numeric.programs.straight_line import Program, linearise
 
 _GROWING = -0.05  # power of the height with which |G| grows
-_REFINEMENTS = 3  # of zeros of divisors, which large squares show roughly
+_TEETH = 512  # points of the window from which zeros of divisors are looked for
+_CLOSE = 8  # times what they are known to: places so near are one
+_GRADED = 16  # halvings of their distance towards what was found
+_REFINEMENTS = 4  # of zeros of divisors
+_SURE = 2  # of them must succeed
 _FINER = 16  # each time from this part of the height
+_RESOLVED = 1e-13  # relative: float64 sees no nearer to a zero
 _DEPTHS = (12, 24)  # binary orders below the size of a square from which secants start
+_LOWER = (24, 48, 72, 96, 120)  # the same for digits of its mass
+_AGREED = 1e-17  # masses from two heights: next to density they differ by a power of the height
 _SAME = 1e-2
 _FALLING = 0.9
 _DPS = 45
@@ -92,6 +99,37 @@ def _under_density(system: System, pole: Pole) -> tuple[sp.Rational, sp.Rational
     return place.expression(), mass
 
 
+def seen_atoms(system: System) -> Iterator[tuple[arb, arb]]:
+    """Places and masses of all atoms of a system without parameters, as balls.
+
+    Raises
+    ------
+    CertificationError
+        If the values near a place point neither at an atom nor at none.
+    """
+    for pole in _sorted_poles(system)[1]:
+        if _has_mass(system, pole):
+            yield _settled(system, pole)
+    for lump in lumps(system):
+        if lump.is_atom:
+            yield lump.place, lump.mass
+
+
+def _settled(system: System, pole: Pole) -> tuple[arb, arb]:
+    """Place and mass of an atom next to density, from secants low enough to agree."""
+    place, before = Place.of(complex(pole.place)).real, None
+    for depth in _LOWER:
+        zero, mass = _secant(system, place, to_dyadic(pole.size) / 2**depth)
+        place = zero.real.mid().fmpq()
+        if before is not None:
+            with ctx.workprec(8 * _DPS):
+                change = abs(mass.real - before).upper()
+                if change < _AGREED:
+                    return arb(place), mass.real + arb(0, change)
+        before = mass.real
+    raise CertificationError(f"the mass of the atom near {pole.place} did not settle")
+
+
 class Lump(NamedTuple):
     """Mass between two gaps, around a pole or what looks like one."""
 
@@ -128,42 +166,74 @@ def _poles(system: System) -> list[Pole]:
     """Where |G| grows on the way down to the axis."""
     squares = tiles(system)
     size = squares.bounds[:, 1] - squares.bounds[:, 0]
-    seen: list[tuple[float, float]] = []
-    for divisor, zero in enumerate(_zeros(system, squares)):
-        # the squares above a pole show it best
-        near = np.abs(zero - squares.perches.z.real) <= size
-        places, widths = zero[near].real, size[near]
-        if divisor:
-            places, widths = _refined(system, divisor - 1, places, widths)
-        seen += zip(widths.tolist(), places.tolist(), strict=True)
-    found: dict[float, float] = {}
-    for width, place in sorted(seen):
-        # a pole that large squares show less well has been seen from smaller ones
-        if all(abs(place - other) > 2 * max(width, found[other]) for other in found):
-            found[place] = width
+    zero = _zeros_of_reciprocal(system, squares)
+    # the squares above a pole show it best
+    near = np.abs(zero - squares.perches.z.real) <= size
+    coarse, places = _comb(system)
+    least = coarse / _FINER**_REFINEMENTS
+    found = _apart(size[near], zero[near].real, {}, least)
+    fine = size <= coarse
+    centres = np.concatenate([places, squares.perches.z.real[fine]])
+    widths = np.concatenate([np.full(len(places), coarse), size[fine]])
+    found = _apart(*_zeros_of_divisors(system, centres, widths), found, least)
+    # functions of z have no squares of their own: look again, ever closer to what was found
+    steps = coarse * 2.0 ** -np.arange(1, _GRADED)
+    around = np.array([x + side * steps for x in found for side in (-1, 1)]).reshape(-1)
+    again = np.tile(steps, 2 * len(found)) / 2
+    found = _apart(*_zeros_of_divisors(system, around, again), found, least)
     bounds = squares.bounds[squares.singular]
     return [Pole(place, width, _room(place, bounds, found)) for place, width in found.items()]
 
 
-def _refined(
-    system: System, divisor: int, places: np.ndarray, widths: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """Newton's method for a zero of a divisor, from lower and lower heights above it.
+def _apart(
+    widths: np.ndarray, places: np.ndarray, known: dict[float, float], least: float
+) -> dict[float, float]:
+    """Places with what they are known to, the sharpest first: rougher ones nearby are the same.
 
-    Places over which the branch is not followed so far down keep their widths.
+    Nothing is known to less than the least width.
+    """
+    found = dict(known)
+    widths = np.maximum(widths, least)
+    for width, place in sorted(zip(widths.tolist(), places.tolist(), strict=True)):
+        if all(abs(place - other) > _CLOSE * max(width, found[other]) for other in found):
+            found[place] = width
+    return found
+
+
+def _comb(system: System) -> tuple[float, np.ndarray]:
+    """Points all over the window, and their distance."""
+    low, high = window(system)
+    step = (high - low) / _TEETH
+    return step, low + step * (np.arange(_TEETH) + 0.5)
+
+
+def _zeros_of_divisors(
+    system: System, places: np.ndarray, widths: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Zeros of what G divides by, where the branch itself may be regular: widths and places.
+
+    Newton's method from lower and lower heights above each place, as far down as the branch is
+    followed.
     """
     branch = physical_branch(system)
-    places, widths = places.copy(), widths.copy()
-    for _ in range(_REFINEMENTS):
-        start = places + 1j * widths / _FINER
-        walk, reached = branch.perches.walk(start)
-        values, slopes = _along(branch.program.divisors, walk.u, walk.slope)
-        with np.errstate(all="ignore"):
-            zeros = start - values[divisor] / slopes[divisor]
-        better = reached & (np.abs(zeros - places) <= widths)
-        widths[better] /= _FINER
-        places[better] = zeros[better].real
-    return places, widths
+    found = [(widths[:0], places[:0])]
+    for divisor in range(len(branch.program.divisors.outputs)):
+        x, width = places, widths
+        for round_ in range(_REFINEMENTS):
+            start = x + 1j * width
+            walk, reached = branch.perches.walk(start)
+            values, slopes = _along(branch.program.divisors, walk.u, walk.slope)
+            with np.errstate(all="ignore"):
+                zeros = start - values[divisor] / slopes[divisor]
+            step = np.abs(zeros - x)
+            near = reached & (step <= 2 * width)
+            sharper = np.maximum(width / _FINER, step / 2)
+            x, width = np.where(near, zeros.real, x), np.where(near, sharper, width)
+            width = np.maximum(width, _RESOLVED * np.abs(x))
+            if round_ < _SURE:  # further down the branch may be lost next to the zero
+                x, width = x[near], width[near]
+        found.append((width, x))
+    return tuple(np.concatenate(parts) for parts in zip(*found, strict=True))
 
 
 def _room(place: float, bounds: np.ndarray, others: Iterable[float]) -> float:
@@ -177,11 +247,6 @@ def _room(place: float, bounds: np.ndarray, others: Iterable[float]) -> float:
     return float(min([*away[away > OWN * size], *apart, abs(place) + 1.0])) / 2
 
 
-def _zeros(system: System, squares: Tiles) -> list[np.ndarray]:
-    """Zeros of 1/G, then those of each divisor of G, as every square shows them."""
-    return [_zeros_of_reciprocal(system, squares), *_zeros_of_divisors(system, squares)]
-
-
 def _zeros_of_reciprocal(system: System, squares: Tiles) -> np.ndarray:
     """Where 1/G vanishes by Newton's method, over squares in which the branch is singular."""
     u, slope = squares.perches.u, squares.perches.slope
@@ -190,15 +255,6 @@ def _zeros_of_reciprocal(system: System, squares: Tiles) -> np.ndarray:
         powers = (1j * squares.perches.z.imag * slopes[-1] / values[-1]).real
         zeros = squares.perches.z + values[-1] / slopes[-1]
     return np.where(squares.singular & (powers < _GROWING), zeros, np.nan)
-
-
-def _zeros_of_divisors(system: System, squares: Tiles) -> list[np.ndarray]:
-    """Where what G divides by vanishes: there the branch itself may be regular."""
-    u, slope = squares.perches.u, squares.perches.slope
-    values, slopes = _along(physical_branch(system).program.divisors, u, slope)
-    with np.errstate(all="ignore"):
-        zeros = [squares.perches.z - value / s for value, s in zip(values, slopes, strict=True)]
-    return [np.where(squares.singular, np.nan, zero) for zero in zeros]
 
 
 def _along(program: Program, u: np.ndarray, slope: np.ndarray) -> tuple[list, list]:
@@ -211,11 +267,16 @@ def _along(program: Program, u: np.ndarray, slope: np.ndarray) -> tuple[list, li
 
 
 def _has_mass(system: System, pole: Pole) -> bool:
-    """Whether the mass that 1/G shows at a zero stays the same from height to height."""
-    place, masses = Place.of(complex(pole.place)).real, []
+    """Whether 1/G has a zero at a place, and the mass that it shows stays from height to height."""
+    place, masses, before = Place.of(complex(pole.place)).real, [], None
     for depth in _DEPTHS:
-        zero, mass = _secant(system, place, to_dyadic(pole.size) / 2**depth)
-        place = zero.real.mid().fmpq()
+        height = to_dyadic(pole.size) / 2**depth
+        zero, mass = _secant(system, place, height)
+        shift = abs(zero.imag) if before is None else abs(zero - before[0])
+        if not shift < arb(height if before is None else before[1]):
+            # the line through two values points at a zero that is not there, as of 1/log z
+            return False
+        place, before = zero.real.mid().fmpq(), (zero, height)
         masses.append(float(mass.real))
     ratio = abs(masses[1] / masses[0])
     if ratio < _FALLING:

@@ -53,7 +53,7 @@ class Uniform(Law):
     def _system(self) -> System:
         a, b = self.args
         # the quotient never crosses the cut of log in the upper half plane
-        return from_cauchy(lambda z: sp.log((z - a) / (z - b)) / (b - a))
+        return from_cauchy(lambda z: sp.log((z - a) / (z - b)) / (b - a), atoms={})
 
     def _on_half_line(self) -> bool | None:
         return self.args[0].is_nonnegative

@@ -8,26 +8,19 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import sympy as sp
 
-from freeprob.errors import (
-    BudgetExceededError,
-    CertificationError,
-    ConvergenceError,
-    InvalidParameterError,
-    NoClosedFormError,
-    UndefinedOperationError,
-)
+from freeprob.errors import InvalidParameterError, NoClosedFormError, UndefinedOperationError
 from freeprob.laws.base import Law
 from freeprob.numeric.distributions import evaluate
-from freeprob.numeric.distributions.cuts import Atom, Cut, End, split_at
+from freeprob.numeric.distributions.cuts import Atom, Cut
 from freeprob.numeric.distributions.distribution import Distribution, distribution
 from freeprob.numeric.programs.lowering import read_place
+from freeprob.numeric.programs.points import Place
+from freeprob.routes import Route, Routed, first
 
 if TYPE_CHECKING:
     from scipy.stats._distn_infrastructure import rv_continuous_frozen
 
-    from freeprob.geometry.candidates.local_terms import LocalTerm
-
-_STEEP = 8  # orders of roots from which a small root is a distance that floats may not hold
+    from freeprob.geometry.spectrum.pieces import Spectrum
 
 
 @lru_cache(maxsize=256)
@@ -59,70 +52,102 @@ def cauchy(law: Law, z: Any, dps: int | None) -> Any:
 
 
 def density(law: Law, x: Any, dps: int | None) -> Any:
-    """Density; large grids go through a representation made once."""
+    """Density; large grids go through pieces made once, where the spectrum is known in pieces."""
     require_numbers(law)
     require_points(x)
-    large = dps is None and evaluate.real_points(x).size > evaluate.GRID
-    return evaluate.density(law.system, x, cuts_of(law) if large else None, dps)
+    if dps is None and evaluate.real_points(x).size > evaluate.GRID:
+        routes = [
+            Route("pieces", lambda: evaluate.density(law.system, x, cuts_of(law))),
+            Route("point by point", lambda: evaluate.density(law.system, x)),
+        ]
+        return first(f"the density of {law} was not found", routes).value
+    return evaluate.density(law.system, x, None, dps)
 
 
 def cdf(law: Law, x: Any, dps: int | None) -> Any:
     """Distribution function."""
     require_numbers(law)
     require_points(x)
-    return evaluate.cdf(law.system, x, cuts_of(law), atoms_of(law), dps)
+
+    def by_pieces() -> Any:
+        pieces = spectrum_of(law).value
+        return evaluate.cdf(law.system, x, pieces.cuts, pieces.atoms, dps)
+
+    routes = [
+        Route("pieces", by_pieces),
+        Route(
+            "integrals of G above the points",
+            lambda: evaluate.cdf(law.system, x, None, atoms_of(law), dps),
+        ),
+    ]
+    return first(f"the distribution function of {law} was not found", routes).value
 
 
 def quantile(law: Law, p: Any, dps: int | None) -> Any:
     """Quantiles."""
     require_numbers(law)
     require_points(p)
-    return evaluate.quantile(law.system, p, cuts_of(law), atoms_of(law), dps)
+    pieces = spectrum_of(law).value
+    return evaluate.quantile(law.system, p, pieces.cuts, pieces.atoms, dps)
 
 
 @lru_cache(maxsize=256)
+def spectrum_of(law: Law) -> Routed[Spectrum]:
+    """The pieces of the spectrum with the atoms, which the exact reading or the branch tells.
+
+    Raises
+    ------
+    ConvergenceError
+        If no cuts and atoms are found that carry mass 1.
+    """
+    from freeprob.geometry.spectrum.pieces import spectrum
+
+    return first(
+        f"the spectrum of {law} was not found",
+        [
+            Route("exact atoms", lambda: spectrum(law.system, _exact_atoms(law))),
+            Route("atoms seen on the branch", lambda: spectrum(law.system, _seen_atoms(law))),
+        ],
+    ).value
+
+
 def cuts_of(law: Law) -> tuple[Cut, ...]:
     """The cuts of a law, ended also at cusps and other points where the density is not analytic."""
-    from freeprob.geometry.spectrum.edges import local_behaviours
-    from freeprob.geometry.spectrum.support import support
+    return spectrum_of(law).value.cuts
 
-    places = [atom.location for atom in atoms_of(law)]
-    try:
-        found = support(law.system)
-    except (BudgetExceededError, CertificationError, ConvergenceError):
-        # where edges are not proved, the branch itself shows them to float64; the mass is checked
-        return split_at(evaluate.scanned_cuts(law.system), places)
-    try:
-        ends = [
-            End.of(boundary.location.ball, density.exponent, density.p, _constant(density))
-            for boundary, density in local_behaviours(law.system)
-        ]
-    except (BudgetExceededError, CertificationError, ConvergenceError):
-        # places are proved, but not how the density goes there
-        ends = [
-            evaluate.finite_end(law.system, edge.location.ball, side, edge.spacing)
-            for edge in found.boundaries
-            for side, positive in ((-1, edge.left), (1, edge.right))
-            if positive
-        ]
-    intervals = found.cuts
-    if intervals and intervals[0][0] is None:
-        ends.insert(0, evaluate.infinite_end(law.system, -1))
-    if intervals and intervals[-1][1] is None:
-        ends.append(evaluate.infinite_end(law.system, 1))
-    pairs = zip(ends[::2], ends[1::2], strict=True)
-    return split_at([Cut(left, right) for left, right in pairs], places)
+
+@lru_cache(maxsize=256)
+def atoms_of(law: Law) -> tuple[Atom, ...]:
+    """The atoms of a law, exact where they are known so."""
+    routes = [
+        Route("exact atoms", lambda: _exact_atoms(law)),
+        Route("atoms seen on the branch", lambda: _seen_atoms(law)),
+    ]
+    return first(f"the atoms of {law} were not found", routes).value
+
+
+@lru_cache(maxsize=256)
+def _exact_atoms(law: Law) -> tuple[Atom, ...]:
+    return tuple(
+        Atom(read_place(place), read_place(sp.sympify(mass))) for place, mass in law.atoms().items()
+    )
+
+
+def _seen_atoms(law: Law) -> tuple[Atom, ...]:
+    """Atoms known to digits only."""
+    from freeprob.geometry.spectrum.branch_poles import seen_atoms
+
+    return tuple(
+        Atom(Place(place.mid().fmpq()), Place(mass.mid().fmpq()))
+        for place, mass in seen_atoms(law.system)
+    )
 
 
 def distribution_of(law: Law) -> Distribution:
     """Distribution function, its inverse and integrals in float64."""
     require_numbers(law)
-    return distribution(law.system, cuts_of(law), atoms_of(law))
-
-
-def _constant(density: LocalTerm) -> float | None:
-    """The constant of a steep end, where floats do not reach the density next to it."""
-    return float(density.constant(64).mid()) if density.p > _STEEP else None
+    pieces = spectrum_of(law).value
+    return distribution(law.system, pieces.cuts, pieces.atoms)
 
 
 def scipy_distribution(law: Law) -> rv_continuous_frozen:
@@ -159,11 +184,3 @@ def _statistics(law: Law) -> tuple[float | None, ...]:
         return float(m1), 0.0, np.nan, np.nan
     skewness = third / variance ** sp.Rational(3, 2)
     return tuple(float(sp.N(v)) for v in (m1, variance, skewness, fourth / variance**2 - 3))
-
-
-@lru_cache(maxsize=256)
-def atoms_of(law: Law) -> tuple[Atom, ...]:
-    """The atoms of a law as exact numbers."""
-    return tuple(
-        Atom(read_place(place), read_place(sp.sympify(mass))) for place, mass in law.atoms().items()
-    )

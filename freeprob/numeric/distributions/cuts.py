@@ -10,7 +10,8 @@ from typing import Any, final
 import numpy as np
 from flint import arb, ctx
 
-from freeprob.errors import InvalidParameterError
+from freeprob.errors import ConvergenceError, InvalidParameterError
+from freeprob.numeric.programs.lowering import read_place
 from freeprob.numeric.programs.points import Place
 
 # share of a place's size below which a cut there has fewer than 10^7 floats in it, whose rounding
@@ -111,9 +112,12 @@ class Cut:
             )
         for end in self.ends:
             if not end.is_finite and end.exponent >= -1:
-                raise InvalidParameterError("an unbounded density must fall faster than 1/|x|")
+                raise ConvergenceError("an unbounded density must fall faster than 1/|x|")
             if end.is_finite and end.exponent <= -1:
-                raise InvalidParameterError("a density must grow slower than 1/|x| at an end")
+                raise ConvergenceError(
+                    "a density must grow slower than 1/|x| at an end: it was seen to go like the "
+                    f"power {end.exponent} at {end.location[0]:.17g}"
+                )
 
     @property
     def is_resolved(self) -> bool:
@@ -140,6 +144,11 @@ class Atom:
 
     place: Place
     mass: Place
+
+    @staticmethod
+    def of(place: Any, mass: Any) -> Atom:
+        """From an exact place and its mass."""
+        return Atom(read_place(place), read_place(mass))
 
     @property
     def location(self) -> float:

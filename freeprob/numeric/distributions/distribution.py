@@ -16,11 +16,10 @@ from freeprob.numeric.distributions.piecewise_density import Piecewise, piecewis
 
 # a missing cut or atom of less mass than this would be overlooked; the masses of pieces are right
 # to about 1e-13 each, and there may be thousands of pieces
-_MASS_TOLERANCE = 1e-9
+MASS_TOLERANCE = 1e-9
 _SAME = 1e-14  # masses nearer than this are rounding of one number
 
 
-@lru_cache(maxsize=64)
 def distribution(system: System, cuts: tuple[Cut, ...], atoms: tuple[Atom, ...]) -> Distribution:
     """The distribution of a law whose cuts and atoms are known.
 
@@ -29,15 +28,21 @@ def distribution(system: System, cuts: tuple[Cut, ...], atoms: tuple[Atom, ...])
     ConvergenceError
         If the cuts and atoms do not carry mass 1 together.
     """
-    jumps = tuple(sorted((atom.location, atom.weight) for atom in atoms))
-    found = Distribution(piecewise_density(system, cuts), jumps)
-    total = found.events[-1][1] if found.events else 0.0
-    if abs(total - 1) > _MASS_TOLERANCE:
+    found = carried(system, cuts, atoms)
+    total = found.total
+    if abs(total - 1) > MASS_TOLERANCE:
         raise ConvergenceError(
             f"the cuts and atoms carry mass {total:.12g} instead of 1: a cut or an atom is missing "
             "or its exponent is wrong"
         )
     return found
+
+
+@lru_cache(maxsize=64)
+def carried(system: System, cuts: tuple[Cut, ...], atoms: tuple[Atom, ...]) -> Distribution:
+    """The same, whatever mass they carry."""
+    jumps = tuple(sorted((atom.location, atom.weight) for atom in atoms))
+    return Distribution(piecewise_density(system, cuts), jumps)
 
 
 @final
@@ -59,6 +64,11 @@ class Distribution:
         parts.sort(key=lambda part: part[0])
         totals = np.cumsum([mass for _, mass, _ in parts])
         return [(p[0], float(total), p[2]) for p, total in zip(parts, totals, strict=True)]
+
+    @property
+    def total(self) -> float:
+        """All that cuts and atoms carry."""
+        return self.events[-1][1] if self.events else 0.0
 
     def cdf(self, x: np.ndarray) -> np.ndarray:
         """Mass of (-∞, x], relatively accurate in the left tail."""

@@ -75,6 +75,10 @@ def density(system: System, x: Any, cuts: Cuts | None = None, dps: int | None = 
     points, exact = _split_points(x, float)
     if cuts is not None and points.size > 1 and _are_resolved(cuts):
         values = on_grid(piecewise_density(system, cuts), points)
+        # a density that jumps has there the mean of both sides, as the branch shows it
+        jumps = [end.location[0] for cut in cuts for end in cut.ends if end.exponent == 0]
+        here = np.isin(points, jumps)
+        values[here] = _pointwise(system, points[here])
     else:
         values = _in_blocks(lambda block: _pointwise(system, block), points)
     for i, place in exact.items():

@@ -304,13 +304,18 @@ def _fit(
 ) -> tuple[list[np.ndarray], list[bool]]:
     """Chebyshev coefficients of f on every piece, and which pieces are resolved."""
     nodes = chebyshev.chebpts1(_DEGREE + 1)
-    x = np.array([halves[i].point(_places(halves[i], a, b)) for i, a, b in pieces])
+    x = np.array([_inside(halves[i], _places(halves[i], a, b)) for i, a, b in pieces])
     rho, noise = (values.reshape(x.shape) for values in density(x.ravel()))
     rows, resolved = [], []
     for (i, a, b), places, values, errors in zip(pieces, x, rho, noise, strict=True):
         half = halves[i]
         # the places were rounded: what counts is where they are
         t = half.variable(places)
+        # a jump inside a cut, or an end without power law, is cornered in a piece without mass
+        if a >= half.lowest and (not t.all() or len(np.unique(t)) < len(t)):
+            rows.append(_level(t, values, half.p))
+            resolved.append(True)
+            continue
         power = t ** float(half.p)
         f = values / power
         if a < half.lowest:
@@ -323,10 +328,23 @@ def _fit(
         rounding = rounding + np.finfo(float).eps * half.q * np.abs(f)
         noise_floor = np.max(errors / power + half.sensitivity(t) * np.abs(f) + rounding)
         goal = max(_TOLERANCE * np.max(np.abs(row)), noise_floor)
-        # a jump inside a cut is cornered in a piece without mass
         tiny = np.ptp(places) <= 1e-14 * (half.scale + np.max(np.abs(places)))
         resolved.append(bool(np.max(np.abs(row[-2:])) <= goal) or bool(tiny))
     return rows, resolved
+
+
+def _inside(half: Half, t: np.ndarray) -> np.ndarray:
+    """Places at t, none of them rounded onto the end, where the density may be infinite."""
+    x = half.point(t)
+    return np.where(x == half.end.location[0], np.nextafter(x, half.middle), x)
+
+
+def _level(t: np.ndarray, values: np.ndarray, p: int) -> np.ndarray:
+    """Coefficients of a constant on a piece as wide as rounding, whose nodes may fall together."""
+    row, inside = np.zeros(_DEGREE + 1), (t > 0) & np.isfinite(values)
+    if inside.any():
+        row[0] = np.median(values[inside] / t[inside] ** float(p))
+    return row
 
 
 def on_grid(pieces: Sequence[Piecewise], x: np.ndarray) -> np.ndarray:

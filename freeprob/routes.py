@@ -1,0 +1,77 @@
+"""Routes to an answer, in the order in which they are tried, and which of them answered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Generic, NamedTuple, TypeVar, final
+
+from freeprob.errors import (
+    BudgetExceededError,
+    CertificationError,
+    ConvergenceError,
+    FreeprobError,
+    NoClosedFormError,
+    NotAlgebraicError,
+)
+
+T = TypeVar("T")
+
+# how a route says, before or in the middle, that it does not lead to the answer
+REFUSALS = (
+    BudgetExceededError,
+    CertificationError,
+    ConvergenceError,
+    NoClosedFormError,
+    NotAlgebraicError,
+)
+
+
+class Refusal(NamedTuple):
+    """A route that was tried and gave up, and its reason."""
+
+    route: str
+    reason: str
+
+
+class Route(NamedTuple, Generic[T]):
+    """One way to the answer."""
+
+    name: str
+    run: Callable[[], T]
+
+
+@final
+@dataclass(frozen=True)
+class Routed(Generic[T]):
+    """An answer, the route that gave it, and those that refused before."""
+
+    value: T
+    route: str
+    refused: tuple[Refusal, ...] = ()
+
+
+def first(
+    question: str, routes: Iterable[Route[T]], error: type[FreeprobError] = ConvergenceError
+) -> Routed[T]:
+    """The answer of the first route that has one.
+
+    Raises
+    ------
+    ConvergenceError
+        Or another error, if every route refuses; with the reason of each.
+    """
+    refused: list[Refusal] = []
+    for route in routes:
+        try:
+            value = route.run()
+        except REFUSALS as refusal:
+            refused.append(Refusal(route.name, str(refusal)))
+            continue
+        return Routed(value, route.name, tuple(refused))
+    # several routes may stop at one obstacle
+    reasons: dict[str, list[str]] = {}
+    for refusal in refused:
+        reasons.setdefault(refusal.reason, []).append(refusal.route)
+    told = "; ".join(f"{reason} ({', '.join(names)})" for reason, names in reasons.items())
+    raise error(f"{question}: {told}")
