@@ -84,7 +84,14 @@ def local_behaviours(system: System, budget: int = POINTS_BUDGET) -> tuple[Local
 
 @lru_cache(maxsize=256)
 def _local_behaviours(system: System, budget: int) -> tuple[LocalBehaviour, ...]:
-    composed = _composed(system, budget)
+    try:
+        composed = _composed(system, budget)
+    except CertificationError as error:
+        # the whole may show what its parts do not
+        try:
+            return _followed(system, budget)
+        except NotAlgebraicError:
+            raise error from None
     if composed is None:
         return _followed(system, budget)
     assert isinstance(system, Node)

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple, final
 import sympy as sp
 from flint import Ordering, arb, ctx, fmpq, fmpz_mpoly_ctx, fmpz_poly
 
+from freeprob.errors import CertificationError
 from freeprob.exact.algebra.door import to_rational
 from freeprob.exact.operations.maps import EvenSquare, MobiusMap
 from freeprob.exact.operations.mixtures import Mixture
@@ -26,6 +27,7 @@ from freeprob.geometry.signs.sides import Location
 from freeprob.geometry.spectrum.levels import Level
 
 _SAME = 1024  # bits to which two places that are not known exactly must agree to be one
+_LEVEL_BITS = 64  # to which a density inside a cut is seen not to vanish
 _ZERO = RealAlgebraic((0, 1), 0)
 
 
@@ -131,7 +133,13 @@ class Part(NamedTuple):
             if compare(here, place) == 0:
                 return terms
         if self.outline.natures[_rank(self.outline.places, [place])]:
-            return {side: Level(self.system, place, side) for side in (False, True)}
+            levels = {side: Level(self.system, place, side) for side in (False, True)}
+            if any(level.constant(_LEVEL_BITS) == 0 for level in levels.values()):
+                raise CertificationError(
+                    f"the density of a part vanishes at {float(place.ball(64).mid()):.12g} inside "
+                    "a cut, to an order that is not known"
+                )
+            return levels
         return {}
 
 
