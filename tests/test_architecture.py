@@ -34,7 +34,7 @@ LADDERS = {
     "numeric": ["precision", "gaussian", "programs", "determinants", "branch", "distributions"],
     "geometry": ["signs", "candidates", "spectrum"],
     "laws": ["readings", "base", "arguments", "validation", "named", "given", "operations"],
-    "models": ["letters", "samples", "pencils", "dyson", "limit_laws", "traces"],
+    "models": ["letters", "samples", "pencils", "dyson", "traces", "limit_laws"],
     "nets": [
         "functions",
         "expectations",

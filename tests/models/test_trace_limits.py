@@ -133,21 +133,21 @@ def test_at_the_interpolation_threshold_the_power_is_one_half() -> None:
 def test_limits_of_a_square_gram_matrix() -> None:
     # γ τ² + γ τ = 1, so τ = γ^(-1/2) - 1/2 + …; at γ = 2 nothing happens
     trace = fp.normalized_trace(SQUARE)
-    assert trace.limit(RIDGE).leading() == (sp.Rational(-1, 2), 1.0)
+    assert trace.limit(RIDGE).leading() == (sp.Rational(-1, 2), 1)
     assert trace.limit(RIDGE, 2).evaluate(dps=20) == trace.subs({RIDGE: 2}).evaluate(dps=20)
     product = fp.normalized_trace(RIDGE * SQUARE)
     assert product.limit(RIDGE).evaluate() == 0
     assert product.limit(RIDGE).leading()[0] == sp.Rational(1, 2)
     slope, second = (trace.diff(*[RIDGE] * k).limit(RIDGE).leading() for k in (1, 2))
-    assert slope == (sp.Rational(-3, 2), -0.5)
-    assert second == (sp.Rational(-5, 2), 0.75)
+    assert slope == (sp.Rational(-3, 2), sp.Rational(-1, 2))
+    assert second == (sp.Rational(-5, 2), sp.Rational(3, 4))
 
 
 def test_radicals_among_the_constants() -> None:
     # a population with eigenvalues √2 and 0: what is singular keeps 1/γ, half of the space
     A = fp.Deterministic("A", fp.Atomic({sp.sqrt(2): "1/2", 0: "1/2"}), N)
     trace = fp.normalized_trace((A + RIDGE * ONE).inverse())
-    assert trace.limit(RIDGE).leading() == (-1, 0.5)
+    assert trace.limit(RIDGE).leading() == (-1, sp.S.Half)
     rest = fp.normalized_trace(A * (A + RIDGE * ONE).inverse())
     assert rest.limit(RIDGE).evaluate(dps=20) == 0.5
 

@@ -81,16 +81,18 @@ def eliminated(
 def _factors(polynomial: Polynomial, moving: Sequence[int]) -> list[Polynomial]:
     """Irreducible factors in two or more functions on the curve.
 
-    No function on the curve but a constant satisfies an equation by itself over the parameters.
+    No function on the curve but a constant satisfies an equation by itself over the parameters:
+    where no other factor is left, a constant it is.
     """
     if polynomial.is_zero():
         raise NotAlgebraicError(_DEPENDENT)
-    found = []
+    found: dict[bool, list[Polynomial]] = {True: [], False: []}
     for factor in irreducible_factors(polynomial):
         degrees = factor.degrees()
-        if sum(degrees[index] > 0 for index in moving) > 1:
-            found.append(factor)
-    return found
+        several = sum(degrees[index] > 0 for index in moving)
+        if several:
+            found[several > 1].append(factor)
+    return found[True] or found[False]
 
 
 def _resolved(

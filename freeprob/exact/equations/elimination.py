@@ -243,7 +243,10 @@ def _selected(system: _Equations, source: System, budget: int) -> Elimination:
     """Eliminate all unknowns, then select the physical factor."""
     own, start, equations = system
     unknowns = [i for i in range(2, start) if any(e.degrees()[i] > 0 for e in equations)]
-    (result,) = eliminated(equations, unknowns, range(start), budget)
+    results = eliminated(equations, unknowns, range(start), budget)
+    if len(results) != 1:
+        raise NotAlgebraicError("the equations of this law leave more than one relation")
+    (result,) = results
     target = Ring((*own.generators[:2], *own.generators[start:]))
     factors = [
         transported(factor, own, target, {})

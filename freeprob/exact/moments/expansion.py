@@ -14,7 +14,8 @@ import sympy as sp
 
 from freeprob.errors import NotAlgebraicError, UndefinedOperationError
 from freeprob.exact.algebra.field_choice import field_of
-from freeprob.exact.algebra.fields import Field
+from freeprob.exact.algebra.fields import Field, FunctionField
+from freeprob.exact.algebra.number_field import NumberField
 from freeprob.exact.algebra.series import Series, lagrange
 from freeprob.exact.moments.evaluation import Dual, Number, evaluate
 from freeprob.exact.systems.leading_terms import LeadingTerms
@@ -74,6 +75,14 @@ def moment_field(system: System, n: int) -> Field:
     """The field of the first n moments: ℚ(parameters, irrational constants)."""
     expressions, unknowns = _collect(system, n)
     return field_of(expressions, unknowns)
+
+
+def moment_generators(system: System, n: int) -> tuple[sp.Expr, ...]:
+    """Parameters and irrational constants in which the first n moments are rational."""
+    field = moment_field(system, n)
+    if isinstance(field, NumberField):
+        return tuple(constant for constant, _ in field.images)
+    return field.ring.generators if isinstance(field, FunctionField) else ()
 
 
 def _collect(system: System, n: int) -> tuple[list[sp.Expr], list[sp.Expr]]:

@@ -10,19 +10,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from random import Random
 from typing import Any, TypeAlias, final
 
 import sympy as sp
-from sympy.ntheory import nthroot_mod, prevprime
 
 from freeprob.errors import UndefinedOperationError
 from freeprob.exact.algebra.door import Fraction
-from freeprob.exact.algebra.fields import Element, Field, PrimeField
+from freeprob.exact.algebra.fields import Element, Field
 from freeprob.exact.algebra.series import Series
 from freeprob.exact.moments.cumulants import free_cumulant_series
 from freeprob.exact.moments.moments import moment_series
 from freeprob.models.dyson.dyson import Covariance, Dyson, Rotation, Spectral
+from freeprob.models.dyson.meter import Meter
 from freeprob.models.pencils.scalars import Scalars, coordinates
 
 SeriesMatrix: TypeAlias = list[list[Series]]
@@ -35,8 +34,6 @@ _ENDLESS = (
     "the expansion of the block traces at infinity does not end at any order: the expression "
     "contains an inverse of letters that occur elsewhere too"
 )
-
-_LARGEST = 2**61 - 1
 
 
 class UnknownTermError(ArithmeticError):
@@ -110,6 +107,7 @@ def block_series(
     terms: int,
     element: Callable[[Fraction], Element],
     write: Callable[[Element], sp.Expr],
+    meter: Meter,
 ) -> BlockSeries:
     """All block traces up to O(t^terms).
 
@@ -122,6 +120,8 @@ def block_series(
         elements are written as expressions.
     terms
         How many terms.
+    meter
+        How much work it may take.
 
     Raises
     ------
@@ -134,11 +134,16 @@ def block_series(
     def solve(*total: Any) -> SeriesMatrix:
         return _solved(*total, outer)
 
-    return _stationary(dyson, field, terms, (element, write), 0, solve)
+    return _stationary(dyson, field, terms, (element, write), 0, solve, meter)
 
 
 def letter_series(
-    dyson: Dyson, field: Field, terms: int, element: Callable[[Fraction], Element], z: Element
+    dyson: Dyson,
+    field: Field,
+    terms: int,
+    element: Callable[[Fraction], Element],
+    z: Element,
+    meter: Meter,
 ) -> BlockSeries:
     """All block traces at one z up to O(s^terms), letters times s about their centres.
 
@@ -155,7 +160,7 @@ def letter_series(
         return [row[len(rows) :] for row in eliminated(joined, len(rows))]
 
     drift = [[element(value) for value in row] for row in dyson.pencil.centre]
-    return _stationary(dyson, field, terms, (element, field.write), 1, solve, drift)
+    return _stationary(dyson, field, terms, (element, field.write), 1, solve, meter, drift)
 
 
 def _stationary(
@@ -165,6 +170,7 @@ def _stationary(
     reading: tuple[Callable[[Fraction], Element], Callable[[Element], sp.Expr]],
     size: int,
     solve: Callable[[SeriesMatrix, Series, Series], SeriesMatrix],
+    meter: Meter,
     drift: Weights | None = None,
 ) -> BlockSeries:
     """Iterate G ↦ solve(Λ₀ + tˢ R(tˢ G)), s = ``size``, until nothing changes.
@@ -184,10 +190,13 @@ def _stationary(
             for mine, row in zip(base, drift, strict=True)
         ]
     covariances = [_Gaussian(c, element, dyson.scalars, zero) for c in dyson.covariances]
-    transforms = tuple(_Transform(family, element, field, terms) for family in dyson.spectral)
+    transforms = tuple(
+        _Transform(family, element, field, terms, meter) for family in dyson.spectral
+    )
     rotations = tuple(_Rotated(r, element, dyson.scalars, zero) for r in dyson.rotations)
     G = solve(base, one, zero)
     for _ in range(4 * terms + 4 * len(base) + 8):
+        meter.spend(len(base) ** 3)
         shares = [[zero] * len(base) for _ in base]
         scaled = _times(G, size)
         for part in (*covariances, *transforms, *rotations):
@@ -349,9 +358,14 @@ class _Transform:
     """R of one spectral family by its free cumulants."""
 
     def __init__(
-        self, family: Spectral, element: Callable[[Fraction], Element], field: Field, terms: int
+        self,
+        family: Spectral,
+        element: Callable[[Fraction], Element],
+        field: Field,
+        terms: int,
+        meter: Meter,
     ) -> None:
-        self.family = family
+        self.family, self._meter = family, meter
         self._U = [[element(v) for v in row] for row in family.range]
         star = family.field.star
         self._V = [[element(star(v)) for v in row] for row in family.range]
@@ -394,6 +408,7 @@ class _Transform:
         power = [[Series.constant(self._field, v, self._terms) for v in row] for row in c]
         R = [[self._null for _ in row] for row in c]
         for n in range(1, self._rank * (self._terms + 2) + 2):
+            self._meter.spend(self._rank**3)
             kappa = self._cumulant(n)
             R = [
                 [x + y.scaled(kappa) for x, y in zip(mine, more, strict=True)]
@@ -409,6 +424,7 @@ class _Transform:
         # from where the last g led: g itself changes by few terms in every round
         W = self._reached or g
         for _ in range(self._rank * (self._terms + 2) + 2):
+            self._meter.spend(self._rank**3 * (3 + 2 * len(self._atoms or ())))
             Y = self._response(W)
             sandwich = product(product(W, Y, self._null), W, self._null)
             after = _difference(g, sandwich)
@@ -503,34 +519,3 @@ def product(left: SeriesMatrix, right: SeriesMatrix, null: Series) -> SeriesMatr
             sums.append(total)
         rows.append(sums)
     return rows
-
-
-def random_field(expressions: list[sp.Expr], draws: Random) -> PrimeField:
-    """A prime field with random values for all symbols, and for radicals in accordance.
-
-    The square root of a number exists modulo half of all primes only: they are tried in turn.
-    """
-    symbols = sorted(set().union(*(e.free_symbols for e in expressions)), key=sp.default_sort_key)
-    powers = sorted(
-        {
-            a
-            for e in expressions
-            for a in e.atoms(sp.Pow)
-            if a.exp.is_Rational and not a.exp.is_Integer
-        },
-        key=sp.default_sort_key,
-    )
-    roots = [(sp.S.NegativeOne, 2, 1, sp.I)] if any(e.has(sp.I) for e in expressions) else []
-    roots += [(power.base, int(power.exp.q), int(power.exp.p), power) for power in powers]
-    prime = _LARGEST
-    while True:
-        prime = prevprime(prime)
-        field = PrimeField(prime, tuple((s, draws.randrange(2, prime)) for s in symbols))
-        for base, q, p, power in roots:
-            root = nthroot_mod(int(field.read(base)), q, prime)
-            if root is None:
-                break
-            known = (sp.Pow(base, sp.Rational(1, q)), int(root)), (power, pow(int(root), p, prime))
-            field = PrimeField(prime, (*field.values, *known))
-        else:
-            return field

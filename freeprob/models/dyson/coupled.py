@@ -21,7 +21,7 @@ from freeprob.errors import ConvergenceError, UndefinedOperationError
 from freeprob.exact.algebra.door import Fraction
 from freeprob.exact.algebra.field_choice import field_of
 from freeprob.exact.algebra.fields import Element, PrimeField
-from freeprob.exact.moments.expansion import moment_series
+from freeprob.exact.moments.expansion import moment_generators, moment_series
 from freeprob.exact.systems.leading_terms import LeadingTerms, NoLeadingTerms
 from freeprob.exact.systems.reduction import reduced
 from freeprob.exact.systems.system import Anchor, Curve, Leaf
@@ -31,13 +31,14 @@ from freeprob.models.dyson.block_series import (
     UnknownTermError,
     block_series,
     letter_series,
-    random_field,
 )
 from freeprob.models.dyson.dyson import Dyson
 from freeprob.models.dyson.family import Part
 from freeprob.models.dyson.half_plane import Values, solved
+from freeprob.models.dyson.meter import Meter
 from freeprob.models.dyson.resolvents import Resolvent, resolvent_of
 from freeprob.models.dyson.unknowns import parts_of, require_equations
+from freeprob.models.pencils.random_fields import random_field
 from freeprob.models.pencils.scalars import Matrix, Scalars, scalars_of
 from freeprob.numeric.branch.digits import digits_of
 from freeprob.numeric.programs.points import Place
@@ -164,7 +165,8 @@ def coupled(dyson: Dyson, spaces: Sequence[sp.Expr]) -> Coupled:
         Relative dimensions of the outer rows, by which their traces are weighted.
     """
     require_equations(dyson)
-    series = _modular(dyson)
+    meter = Meter()
+    series = _modular(dyson, meter)
     z, parts = sp.Dummy("z"), parts_of(dyson, series)
     while True:
         inside = [entry for part in parts for entry in part.scalars()]
@@ -193,11 +195,11 @@ def coupled(dyson: Dyson, spaces: Sequence[sp.Expr]) -> Coupled:
     moments = tuple(_moments(series, weights))
     for known in (1, 2, 4, 8):
         # modulo the prime first: exact terms are dear
-        modular = partial(modular_series, dyson, series.field)
+        modular = partial(modular_series, dyson, series.field, meter)
         terms, leads = _leads(parts, known, modular)
         found = Coupled(curve, leads, known, series.field, moments, tuple(parts), resolvent)
         if found.is_regular(curve):
-            _, leads = _leads(parts, known, partial(_exact_series, dyson), terms)
+            _, leads = _leads(parts, known, partial(_exact_series, dyson, meter), terms)
             return replace(found, leads=leads)
     raise ConvergenceError(
         "the coupled system is singular at infinity: its expansion there is not determined by "
@@ -232,10 +234,12 @@ def _leads(
     )
 
 
-def _exact_series(dyson: Dyson, terms: int) -> BlockSeries:
+def _exact_series(dyson: Dyson, meter: Meter, terms: int) -> BlockSeries:
     """Exact expansions, over the smallest field that is known here."""
     field, write = field_of(expressions_of(dyson)), dyson.scalars.write
-    return block_series(dyson, field, terms, lambda value: field.read(write(value)), field.write)
+    return block_series(
+        dyson, field, terms, lambda value: field.read(write(value)), field.write, meter
+    )
 
 
 def expressions_of(dyson: Dyson) -> list[sp.Expr]:
@@ -252,28 +256,31 @@ def expressions_of(dyson: Dyson) -> list[sp.Expr]:
     for family in dyson.spectral:
         values += [v for matrix in (family.range, *family.matrices) for row in matrix for v in row]
     found = [write(value) for value in values if not value.is_zero()]
+    laws = [family.law.system for family in dyson.spectral if family.atoms is None]
+    found += [constant for law in laws for constant in moment_generators(law, _MOMENTS)]
     return [*found, *(e for family in dyson.spectral for e in family.scalars())]
 
 
-def _modular(dyson: Dyson) -> BlockSeries:
+def _modular(dyson: Dyson, meter: Meter) -> BlockSeries:
     """Expansions modulo a prime at random parameters, long enough to tell traces apart."""
     draws, terms = Random(dyson.pencil.size), 2 * dyson.pencil.size + 12
     while True:
         field = random_field(expressions_of(dyson), draws)
         try:
-            modular_series(dyson, field, 1)
+            modular_series(dyson, field, meter, 1)
         except UndefinedOperationError:
             # already the traces at infinity are no finite sums
             at = field.integer(draws.randrange(2, field.prime))
-            return letter_series(dyson, field, terms, partial(_read, dyson, field), at)
+            return letter_series(dyson, field, terms, partial(_read, dyson, field), at, meter)
         except ZeroDivisionError:
             continue
-        return modular_series(dyson, field, terms)
+        return modular_series(dyson, field, meter, terms)
 
 
-def modular_series(dyson: Dyson, field: PrimeField, terms: int) -> BlockSeries:
+def modular_series(dyson: Dyson, field: PrimeField, meter: Meter, terms: int) -> BlockSeries:
     """Expansions over a prime field that has values for everything in the equation."""
-    return block_series(dyson, field, terms, partial(_read, dyson, field), field.write)
+    read = partial(_read, dyson, field)
+    return block_series(dyson, field, terms, read, field.write, meter)
 
 
 def _read(dyson: Dyson, field: PrimeField, value: Fraction) -> Element:

@@ -93,7 +93,11 @@ class Spectral:
         first = self.letters[0]
         if isinstance(first, JointlyDiagonal):
             places = [letter.position for letter in self.letters]
-            return [(tuple(at[i] for i in places), weight) for at, weight in first.spectrum]
+            masses: dict[tuple[sp.Expr, ...], sp.Expr] = {}
+            for at, weight in first.spectrum:
+                place = tuple(at[i] for i in places)
+                masses[place] = masses.get(place, sp.S.Zero) + weight
+            return list(masses.items())
         spectrum = finite_spectrum(first)
         return None if spectrum is None else [((place,), weight) for place, weight in spectrum]
 

@@ -69,6 +69,12 @@ def growing(expr: sp.MatrixExpr) -> Symbols:
     return found
 
 
+def unit_of(expr: sp.MatrixExpr) -> dict[sp.Expr, sp.Expr]:
+    """The single growing dimension set to 1: everything of order 0 depends on ratios only."""
+    large = growing(expr)
+    return {large[0]: sp.S.One} if len(large) == 1 else {}
+
+
 def _smallest(symbols: Sequence[sp.Symbol], dimensions: Sequence[sp.Expr]) -> Symbols:
     """The one smallest set in which all dimensions have degree 1."""
     certain = tuple(symbol for symbol in symbols if symbol in dimensions)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from numbers import Complex, Integral, Real
 
 import numpy as np
@@ -106,6 +106,40 @@ def _read(values: Mapping[sp.Symbol, object] | None) -> dict[sp.Symbol, sp.Expr]
             )
         known[symbol] = _number(value, str(symbol))
     return known
+
+
+def read_values(given: tuple[object, ...]) -> dict[sp.Symbol, sp.Expr]:
+    """Arguments of a ``subs``, in any form that SymPy takes: exact, complex numbers allowed.
+
+    Raises
+    ------
+    InvalidParameterError
+        If a key is no symbol or a value no number or expression.
+    """
+    if len(given) == 2:
+        pairs = [given]
+    elif len(given) == 1 and isinstance(given[0], Mapping):
+        pairs = given[0].items()
+    elif len(given) == 1 and isinstance(given[0], Iterable):
+        pairs = given[0]
+    else:
+        raise InvalidParameterError(f"subs takes a dict, pairs, or old and new, got {given}")
+    known = {}
+    for pair in pairs:
+        if not (isinstance(pair, tuple | list | sp.Tuple) and len(pair) == 2):
+            raise InvalidParameterError(f"subs takes pairs of old and new, got {pair!r}")
+        symbol, value = pair
+        if not isinstance(symbol, sp.Symbol):
+            raise InvalidParameterError(f"values replace SymPy symbols, got the key {symbol!r}")
+        known[symbol] = _complex(value, str(symbol))
+    return known
+
+
+def _complex(value: object, name: str) -> sp.Expr:
+    """A number or an expression, exact."""
+    if isinstance(value, sp.Expr) and value.free_symbols:
+        return exact(value, name)
+    return _number(value, name)
 
 
 def _number(value: object, name: str) -> sp.Expr:

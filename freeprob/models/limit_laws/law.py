@@ -10,19 +10,25 @@ import sympy as sp
 from freeprob.errors import InvalidParameterError, UndefinedOperationError
 from freeprob.exact.algebra.costs import DEFAULT_BUDGET
 from freeprob.exact.equations.derived import Name, derived_steps, labelled
-from freeprob.exact.systems.system import System
+from freeprob.exact.systems.system import Leaf, System
 from freeprob.exact.systems.written import written_system
 from freeprob.laws.base import Law
 from freeprob.models.dyson.coupled import Coupled, PhysicalSolution, coupled
 from freeprob.models.dyson.dyson import dyson_of
+from freeprob.models.dyson.unknowns import require_equations
 from freeprob.models.letters.commuting import merged
+from freeprob.models.letters.free_copies import with_free_copies
+from freeprob.models.letters.gaussian_forms import gaussian_letters
+from freeprob.models.letters.inverse_products import with_joined_inverses, with_projections
 from freeprob.models.letters.letters import bound_symbols, letters_of
-from freeprob.models.letters.shapes import growing, require_bounded
+from freeprob.models.letters.shapes import growing, require_bounded, unit_of
 from freeprob.models.limit_laws.covariance_steps import covariance_steps
-from freeprob.models.limit_laws.recognition import abstracted, gaussian_letters, known_law
+from freeprob.models.limit_laws.functions import image_law
+from freeprob.models.limit_laws.recognition import abstracted, known_law
 from freeprob.models.pencils.minimal import Pencil, pencil_of
 from freeprob.models.pencils.reading import SingularCentreError, realized
-from freeprob.parameters import admissible, own_symbols
+from freeprob.models.traces.traces import normalized_trace
+from freeprob.parameters import admissible, count, own_symbols
 
 if TYPE_CHECKING:
     from sympy.printing.latex import LatexPrinter
@@ -55,6 +61,17 @@ class MatrixLaw(Law):
     def pencil(self) -> Pencil:
         """The least self-adjoint pencil of the expression, dimensions relative to each other."""
         return _pencil(self.expression)
+
+    def require_equations(self) -> None:
+        """Refuse an expression whose block traces have no known equations.
+
+        Raises
+        ------
+        NotAlgebraicError
+            If a Haar letter occurs in several ways, or a letter in a product has a law without
+            polynomial equation.
+        """
+        require_equations(dyson_of(self.pencil(), unit_of(self.expression)))
 
     def coupled(self) -> Coupled:
         """The system in the block traces, before any unknown is solved for."""
@@ -108,6 +125,24 @@ class MatrixLaw(Law):
         evidence = BranchEvidence(root, partial(admissible, self), defined)
         return Derivation("Law", title, steps, evidence)
 
+    def moments(self, n: int) -> list[sp.Expr]:
+        """Exact moments; those of expressions with inverses are traces of their powers.
+
+        Examples
+        --------
+        >>> import sympy as sp
+        >>> from freeprob import GOE, law
+        >>> N = sp.Symbol("N", positive=True)
+        >>> x = GOE("x", N)
+        >>> law(2 * (x**2 + sp.Identity(N)).inverse() + x).moments(1)
+        [-1 + sqrt(5)]
+        """
+        system = self.system
+        if not isinstance(system, Leaf) or system.anchor is None or self.parameters:
+            return super().moments(n)
+        powers = (self.expression**k for k in range(1, count(n) + 1))
+        return [normalized_trace(power).closed_form() for power in powers]
+
     def _system(self) -> System:
         found = self.coupled()
         if found.anchor is not None and not self.parameters:
@@ -140,7 +175,7 @@ _CENTRES = 6
 @lru_cache(maxsize=512)
 def _pencil(expr: sp.MatrixExpr) -> Pencil:
     unit = unit_of(expr)
-    written = gaussian_letters(abstracted(merged(expr), unit))
+    written = gaussian_letters(abstracted(prepared(expr), unit))
     square = [letter for letter in letters_of(written) if letter.shape[0] == letter.shape[1]]
     for k in range(_CENTRES):
         centres = {letter: sp.Integer(k * (k + n)) for n, letter in enumerate(square)}
@@ -160,10 +195,9 @@ def _no_centre(base: sp.MatrixExpr) -> UndefinedOperationError:
     )
 
 
-def unit_of(expr: sp.MatrixExpr) -> dict[sp.Expr, sp.Expr]:
-    """The single growing dimension set to 1: everything of order 0 depends on ratios only."""
-    large = growing(expr)
-    return {large[0]: sp.S.One} if len(large) == 1 else {}
+def prepared(expr: sp.MatrixExpr) -> sp.MatrixExpr:
+    """An expression with the same law: free copies for rotated letters, functions as one letter."""
+    return with_joined_inverses(with_projections(merged(with_free_copies(expr))))
 
 
 def law(expr: sp.MatrixExpr) -> Law:
@@ -192,6 +226,8 @@ def law(expr: sp.MatrixExpr) -> Law:
         If the expression has a letter without law, shapes that differ, or grows with N.
     UndefinedOperationError
         If it is not self-adjoint.
+    NotAlgebraicError
+        If the block traces have no known equations.
 
     Source: Belinschi-Mai-Speicher 2017; Helton-Rashidi Far-Speicher 2007.
 
@@ -210,7 +246,11 @@ def law(expr: sp.MatrixExpr) -> Law:
         )
     require_bounded(expr)
     unit = unit_of(expr)
-    found = known_law(merged(expr), unit) or MatrixLaw(expr)
+    written = prepared(expr)
+    found = image_law(written, unit) or known_law(written, unit) or MatrixLaw(expr)
+    for part in found.atoms(MatrixLaw):
+        # what cannot be asked is said here and not at the first question
+        part.require_equations()
     if any(power.exp.is_negative for power in expr.atoms(sp.MatPow)) and not found.parameters:
         # inverses that do not exist are refused here and not at the first question
         _ = found.system

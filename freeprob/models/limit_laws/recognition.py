@@ -15,12 +15,10 @@ import sympy as sp
 
 from freeprob.laws.base import Law
 from freeprob.laws.named.compound_free_poisson import CompoundFreePoisson
-from freeprob.laws.named.free_poisson import FreePoisson
 from freeprob.laws.named.marchenko_pastur import MarchenkoPastur
 from freeprob.laws.named.semicircle import Semicircle
 from freeprob.laws.operations.free_product import boxtimes
 from freeprob.laws.operations.free_sum import boxplus
-from freeprob.laws.operations.maps import Dilate, Shift
 from freeprob.models.letters.letters import (
     GOE,
     GUE,
@@ -33,6 +31,7 @@ from freeprob.models.letters.letters import (
     RandomMatrix,
     letters_of,
 )
+from freeprob.models.limit_laws.functions import image_law
 
 Unit = Mapping[sp.Expr, sp.Expr]
 
@@ -97,7 +96,7 @@ class _Reader:
             groups.append((merged, [t for group in joined for t in group[1]] + [term]))
         if not groups or (len(groups) == 1 and shift == 0):
             return None
-        laws = [self.part(sp.MatAdd(*terms).doit()) for _, terms in groups]
+        laws = [self.part(sp.MatAdd(*terms).doit(deep=False)) for _, terms in groups]
         if any(found is None for found in laws):
             return None
         return (laws[0] if len(laws) == 1 else boxplus(*laws)).shift(shift)
@@ -107,7 +106,7 @@ class _Reader:
         from freeprob.errors import UndefinedOperationError
         from freeprob.models.limit_laws.law import MatrixLaw
 
-        found = self.law(expr)
+        found = image_law(expr, self._unit) or self.law(expr)
         if found is not None:
             return found
         try:
@@ -148,7 +147,7 @@ class _Reader:
         first, last, middle = matrices[0], matrices[-1], matrices[1:-1]
         if first.adjoint() != last:
             return None
-        inner = sp.MatMul(*middle).doit() if middle else sp.Identity(first.shape[1])
+        inner = sp.MatMul(*middle).doit(deep=False) if middle else sp.Identity(first.shape[1])
         outer = families(first)
         if outer & families(inner):
             return None
@@ -192,44 +191,6 @@ def families(expr: sp.Basic) -> frozenset[str]:
         "|".join(letter.family) if isinstance(letter, JointlyDiagonal) else letter.name
         for letter in letters_of(expr)
     )
-
-
-def gaussian_letters(expr: sp.MatrixExpr) -> sp.MatrixExpr:
-    """Deterministic letters of laws that Gaussian matrices have, written by Gaussian letters."""
-    values = {
-        letter: written
-        for letter in letters_of(expr)
-        if isinstance(letter, Deterministic)
-        and (written := _written(letter.name, letter.law, letter.shape[0])) is not None
-    }
-    return expr.xreplace(values).doit() if values else expr
-
-
-def _written(name: str, law: Law, n: sp.Expr) -> sp.MatrixExpr | None:
-    """A matrix expression with the given law, or None."""
-    own = f"{name}′"
-    if isinstance(law, Semicircle):
-        variance, mean = law.args
-        return GOE(own, n, variance) + mean * sp.Identity(n)
-    if isinstance(law, MarchenkoPastur):
-        ratio, variance = law.args
-        X = Ginibre(own, n, n / ratio, variance * ratio / n)
-        return X * X.T
-    if isinstance(law, FreePoisson):
-        rate, jump = law.args
-        X = Ginibre(own, n, n * rate, 1 / n)
-        return jump * X * X.T
-    if isinstance(law, CompoundFreePoisson):
-        rate, jumps = law.args
-        X = Ginibre(own, n, n * rate, 1 / n)
-        return X * Deterministic(f"{own}′", jumps, n * rate) * X.T
-    if isinstance(law, Dilate | Shift):
-        inner, number = law.args
-        inside = _written(name, inner, n)
-        if inside is None:
-            return None
-        return number * inside if isinstance(law, Dilate) else inside + number * sp.Identity(n)
-    return None
 
 
 def abstracted(expr: sp.MatrixExpr, unit: Unit) -> sp.MatrixExpr:

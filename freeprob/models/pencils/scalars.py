@@ -1,8 +1,8 @@
 """Coefficients of matrix expressions: fractions in parameters, radicals and the imaginary unit.
 
-Linear algebra over them is exact. Radicals of parameters and i enter as independent generators;
-the involution a* (complex conjugation) only turns the sign of i, and every identity used holds
-for an indeterminate i with i* = -i. What is written back is in the caller's own expressions.
+Linear algebra over them is exact, and what vanishes because √2² = 2 or i² = -1 is 0; other
+constants, such as π, enter as independent generators. The involution a* (complex conjugation)
+turns the sign of i. What is written back is in the caller's own expressions.
 """
 
 from __future__ import annotations
@@ -14,7 +14,9 @@ from typing import Any, TypeAlias, final
 
 import sympy as sp
 
-from freeprob.exact.algebra.door import Fraction, Polynomial, Ring
+from freeprob.exact.algebra.door import Fraction, Ring
+from freeprob.models.pencils.coefficients import Names
+from freeprob.models.pencils.roots import Algebraic, Root, Roots, reduced
 
 Vector: TypeAlias = tuple[Fraction, ...]
 Matrix: TypeAlias = tuple[Vector, ...]
@@ -23,38 +25,41 @@ Matrix: TypeAlias = tuple[Vector, ...]
 @final
 @dataclass(frozen=True)
 class Scalars:
-    """The field of the coefficients of an expression; build it with :func:`scalars_of`."""
+    """The field of the coefficients of an expression; build it with :func:`scalars_of`.
+
+    ``names`` says what parameters, roots and constants are in the generators.
+    """
 
     ring: Ring
-    radicals: tuple[tuple[sp.Expr, sp.Symbol], ...]
+    names: Names
+    roots: Roots = ()
 
     def read(self, expression: sp.Expr) -> Fraction:
         """An expression in the parameters."""
-        return self.ring.fraction(self.plain(expression))
+        found = self.ring.fraction(self.plain(expression))
+        return Algebraic.of(found, self.roots) if self.roots else found
 
     def plain(self, expression: sp.Expr) -> sp.Expr:
-        """The expression with a symbol for each radical and constant."""
-        return _opaque(expression, dict(self.radicals))
+        """The expression in the generators."""
+        return self.names.plain(expression)
 
     def write(self, value: Fraction) -> sp.Expr:
         """The expression in the caller's symbols, in lowest terms."""
-        known = {symbol: radical for radical, symbol in self.radicals}
-        return self.ring.quotient(value).xreplace(known)
+        return self.ring.quotient(_fraction(value)).xreplace(self.names.written)
 
     def factored(self, value: Fraction) -> sp.Expr:
         """The expression with numerator and denominator factored."""
-        known = {symbol: radical for radical, symbol in self.radicals}
-        return self.ring.factored(value).xreplace(known)
+        return self.ring.factored(_fraction(value)).xreplace(self.names.written)
 
     @cached_property
     def zero(self) -> Fraction:
         """0."""
-        return Fraction(self.ring.constant(0), self.ring.constant(1))
+        return self.read(sp.S.Zero)
 
     @cached_property
     def one(self) -> Fraction:
         """1."""
-        return Fraction(self.ring.constant(1), self.ring.constant(1))
+        return self.read(sp.S.One)
 
     def star(self, value: Fraction) -> Fraction:
         """Complex conjugate."""
@@ -62,28 +67,24 @@ class Scalars:
         if position is None:
             return value
         images = [-g if i == position else g for i, g in enumerate(self.ring.context.gens())]
-        return Fraction.of(
-            value.numerator.compose(*images, ctx=self.ring.context),
-            value.denominator.compose(*images, ctx=self.ring.context),
+        top, bottom = (
+            part.compose(*images, ctx=self.ring.context)
+            for part in (value.value.numerator, value.value.denominator)
         )
+        return Algebraic(Fraction.of(top, bottom), self.roots)
 
     def real(self, value: Fraction) -> Fraction:
         """A value that equals its complex conjugate, written without i."""
-        position = self._imaginary
-        if position is None:
+        if self._imaginary is None:
             return value
-        other = self.star(Fraction(value.denominator, self.ring.constant(1))).numerator
-        parts = (value.numerator * other, value.denominator * other)
-        return Fraction.of(*(self._without_squares(part, position) for part in parts))
-
-    def _without_squares(self, value: Polynomial, position: int) -> Polynomial:
-        """A polynomial with i² = -1."""
-        terms: dict[tuple[int, ...], int] = {}
-        for powers, coefficient in value.terms():
-            turns, rest = divmod(int(powers[position]), 2)
-            place = (*powers[:position], rest, *powers[position + 1 :])
-            terms[place] = terms.get(place, 0) + (-1) ** turns * coefficient
-        return self.ring.context.from_dict(terms)
+        other = self.star(
+            Algebraic.of(Fraction(value.value.denominator, self.ring.constant(1)), self.roots)
+        )
+        parts = (
+            reduced(part * other.value.numerator, self.roots)
+            for part in (value.value.numerator, value.value.denominator)
+        )
+        return Algebraic(Fraction.of(*parts), self.roots)
 
     @property
     def complex(self) -> bool:
@@ -93,10 +94,8 @@ class Scalars:
     @cached_property
     def _imaginary(self) -> int | None:
         """Position of i among the generators."""
-        for radical, symbol in self.radicals:
-            if radical is sp.I:
-                return self.ring.index(symbol)
-        return None
+        known = self.names.known.get(sp.S.NegativeOne)
+        return None if known is None else self.ring.index(known)
 
     def adjoint(self, matrix: Matrix) -> Matrix:
         """Conjugate transpose."""
@@ -283,29 +282,15 @@ def _cleared(row: list[Fraction], pivot: Sequence[Fraction], place: int) -> list
 
 def scalars_of(expressions: Iterable[sp.Expr]) -> Scalars:
     """The field that holds the given scalar expressions."""
-    radicals: dict[sp.Expr, sp.Symbol] = {}
-    symbols: set[sp.Symbol] = set()
-    for expression in expressions:
-        _opaque(expression, radicals, collect=True)
-        symbols |= expression.free_symbols
-    known = tuple(radicals.items())
-    generators = sorted(symbols, key=sp.default_sort_key)
-    return Scalars(Ring((*generators, *(symbol for _, symbol in known))), known)
+    names = Names(expressions)
+    ring = Ring(tuple(names.written))
+    roots: list[Root] = []
+    for generator, base, order in names.bases:
+        power = Algebraic.of(ring.fraction(names.plain(base)), tuple(roots)).value
+        roots.append(Root(ring.index(generator), order, power.numerator))
+    return Scalars(ring, names, tuple(roots))
 
 
-def _opaque(
-    expression: sp.Expr, radicals: dict[sp.Expr, sp.Symbol], collect: bool = False
-) -> sp.Expr:
-    """Radicals, i and other constants replaced by their generators."""
-    if expression.is_Rational or expression.is_Symbol:
-        return expression
-    if expression.is_Add or expression.is_Mul:
-        return expression.func(*(_opaque(part, radicals, collect) for part in expression.args))
-    if expression.is_Pow and expression.exp.is_Integer:
-        return _opaque(expression.base, radicals, collect) ** expression.exp
-    root, power = expression, sp.S.One
-    if expression.is_Pow and expression.exp.is_Rational:
-        root, power = sp.Pow(expression.base, sp.Rational(1, expression.exp.q)), expression.exp.p
-    if root not in radicals and collect:
-        radicals[root] = sp.Dummy("r")
-    return radicals[root] ** power
+def _fraction(value: Fraction | Algebraic) -> Fraction:
+    """As an element of the fractions of all generators."""
+    return value.value if isinstance(value, Algebraic) else value

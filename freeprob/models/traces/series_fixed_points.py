@@ -10,6 +10,7 @@ from typing import final
 import sympy as sp
 
 from freeprob.exact.algebra.field_choice import field_of
+from freeprob.exact.algebra.fields import Field
 from freeprob.exact.algebra.series import Series
 from freeprob.exact.moments.evaluation import evaluate
 from freeprob.exact.systems.system import Curve, Relation
@@ -122,10 +123,15 @@ class FixedPoint:
                 return FixedPoint(self.size, relations, short.outputs)
             found |= more
 
-    def expansions(self, terms: int) -> tuple[dict[sp.Dummy, Series], list[Series]]:
-        """Unknowns and outputs as power series in s up to O(s^terms), by iteration."""
+    def expansions(
+        self, terms: int, field: Field | None = None
+    ) -> tuple[dict[sp.Dummy, Series], list[Series]]:
+        """Unknowns and outputs as power series in s up to O(s^terms), by iteration.
+
+        Exact unless a prime field is given.
+        """
         sides: Sequence[sp.Expr] = [right for _, right in self.relations]
-        field = field_of(self.expressions, (self.size, *self.unknowns))
+        field = field or field_of(self.expressions, (self.size, *self.unknowns))
         s = Series.of(field, [field.integer(1)], 1).extended(terms + 1)
 
         def constant(value: sp.Expr) -> Series:

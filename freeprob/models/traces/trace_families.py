@@ -10,10 +10,15 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import comb
 from typing import TypeAlias, final
 
+from freeprob.errors import BudgetExceededError
 from freeprob.exact.algebra.door import Fraction
 from freeprob.models.pencils.scalars import Matrix, Scalars, inverse_by_components
+
+_MOST_TERMS = 3000
+"""Of a polynomial in block traces: sums and inverses of matrices of these take seconds."""
 
 Corners: TypeAlias = Mapping[str, Matrix]
 
@@ -95,6 +100,7 @@ class Commuting(Family):
     def share(self, corners: Corners, scalars: Scalars) -> Matrix:
         """L (1 + Y W)⁻¹ Y V*."""
         W = corners["W"]
+        self._require_short(sum(not value.is_zero() for row in W for value in row))
         Y: Matrix = tuple((scalars.zero,) * len(W) for _ in W[0])
         for small, weight in self.atoms:
             below = _difference(unit(len(W), scalars), scalars.product(W, small))
@@ -103,6 +109,23 @@ class Commuting(Family):
         negative = tuple(tuple(-value for value in row) for row in scalars.product(Y, W))
         bottom = scalars.inverse(_difference(unit(len(Y), scalars), negative))
         return _chain(scalars, self.left, bottom, Y, scalars.adjoint(self.inner))
+
+    def _require_short(self, unknowns: int) -> None:
+        """Refuse a sum over eigenvalues whose common denominator is too long to be written.
+
+        Raises
+        ------
+        BudgetExceededError
+            Before anything is added.
+        """
+        degree = min(len(self.inner[0]), len(self.left[0])) * len(self.atoms)
+        terms = comb(degree + unknowns, unknowns)
+        if terms > _MOST_TERMS:
+            raise BudgetExceededError(
+                f"a letter of {len(self.atoms)} eigenvalues that occurs with {unknowns} block "
+                f"traces would have a denominator of {terms} terms: take fewer eigenvalues, or "
+                "fewer factors with this letter in one trace; simulate() draws the matrix"
+            )
 
     def seen(
         self, corners: Corners, total: Matrix, G: Matrix, share: Matrix, scalars: Scalars

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple, final
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, final
 import sympy as sp
 from flint import acb, acb_poly, ctx, fmpq
 
-from freeprob.errors import ConvergenceError, UndefinedOperationError
+from freeprob.errors import ConvergenceError, NotAlgebraicError, UndefinedOperationError
 from freeprob.exact.algebra.costs import DEFAULT_BUDGET
 from freeprob.exact.algebra.door import Fraction, Polynomial, Ring, ring, to_fmpq, to_rational
 from freeprob.exact.algebra.factoring import factorization
@@ -18,6 +18,8 @@ from freeprob.exact.algebra.fields import FunctionField
 from freeprob.exact.algebra.newton_polygon import edges
 from freeprob.exact.algebra.polynomials import depends_on, primitive_in
 from freeprob.exact.algebra.tower import eliminated
+from freeprob.models.letters.values import read_values
+from freeprob.models.traces.leading_terms import closed_root, symbolic_leading
 from freeprob.models.traces.series_fixed_points import FixedPoint
 from freeprob.numeric.branch.balls import BALLS
 from freeprob.numeric.branch.puiseux import Disc, arrival, roots_of
@@ -65,20 +67,35 @@ class TraceLimit:
     symbol: sp.Symbol
     point: sp.Expr
 
+    def __reduce__(self) -> tuple:
+        return TraceLimit, (self.trace, self.symbol, self.point)
+
     @property
     def parameters(self) -> tuple[sp.Symbol, ...]:
         """Symbols that need values before there are numbers."""
         free = {*self.trace.parameters, *self.point.free_symbols} - {self.symbol}
         return tuple(sorted(free, key=sp.default_sort_key))
 
-    def subs(self, values: Mapping[sp.Symbol, object]) -> TraceLimit:
+    def subs(self, *values: object) -> TraceLimit:
         """The same limit with values for parameters."""
-        rest = {symbol: value for symbol, value in values.items() if symbol != self.symbol}
-        known = {symbol: sp.sympify(value) for symbol, value in rest.items()}
-        return TraceLimit(self.trace.subs(rest), self.symbol, self.point.xreplace(known))
+        known = read_values(values)
+        known.pop(self.symbol, None)
+        return TraceLimit(self.trace.subs(known), self.symbol, self.point.xreplace(known))
 
-    def leading(self, dps: int | None = None) -> tuple[sp.Rational, Any]:
+    xreplace = subs
+
+    def leading(self, dps: int | None = None) -> tuple[sp.Expr, Any]:
         """(r, c) with the trace c (symbol - point)ʳ to leading order.
+
+        Exact without ``dps``: with one symbolic parameter a formula, ``Piecewise`` where regimes
+        differ; roots of equations of degree 3 or more as ``CRootOf``.
+
+        Raises
+        ------
+        InvalidParameterError
+            With several symbolic parameters, or digits asked for a symbolic one.
+        NoClosedFormError
+            If the coefficient has no closed form; ``equation`` has its equation, dps= its digits.
 
         Examples
         --------
@@ -88,17 +105,40 @@ class TraceLimit:
         >>> X = Ginibre("X", N, N / 2, 2 / N)
         >>> trace = normalized_trace((X * X.T + c * sp.Identity(N)).inverse())
         >>> trace.limit(c, 0).leading()
-        (-1, 0.5)
+        (-1, 1/2)
+        >>> Y = Ginibre("Y", 3 * N, N, 1 / (3 * N))
+        >>> normalized_trace((Y.T * Y + c * sp.Identity(N)).inverse()).limit(c).leading()
+        (0, 3/2)
         """
         wanted = digits(dps)
-        found, needed = self._leading, bits_of(wanted or FLOAT_DIGITS) + _GUARD
+        if wanted is not None:
+            return self._numeric(wanted)
+        if self.parameters:
+            return symbolic_leading(self, _candidates(self.trace.system, self.symbol, self.point))
+        found = self._leading
+        value = self._root(_GUARD + 64)
+        return to_rational(found.exponent), closed_root(found.equation, found.ring, value)
+
+    @property
+    def exponent(self) -> sp.Rational:
+        """The leading power."""
+        return to_rational(self._leading.exponent)
+
+    def _numeric(self, dps: int | None) -> tuple[sp.Rational, Any]:
+        """The exponent, and the coefficient as a number."""
+        value = self._root(bits_of(dps or FLOAT_DIGITS) + _GUARD)
+        return to_rational(self._leading.exponent), _number(value, dps)
+
+    def _root(self, needed: int) -> acb:
+        """The leading coefficient to that many bits."""
+        found = self._leading
         bits = 2 * needed
         for _ in range(_ATTEMPTS):
             with ctx.workprec(bits):
                 roots = roots_of(_univariate(found.equation, found.ring))
             inside = [root for root in roots if found.disc.holds(root)]
             if len(inside) == 1 and inside[0].rel_accuracy_bits() > needed:
-                return to_rational(found.exponent), _number(inside[0], wanted)
+                return inside[0]
             bits *= 2
         raise ConvergenceError("the leading coefficient was not isolated to the digits asked for")
 
@@ -108,7 +148,9 @@ class TraceLimit:
         names = {found.ring.generators[0]: unknown}
         return sp.Eq(found.ring.expression(found.equation).xreplace(names), 0, evaluate=False)
 
-    def evaluate(self, dps: int | None = None) -> Any:
+    def evaluate(
+        self, values: Mapping[sp.Symbol, object] | None = None, dps: int | None = None
+    ) -> Any:
         """The limit: float or complex, or with ``dps`` right digits.
 
         Raises
@@ -116,7 +158,9 @@ class TraceLimit:
         UndefinedOperationError
             If the trace is unbounded there.
         """
-        exponent, coefficient = self.leading(dps)
+        if values is not None:
+            return self.subs(values).evaluate(dps=dps)
+        exponent, coefficient = self._numeric(digits(dps))
         if exponent < 0:
             raise UndefinedOperationError(
                 f"the trace grows like {self.symbol - self.point} to the power {exponent}: "
@@ -156,6 +200,34 @@ class TraceLimit:
         return self.trace.at(self.symbol, self.point + distance).enclose(bits)
 
 
+def closed_value(system: FixedPoint, enclose: Callable[[int], acb]) -> sp.Expr:
+    """The first output as a root of its own irreducible equation, told by its digits."""
+    own, factors = _equations(system, sp.Dummy("t"), sp.S.Zero)
+    value = enclose(_BITS)
+    with ctx.workprec(_BITS):
+        chosen = _satisfied(factors, own, fmpq(1), value)
+    return closed_root(chosen, own, value)
+
+
+def _candidates(
+    system: FixedPoint, symbol: sp.Symbol, point: sp.Expr
+) -> tuple[Ring, list[tuple[sp.Rational, Polynomial]]]:
+    """All leading terms that the equations allow: exponents, irreducible equations of those."""
+    own, factors = _equations(system, symbol, point)
+    found: list[tuple[sp.Rational, Polynomial]] = []
+    for factor in factors:
+        for edge in edges(factor, own, lambda value: _is_null(value, own)):
+            for part, _ in edge.polynomial.factor()[1]:
+                pair = to_rational(edge.exponent), part
+                if depends_on(part, [0]) and pair not in found:
+                    found.append(pair)
+    return own, found
+
+
+def _is_null(coefficient: Polynomial, own: Ring) -> bool:
+    return FunctionField(own).is_zero(Fraction(coefficient, own.constant(1)))
+
+
 def _satisfied_inside(polynomial: Polynomial, own: Ring, disc: Disc) -> Polynomial:
     """The irreducible factor with the root inside a disc that holds one root."""
     (chosen,) = [
@@ -172,7 +244,7 @@ def _vanishes(coefficient: Polynomial, own: Ring) -> bool:
     (value,) = _table(coefficient, own).values()
     if not value.contains(0):
         return False
-    return FunctionField(own).is_zero(Fraction(coefficient, own.constant(1)))
+    return _is_null(coefficient, own)
 
 
 def _equations(
@@ -186,7 +258,10 @@ def _equations(
     wide = ring(sides, first=(trace, t, *whole.unknowns))
     found = [(wide.fraction(left) - wide.fraction(right)).numerator for left, right in pairs]
     start = 2 + len(whole.unknowns)
-    (result,) = eliminated(found, range(2, start), range(start), DEFAULT_BUDGET)
+    results = eliminated(found, range(2, start), range(start), DEFAULT_BUDGET)
+    if len(results) != 1:
+        raise NotAlgebraicError("the equations of this trace leave more than one relation")
+    (result,) = results
     own = Ring((trace, t, *wide.generators[start:]))
     images = [*own.context.gens()[:2], *([own.constant(0)] * len(whole.unknowns))]
     images += own.context.gens()[2:]

@@ -9,16 +9,18 @@ identically (the coarsest bisimulation).
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from random import Random
 
 import sympy as sp
 
-from freeprob.errors import ConvergenceError
+from freeprob.exact.algebra.fields import PrimeField
 from freeprob.exact.systems.system import Relation
+from freeprob.models.pencils.random_fields import random_field
 from freeprob.models.pencils.scalars import Scalars, scalars_of
 from freeprob.models.traces.series_fixed_points import FixedPoint
 
-_FIRST_TERMS, _MOST_TERMS = 3, 24
+_FIRST_TERMS, _MOST_TERMS = 3, 12
 
 
 def simplified(system: FixedPoint) -> FixedPoint:
@@ -27,57 +29,77 @@ def simplified(system: FixedPoint) -> FixedPoint:
 
 
 def _merged(system: FixedPoint) -> FixedPoint:
-    """One normalised unknown for each class of multiples."""
+    """One normalised unknown for each class of multiples, none for those that vanish."""
     scalars = scalars_of([*system.expressions, system.size, *system.unknowns])
-    plain = FixedPoint(
-        system.size,
-        tuple(Relation(left, scalars.plain(right)) for left, right in system.relations),
-        tuple(map(scalars.plain, system.outputs)),
-    )
-    starts, leads = _leads(plain)
-    scaled = {u: leads[u] * u for u in system.unknowns}
-    moved = plain.replace(scaled)
-    sides = {u: right / leads[u] for u, (_, right) in zip(scaled, moved.relations, strict=True)}
-    members = _classes(sides, starts, scalars)
+    field = random_field(system.expressions, Random(len(system.relations)))
+    terms = _FIRST_TERMS
+    while True:
+        starts = _starts(system, field, terms)
+        leads = _leads(system, starts)
+        moved = system.replace({u: leads.get(u, 1) * u for u in starts})
+        pairs = zip(system.unknowns, moved.relations, strict=True)
+        sides = {u: right / leads.get(u, 1) for u, (_, right) in pairs}
+        members = _classes(sides, starts, scalars)
+        if terms == _MOST_TERMS or all(u in leads or members[u] == 0 for u in starts):
+            break
+        terms *= 2
 
     def short(side: sp.Expr) -> sp.Expr:
         return scalars.factored(scalars.read(side.xreplace(members)))
 
     relations = tuple(Relation(u, short(side)) for u, side in sides.items() if members[u] == u)
-    return FixedPoint(system.size, relations, tuple(map(short, moved.outputs)))
+    found = FixedPoint(system.size, relations, tuple(map(short, moved.outputs)))
+    return _shifted(found, [u for u in found.unknowns if u not in leads])
 
 
-def _leads(system: FixedPoint) -> tuple[dict[sp.Dummy, tuple], dict[sp.Dummy, sp.Expr]]:
-    """The first terms of each normalised unknown, and what it was divided by."""
-    terms = _FIRST_TERMS
-    while terms <= _MOST_TERMS:
-        found = {u: s.normalised() for u, s in system.expansions(terms)[0].items()}
-        if all(series.terms > 0 for series in found.values()):
-            break
-        terms *= 2
-    else:
-        raise ConvergenceError(f"a block trace is zero up to {_MOST_TERMS} terms in the letters")
-    starts, leads = {}, {}
-    for unknown, series in found.items():
-        field = series.field
-        first = series.coefficient(series.valuation)
-        scaled = series.scaled(field.integer(1) / first)
-        values = (field.write(scaled.coefficient(k)) for k in range(series.valuation, series.end))
-        starts[unknown] = (series.valuation, *values)
-        leads[unknown] = field.write(first)
-    return starts, leads
+def _shifted(system: FixedPoint, unknowns: Sequence[sp.Dummy]) -> FixedPoint:
+    """Unknowns that may vanish, for a reason that no equation of theirs shows, counted from -1.
+
+    A number that is 0 has no relative accuracy by which it could be proved.
+    """
+    moved = system.replace({u: u - 1 for u in unknowns})
+    relations = tuple(
+        Relation(u, right + 1 if u in unknowns else right)
+        for u, (_, right) in zip(system.unknowns, moved.relations, strict=True)
+    )
+    return FixedPoint(system.size, relations, moved.outputs)
+
+
+def _starts(system: FixedPoint, field: PrimeField, terms: int) -> dict[sp.Dummy, tuple]:
+    """Valuation and first terms of each unknown over its first, modulo a prime; () for none."""
+    starts: dict[sp.Dummy, tuple] = {}
+    for unknown, known in system.expansions(terms, field)[0].items():
+        series = known.normalised()
+        if series.terms == 0:
+            starts[unknown] = ()
+            continue
+        first = series.valuation
+        scaled = series.scaled(field.integer(1) / series.coefficient(first))
+        values = (int(scaled.coefficient(k)) for k in range(first, series.end))
+        starts[unknown] = (first, *values)
+    return starts
+
+
+def _leads(system: FixedPoint, starts: Mapping[sp.Dummy, tuple]) -> dict[sp.Dummy, sp.Expr]:
+    """The first coefficients of the unknowns that have one."""
+    places = {u: start[0] for u, start in starts.items() if start}
+    exact, _ = system.expansions(1 + max(places.values(), default=0))
+    return {u: exact[u].field.write(exact[u].coefficient(place)) for u, place in places.items()}
 
 
 def _classes(
     sides: Mapping[sp.Dummy, sp.Expr], starts: Mapping[sp.Dummy, tuple], scalars: Scalars
-) -> dict[sp.Dummy, sp.Dummy]:
-    """For each unknown the first one that is equal to it."""
-    first: dict[tuple, sp.Dummy] = {}
+) -> dict[sp.Dummy, sp.Expr]:
+    """For each unknown the first one that is equal to it, or 0."""
+    first: dict[tuple, sp.Expr] = {(): sp.S.Zero}
     members = {name: first.setdefault(starts[name], name) for name in sides}
     while True:
         seen = {name: scalars.read(side.xreplace(members)) for name, side in sides.items()}
-        finer: dict[sp.Dummy, sp.Dummy] = {}
+        finer: dict[sp.Dummy, sp.Expr] = {}
         for name, other in members.items():
+            if other == 0 and seen[name].is_zero():
+                finer[name] = sp.S.Zero
+                continue
             same = (n for n in finer if finer[n] == n and members[n] == other)
             finer[name] = next((n for n in same if seen[n] == seen[name]), name)
         if finer == members:

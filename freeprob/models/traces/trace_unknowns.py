@@ -11,7 +11,7 @@ from freeprob.exact.systems.system import Curve, Relation
 from freeprob.models.traces.series_fixed_points import FixedPoint
 
 
-def in_terms_of(system: FixedPoint, trace: sp.Symbol, names: Sequence[sp.Symbol]) -> list[sp.Eq]:
+def in_terms_of(system: FixedPoint, trace: sp.Expr, names: Sequence[sp.Symbol]) -> list[sp.Eq]:
     """Polynomials that vanish, then the first output; the names stand for the other outputs.
 
     Block traces are solved for one after the other; those that no equation is linear in stay.

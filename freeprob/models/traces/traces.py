@@ -23,15 +23,19 @@ from freeprob.errors import (
     UndefinedOperationError,
 )
 from freeprob.models.dyson.dyson import finite_spectrum
-from freeprob.models.letters.letters import letters_of
-from freeprob.models.letters.shapes import require_bounded
-from freeprob.models.limit_laws.law import unit_of
-from freeprob.models.limit_laws.recognition import gaussian_letters
+from freeprob.models.letters.free_copies import with_free_copies
+from freeprob.models.letters.gaussian_forms import gaussian_letters
+from freeprob.models.letters.inverse_products import with_joined_inverses, with_projections
+from freeprob.models.letters.letters import RandomMatrix, letters_of
+from freeprob.models.letters.shapes import require_bounded, unit_of
+from freeprob.models.letters.values import read_values
 from freeprob.models.pencils.minimal import least
 from freeprob.models.pencils.reading import SingularCentreError, realized
+from freeprob.models.pencils.realization import Realization
 from freeprob.models.traces.series_fixed_points import FixedPoint
+from freeprob.models.traces.trace_comparison import TraceComparison, trace_comparison
 from freeprob.models.traces.trace_equations import TraceSystem
-from freeprob.models.traces.trace_limits import TraceLimit
+from freeprob.models.traces.trace_limits import TraceLimit, closed_value
 from freeprob.models.traces.trace_merging import simplified
 from freeprob.models.traces.trace_unknowns import in_terms_of
 from freeprob.numeric.branch.balls import BALLS
@@ -42,7 +46,7 @@ from freeprob.numeric.precision import FLOAT_DIGITS, bits_of, rounded, rounded_c
 from freeprob.numeric.programs.lowering import compile_curve
 from freeprob.numeric.programs.points import Place
 from freeprob.numeric.programs.straight_line import evaluate
-from freeprob.parameters import count, digits, exact, mapping
+from freeprob.parameters import count, digits, exact
 
 _DEPTH = 40
 _GUARD = 64
@@ -67,6 +71,10 @@ class TraceEquivalent:
     slopes: tuple[sp.Symbol, ...] = ()
     values: tuple[tuple[sp.Symbol, sp.Expr], ...] = ()
 
+    def __reduce__(self) -> tuple:
+        # what was computed stays behind: it is computed again where it is asked for
+        return TraceEquivalent, (self.expression, self.slopes, self.values)
+
     @property
     def parameters(self) -> tuple[sp.Symbol, ...]:
         """Symbols other than the growing dimension."""
@@ -77,6 +85,16 @@ class TraceEquivalent:
     def system(self) -> FixedPoint:
         """The equations in as few block traces as are found to determine the trace."""
         return _system(self.expression, self.slopes).replace(dict(self.values))
+
+    def _written(self) -> sp.Expr:
+        """The normalised trace, or its derivative, as an unevaluated expression."""
+        rows = self.expression.shape[0]
+        trace = sp.Trace(self.expression) / rows
+        values = dict(self.values)
+        if not self.slopes:
+            return sp.Trace(self.expression.xreplace(values)) / rows if values else trace
+        slope = sp.Derivative(trace, *self.slopes)
+        return sp.Subs(slope, tuple(values), tuple(values.values())) if values else slope
 
     def equations(self, unknowns: Mapping[sp.Symbol, sp.MatrixExpr] | None = None) -> list[sp.Eq]:
         """The self-consistent equations of the block traces, and the trace in terms of them.
@@ -90,8 +108,8 @@ class TraceEquivalent:
         Returns
         -------
         list of Eq
-            One per unknown g₁, g₂, …, then tr = …; in terms of given unknowns, polynomials that
-            vanish, then tr = ….
+            One per unknown g₁, g₂, …, then Trace(r)/n = …; in terms of given unknowns, polynomials
+            that vanish, then Trace(r)/n = ….
 
         Examples
         --------
@@ -101,9 +119,9 @@ class TraceEquivalent:
         >>> X = Ginibre("X", N, N, 1 / N)
         >>> K = X * X.T + c * sp.Identity(N)
         >>> normalized_trace(K.inverse()).equations({t: K.inverse()})
-        [Eq(gamma*tau**2 + gamma*tau - 1, 0), Eq(_tr, tau)]
+        [Eq(gamma*tau**2 + gamma*tau - 1, 0), Eq(Trace((gamma*I + X*X.T)**(-1))/N, tau)]
         """
-        trace = sp.Dummy("tr")
+        trace = self._written()
         if unknowns is not None:
             matrices = [normalized_trace(matrix) for matrix in unknowns.values()]
             others = [TraceEquivalent(m.expression, (), self.values).system for m in matrices]
@@ -115,12 +133,15 @@ class TraceEquivalent:
         pairs.append((trace, shown.outputs[0]))
         return [sp.Eq(left, right, evaluate=False) for left, right in pairs]
 
-    def subs(self, values: Mapping[sp.Symbol, object]) -> TraceEquivalent:
-        """The same trace with values for parameters."""
-        known = {
-            symbol: exact(value, str(symbol))
-            for symbol, value in mapping(values, "values", "{c: 1}").items()
-        }
+    def subs(self, *values: object) -> TraceEquivalent:
+        """The same trace with values for parameters, given in any form that SymPy's ``subs`` takes.
+
+        Raises
+        ------
+        InvalidParameterError
+            If a key is no symbol or a value no number or expression.
+        """
+        known = read_values(values)
         kept = {symbol: value for symbol, value in known.items() if symbol in self.slopes}
         rest = {symbol: value for symbol, value in known.items() if symbol not in self.slopes}
         return TraceEquivalent(
@@ -128,6 +149,56 @@ class TraceEquivalent:
             self.slopes,
             (*((s, v.xreplace(rest)) for s, v in self.values), *kept.items()),
         )
+
+    xreplace = subs
+
+    def __float__(self) -> float:
+        value = self.evaluate()
+        if isinstance(value, complex):
+            raise TypeError(f"the trace is the complex number {value}: use complex()")
+        return float(value)
+
+    def __complex__(self) -> complex:
+        return complex(self.evaluate())
+
+    def check(
+        self,
+        n: int = 400,
+        draws: int = 8,
+        rng: int | np.random.Generator | None = 0,
+    ) -> TraceComparison:
+        """Compare with traces of matrices drawn at sizes n and 2n.
+
+        Parameters
+        ----------
+        n
+            Rows of the smaller matrices.
+        draws
+            Number of matrices of each size.
+        rng
+            Seed or generator.
+
+        Raises
+        ------
+        InvalidParameterError
+            If parameters are still symbols, or the trace is a derivative.
+
+        Examples
+        --------
+        >>> import sympy as sp
+        >>> from freeprob import Ginibre, normalized_trace
+        >>> N = sp.Symbol("N", positive=True)
+        >>> X = Ginibre("X", N, N, 1 / N)
+        >>> normalized_trace((X * X.T + sp.Identity(N)).inverse()).check(n=50).passed
+        True
+        """
+        if self.slopes:
+            raise InvalidParameterError(
+                "matrices are drawn for a trace and not for its derivative: check the trace, or "
+                "write the derivative as a trace of resolvents"
+            )
+        expr = self.expression.xreplace(dict(self.values))
+        return trace_comparison(expr, complex(self.evaluate()), n, draws, rng)
 
     def diff(self, *symbols: sp.Symbol) -> TraceEquivalent:
         """The derivative by parameters, one after the other, by implicit differentiation.
@@ -167,12 +238,56 @@ class TraceEquivalent:
             )
         return TraceLimit(self, symbol, exact(point, "point"))
 
+    def _ridgeless(self) -> TraceLimit:
+        """As the ridge falls to 0 that is added where an inverse exists in the limit only.
+
+        Raises
+        ------
+        UndefinedOperationError
+            If the trace is unbounded there.
+        """
+        ridge, expr = sp.Dummy("γ", positive=True), self.expression
+        first = base = _singular_base(expr)
+        while base is not None:
+            raised = base + ridge * sp.Identity(base.shape[0])
+            expr = expr.xreplace({base: raised})
+            base = _singular_base(expr)
+        limit = TraceLimit(TraceEquivalent(expr, self.slopes, self.values), ridge, sp.S.Zero)
+        if limit.exponent < 0:
+            raise UndefinedOperationError(
+                f"{first} has no inverse in the limit: with the ridge γ added to it the trace "
+                f"grows like γ to the power {limit.exponent}; add a ridge, as in "
+                f"({first} + γ*Identity(n)).inverse(), and see .limit(γ).leading()"
+            )
+        return limit
+
+    def closed_form(self) -> sp.Expr:
+        """The number as a root of its own equation, by elimination of the block traces.
+
+        Raises
+        ------
+        NoClosedFormError
+            If the equation is of degree 3 or more and has irrational coefficients.
+        """
+        if _singular_base(self.expression) is not None:
+            return self._ridgeless().leading()[1] if self._ridgeless().exponent == 0 else sp.S.Zero
+        return closed_value(self.system, self.enclose)
+
     def at(self, symbol: sp.Symbol, value: sp.Expr) -> TraceEquivalent:
         """With a value put into the equations, not into the matrix."""
         return TraceEquivalent(self.expression, self.slopes, (*self.values, (symbol, value)))
 
-    def evaluate(self, dps: int | None = None) -> Any:
+    def evaluate(
+        self, values: Mapping[sp.Symbol, object] | None = None, dps: int | None = None
+    ) -> Any:
         """The number: float or complex, or with ``dps`` right digits.
+
+        Parameters
+        ----------
+        values
+            Numbers for parameters.
+        dps
+            Digits; by default a float.
 
         Raises
         ------
@@ -183,6 +298,10 @@ class TraceEquivalent:
             spectrum.
         """
         wanted = digits(dps)
+        if values is not None:
+            return self.subs(values).evaluate(dps=wanted)
+        if not self.parameters and _singular_base(self.expression) is not None:
+            return self._ridgeless().evaluate(dps=wanted)
         value = self.enclose(bits_of(wanted or FLOAT_DIGITS) + _GUARD)
         if wanted is None:
             number = complex(value)
@@ -239,24 +358,44 @@ def _system(expression: sp.MatrixExpr, slopes: tuple[sp.Symbol, ...]) -> FixedPo
     """Equations of a trace, or of its derivative by the slopes."""
     if slopes:
         return simplified(_system(expression, ()).slope(slopes))
-    unit, written = unit_of(expression), gaussian_letters(expression)
+    base = _singular_base(expression)
+    if base is not None:
+        raise UndefinedOperationError(
+            f"{base} has no inverse where all letters vanish or are their means, around which the "
+            f"equations are expanded: add a ridge, as in ({base} + γ*Identity(n)).inverse(), and "
+            "take .limit(γ)"
+        )
+    realization, centres = _realized(expression)
+    system = TraceSystem(least(realization), unit_of(expression), centres)
+    return simplified(system.fixed_point())
+
+
+@lru_cache(maxsize=256)
+def _singular_base(expression: sp.MatrixExpr) -> sp.MatrixExpr | None:
+    """What is inverted and has no inverse at any centre, if anything."""
     try:
-        centres, realization = {}, realized(written)
+        _realized(expression)
+    except SingularCentreError as error:
+        return error.base
+    return None
+
+
+@lru_cache(maxsize=256)
+def _realized(
+    expression: sp.MatrixExpr,
+) -> tuple[Realization, Mapping[RandomMatrix, sp.Expr]]:
+    """The realisation about 0, or else about the means of letters of finite spectrum."""
+    free = with_joined_inverses(with_projections(with_free_copies(expression)))
+    written = gaussian_letters(free)
+    try:
+        return realized(written), {}
     except SingularCentreError:
         centres = {
             letter: letter.law.mean
             for letter in letters_of(written)
             if finite_spectrum(letter) is not None
         }
-        try:
-            realization = realized(written, centres)
-        except SingularCentreError as error:
-            raise UndefinedOperationError(
-                f"{error.base} has no inverse where all letters vanish or are their means, and "
-                "none is known to exist in the limit: add a ridge, as in "
-                f"({error.base} + γ*Identity(n)).inverse()"
-            ) from None
-    return simplified(TraceSystem(least(realization), unit, centres).fixed_point())
+        return realized(written, centres), centres
 
 
 def normalized_trace(expr: sp.MatrixExpr) -> TraceEquivalent:

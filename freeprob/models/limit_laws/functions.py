@@ -1,0 +1,162 @@
+"""Functions of one matrix: their laws are images of its law.
+
+A rational expression in one self-adjoint letter is f(x) at every eigenvalue x. One in a Haar letter
+u that is its own adjoint is, with real coefficients, a function of u + u*, whose law is an arcsine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import sympy as sp
+
+from freeprob.errors import UndefinedOperationError
+from freeprob.laws.base import Law
+from freeprob.laws.named.arcsine import Arcsine
+from freeprob.laws.named.atomic import Atomic, PointMass
+from freeprob.laws.named.semicircle import Semicircle
+from freeprob.laws.operations.maps import mobius
+from freeprob.models.letters.letters import (
+    GOE,
+    GUE,
+    Deterministic,
+    HaarOrthogonal,
+    HaarUnitary,
+    JointlyDiagonal,
+    Projection,
+    letters_of,
+)
+from freeprob.models.pencils.reading import exact_scalar
+
+Unit = Mapping[sp.Expr, sp.Expr]
+
+
+def image_law(expr: sp.MatrixExpr, unit: Unit) -> Law | None:
+    """The law of a function of one letter, where operations on its law describe it.
+
+    Parameters
+    ----------
+    expr
+        A self-adjoint expression.
+    unit
+        Values of growing dimensions that scale out.
+
+    Raises
+    ------
+    UndefinedOperationError
+        If an inverse does not exist at some eigenvalue.
+    """
+    letters = letters_of(expr)
+    if len(letters) != 1 or expr.has(sp.BlockMatrix):
+        return None
+    (letter,) = letters
+    u = sp.Dummy("u")
+    if isinstance(letter, HaarOrthogonal | HaarUnitary):
+        found = _in_sum(_value(expr, u, unit), u)
+        return None if found is None else _image(Arcsine(-2, 2), found, u, expr)
+    if isinstance(letter, GOE | GUE):
+        law: Law = Semicircle(letter.variance.xreplace(dict(unit)))
+    elif isinstance(letter, Deterministic | Projection | JointlyDiagonal):
+        law = letter.law
+    else:
+        return None
+    return _image(law, _value(expr, u, unit), u, expr)
+
+
+def _value(expr: sp.MatrixExpr, u: sp.Dummy, unit: Unit) -> sp.Expr:
+    """The function, at an eigenvalue u of the letter."""
+    if isinstance(expr, sp.MatrixSymbol):
+        return u
+    if isinstance(expr, sp.Identity):
+        return sp.S.One
+    if isinstance(expr, sp.ZeroMatrix):
+        return sp.S.Zero
+    if isinstance(expr, sp.Transpose | sp.Adjoint):
+        inside = _value(expr.arg, u, unit)
+        unitary = isinstance(letters_of(expr)[0], HaarOrthogonal | HaarUnitary)
+        return inside.subs(u, 1 / u) if unitary else inside
+    if isinstance(expr, sp.MatPow):
+        return _value(expr.base, u, unit) ** expr.exp
+    if isinstance(expr, sp.MatAdd):
+        return sp.Add(*(_value(part, u, unit) for part in expr.args))
+    coefficient, factors = expr.as_coeff_matrices()
+    scale = exact_scalar(coefficient).xreplace(dict(unit))
+    return sp.Mul(scale, *(_value(factor, u, unit) for factor in factors))
+
+
+def _in_sum(value: sp.Expr, u: sp.Dummy) -> sp.Expr | None:
+    """A function of u with f(u) = f(1/u), in x = u + 1/u; None where coefficients are not real."""
+    top, bottom = sp.fraction(sp.cancel(sp.together(value)))
+    if top.has(sp.I) or bottom.has(sp.I):
+        return None
+    whole = sp.expand(bottom * bottom.subs(u, 1 / u))
+    rest = sp.expand(sp.cancel(top * bottom.subs(u, 1 / u)))
+    parts = [_symmetric(part, u) for part in (rest, whole)]
+    return None if None in parts else sp.cancel(parts[0] / parts[1])
+
+
+def _symmetric(value: sp.Expr, u: sp.Dummy) -> sp.Expr | None:
+    """Σ cₖ (uᵏ + u⁻ᵏ) in x = u + 1/u, by 2 Tₖ(x/2)."""
+    terms = {int(power.as_base_exp()[1]) if power != 1 else 0: c for power, c in _powers(value, u)}
+    if any(sp.cancel(c - terms.get(-k, sp.S.Zero)) != 0 for k, c in terms.items()):
+        return None
+    return sp.expand(
+        sp.Add(*(c * (2 if k else 1) * sp.chebyshevt(k, u / 2) for k, c in terms.items() if k >= 0))
+    )
+
+
+def _powers(value: sp.Expr, u: sp.Dummy) -> list[tuple[sp.Expr, sp.Expr]]:
+    return [(power, c) for power, c in sp.collect(sp.expand(value), u, evaluate=False).items()]
+
+
+def _image(law: Law, value: sp.Expr, u: sp.Dummy, expr: sp.MatrixExpr) -> Law | None:
+    """The law of f(X)."""
+    top, bottom = sp.fraction(sp.cancel(sp.together(value)))
+    if isinstance(law, Atomic | PointMass):
+        return _moved(law, top, bottom, u, expr)
+    if not (top.is_polynomial(u) and bottom.is_polynomial(u)):
+        return None
+    if sp.degree(bottom, u) == 0:
+        return _polynomial(law, sp.Poly(top / bottom, u))
+    a, b, c, d = (
+        part.coeff_monomial(power)
+        for part in (sp.Poly(top, u), sp.Poly(bottom, u))
+        for power in (u, 1)
+    )
+    if max(sp.degree(top, u), sp.degree(bottom, u)) == 1:
+        return mobius(law, a, b, c, d)
+    return None
+
+
+def _moved(
+    law: Atomic | PointMass, top: sp.Expr, bottom: sp.Expr, u: sp.Dummy, expr: sp.MatrixExpr
+) -> Law:
+    """Atoms where f sends them."""
+    masses: dict[sp.Expr, sp.Expr] = {}
+    for place, mass in law.atoms().items():
+        below = sp.cancel(bottom.subs(u, place))
+        if below == 0:
+            raise UndefinedOperationError(
+                f"an inverse in {expr} does not exist: what it inverts has the eigenvalue 0, with "
+                f"mass {mass}; add a ridge"
+            )
+        image = sp.radsimp(sp.cancel(top.subs(u, place) / below))
+        masses[image] = masses.get(image, sp.S.Zero) + mass
+    return Atomic(masses) if len(masses) > 1 else PointMass(next(iter(masses)))
+
+
+def _polynomial(law: Law, f: sp.Poly) -> Law | None:
+    """Affine maps and squares, one after the other, where f is made of them."""
+    (u,) = f.gens
+    if f.degree() == 0:
+        return PointMass(f.as_expr())
+    for step in reversed(sp.decompose(f.as_expr(), u)):
+        own = sp.Poly(step, u)
+        if own.degree() > 2:
+            return None
+        c, b, a = (own.coeff_monomial(u**k) for k in range(3))
+        if a == 0:
+            law = law.dilate(b).shift(c)
+        else:
+            law = law.shift(b / (2 * a)).square().dilate(a).shift(c - b**2 / (4 * a))
+    return law
