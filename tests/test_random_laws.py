@@ -1,0 +1,63 @@
+"""Random laws against oracles that share no code with the package, judged in child processes.
+
+``FREEPROB_TRIALS`` scales the number of laws: 1 takes seconds, 100 is run by hand.
+"""
+
+from __future__ import annotations
+
+import os
+
+import numpy as np
+import pytest
+
+from .trials import oracles
+from .trials.judge import READINGS, judged
+
+TRIALS = int(os.environ.get("FREEPROB_TRIALS", "1"))
+
+
+# laws of one unit of trials
+LAWS = {"cauchy": 9, "moments": 9, "quantile": 2, "cdf": 2}
+# every third law has depth 1; quantiles of deeper ones are not everyday work
+DEEP = 1 if TRIALS > 1 else 3
+STEPS = {"cauchy": 1, "moments": 1, "quantile": DEEP, "cdf": DEEP}
+
+
+@pytest.mark.parametrize("reading", READINGS)
+def test_random_laws_are_right_or_refused(reading: str) -> None:
+    faults = []
+    for seed in range(0, LAWS[reading] * TRIALS * STEPS[reading], STEPS[reading]):
+        verdict, seen = judged(reading, str(seed))
+        if verdict in ("wrong", "foreign", "past the limit"):
+            faults.append(f"seed {seed}: {verdict}, {seen}")
+    assert not faults, "\n".join(faults)
+
+
+Z = np.array([0.3 + 0.4j, -1 + 0.1j, 2 + 1j])
+
+
+@pytest.mark.parametrize(
+    ("law", "other"),
+    [
+        (
+            ("boxplus", ("semicircle", 1.0, 0.0), ("semicircle", 2.0, 1.0)),
+            ("semicircle", 3.0, 1.0),
+        ),
+        (
+            ("boxplus", ("atomic", (-1.0, 1.0), (0.5, 0.5)), ("atomic", (-1.0, 1.0), (0.5, 0.5))),
+            ("arcsine", -2.0, 2.0),
+        ),
+        (("power", 2.0, ("atomic", (-1.0, 1.0), (0.5, 0.5))), ("arcsine", -2.0, 2.0)),
+        (
+            ("sample_covariance", 0.5, ("atomic", (1.0,), (1.0,))),
+            ("marchenko_pastur", 0.5),
+        ),
+        (
+            ("boxtimes", ("marchenko_pastur", 0.5), ("atomic", (0.5, 3.0), (0.25, 0.75))),
+            ("sample_covariance", 0.5, ("atomic", (0.5, 3.0), (0.25, 0.75))),
+        ),
+    ],
+)
+def test_the_oracles_agree_with_each_other(law: tuple, other: tuple) -> None:
+    assert oracles.cauchy(law, Z) == pytest.approx(oracles.cauchy(other, Z), rel=1e-10)
+    assert oracles.moments(law, 4) == pytest.approx(oracles.moments(other, 4), rel=1e-8, abs=1e-8)
