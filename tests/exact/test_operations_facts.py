@@ -19,6 +19,7 @@ from freeprob.exact.operations import (
 )
 from freeprob.exact.systems.facts import UNKNOWN, Unknown
 from freeprob.exact.systems.operation import Operation
+from freeprob.geometry.spectrum.outlines import outline
 
 for _room in (additive, boolean_monotone, maps, mixtures, multiplicative, rectangular):
     assert _room
@@ -129,3 +130,27 @@ def test_masses_of_cuts_follow_from_labels(law: fp.Law, masses: list[str] | None
     assert [float(mass) for mass in exact] == pytest.approx([float(m) for m in digits], abs=1e-15)
     if masses is not None:
         assert exact == [sp.Rational(mass) for mass in masses]
+
+
+# edges of the result are no images of edges of the parts: the branch is asked
+WITHOUT_OUTLINE = {
+    "BooleanSum",
+    "CompoundPoisson",
+    "Compression",
+    "FreeDifference",
+    "FreePower",
+    "FreeProduct",
+    "FreeProductPower",
+    "FreeSum",
+    "InformationPlusNoise",
+    "MonotoneSum",
+    "RectangularSum",
+    "Reweighting",
+    "SymmetricRoot",
+}
+
+
+def test_outlines_are_a_total_registry() -> None:
+    rules = {kind.__name__ for kind in outline.registry} - {"object"}
+    assert not rules & WITHOUT_OUTLINE
+    assert rules | WITHOUT_OUTLINE == {kind.__name__ for kind in OPERATIONS}
