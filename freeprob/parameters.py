@@ -242,7 +242,7 @@ def expression(value: object) -> sp.Expr:
     """Read the argument of a transform: a finite expression or number, never text."""
     try:
         read = sp.sympify(value, strict=True)
-    except sp.SympifyError as error:
+    except (sp.SympifyError, TypeError) as error:
         raise InvalidParameterError(
             f"the argument must be a number or a SymPy expression, got {type(value).__name__}"
         ) from error

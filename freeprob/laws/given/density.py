@@ -14,6 +14,7 @@ from freeprob.laws.named.arcsine import Arcsine
 from freeprob.laws.named.uniform import Uniform
 from freeprob.laws.readings import notation
 from freeprob.parameters import bound, exact, require
+from freeprob.parameters import expression as expression_of
 
 if TYPE_CHECKING:
     from sympy.printing.latex import LatexPrinter
@@ -114,7 +115,7 @@ def _read(density: object, rest: tuple[object, ...]) -> tuple[sp.Expr, sp.Expr, 
     if isinstance(density, sp.Lambda) and len(rest) == 2:
         variable, expression, ends = _X, density(_X), rest
     elif len(rest) == 3 and isinstance(rest[0], sp.Symbol):
-        variable, expression, ends = rest[0], sp.sympify(density), rest[1:]
+        variable, expression, ends = rest[0], expression_of(density), rest[1:]
     else:
         raise InvalidParameterError(
             "DensityLaw(density, x, a, b) needs an expression, its variable and both ends"

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from freeprob.errors import InvalidParameterError
-from freeprob.parameters import exact
+from freeprob.parameters import finite
 
 Array = NDArray[np.float64]
 
@@ -24,7 +24,7 @@ def real_array(value: ArrayLike, name: str) -> Array:
     array = _as_array(value, name)
     if array.dtype.kind not in "fiub":
         array = np.array(
-            [float(exact(entry, f"an entry of {name}")) for entry in array.reshape(-1)]
+            [finite(entry, f"an entry of {name}") for entry in array.reshape(-1)]
         ).reshape(array.shape)
     with np.errstate(over="ignore"):
         array = array.astype(float)
@@ -55,6 +55,6 @@ def _as_array(value: ArrayLike, name: str) -> np.ndarray:
         array = np.asarray(value)
         if array.dtype.kind in "SU":
             array = np.asarray(value, dtype=object)
-    except ValueError as reason:
+    except (TypeError, ValueError) as reason:
         raise InvalidParameterError(f"{name} must be an array of numbers: {reason}") from reason
     return array

@@ -185,7 +185,7 @@ def _split_points(values: Any, kind: type) -> tuple[np.ndarray, dict[int, Place]
     """
     try:
         table = np.asarray(values)
-    except ValueError as error:
+    except (TypeError, ValueError) as error:
         raise InvalidParameterError(
             "points must be numbers, or rows of numbers that are equally long"
         ) from error
