@@ -246,7 +246,11 @@ def expression(value: object) -> sp.Expr:
         raise InvalidParameterError(
             f"the argument must be a number or a SymPy expression, got {type(value).__name__}"
         ) from error
-    if not isinstance(read, sp.Expr) or read.has(sp.nan, sp.zoo, sp.oo, -sp.oo):
+    if (
+        not isinstance(read, sp.Expr)
+        or not read.is_commutative
+        or read.has(sp.nan, sp.zoo, sp.oo, -sp.oo)
+    ):
         raise InvalidParameterError(
             f"the argument must be a finite number or a SymPy expression, got {value}"
         )

@@ -44,7 +44,11 @@ def integrand(expr: object, symbol: object) -> sp.Expr:
         raise InvalidParameterError(
             f"a function is a SymPy expression, not {expr!r:.80}; use SymPy's functions"
         ) from reason
-    if not isinstance(body, sp.Expr) or body.has(sp.nan, sp.zoo, sp.oo, -sp.oo):
+    if (
+        not isinstance(body, sp.Expr)
+        or not body.is_commutative
+        or body.has(sp.nan, sp.zoo, sp.oo, -sp.oo)
+    ):
         raise InvalidParameterError(f"a function is a finite SymPy expression, not {expr!r:.80}")
     return body.xreplace({symbol: ARGUMENT})
 
