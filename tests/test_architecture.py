@@ -53,6 +53,7 @@ UPWARDS = {
     "freeprob.laws.base -> freeprob.laws.operations.companion",
     "freeprob.laws.base -> freeprob.laws.operations.maps",
     "freeprob.laws.base -> freeprob.laws.operations.square",
+    "freeprob.laws.readings.functionals_for_numbers -> freeprob.laws.base",
     "freeprob.laws.readings.simulation -> freeprob.laws.base",
     "freeprob.laws.readings.spectrum_for_numbers -> freeprob.laws.base",
     # check(expression) compares samples with the limit law

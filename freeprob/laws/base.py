@@ -10,13 +10,14 @@ from sympy.core.logic import fuzzy_and
 
 from freeprob.errors import FreeprobError
 from freeprob.laws.readings.equation_reading import EquationReading
+from freeprob.laws.readings.functional_reading import FunctionalReading
 from freeprob.laws.readings.matrix_reading import MatrixReading
 from freeprob.laws.readings.number_reading import NumberReading
 from freeprob.laws.readings.spectrum_reading import SpectrumReading
 from freeprob.parameters import exact
 
 
-class Law(EquationReading, SpectrumReading, NumberReading, MatrixReading):
+class Law(EquationReading, SpectrumReading, NumberReading, FunctionalReading, MatrixReading):
     """A probability measure on ℝ, described once and read as equation, number or matrix.
 
     Arguments are parameters or laws, and ``law.func(*law.args) == law``. Final subclasses describe

@@ -94,6 +94,8 @@ def _methods() -> dict[str, Callable[[], Call]]:
                 "density": (0.5,),
                 "cdf": (0.5,),
                 "quantile": (0.5,),
+                "log_potential": (0.5,),
+                "shannon": (0.1,),
                 "moments": (3,),
                 "free_cumulants": (3,),
                 "equation": (G, z),
@@ -104,7 +106,7 @@ def _methods() -> dict[str, Callable[[], Call]]:
         },
         **{
             f"MP.{name} dps": (lambda name=name: (getattr(mp, name), (0.5,), {"dps": 15}))
-            for name in ("cauchy", "density", "cdf", "quantile")
+            for name in ("cauchy", "density", "cdf", "quantile", "log_potential", "shannon")
         },
         **{
             f"MP.{name}": (lambda name=name: (getattr(mp, name), (w,), {}))

@@ -18,8 +18,16 @@ from freeprob.numeric.branch.single import single
 from freeprob.numeric.distributions.cuts import Atom, Cut, End
 from freeprob.numeric.distributions.cuts_by_grid import end_at, scan, tail
 from freeprob.numeric.distributions.distribution import distribution
+from freeprob.numeric.distributions.log_potential import log_potential as float_potential
+from freeprob.numeric.distributions.log_potential import shannon as float_shannon
+from freeprob.numeric.distributions.panels import quadrature
 from freeprob.numeric.distributions.piecewise_density import on_grid, piecewise_density
-from freeprob.numeric.distributions.precise import precise_cdf, precise_quantile
+from freeprob.numeric.distributions.precise import (
+    precise_cdf,
+    precise_log_potential,
+    precise_quantile,
+    precise_shannon,
+)
 from freeprob.numeric.precision import FLOAT_DIGITS, to_mpc, to_mpf
 from freeprob.numeric.programs.lowering import read_place
 from freeprob.numeric.programs.points import Place
@@ -144,6 +152,33 @@ def quantile(system: System, p: Any, cuts: Cuts, atoms: Atoms, dps: int | None =
     if dps is None:
         return _shaped(distribution(system, cuts, atoms).quantile(real_points(p)), p)
     return _each(lambda q: to_mpf(precise_quantile(system, _real(q), cuts, atoms, dps), dps), p)
+
+
+def log_potential(system: System, z: Any, cuts: Cuts, atoms: Atoms, dps: int | None = None) -> Any:
+    """∫ log|z - x| μ(dx)."""
+    if dps is None:
+        points, _ = _complex_points(z)
+        values = float_potential(quadrature(system, cuts, atoms), points.ravel())
+        return _shaped(values.reshape(points.shape), z)
+    return _each(lambda w: to_mpf(_potential(system, w, cuts, atoms, dps), dps), z)
+
+
+def _potential(system: System, value: Any, cuts: Cuts, atoms: Atoms, dps: int) -> arb:
+    """U at a value, by reflection below the axis."""
+    place = read_place(value)
+    place = place.conjugate if place().imag < 0 else place
+    return precise_log_potential(system, place, cuts, atoms, dps)
+
+
+def shannon(system: System, gamma: Any, cuts: Cuts, atoms: Atoms, dps: int | None = None) -> Any:
+    """∫ log(1 + γx) μ(dx)."""
+    if dps is None:
+        rates = real_points(gamma)
+        values = float_shannon(quadrature(system, cuts, atoms), rates.ravel())
+        return _shaped(values.reshape(rates.shape), gamma)
+    return _each(
+        lambda rate: to_mpf(precise_shannon(system, _real(rate), cuts, atoms, dps), dps), gamma
+    )
 
 
 def _are_resolved(cuts: Cuts) -> bool:

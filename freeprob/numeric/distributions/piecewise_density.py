@@ -107,6 +107,12 @@ class Piecewise:
         low, high = self.breaks[i], self.breaks[i + 1]
         return float(_clenshaw(self.coefficients[i], np.array((2 * t - low - high) / (high - low))))
 
+    def on_pieces(self, pieces: np.ndarray, t: np.ndarray) -> np.ndarray:
+        """F at points of given pieces."""
+        low, high = self.breaks[pieces], self.breaks[pieces + 1]
+        rows = np.moveaxis(self.coefficients[pieces], -1, 0)
+        return _clenshaw(rows, (2 * t - low - high) / (high - low))
+
     @cached_property
     def power(self) -> int:
         """Power of t in ρ dx/dt; above -1, as the mass is finite."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from math import ceil, lcm
 
 import numpy as np
@@ -11,7 +12,7 @@ from freeprob.errors import ConvergenceError, InvalidParameterError
 from freeprob.exact.systems.system import System
 from freeprob.numeric.branch.balls import exponent
 from freeprob.numeric.branch.digits import digits_of
-from freeprob.numeric.distributions.cdf_integral import continuous_cdf
+from freeprob.numeric.distributions.cdf_integral import continuous_cdf, continuous_potential
 from freeprob.numeric.distributions.cuts import Atom, Cut, End
 from freeprob.numeric.distributions.distribution import distribution
 from freeprob.numeric.distributions.piecewise_density import Piecewise
@@ -94,6 +95,88 @@ def _cdf(
             if not atom.place().real > x().real:
                 value = value + atom.mass().real
         return value
+
+
+def precise_log_potential(
+    system: System, z: Place, cuts: tuple[Cut, ...], atoms: tuple[Atom, ...], dps: int
+) -> arb:
+    """∫ log|z - x| μ(dx), Im z ≥ 0, to ``dps`` digits; -∞ at an atom.
+
+    Raises
+    ------
+    ConvergenceError
+        If the integral does not settle, or is so near to 0 that its digits do not show.
+    """
+    return _secured(lambda working: _log_potential(system, z, cuts, atoms, working), dps)
+
+
+def precise_shannon(
+    system: System, gamma: Place, cuts: tuple[Cut, ...], atoms: tuple[Atom, ...], dps: int
+) -> arb:
+    """∫ log(1 + γx) μ(dx) = log|γ| + U(-1/γ) to ``dps`` digits.
+
+    Raises
+    ------
+    ConvergenceError
+        As by :func:`precise_log_potential`.
+    """
+    if gamma().real.is_zero():
+        return arb(0)
+
+    def value(working: int) -> arb:
+        bits = _bits(working) + gamma.depth
+        place = Place(lambda more: _minus_inverse(gamma, more + bits))
+        with ctx.workprec(bits):
+            return abs(gamma().real).log() + _log_potential(system, place, cuts, atoms, working)
+
+    return _secured(value, dps)
+
+
+def _minus_inverse(place: Place, bits: int) -> arb:
+    """-1/x as a ball."""
+    with ctx.workprec(bits):
+        return -1 / place().real
+
+
+def _secured(value: Callable[[int], arb], dps: int) -> arb:
+    """A number known to digits behind the point, to ``dps`` digits of its own."""
+    working = dps
+    for _ in range(_ASKS):
+        found = value(working)
+        lost = _lost_digits(found) if found.is_finite() else 0
+        if lost + dps <= working:
+            return found
+        working = dps + lost + 2
+    raise ConvergenceError(f"the integral was not told from 0: it is below 10^-{working}")
+
+
+def _log_potential(
+    system: System, z: Place, cuts: tuple[Cut, ...], atoms: tuple[Atom, ...], dps: int
+) -> arb:
+    """U(z) with an error below 10^-dps."""
+    digits, bits = digits_of(system), _bits(dps) + z.depth
+    with ctx.workprec(bits):
+        value = arb(0)
+        for atom in atoms:
+            distance = abs(z() - atom.place())
+            if distance.contains(0):
+                return arb.neg_inf()
+            value += atom.mass().real * distance.log()
+    if not cuts:
+        return value
+    perch = digits.perch(z) if z.is_real else None
+    with ctx.workprec(64):
+        # off the axis G is analytic down to it
+        edge = None if z.is_real else (1, z().imag.mid())
+        top = (2 * abs(z())).max(arb(digits.branch.radius / 4)).mid()
+    root = lcm(*(end.root for cut in cuts for end in cut.ends if not end.is_finite))
+    if perch is None and edge is None:
+        edge = _edge(z, cuts, dps, digits.branch.radius)
+    perch = perch or digits.high(z)
+    program = digits.branch.program
+    rest = continuous_potential(program, perch, z, atoms, dps + 4, top, root, edge)
+    with ctx.workprec(_bits(dps)):
+        return value + rest
 
 
 def _edge(x: Place, cuts: tuple[Cut, ...], dps: int, radius: float) -> tuple[int, arb]:
