@@ -58,6 +58,8 @@ _HOMES: dict[str, tuple[str, ...]] = {
         "RandomResidualNetwork",
     ),
     "mean_field.residual": ("ResidualField",),
+    "spectra.isometry": ("isometry_design",),
+    "spectra.jacobians": ("double_scaling_law", "jacobian_law"),
     "expectations.special": ("BivariateNormalTail",),
     "expectations.unevaluated": ("GaussianExpectation",),
 }

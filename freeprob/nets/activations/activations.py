@@ -18,6 +18,7 @@ from freeprob.parameters import many
 
 if TYPE_CHECKING:
     from freeprob.derivation import Derivation
+    from freeprob.laws.base import Law
 
 
 class Activation(sp.Basic):
@@ -304,6 +305,37 @@ class Activation(sp.Basic):
         if square.is_zero:
             raise InvalidParameterError("the zero function cannot be normalised")
         return Activation(self.args[0] / sp.sqrt(square), ARGUMENT)
+
+    def slope_law(self, q: object, bias: Law | None = None) -> Law:
+        r"""Law of f'(sqrt(q) Z + b)², Z standard normal: the squared slopes of a wide layer.
+
+        Parts where f' is constant are atoms, their masses differences of erf.
+
+        Parameters
+        ----------
+        q : number or Expr
+            Variance of the Gaussian part of the preactivations: without that of the bias.
+        bias : Law, optional
+            Law of b, independent of Z: atoms, or a Gaussian.
+
+        Raises
+        ------
+        InvalidParameterError
+            If q is not positive.
+        UndefinedOperationError
+            If f jumps, or for other laws of the bias.
+
+        Source: Pastur 2020; Pennington, Schoenholz and Ganguli 2018.
+
+        Examples
+        --------
+        >>> from freeprob import nets
+        >>> nets.hard_tanh.slope_law(2)
+        Atomic({0: 1 - erf(1/2), 1: erf(1/2)})
+        """
+        from freeprob.nets.activations.slopes import slope_law
+
+        return slope_law(self, q, bias)
 
     def dual_function(self) -> Callable[[Any, Any, Any], Any]:
         """Return the dual kernel as a vectorised float64 function of (q1, k, q2).

@@ -1,0 +1,1 @@
+"""Spectra of random networks, described as trees of laws and matrix expressions; others solve."""

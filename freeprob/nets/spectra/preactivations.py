@@ -1,0 +1,35 @@
+"""Variances of preactivations through the layers of a network, for biases of any law."""
+
+from __future__ import annotations
+
+import sympy as sp
+
+from freeprob.errors import UndefinedOperationError
+from freeprob.laws.base import Law
+from freeprob.laws.named.atomic import Atomic, PointMass
+from freeprob.nets.activations.activations import Activation
+
+
+def preactivation_variances(
+    activations: list[Activation], variances: list[sp.Expr], norm: sp.Expr, biases: Law
+) -> list[sp.Expr]:
+    """q_1 = σ_w²|x₀|²/n₀ + σ_b², q_l = σ_w² E f(γ sqrt(q_(l-1) - σ_b²) + b)² + σ_b²."""
+    second = biases.moments(2)[1]
+    lengths = [variances[0] * norm + second]
+    for activation, variance in zip(activations, variances[1:], strict=False):
+        mean = mean_square(activation, lengths[-1] - second, biases)
+        lengths.append(variance * mean + second)
+    return lengths
+
+
+def mean_square(activation: Activation, gaussian: sp.Expr, biases: Law) -> sp.Expr:
+    """E f(γ sqrt(gaussian) + b)²."""
+    if not isinstance(biases, Atomic | PointMass):
+        raise UndefinedOperationError(
+            f"the law of the biases must be a law of atoms, got {biases}; a Gaussian bias only "
+            "adds its variance to q"
+        )
+    atoms = biases.weights if isinstance(biases, Atomic) else {biases.args[0]: sp.S.One}
+    w = sp.Symbol("w", real=True)
+    shifted = ((mass, Activation(activation(w + b), w)) for b, mass in atoms.items())
+    return sp.Add(*(mass * g.expect(gaussian, power=2) for mass, g in shifted))
