@@ -112,6 +112,7 @@ def _methods() -> dict[str, Callable[[], Call]]:
             f"MP.{name}": (lambda name=name: (getattr(mp, name), (w,), {}))
             for name in ("R", "S", "explicit")
         },
+        "sum.cauchy derivative": lambda: (free.cauchy, (1j,), {"derivative": 2}),
         "MP.transform_equation": lambda: (mp.transform_equation, ("R", w, z), {}),
         "MP.support": lambda: (mp.support, (), {"dps": 10}),
         "MP.edges": lambda: (mp.edges, (), {"dps": 10}),

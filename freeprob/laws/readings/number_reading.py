@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, overload
 
 from freeprob.laws.readings.described import Described
-from freeprob.parameters import digits
+from freeprob.parameters import count, digits
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,20 +25,24 @@ if TYPE_CHECKING:
     Complex: TypeAlias = Real | complex | np.complexfloating[Any, Any]
     Many: TypeAlias = NDArray[Any] | Sequence[Any]
 
+_ORDERS = 100  # derivatives of G beyond need a Cauchy integral rather than a series
+
 
 class NumberReading(Described):
     """What a law answers in numbers: transform, density, distribution function, quantiles."""
 
     @overload
-    def cauchy(self, z: Complex, dps: None = None) -> complex: ...
+    def cauchy(self, z: Complex, dps: None = None, *, derivative: int = 0) -> complex: ...
     @overload
-    def cauchy(self, z: Many, dps: None = None) -> NDArray[np.complex128]: ...
+    def cauchy(
+        self, z: Many, dps: None = None, *, derivative: int = 0
+    ) -> NDArray[np.complex128]: ...
     @overload
-    def cauchy(self, z: Complex, dps: int) -> mpmath.mpc: ...
+    def cauchy(self, z: Complex, dps: int, *, derivative: int = 0) -> mpmath.mpc: ...
     @overload
-    def cauchy(self, z: Many, dps: int) -> NDArray[np.object_]: ...
-    def cauchy(self, z: Any, dps: int | None = None) -> Any:
-        """Cauchy transform G(z) = ∫ μ(dx)/(z - x) on the physical branch.
+    def cauchy(self, z: Many, dps: int, *, derivative: int = 0) -> NDArray[np.object_]: ...
+    def cauchy(self, z: Any, dps: int | None = None, *, derivative: int = 0) -> Any:
+        """Cauchy transform G(z) = ∫ μ(dx)/(z - x) on the physical branch, or a derivative of it.
 
         Parameters
         ----------
@@ -46,6 +50,9 @@ class NumberReading(Described):
             A number or an array of numbers; real z means the limit z + i0.
         dps
             Digits. By default numbers are float64.
+        derivative
+            Order k of the derivative, G⁽ᵏ⁾(z) = (-1)ᵏ k! ∫ μ(dx)/(z - x)ᵏ⁺¹; on the support that
+            of the continuation from above. It is exact: the Taylor series on the curve.
 
         Returns
         -------
@@ -59,7 +66,7 @@ class NumberReading(Described):
         InvalidParameterError
             If parameters are symbols, a point is no finite number, or G is infinite there.
         ConvergenceError
-            If the branch could not be decided at a point.
+            If the branch could not be decided at a point, or there is no derivative, as at edges.
 
         Notes
         -----
@@ -73,10 +80,14 @@ class NumberReading(Described):
         -0.414213562373
         >>> print(Semicircle(1).cauchy(3, dps=30))
         (0.381966011250105151795413165634 + 0.0j)
+        >>> Semicircle(1).cauchy(3, derivative=1).real
+        -0.1708203932499369
         """
         from freeprob.laws.readings import spectrum_for_numbers
 
-        return spectrum_for_numbers.cauchy(self, z, digits(dps))
+        return spectrum_for_numbers.cauchy(
+            self, z, digits(dps), count(derivative, "derivative", most=_ORDERS)
+        )
 
     @overload
     def density(self, x: Real, dps: None = None) -> float: ...

@@ -44,10 +44,12 @@ def require_points(points: Any) -> None:
         raise InvalidParameterError("points must be numbers, got True or False")
 
 
-def cauchy(law: Law, z: Any, dps: int | None) -> Any:
-    """G(z)."""
+def cauchy(law: Law, z: Any, dps: int | None, derivative: int = 0) -> Any:
+    """G(z) or a derivative of it."""
     require_numbers(law)
     require_points(z)
+    if derivative:
+        return evaluate.cauchy_derivative(law.system, z, derivative, dps)
     return evaluate.cauchy(law.system, z, dps)
 
 

@@ -13,6 +13,7 @@ from flint import acb, arb, ctx
 from freeprob.errors import ConvergenceError, InvalidParameterError
 from freeprob.exact.systems.system import System
 from freeprob.numeric.branch.branch import physical_branch
+from freeprob.numeric.branch.derivatives import derivatives, precise_derivative
 from freeprob.numeric.branch.digits import digits_of
 from freeprob.numeric.branch.single import single
 from freeprob.numeric.distributions.cuts import Atom, Cut, End
@@ -53,6 +54,31 @@ def cauchy(system: System, z: Any, dps: int | None = None) -> Any:
     for i, place in exact.items():
         values.flat[i] = complex(_precise_cauchy(system, place, FLOAT_DIGITS))
     return _shaped(values, z)
+
+
+def cauchy_derivative(system: System, z: Any, order: int, dps: int | None = None) -> Any:
+    """The derivative of G of an order; real z means z + i0."""
+    if dps is not None:
+        return _each(lambda w: to_mpc(_precise_derivative(system, w, order, dps), dps), z)
+    points, exact = _complex_points(z)
+    below = points.imag < 0
+
+    def upper(block: np.ndarray) -> np.ndarray:
+        return derivatives(system, block, order)
+
+    values = _in_blocks(upper, np.where(below, points.conj(), points))
+    values = np.where(below, values.conj(), values)
+    for i, place in exact.items():
+        values.flat[i] = complex(_precise_derivative(system, place, order, FLOAT_DIGITS))
+    return _shaped(values, z)
+
+
+def _precise_derivative(system: System, value: Any, order: int, dps: int) -> acb:
+    """A derivative at a value, by reflection below the axis."""
+    place = read_place(value)
+    if place().imag < 0:
+        return precise_derivative(system, place.conjugate, order, dps).conjugate()
+    return precise_derivative(system, place, order, dps)
 
 
 def _single(system: System, z: complex) -> complex | None:

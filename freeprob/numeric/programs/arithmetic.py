@@ -11,7 +11,7 @@ import numpy as np
 from flint import acb, arb, ctx, fmpq, fmpz_poly
 
 from freeprob.errors import InvalidParameterError, NotAlgebraicError
-from freeprob.numeric.programs.straight_line import NEAR_ONE
+from freeprob.numeric.programs.straight_line import NEAR_ONE, Function
 
 
 @final
@@ -69,9 +69,9 @@ class FloatArithmetic:
         """Principal power."""
         return np.asarray(base, dtype=complex) ** self.constant(exponent)
 
-    def call(self, name: str, argument: Any) -> Any:
+    def call(self, function: Function, argument: Any) -> Any:
         """A function of NumPy, else of scipy.special."""
-        argument = np.asarray(argument, dtype=complex)
+        argument, name = np.asarray(argument, dtype=complex), function.name
         name = {"asin": "arcsin", "acos": "arccos", "atan": "arctan"}.get(name, name)
         if hasattr(np, name):
             return getattr(np, name)(argument)
@@ -115,11 +115,11 @@ class BallArithmetic:
         base = acb(base)
         return base**exponent if exponent != fmpq(1, 2) else base.sqrt()
 
-    def call(self, name: str, argument: acb) -> acb:
+    def call(self, function: Function, argument: acb) -> acb:
         """A method of balls."""
-        if not hasattr(acb, name):
-            raise NotAlgebraicError(f"no ball routine for the function {name}")
-        return getattr(acb(argument), name)()
+        if not hasattr(acb, function.name):
+            raise NotAlgebraicError(f"no ball routine for the function {function.name}")
+        return getattr(acb(argument), function.name)()
 
     def logarithm(self, quotient: acb, excess: acb) -> acb:
         """Log q from q or, near 1, from q - 1."""
@@ -150,11 +150,11 @@ class ContextArithmetic:
         """Principal power."""
         return self.context.power(base, self.constant(exponent))
 
-    def call(self, name: str, argument: Any) -> Any:
+    def call(self, function: Function, argument: Any) -> Any:
         """A function of the context."""
-        if not hasattr(self.context, name):
-            raise NotAlgebraicError(f"mpmath has no function {name}")
-        return getattr(self.context, name)(argument)
+        if not hasattr(self.context, function.name):
+            raise NotAlgebraicError(f"mpmath has no function {function.name}")
+        return getattr(self.context, function.name)(argument)
 
     def logarithm(self, quotient: Any, excess: Any) -> Any:
         """Log q from q or, near 1, from q - 1."""

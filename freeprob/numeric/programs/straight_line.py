@@ -63,7 +63,7 @@ class Arithmetic(Protocol):
     def power(self, base: Any, exponent: fmpq) -> Any:
         """Principal power with a rational exponent."""
 
-    def call(self, name: str, argument: Any) -> Any:
+    def call(self, function: Function, argument: Any) -> Any:
         """A named function."""
 
     def logarithm(self, quotient: Any, excess: Any) -> Any:
@@ -230,7 +230,7 @@ def _function(step: Step, arguments: Sequence[Any], arithmetic: Arithmetic) -> A
         return arithmetic.power(arguments[0], step.value)
     if step.kind == "logarithm":
         return arithmetic.logarithm(*arguments)
-    return arithmetic.call(step.value.name, arguments[0])
+    return arithmetic.call(step.value, arguments[0])
 
 
 class Tape:
