@@ -18,7 +18,7 @@ import numpy as np
 from scipy.special import erf, gammaln
 
 from freeprob.errors import ConvergenceError, InvalidParameterError
-from freeprob.numeric.precision import fresh_context, to_mpf
+from freeprob.numeric.precision import context, to_mpf
 
 # rescale Hermite functions before their squares leave float64's range
 _LARGE = 1e100
@@ -258,7 +258,7 @@ def _settled(evaluate: Any, dps: int) -> mpmath.mpf:
         raise InvalidParameterError(f"dps is a positive number of digits, got {dps!r}")
     digits, before = dps + 15, None
     for _ in range(_MAX_DOUBLINGS):
-        mp = fresh_context(digits)
+        mp = context(digits)
         value = evaluate(mp)
         if before is not None and abs(value - before) <= abs(value) * mp.mpf(10) ** (-dps - 3):
             return value

@@ -5,7 +5,10 @@ Names are loaded on first use.
 
 from importlib import import_module as _import_module
 
-_HOMES: dict[str, str] = {}
+_HOMES: dict[str, str] = {
+    "MixedPSpin": "kac_rice.spin_glasses",
+    "PSpin": "kac_rice.spin_glasses",
+}
 _MODULES = ("local",)
 
 __all__ = [*sorted(_HOMES), *_MODULES]

@@ -1,0 +1,60 @@
+"""What the methods of fields are given: energies, sizes, indices."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import sympy as sp
+
+from freeprob.errors import InvalidParameterError
+from freeprob.parameters import count, exact, reals
+
+
+def energy(u: Any) -> sp.Expr:
+    """An energy per degree of freedom, exactly; ∞ asks for all.
+
+    Raises
+    ------
+    InvalidParameterError
+        For -∞, below which nothing lies and the rate is -∞, NaN, and what is no real number.
+    """
+    infinite = u in (sp.oo, -sp.oo) or (isinstance(u, float) and np.isinf(u))
+    if infinite and u < 0:
+        raise InvalidParameterError(
+            "nothing lies below an energy of -oo: the rate there is -oo; give a finite energy"
+        )
+    if infinite:
+        return sp.oo
+    value = exact(u, "an energy")
+    if value.free_symbols:
+        raise InvalidParameterError(f"an energy must be a number, got {value}")
+    return value
+
+
+def energies(u: Any) -> np.ndarray:
+    """Energies in float64; ∞ asks for all.
+
+    Raises
+    ------
+    InvalidParameterError
+        As :func:`energy`.
+    """
+    if np.ndim(u) == 0:
+        return np.asarray(float(energy(u)))
+    values = reals(u, "energies")
+    if np.isnan(values).any() or (values == -np.inf).any():
+        raise InvalidParameterError(
+            "energies must be real numbers above -oo, where the rate is -oo"
+        )
+    return values
+
+
+def index(k: Any) -> int | None:
+    """The number of negative eigenvalues of a Hessian, or None for any."""
+    return None if k is None else count(k, "the index")
+
+
+def size(n: Any, least: int = 2) -> int:
+    """The number of dimensions of the space around the spheres."""
+    return count(n, "N", least=least)
