@@ -228,6 +228,47 @@ def own_symbols(law: sp.Basic, *symbols: object) -> None:
     )
 
 
+def symbols_of(law: sp.Basic, wanted: object = None) -> list[sp.Symbol]:
+    """Read parameters of a law: one symbol or several, all of them for None.
+
+    Raises
+    ------
+    InvalidParameterError
+        For others, and for one given twice.
+    """
+    if wanted is None:
+        return sorted(law.free_symbols, key=sp.default_sort_key)
+    symbols = [wanted] if isinstance(wanted, sp.Symbol) else many(wanted, "parameters")
+    for symbol in symbols:
+        require(
+            symbol in law.free_symbols,
+            f"{symbol} is no parameter of this law: give the very symbol that it was made with",
+        )
+    require(len(set(symbols)) == len(symbols), "the parameters must be distinct")
+    return symbols
+
+
+def values_of(law: sp.Basic, at: object) -> dict[sp.Symbol, sp.Rational]:
+    """Read rational values of parameters of a law, such as {c: "1/2"}.
+
+    Raises
+    ------
+    InvalidParameterError
+        For other symbols and for values that are not rational.
+    """
+    values = {
+        symbol: exact(value, str(symbol))
+        for symbol, value in mapping(at, "at", "{c: '1/2'}").items()
+    }
+    symbols_of(law, list(values))
+    for symbol, value in values.items():
+        require(
+            value.is_Rational,
+            f"the value of {symbol} must be rational for exact derivatives, got {value}",
+        )
+    return values
+
+
 def bound(name: str, index: int = 0) -> sp.Dummy:
     """A bound variable, the same one everywhere: laws with equal formulas compare equal."""
     return sp.Dummy(name, dummy_index=_BOUND + index)

@@ -8,6 +8,10 @@ from importlib import import_module as _import_module
 _HOMES: dict[str, str] = {
     "MixedPSpin": "kac_rice.spin_glasses",
     "PSpin": "kac_rice.spin_glasses",
+    "critical_energy": "hessians",
+    "hessian_law": "hessians",
+    "index": "hessians",
+    "index_exponent": "hessians",
 }
 _MODULES = ("local",)
 

@@ -59,11 +59,11 @@ def linear_curve(system: System) -> Curve:
     curve = physical_curve(system)
     if curve == flatten(system):
         return curve
-    relations = tuple(_linear(relation, curve.unknowns) for relation in curve.relations)
+    relations = tuple(linear_in_one(relation, curve.unknowns) for relation in curve.relations)
     return solved(replace(curve, relations=relations))
 
 
-def _linear(relation: Relation, unknowns: Sequence[sp.Dummy]) -> Relation:
+def linear_in_one(relation: Relation, unknowns: Sequence[sp.Dummy]) -> Relation:
     """A relation that says what an unknown is, where it is linear in one."""
     expression = relation.left - relation.right
     symbols = ring([expression], first=unknowns)

@@ -13,6 +13,10 @@ Values = dict[sp.Symbol, sp.Rational]
 Instance = Callable[[Values], System | None]
 
 _ATTEMPTS = 400
+_ASSUMED = (
+    *("positive", "negative", "nonnegative", "nonpositive", "zero"),
+    *("even", "odd", "integer", "noninteger"),
+)
 
 
 def samples(
@@ -39,9 +43,14 @@ def _value(symbol: sp.Symbol, generator: random.Random) -> sp.Rational:
         else:
             size = sp.Rational(generator.randint(1, 40), generator.choice((1, 3, 7, 11, 16)))
             value = size if symbol.is_nonnegative else size * generator.choice((-1, 1))
-        if all(
-            getattr(value, f"is_{name}") == wanted
-            for name, wanted in symbol.assumptions0.items()
-            if name in ("positive", "negative", "nonnegative", "nonpositive", "even", "odd")
-        ):
+        if suits(symbol, value):
             return value
+
+
+def suits(symbol: sp.Symbol, value: sp.Rational) -> bool:
+    """Whether a value satisfies what a symbol is assumed to be."""
+    return all(
+        getattr(value, f"is_{name}") == wanted
+        for name, wanted in symbol.assumptions0.items()
+        if name in _ASSUMED
+    )

@@ -193,7 +193,7 @@ def sides(
     ConvergenceError
         If an interval stays undecided.
     """
-    intervals = list(_intervals(locations))
+    intervals = list(probes(locations))
     places = [Place(points[0]) for points in intervals]
     approach(system, [*places, *beside])
     starts = _tracked(system, places)
@@ -218,8 +218,8 @@ def _decide(
     ) from error
 
 
-def _intervals(locations: Sequence[Location]) -> Iterator[list[fmpq]]:
-    """Test points in each interval, the best first."""
+def probes(locations: Sequence[Location]) -> Iterator[list[fmpq]]:
+    """Test points in each interval between real numbers and beyond them, the best first."""
     outer = [fmpq(1, 2), fmpq(4, 3), fmpq(1, 10), fmpq(15, 4)]
     if not locations:
         yield [fmpq(1, 3), fmpq(-5, 7), fmpq(11, 3)]

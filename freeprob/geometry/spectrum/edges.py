@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any, NamedTuple, final
 
 import sympy as sp
 
-from freeprob.errors import BudgetExceededError, CertificationError, NotAlgebraicError
+from freeprob.errors import (
+    BudgetExceededError,
+    CertificationError,
+    InvalidParameterError,
+    NotAlgebraicError,
+)
 from freeprob.exact.algebra.door import to_rational
 from freeprob.exact.operations.maps import EvenSquare
 from freeprob.exact.systems.critical_equations import POINTS_BUDGET
 from freeprob.exact.systems.system import Node, System
 from freeprob.geometry.candidates.local_terms import LocalTerm
+from freeprob.geometry.signs.samples import Values
 from freeprob.geometry.signs.sides import Location
 from freeprob.geometry.spectrum.matching import local_terms
+from freeprob.geometry.spectrum.moving_edges import Motion
 from freeprob.geometry.spectrum.outlines import Beside, Part, beside, compare, has_digits_only
 from freeprob.geometry.spectrum.support import (
     Boundary,
@@ -25,6 +32,7 @@ from freeprob.geometry.spectrum.support import (
     support,
 )
 from freeprob.numeric.precision import rounded
+from freeprob.parameters import digits
 
 
 class LocalBehaviour(NamedTuple):
@@ -50,12 +58,68 @@ class Edge:
         The constant C, exact or digits.
     side
         Where the density is: "left" or "right" of e.
+    motion
+        How e moves with the parameters, where the edge was found at values of them.
+    dps
+        Digits of location and constant; None where they are exact.
     """
 
     location: sp.Expr | Any
     exponent: sp.Rational
     constant: sp.Expr | Any
     side: str
+    motion: Motion | None = field(default=None, repr=False, compare=False)
+    dps: int | None = field(default=None, repr=False, compare=False)
+
+    def velocity(self, parameter: sp.Symbol, dps: int | None = None) -> Any:
+        """de/dc, the derivative of the location by a parameter c.
+
+        By implicit differentiation of the irreducible equation E(x; c) = 0 of the edge,
+        de/dc = -E_c/E_x at x = e.
+
+        Parameters
+        ----------
+        parameter
+            A symbol of the law that ``law.edges(at=...)`` gave a value to.
+        dps
+            Digits; by default those of the edge itself, exact for an exact edge.
+
+        Raises
+        ------
+        InvalidParameterError
+            If the edge was found without parameters, or the symbol is none of them.
+        CertificationError
+            If the edge meets another critical value of z there, as where two cuts merge.
+        BudgetExceededError
+            If the equation of the edge is past the budget of elimination.
+
+        Examples
+        --------
+        >>> import sympy as sp
+        >>> from freeprob import MarchenkoPastur
+        >>> c = sp.Symbol("c", positive=True)
+        >>> low, high = MarchenkoPastur(c).edges(at={c: "1/4"})
+        >>> low.velocity(c), high.velocity(c)
+        (-1, 3)
+        """
+        if self.motion is None:
+            raise InvalidParameterError(
+                "this edge belongs to a law without parameters: an edge moves with a symbol c "
+                "when it is asked for by law.edges(at={c: value})"
+            )
+        return self.motion.velocity(parameter, digits(dps) or self.dps)
+
+
+def moving_edges(
+    system: System, values: Values, instance: System, dps: int | None, budget: int
+) -> list[Edge]:
+    """The edges of a system at values of its parameters, which know how they move."""
+    return [
+        replace(edge, motion=Motion(system, tuple(values.items()), b.location, edge.location))
+        for edge, (b, _) in zip(
+            edges(instance, dps, budget), local_behaviours(instance, budget), strict=True
+        )
+    ]
 
 
 def edges(system: System, dps: int | None = None, budget: int = POINTS_BUDGET) -> list[Edge]:
@@ -74,7 +138,8 @@ def _edge(system: System, location: Location, density: LocalTerm, dps: int | Non
     side = "right" if density.right else "left"
     if dps is None:
         return Edge(exact_place(system, location), exponent, density.exact_constant(), side)
-    return Edge(rounded(location.ball, dps), exponent, rounded(density.constant, dps), side)
+    place, constant = rounded(location.ball, dps), rounded(density.constant, dps)
+    return Edge(place, exponent, constant, side, dps=dps)
 
 
 def local_behaviours(system: System, budget: int = POINTS_BUDGET) -> tuple[LocalBehaviour, ...]:

@@ -68,7 +68,7 @@ def symbolic_cuts(system: System, instance: Instance, budget: int) -> list[Cut]:
     if not formulas:
         raise _undecided("its ends are roots of equations of degree 3 or more in x")
     parameters = sorted(system.parameters, key=sp.default_sort_key)
-    walls = _walls(equations, images)
+    walls = walls_between(equations, images)
     answers = [
         _matched(support(sample), formulas, values)
         for values, sample in _cells(parameters, walls, equations, instance)
@@ -113,7 +113,7 @@ def _conjugates(centre: sp.Expr, square: sp.Expr) -> list[sp.Expr]:
     return [sp.factor(centre + sign * sp.sqrt(square)) for sign in (-1, 1)]
 
 
-def _walls(equations: CriticalSystem, images: Sequence[Polynomial]) -> list[Polynomial]:
+def walls_between(equations: CriticalSystem, images: Sequence[Polynomial]) -> list[Polynomial]:
     """Irreducible polynomials in the parameters where candidates meet or go to infinity."""
     position = equations.ring.index(equations.x)
     events = [leading_coefficient_in(image, position) for image in images]

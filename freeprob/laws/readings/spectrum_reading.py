@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import sympy as sp
@@ -10,7 +11,7 @@ from freeprob.errors import InvalidParameterError, NotALawError, UndefinedOperat
 from freeprob.exact.systems.critical_equations import POINTS_BUDGET
 from freeprob.exact.systems.system import System
 from freeprob.laws.readings.described import Described
-from freeprob.parameters import digits
+from freeprob.parameters import digits, expression, require, symbols_of, values_of
 
 if TYPE_CHECKING:
     from freeprob.geometry.spectrum.edges import Edge
@@ -127,7 +128,12 @@ class SpectrumReading(Described):
 
         return masses(self.system, digits(dps))
 
-    def edges(self, dps: int | None = None, budget: int = POINTS_BUDGET) -> list[Edge]:
+    def edges(
+        self,
+        dps: int | None = None,
+        budget: int = POINTS_BUDGET,
+        at: Mapping[sp.Symbol, object] | None = None,
+    ) -> list[Edge]:
         """Edges of the density, ρ(x) ~ constant · |x - location|^exponent, from left to right.
 
         Cusps and other points inside a cut where the density is not analytic come as two edges,
@@ -140,6 +146,9 @@ class SpectrumReading(Described):
         budget
             Largest predicted number of machine-word operations, 10⁻⁷ s each, of the exact way to
             the edges. Past it they are searched on the branch itself, and have digits only.
+        at
+            Rational values of the parameters, ``{c: value}``: the edges there know how they move,
+            ``edge.velocity(c)``.
 
         Returns
         -------
@@ -150,7 +159,7 @@ class SpectrumReading(Described):
         Raises
         ------
         InvalidParameterError
-            If parameters are symbols.
+            If parameters are symbols that have no value.
         CertificationError
             If the local behaviour at an edge could not be recognised.
 
@@ -162,6 +171,78 @@ class SpectrumReading(Described):
         0 -1/2 1/pi
         4 1/2 1/(4*pi)
         """
-        from freeprob.geometry.spectrum.edges import edges
+        from freeprob.geometry.spectrum.edges import edges, moving_edges
 
-        return edges(self.system, digits(dps), budget)
+        if at is None:
+            return edges(self.system, digits(dps), budget)
+        values = values_of(self, at)
+        return moving_edges(self.system, values, self.subs(values).system, digits(dps), budget)
+
+    def edge_condition(
+        self,
+        x: object,
+        parameters: sp.Symbol | Sequence[sp.Symbol] | None = None,
+        budget: int = POINTS_BUDGET,
+    ) -> sp.Poly:
+        """The square-free polynomial that vanishes where the spectrum has an edge at x.
+
+        Parameters
+        ----------
+        x
+            A number or an expression in the parameters; or a symbol of its own, for the equation
+            that the edges satisfy.
+        parameters
+            Variables of the polynomial; by default all parameters of the law. Others are in its
+            coefficients.
+        budget
+            As in :meth:`edges`.
+
+        Returns
+        -------
+        sympy.Poly
+            In x, where that is a symbol, and the parameters. Its irreducible factors are the
+            equations of critical values of z on the structured curve that hold an edge: of the
+            support, decided with proof at sample values of the parameters. A factor that holds
+            none at any of them is left out, and so are zeros outside the parameters' assumptions.
+
+        Raises
+        ------
+        NoClosedFormError
+            If x is an edge for a whole range of parameters, or irrational constants enter.
+        NotAlgebraicError
+            If the law has no polynomial equation.
+        BudgetExceededError
+            If elimination is past the budget.
+
+        Notes
+        -----
+        Source: Silverstein-Choi 1995 (dz = 0); in the parameters it is the discriminant of the
+        critical equation.
+
+        Examples
+        --------
+        Where the lower edge of (1/m) J Jᵀ plus a Wigner matrix of variance 2ε reaches 0:
+
+        >>> import sympy as sp
+        >>> from freeprob import MarchenkoPastur, Semicircle, boxplus
+        >>> e = sp.Symbol("epsilon", positive=True)
+        >>> boxplus(MarchenkoPastur("1/2"), Semicircle(2 * e)).edge_condition(0)
+        Poly(64*epsilon**2 + 88*epsilon - 1, epsilon, domain='ZZ')
+        """
+        from freeprob.geometry.spectrum.edge_conditions import edge_factors
+
+        place = expression(x)
+        own = [symbol for symbol in place.free_symbols if symbol not in self.free_symbols]
+        require(
+            not own or own == [place],
+            f"an edge is asked for at a number, at an expression in the parameters, or at a symbol "
+            f"of its own, not at {place}",
+        )
+        variables = [*own, *symbols_of(self, parameters)]
+        require(
+            bool(variables),
+            "an edge condition needs a variable: this law has no parameters, so ask for x a symbol",
+        )
+        ring, factors = edge_factors(self.system, self._system_at, place, budget)
+        condition = sp.Mul(*(ring.expression(factor) for factor in factors))
+        return sp.Poly(condition, *variables)
