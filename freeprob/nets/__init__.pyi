@@ -52,6 +52,10 @@ from .mean_field.residual import ResidualField as ResidualField
 from .samples.random_networks import RandomConvolutionalNetwork as RandomConvolutionalNetwork
 from .samples.random_networks import RandomNetwork as RandomNetwork
 from .samples.random_networks import RandomResidualNetwork as RandomResidualNetwork
+from .spectra.gram import conjugate_kernel_law as conjugate_kernel_law
+from .spectra.gram import gram_law as gram_law
+from .spectra.gram import ntk_law as ntk_law
+from .spectra.gram import propagate as propagate
 from .spectra.isometry import isometry_design as isometry_design
 from .spectra.jacobians import double_scaling_law as double_scaling_law
 from .spectra.jacobians import jacobian_law as jacobian_law

@@ -1,0 +1,268 @@
+"""Gram matrices of nonlinear layers: one layer, layer after layer, and their tangent kernel."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import reduce
+from typing import Any
+
+import sympy as sp
+
+from freeprob.errors import InvalidParameterError, UndefinedOperationError
+from freeprob.laws.arguments import the_law
+from freeprob.laws.base import Law
+from freeprob.laws.named.atomic import PointMass
+from freeprob.laws.named.compound_free_poisson import CompoundFreePoisson
+from freeprob.laws.named.marchenko_pastur import MarchenkoPastur
+from freeprob.laws.operations.companion import Companion
+from freeprob.laws.operations.free_product import boxtimes
+from freeprob.laws.operations.square import symmetrize
+from freeprob.models.letters.letters import Deterministic, Ginibre
+from freeprob.models.limit_laws.law import law as law_of
+from freeprob.nets.activations.activations import Activation
+from freeprob.nets.spectra.features import Feature, features, one_feature
+from freeprob.parameters import exact, require
+
+
+def gram_law(f: Any, phi: Any, psi: Any, data: Law | None = None) -> Law:
+    """Law of M = YYᵀ/m, Y = f(WX) of size n₁ x m with φ = n₀/m, ψ = n₀/n₁.
+
+    W is n₁ x n₀ with variance 1/n₀, X is n₀ x m with columns of squared length n₀. Given X, rows of
+    Y behave like Gaussian ones of covariance ζ XᵀX/n₀ + (η - ζ), so the description is
+    ``CompoundFreePoisson(ψ/φ, data.dilate(ζ).shift(η - ζ)).dilate(φ/ψ)``. For Gaussian data
+    elimination gives the quartic of Pennington and Worah.
+
+    Parameters
+    ----------
+    f
+        An activation, which counts as centred by its mean (the mean adds one outlier of size
+        n₁ mean²); a pair (η, ζ) of numbers or symbols; or a mixture ``{f: weight}`` of features
+        that share their data.
+    phi, psi
+        n₀/m and n₀/n₁, positive.
+    data
+        Law of XᵀX/n₀, of mean 1. By default ``MarchenkoPastur(1/φ)``: iid data.
+
+    Raises
+    ------
+    InvalidParameterError
+        For ratios that are not positive, ζ > η, weights that do not sum to 1, other arguments.
+    UndefinedOperationError
+        For a data law with mass below 0 or without a mean of 1.
+
+    Notes
+    -----
+    Source: J. Pennington and P. Worah, NeurIPS 2017 (theorem 1); S. Péché (2019) and Z. Fan and
+    Z. Wang (2020) for the covariance of rows. Mixtures: the same argument, feature by feature.
+
+    Examples
+    --------
+    >>> from freeprob import nets
+    >>> law = nets.gram_law(nets.sign, 1, 1)
+    >>> print(f"{law.cauchy(-1.0).real:.12f}")
+    -0.642189372189
+    """
+    phi, psi = _ratio(phi, "phi"), _ratio(psi, "psi")
+    kinds = features(f)
+    data = MarchenkoPastur(1 / phi) if data is None else _data(data)
+    if len(kinds) > 1:
+        # AᵀA and AAᵀ of A = Yᵀ/√m, of size m x n₁, so nothing is left to check
+        return Companion(_shared_data(kinds, phi, psi, data), psi / phi)
+    return CompoundFreePoisson(psi / phi, _rows(kinds[0], data)).dilate(phi / psi)
+
+
+def propagate(law: Law, f: Any, ratio: Any) -> Law:
+    """Law of X₁ᵀX₁, X₁ = f(W X₀)/√d, from that of X₀ᵀX₀: MP(n/d) ⊠ (ζ law + η - ζ).
+
+    The mean q of ``law`` is the squared length of the columns of X₀; η and ζ are those of f at q.
+    An activation with ζ = 0 forgets the data: the result is Marchenko-Pastur.
+
+    Parameters
+    ----------
+    law
+        Law of X₀ᵀX₀, n x n, on the half line.
+    f
+        An activation, or a pair (η, ζ).
+    ratio
+        n/d, samples over width.
+
+    Raises
+    ------
+    InvalidParameterError, UndefinedOperationError
+        As :func:`gram_law`.
+
+    Notes
+    -----
+    Source: Z. Fan and Z. Wang, NeurIPS 2020, theorem 3.4; L. Benigni and S. Péché (2019).
+
+    Examples
+    --------
+    >>> import sympy as sp
+    >>> from freeprob import PointMass, nets
+    >>> eta, zeta = sp.symbols("eta zeta", positive=True)
+    >>> nets.propagate(PointMass(1), (eta, zeta), 2).moments(2)
+    [eta, 3*eta**2]
+    """
+    law = the_law(law, "propagate")
+    if law.on_half_line is False:
+        raise UndefinedOperationError(f"{law} has mass below 0, so it is no law of a Gram matrix")
+    ratio, q = _ratio(ratio, "ratio"), law.mean
+    require(q > 0, f"the law of a Gram matrix has a positive mean, got {q}")
+    feature = one_feature(f, q)
+    return boxtimes(MarchenkoPastur(ratio), _rows(feature, law.dilate(1 / q)))
+
+
+def conjugate_kernel_law(f: Any, ratios: Sequence[Any], data: Law | None = None) -> Law:
+    """Law of the conjugate kernel X_LᵀX_L of L nonlinear layers, X_l = f(W_l X_{l-1})/√d_l.
+
+    :func:`propagate` once for every layer.
+
+    Parameters
+    ----------
+    f
+        An activation, or a pair (η, ζ), the same in every layer; normalise it first
+        (``f.centered(1).normalized(1)``) so that all layers see inputs of length 1.
+    ratios
+        n/d_l of the hidden layers, first layer first.
+    data
+        Law of X₀ᵀX₀. By default ``PointMass(1)``: orthonormal inputs.
+
+    Raises
+    ------
+    InvalidParameterError, UndefinedOperationError
+        As :func:`gram_law`.
+
+    Notes
+    -----
+    Source: Z. Fan and Z. Wang, NeurIPS 2020, theorem 3.4.
+
+    Examples
+    --------
+    >>> from freeprob import nets
+    >>> nets.conjugate_kernel_law((1, "1/2"), [1, 1]).moments(3)
+    [1, 9/4, 53/8]
+    """
+    law = PointMass(1) if data is None else the_law(data, "conjugate_kernel_law")
+    return reduce(lambda seen, ratio: propagate(seen, f, ratio), _ratios(ratios), law)
+
+
+def ntk_law(f: Activation, ratios: Sequence[Any], data: Law | None = None) -> Law:
+    """Law of the tangent kernel of L nonlinear layers at initialisation, on n samples.
+
+    It is that of r + X_LᵀX_L + Σ_{l<L} b^{2(L-l)} X_lᵀX_l with b = E f', a = E f'² and
+    r = Σ_{l<L} (a^{L-l} - b^{2(L-l)}), where X_l acts like (b W_l X_{l-1} + √(1 - b²) Z_l)/√d_l: a
+    matrix expression in Gaussian letters.
+
+    Parameters
+    ----------
+    f
+        An activation with E f = 0 and E f² = 1 (``f.centered(1).normalized(1)``).
+    ratios
+        n/d_l of the hidden layers, first layer first.
+    data
+        Law of X₀ᵀX₀. By default ``PointMass(1)``: orthonormal inputs.
+
+    Raises
+    ------
+    InvalidParameterError
+        If f is not normalised, or ratios are not positive.
+
+    Notes
+    -----
+    Source: Z. Fan and Z. Wang, NeurIPS 2020, theorem 3.7.
+
+    Examples
+    --------
+    >>> from freeprob import nets
+    >>> nets.ntk_law(nets.linear, [1]).moments(2)
+    [2, 5]
+    """
+    if not isinstance(f, Activation):
+        raise InvalidParameterError(f"expected an Activation, got {f!r}")
+    ratios = _ratios(ratios)
+    feature = one_feature(f)
+    _require_normalised(f, feature)
+    slope = f.expect(1, power=2, derivative=1)
+    n = sp.Symbol("n", positive=True)
+    identity = sp.Identity(n)
+    inputs = identity if data is None else Deterministic("R", symmetrize(_data(data)), n)
+    grams = [inputs * inputs]
+    layer = inputs
+    for index, ratio in enumerate(ratios, 1):
+        layer = _layer(feature, layer, n / ratio, n, ratio / n, index)
+        grams.append(layer.T * layer)
+    depth = len(ratios)
+    powers = [(feature.zeta ** (depth - k), slope ** (depth - k)) for k in range(depth)]
+    rest = sp.Add(*(r - q for q, r in powers))
+    total = grams[-1]
+    for (weight, _), gram in zip(powers, grams, strict=False):
+        total = total + weight * gram
+    return law_of(total + rest * identity)
+
+
+def _layer(
+    feature: Feature, before: Any, rows: sp.Expr, n: sp.Symbol, scale: sp.Expr, index: int
+) -> sp.MatrixExpr:
+    """W X + Z with variances ζ and η - ζ times a scale: it acts like f(W X) at unit variance."""
+    terms = []
+    if not feature.zeta.is_zero:
+        name = f"W_{index}"
+        terms.append(Ginibre(name, rows, before.shape[0], feature.zeta * scale) * before)
+    if feature.eta != feature.zeta:
+        terms.append(Ginibre(f"Z_{index}", rows, n, (feature.eta - feature.zeta) * scale))
+    return sp.MatAdd(*terms).doit() if len(terms) > 1 else terms[0]
+
+
+def _rows(feature: Feature, data: Law) -> Law:
+    """Law of the covariance ζ XᵀX/n₀ + (η - ζ) of rows."""
+    return data.dilate(feature.zeta).shift(feature.eta - feature.zeta)
+
+
+def _shared_data(kinds: Sequence[Feature], phi: sp.Expr, psi: sp.Expr, data: Law) -> Law:
+    """Law of YᵀY/m for rows of several kinds, as an expression with XᵀX/n₀ = R² shared."""
+    m = sp.Symbol("m", positive=True)
+    root = Deterministic("R", symmetrize(data), m)
+    total = None
+    for index, kind in enumerate(kinds, 1):
+        part = _layer(kind, root, kind.weight * phi / psi * m, m, 1 / m, index)
+        total = part.T * part if total is None else total + part.T * part
+    return law_of(total)
+
+
+def _require_normalised(f: Activation, feature: Feature) -> None:
+    """E f = 0 and E f² = 1, decided to 1e-12 where they are no closed forms."""
+    for value, wanted, name in ((f.mean(1), 0, "mean"), (feature.eta, 1, "variance")):
+        if value.free_symbols:
+            continue
+        if abs(sp.N(value - wanted, 20)) > 1e-12:
+            raise InvalidParameterError(
+                f"{f} has {name} {sp.N(value, 6)} at q = 1 instead of {wanted}: tangent kernels "
+                "are of f.centered(1).normalized(1)"
+            )
+
+
+def _data(data: Law) -> Law:
+    """A data law with mass above 0 only, and mean 1 where it is a number."""
+    data = the_law(data, "data")
+    if data.on_half_line is False:
+        raise UndefinedOperationError(
+            f"the data law {data} has mass below 0: it is that of the Gram matrix XᵀX/n₀"
+        )
+    return data
+
+
+def _ratio(value: Any, name: str) -> sp.Expr:
+    ratio = exact(value, name)
+    require(ratio > 0, f"{name} must be positive, got {ratio}")
+    return ratio
+
+
+def _ratios(values: Any) -> list[sp.Expr]:
+    if isinstance(values, str) or not hasattr(values, "__iter__"):
+        raise InvalidParameterError(
+            f"ratios are a sequence, one n/d for each layer, got {values!r}"
+        )
+    ratios = [_ratio(value, "ratio") for value in values]
+    if not ratios:
+        raise InvalidParameterError("at least one hidden layer is needed")
+    return ratios
