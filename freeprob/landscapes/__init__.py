@@ -6,8 +6,10 @@ Names are loaded on first use.
 from importlib import import_module as _import_module
 
 _HOMES: dict[str, str] = {
+    "GaussianField": "kac_rice.product_fields",
     "MixedPSpin": "kac_rice.spin_glasses",
     "PSpin": "kac_rice.spin_glasses",
+    "TwoPlayerSpinGlass": "kac_rice.product_fields",
     "critical_energy": "hessians",
     "hessian_law": "hessians",
     "index": "hessians",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -75,8 +75,7 @@ class Covariances:
     @cached_property
     def curvatures(self) -> sp.ImmutableMatrix:
         """Variances of the tangential second derivatives, ∂_α ∂_β ∂_α' ∂_β' K."""
-        return sp.ImmutableMatrix(
-            len(self.weights),
+        return _symmetric(
             len(self.weights),
             lambda i, j: self._at_one(("α", i), ("β", j), ("α'", i), ("β'", j)),
         )
@@ -87,15 +86,21 @@ class Covariances:
         fields = [[(kernel, None)] for kernel in self.kernels]
         radial = [[(kernel, i) for kernel in self.kernels] for i in self._spheres]
         rows = [*fields, *radial]
-        return sp.ImmutableMatrix(
-            len(rows), len(rows), lambda i, j: self._covariance(rows[i], rows[j])
-        )
+        return _symmetric(len(rows), lambda i, j: self._covariance(rows[i], rows[j]))
 
-    def is_numeric(self) -> bool:
-        """Whether no parameter is a free symbol."""
-        weights = sp.Tuple(*self.fractions)
+    def require_numbers(self) -> None:
+        """Refuse symbols.
+
+        Raises
+        ------
+        InvalidParameterError
+            If a kernel or a weight has a free symbol.
+        """
         free = sp.Tuple(*self.kernels).free_symbols - set(self.overlaps)
-        return not (free or weights.free_symbols)
+        free |= sp.Tuple(*self.fractions).free_symbols
+        if free:
+            names = ", ".join(sorted(map(str, free)))
+            raise InvalidParameterError(f"numbers need values of {names}: put them into the field")
 
     @property
     def _spheres(self) -> range:
@@ -113,15 +118,29 @@ class Covariances:
     def _at_one(self, *places: tuple[str, int], kernels: Sequence[sp.Expr] = ()) -> sp.Expr:
         """The derivative of the kernels by displacements of both points, undisplaced."""
         names = ("s", "s'", "α", "α'", "β", "β'")
-        moves = {(name, i): sp.Dummy(name) for name in names for i in self._spheres}
+        # what is not differentiated stays where it is: s at 1, α and β at 0
+        moves = {place: sp.Dummy(place[0]) for place in places}
+        rest = {moves[name, i]: sp.Integer(name in names[:2]) for name, i in places}
+        at = {
+            (n, i): moves.get((n, i), sp.Integer(n in names[:2]))
+            for n in names
+            for i in self._spheres
+        }
         displaced = {
-            overlap: sum(moves[a, i] * moves[b, i] for a, b in (names[:2], names[2:4], names[4:]))
+            overlap: sum(at[a, i] * at[b, i] for a, b in (names[:2], names[2:4], names[4:]))
             for i, overlap in enumerate(self.overlaps)
         }
         kernel = sp.Add(*(kernels or self.kernels)).subs(displaced, simultaneous=True)
-        derivative = kernel.diff(*(moves[place] for place in places)) if places else kernel
-        rest = {move: sp.Integer(name in ("s", "s'")) for (name, _), move in moves.items()}
-        return sp.expand(derivative.subs(rest))
+        if not moves:
+            return sp.expand(kernel)
+        derivative = sp.Poly(kernel, *moves.values()).diff(*moves.values())
+        return sp.expand(derivative(*(rest[move] for move in moves.values())))
+
+
+def _symmetric(size: int, entry: Callable[[int, int], sp.Expr]) -> sp.ImmutableMatrix:
+    """A symmetric matrix from the entries on and below its diagonal."""
+    lower = {(i, j): entry(i, j) for i in range(size) for j in range(i + 1)}
+    return sp.ImmutableMatrix(size, size, lambda i, j: lower[max(i, j), min(i, j)])
 
 
 def _weights(spheres: object) -> list[tuple[sp.Symbol, sp.Expr]]:

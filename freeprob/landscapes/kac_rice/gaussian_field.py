@@ -1,4 +1,4 @@
-"""Gaussian fields with a polynomial kernel on a product of spheres."""
+"""What every Gaussian field on spheres answers."""
 
 from __future__ import annotations
 
@@ -6,19 +6,16 @@ from abc import ABC, abstractmethod
 from functools import cached_property
 from typing import Any
 
-import numpy as np
 import sympy as sp
 
 from freeprob.errors import InvalidParameterError, NoClosedFormError
-from freeprob.landscapes.kac_rice import arguments, counts, rates
 from freeprob.landscapes.kac_rice.covariances import Covariances
-from freeprob.landscapes.kac_rice.rates import OneSphere
 from freeprob.laws.base import Law
 from freeprob.laws.named.atomic import PointMass
 from freeprob.laws.named.semicircle import Semicircle
 from freeprob.laws.operations.free_sum import boxplus
 from freeprob.laws.operations.mixture import mixture
-from freeprob.parameters import digits, exact, many
+from freeprob.parameters import exact, many
 
 
 class Field(ABC):
@@ -33,8 +30,44 @@ class Field(ABC):
     def covariances(self) -> Covariances:
         """Variances of the field, its gradient, Hessian and radial derivatives at one point."""
 
-    def _hessian(self, radial: Any) -> Law:
-        """The limit law of the Hessian/√N at a point with these radial derivatives/√N."""
+    @abstractmethod
+    def _typical_radial(self, u: Any) -> list[sp.Expr]:
+        """The radial derivatives/√N at typical critical points of energies at most or at u."""
+
+    def hessian_law(self, u: Any = None, radial: Any = None) -> Law:
+        """Limit law of the Hessian/√N at critical points, by energy or by radial derivatives.
+
+        Given the radial derivative √N r_i = x_i·∇f on each sphere, the Riemannian Hessian has
+        independent Gaussian blocks of variances S_ij = ∂_i ∂_j K(1) and diagonals shifted by
+        -√N r_i. If all S_ij off the diagonal are v ≤ S_ii, its limit law is
+        Semicircle(v) ⊞ Σ κ_i Semicircle(κ_i (S_ii - v), -r_i).
+
+        Parameters
+        ----------
+        u
+            Energy, as in :meth:`complexity`. On one sphere: the energy of the critical points, the
+            law is exact. On several: a bound, and radial derivatives are those of the typical
+            critical points below it, rounded to float64.
+        radial
+            Instead of energies: a list of one r_i for each sphere, exact.
+
+        Raises
+        ------
+        InvalidParameterError
+            Unless one of the two is given, and for numbers that are none.
+        NoClosedFormError
+            If the blocks are of other variances: no free sum of laws then.
+
+        Examples
+        --------
+        >>> from freeprob.landscapes import PSpin
+        >>> PSpin(3).hessian_law(-2)
+        Semicircle(6, 6)
+        """
+        if (u is None) == (radial is None):
+            raise InvalidParameterError("give either an energy u or radial derivatives radial=[r]")
+        if radial is None:
+            radial = self._typical_radial(u)
         shifts = [exact(value, "a radial derivative") for value in many(radial, "radial")]
         fractions, variances = self.covariances.fractions, self.covariances.curvatures
         if len(shifts) != len(fractions):
@@ -65,181 +98,3 @@ def _common(variances: sp.ImmutableMatrix) -> sp.Expr:
             "the diagonal, at most those on it, is the law a free sum; try fp.law of a BlockMatrix"
         )
     return common
-
-
-class OneSphereField(Field):
-    """Fields on one sphere: closed forms, and exact numbers at finite N."""
-
-    @cached_property
-    def _sphere(self) -> OneSphere:
-        found = self.covariances
-        if not found.is_numeric():
-            raise InvalidParameterError(
-                f"numbers need a kernel without symbols, got {found.kernels[0]}"
-            )
-        return OneSphere(found.scalars[0, 0], found.gradients[0], found.curvatures[0, 0])
-
-    def complexity(self, u: Any = sp.oo, index: int | None = None, dps: int | None = None) -> Any:
-        """Exponential rate of the mean number of critical points with energy at most u.
-
-        Θ(u) = lim (1/N) log E #{f ≤ √N u}, and Θ_k(u) for those of index k:
-
-        Θ(u) = sup over l ≤ u and r of ½ - ½ log c - l²/2s - (r - c l/s)²/2α² + U(r) - k I(r), the
-        supremum over r ≤ -2√v for a fixed index. c = K'(1), v = K''(1), s = K(1),
-        α² = c + v - c²/s; U is the log-potential of Semicircle(v), I the rate of its extreme
-        eigenvalues. Both are constant above the energy where they are largest.
-
-        Parameters
-        ----------
-        u
-            Energies, an array or a number; ∞ for the total.
-        index
-            Number of negative eigenvalues of the Hessian, or None for any.
-        dps
-            Digits, or float64.
-
-        Raises
-        ------
-        InvalidParameterError
-            For u = -∞, where the rate is -∞, or an index below 0.
-
-        Notes
-        -----
-        Source: A. Auffinger, G. Ben Arous and J. Černý, Comm. Pure Appl. Math. 66 (2013);
-        A. Auffinger and G. Ben Arous, Ann. Probab. 41 (2013), for mixtures,
-        whose printed theorems were not compared: the formula is derived here.
-
-        Examples
-        --------
-        >>> from freeprob.landscapes import PSpin
-        >>> print(PSpin(3).complexity(-1, dps=20))
-        0.22157359027997265471
-        """
-        k, places = arguments.index(index), digits(dps)
-        if places is None:
-            values = rates.complexity(self._sphere, arguments.energies(u), k)
-            return float(values) if np.ndim(u) == 0 else values
-        if np.ndim(u) == 0:
-            return rates.complexity_digits(self._sphere, arguments.energy(u), k, places)
-        exactly = [arguments.energy(value) for value in np.ravel(np.asarray(u, dtype=object))]
-        found = [rates.complexity_digits(self._sphere, value, k, places) for value in exactly]
-        return np.array([*found, None], dtype=object)[:-1].reshape(np.shape(u))
-
-    def threshold(self, dps: int | None = None) -> Any:
-        """E_∞: at u = -E_∞ the Hessian's bulk reaches 0; minima lie below but for e^(-cN²).
-
-        E_∞ = (v - c + c²/s) s/(c √v), 2 √((p - 1)/p) for a pure field. Exact; ``dps`` digits.
-
-        Examples
-        --------
-        >>> from freeprob.landscapes import PSpin
-        >>> PSpin(4).threshold()
-        sqrt(3)
-        """
-        value, places = self._sphere.threshold, digits(dps)
-        if places is None:
-            return value
-        return rates.secured(lambda d: rates.in_context(value, rates.context(d)), places)
-
-    def ground_level(self, k: int = 0, dps: int | None = None) -> Any:
-        """E_k: below -E_k critical points of index k are exponentially rare in the mean.
-
-        Θ_k(-E_k) = 0. For pure fields -E_0 is the limit of min f/√N (Subag 2017); for mixtures
-        it is a lower bound.
-
-        Raises
-        ------
-        InvalidParameterError
-            For an index below 0, or one whose critical points are rare at every energy.
-
-        Notes
-        -----
-        Source: Auffinger, Ben Arous and Černý 2013.
-
-        Examples
-        --------
-        >>> from freeprob.landscapes import PSpin
-        >>> print(PSpin(3).ground_level(0, dps=15))
-        1.65699836352747
-        """
-        places = digits(dps)
-        order = arguments.index(k)
-        if order is None:
-            raise InvalidParameterError("the ground level of an index k needs a whole number k ≥ 0")
-        value = rates.ground_level(self._sphere, order, places or 17)
-        return float(value) if places is None else value
-
-    def mean_critical_points(
-        self, N: int, u: Any = sp.oo, index: int | None = None, dps: int | None = None
-    ) -> Any:
-        """Mean number of critical points in dimension N with f ≤ √N u, exactly.
-
-        2√2 √(c/(c + v)) (v/c)^(N/2) Σ_k E w(λ_k), λ_k the k-th smallest eigenvalue of a GOE of N
-        dimensions with entries of variance v and w(r) = exp(r²/4v - r²/2(c + v)) P(f ≤ √N u | r),
-        r of variance c + v and covariance c with f: one quadrature.
-
-        Parameters
-        ----------
-        N
-            Dimension of the space around the sphere, at least 2.
-        u
-            Energies, an array or a number; ∞ for the total.
-        index
-            Number of negative eigenvalues of the Hessian, or None for any.
-        dps
-            Digits, or float64.
-
-        Raises
-        ------
-        InvalidParameterError
-            For N < 2, an index below 0, or an energy that is no number.
-        ConvergenceError
-            Beyond float64's range: ask for digits.
-        BudgetExceededError
-            For a fixed index in more than 64 dimensions.
-
-        Notes
-        -----
-        Digits are controlled, not proved: nodes are doubled until they agree.
-        Source: Auffinger, Ben Arous and Černý 2013, theorem 2.1 (pure fields).
-
-        Examples
-        --------
-        2 + 16 √14/7 for three spins in three dimensions.
-
-        >>> from freeprob.landscapes import PSpin
-        >>> print(PSpin(3).mean_critical_points(3, dps=20))
-        10.55235974119758031
-        """
-        n, k, places = arguments.size(N), arguments.index(index), digits(dps)
-        if np.ndim(u) == 0:
-            return counts.mean_count(self._sphere, n, arguments.energy(u), k, places)
-        exactly = [arguments.energy(value) for value in np.ravel(np.asarray(u, dtype=object))]
-        found = [counts.mean_count(self._sphere, n, value, k, places) for value in exactly]
-        kind = float if places is None else object
-        return np.array([*found, 0], dtype=kind)[:-1].reshape(np.shape(u))
-
-    def hessian_law(self, u: Any) -> Law:
-        """Limit law of the Hessian/√N at typical critical points of energy u = f/√N.
-
-        Semicircle(v, -r): r = c u/s for a pure field, and where the supremum of the complexity at
-        the energy u is for a mixture. Exact.
-
-        Raises
-        ------
-        InvalidParameterError
-            For an energy that is no finite number.
-
-        Examples
-        --------
-        >>> from freeprob.landscapes import PSpin
-        >>> PSpin(3).hessian_law(-2)
-        Semicircle(6, 6)
-        """
-        level = arguments.energy(u)
-        if level is sp.oo:
-            raise InvalidParameterError("the Hessian needs a finite energy")
-        # counts are even in f, and so is the Hessian up to its sign
-        sign = 1 if level > 0 else -1
-        radial, _ = self._sphere.radial(-abs(level), None, rates.EXACT)
-        return self._hessian([sp.simplify(-sign * radial)])

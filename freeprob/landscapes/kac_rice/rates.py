@@ -24,8 +24,10 @@ import mpmath
 import numpy as np
 import sympy as sp
 
-from freeprob.errors import InvalidParameterError
+from freeprob.errors import ConvergenceError, InvalidParameterError
 from freeprob.numeric.precision import context, fresh_context, to_mpf
+
+_DOUBLINGS = 6
 
 
 class Arithmetic(NamedTuple):
@@ -169,11 +171,16 @@ def secured(at: Callable[[int], mpmath.mpf], dps: int) -> mpmath.mpf:
     """A value to ``dps`` digits: closed forms lose at most a few digits by cancellation.
 
     Two precisions are compared; digits are added until they agree. A value that stays below
-    10^(-dps) of 1 in both is an exact 0 of the formulas.
+    half of the digits carried is an exact 0 of the formulas.
+
+    Raises
+    ------
+    ConvergenceError
+        If no two precisions agree.
     """
     digits = dps + 15
     before = at(digits)
-    while True:
+    for _ in range(_DOUBLINGS):
         digits *= 2
         value, mp = at(digits), context(digits)
         if abs(value - before) <= abs(value) * mp.mpf(10) ** (-dps - 5):
@@ -181,3 +188,4 @@ def secured(at: Callable[[int], mpmath.mpf], dps: int) -> mpmath.mpf:
         if abs(value) < mp.mpf(10) ** (-digits // 2):
             return to_mpf(mp.zero, dps)
         before = value
+    raise ConvergenceError(f"{dps} digits could not be secured: ask for fewer")

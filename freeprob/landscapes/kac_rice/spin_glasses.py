@@ -11,7 +11,7 @@ import sympy as sp
 
 from freeprob.errors import InvalidParameterError
 from freeprob.landscapes.kac_rice.covariances import Covariances
-from freeprob.landscapes.kac_rice.gaussian_field import OneSphereField
+from freeprob.landscapes.kac_rice.one_sphere import OneSphereField
 from freeprob.parameters import bound, count, exact, require
 
 
