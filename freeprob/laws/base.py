@@ -14,10 +14,18 @@ from freeprob.laws.readings.functional_reading import FunctionalReading
 from freeprob.laws.readings.matrix_reading import MatrixReading
 from freeprob.laws.readings.number_reading import NumberReading
 from freeprob.laws.readings.spectrum_reading import SpectrumReading
+from freeprob.laws.readings.subordination_reading import SubordinationReading
 from freeprob.parameters import exact
 
 
-class Law(EquationReading, SpectrumReading, NumberReading, FunctionalReading, MatrixReading):
+class Law(
+    EquationReading,
+    SpectrumReading,
+    NumberReading,
+    FunctionalReading,
+    SubordinationReading,
+    MatrixReading,
+):
     """A probability measure on ℝ, described once and read as equation, number or matrix.
 
     Arguments are parameters or laws, and ``law.func(*law.args) == law``. Final subclasses describe

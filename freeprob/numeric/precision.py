@@ -204,7 +204,7 @@ def rounded(ball: Callable[[int], arb], dps: int) -> Real:
 def rounded_complex(ball: Callable[[int], acb], dps: int) -> Complex:
     """The complex number that ``ball(bits)`` encloses, each part rounded once to ``dps`` digits.
 
-    A part below 10^(-2 dps) of the other is 0.
+    A part below 10^(-2 dps) of the other is 0, and so is a number as small as in :func:`rounded`.
 
     Raises
     ------
@@ -214,6 +214,8 @@ def rounded_complex(ball: Callable[[int], acb], dps: int) -> Complex:
     bits = bits_of(dps) + _KEPT
     for doubling in range(_DOUBLINGS):
         value = ball(bits << doubling)
+        if value.contains(0) and value.abs_upper() < arb(2) ** (-_NOTHING * bits):
+            return to_mpc(acb(0), dps)
         least = value.abs_upper() * arb(10) ** (-2 * dps)
         parts = [arb(0) if part.abs_upper() < least else part for part in (value.real, value.imag)]
         if all(part.is_zero() or agrees(part, dps) for part in parts):

@@ -55,6 +55,10 @@ class FreeSum(Operation):
             values=(points[0].G,),
         )
 
+    def resolvent(self, whole: Point, part: Point) -> sp.Expr:
+        """E (z - A - B)⁻¹ = (ω - A)⁻¹ given A: Biane 1998, Theorem 3.1."""
+        return sp.S.One
+
     def arguments(self, z: sp.Expr, moments: Sequence[Sequence[sp.Expr]]) -> list[sp.Expr]:
         """ωᵢ = z - (sum of the other means) + O(1/z)."""
         means = [part[0] if part else sp.S.Zero for part in moments]
@@ -99,6 +103,10 @@ class FreePower(Operation):
         (point,) = points
         t = self.exponent
         return Gluing(z=t * point.z - (t - 1) / point.G, G=point.G)
+
+    def resolvent(self, whole: Point, part: Point) -> sp.Expr:
+        """The free sum's, for one of t summands."""
+        return sp.S.One
 
     def arguments(self, z: sp.Expr, moments: Sequence[Sequence[sp.Expr]]) -> list[sp.Expr]:
         """ω = z - (t - 1) m₁ + O(1/z)."""
@@ -196,6 +204,10 @@ class Compression(Operation):
         """No relation: g_t = g/t and K_t(g_t) = K(g) - (1 - t)/g."""
         (point,) = points
         return Gluing(z=point.z - (1 - self.trace) / point.G, G=point.G / self.trace)
+
+    def resolvent(self, whole: Point, part: Point) -> sp.Expr:
+        """In the corner, where the trace of the whole is t times its own: G_A(ω) = tG."""
+        return sp.S.One
 
     def arguments(self, z: sp.Expr, moments: Sequence[Sequence[sp.Expr]]) -> list[sp.Expr]:
         """ω = (z - (1 - t) m₁)/t + O(1/z)."""

@@ -45,6 +45,10 @@ class MobiusMap(Operation):
         G = bottom * (bottom * point.G - c) / (a * d - b * c)
         return Gluing(z=(a * point.z + b) / bottom, G=G)
 
+    def resolvent(self, whole: Point, part: Point) -> sp.Expr | None:
+        """Of an affine map, exact: z - (aX + b)/d = (ω - X) a/d."""
+        return self.d / self.a if self.c == 0 else None
+
     def arguments(self, z: sp.Expr, moments: Sequence[Sequence[sp.Expr]]) -> list[sp.Expr]:
         """The inverse map, exact; it sends ∞ to the pole -d/c."""
         return [(self.d * z - self.b) / (self.a - self.c * z)]

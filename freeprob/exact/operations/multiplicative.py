@@ -69,6 +69,10 @@ class FreeProduct(Operation):
             values=(moment_transform(points[0]),),
         )
 
+    def resolvent(self, whole: Point, part: Point) -> sp.Expr:
+        """E z(z - √A B √A)⁻¹ = ω (ω - A)⁻¹ given A: Biane 1998, Theorem 3.6."""
+        return part.z / whole.z
+
     def arguments(self, z: sp.Expr, moments: Sequence[Sequence[sp.Expr]]) -> list[sp.Expr]:
         """ωᵢ = z mᵢ/∏mⱼ to leading order; with one mean zero, ω = z/∏(others), ωᵢ ∝ z²."""
         means = _means(moments)
@@ -135,6 +139,10 @@ class FreeProductPower(Operation):
             unknowns=(y, root),
             values=(value, (point.z * value / (1 + value)) ** sp.Rational(1, q)),
         )
+
+    def resolvent(self, whole: Point, part: Point) -> sp.Expr:
+        """The free product's, for one of t factors."""
+        return part.z / whole.z
 
     def arguments(self, z: sp.Expr, moments: Sequence[Sequence[sp.Expr]]) -> list[sp.Expr]:
         """z_t = m₁^(t-1) ω to leading order."""

@@ -58,6 +58,10 @@ class RectangularSum(Operation):
             values=(places[0],),
         )
 
+    def resolvent(self, whole: Point, part: Point) -> sp.Expr:
+        """With ω₁, ω₂ of the two blocks, ω = ω₁ω₂ and the left one is ω₂ (ω₁ω₂ - AAᵀ)⁻¹."""
+        return whole.G / part.G
+
     def arguments(self, z: sp.Expr, moments: Sequence[Sequence[sp.Expr]]) -> list[sp.Expr]:
         """zᵢ = z - (1 + λ)(sum of the other means) + O(1/z)."""
         means = [part[0] if part else sp.S.Zero for part in moments]
@@ -137,6 +141,10 @@ class InformationPlusNoise(Operation):
             z=(signal.z + self.variance * (1 - self.ratio) * beta) / beta**2,
             G=beta * signal.G,
         )
+
+    def resolvent(self, whole: Point, part: Point) -> sp.Expr:
+        """β (ω - AAᵀ)⁻¹: Hachem-Loubaton-Najim 2007, Theorem 2.4."""
+        return 1 / (1 + self.variance * self.ratio * part.G)
 
     def arguments(self, z: sp.Expr, moments: Sequence[Sequence[sp.Expr]]) -> list[sp.Expr]:
         """ω = z - s² (1 + c) + O(1/z)."""

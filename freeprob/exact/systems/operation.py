@@ -117,6 +117,15 @@ class Operation(ABC):
         """A transform of the result from the same transform of the parts, where there is a rule."""
         return None
 
+    def resolvent(self, whole: Point, part: Point) -> sp.Expr | None:
+        """κ with (z - M)⁻¹ ≈ κ (ω - A)⁻¹, M of the result, A of a part; None without such a rule.
+
+        The part's point ω is then its subordination function: traces show G = κ G_A(ω) up to the
+        share that a corner has, and a direction of A in which it has the eigenvalue θ carries an
+        eigenvalue of M where ω(z) = θ. Rectangular operations mean the left block.
+        """
+        return None
+
     def order(self, n: int) -> int:
         """How many moments of the parts n moments of the result need."""
         return n

@@ -29,7 +29,7 @@ from freeprob.numeric.distributions.precise import (
     precise_quantile,
     precise_shannon,
 )
-from freeprob.numeric.precision import FLOAT_DIGITS, to_mpc, to_mpf
+from freeprob.numeric.precision import FLOAT_DIGITS, rounded_complex, to_mpc, to_mpf
 from freeprob.numeric.programs.lowering import read_place
 from freeprob.numeric.programs.points import Place
 
@@ -95,6 +95,33 @@ def _precise_cauchy(system: System, value: Any, dps: int) -> acb:
     if place().imag < 0:
         return digits_of(system).cauchy(place.conjugate, dps).conjugate()
     return digits_of(system).cauchy(place, dps)
+
+
+def reflected(
+    values: Callable[[np.ndarray], np.ndarray],
+    ball: Callable[[Place, int], acb],
+    z: Any,
+    dps: int | None,
+) -> Any:
+    """A function with conjugate values at conjugate points, from those with Im z ≥ 0."""
+    if dps is not None:
+        return _each(lambda w: _reflected_digits(ball, read_place(w), dps), z)
+    points, exact = _complex_points(z)
+    below = points.imag < 0
+    found = _in_blocks(values, np.where(below, points.conj(), points))
+    found = np.where(below, found.conj(), found)
+    # what the height of x + iε leaves
+    found.imag[np.abs(found.imag) < _LEAST] = 0.0
+    for i, place in exact.items():
+        found.flat[i] = complex(_reflected_digits(ball, place, FLOAT_DIGITS))
+    return _shaped(found, z)
+
+
+def _reflected_digits(ball: Callable[[Place, int], acb], place: Place, dps: int) -> Any:
+    """One value, each part rounded once."""
+    if place().imag < 0:
+        return rounded_complex(lambda bits: ball(place.conjugate, bits).conjugate(), dps)
+    return rounded_complex(lambda bits: ball(place, bits), dps)
 
 
 def density(system: System, x: Any, cuts: Cuts | None = None, dps: int | None = None) -> Any:

@@ -1,0 +1,183 @@
+"""Where a function that rises along every gap of a spectrum has a given value.
+
+Subordination functions map the upper half plane into itself, so they rise on the gaps, from pole
+to pole. A second function, positive measures' Cauchy transform, falls on each gap and is 0 at the
+poles: so a gap holds one at most, found by its sign.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple, final
+
+import numpy as np
+
+from freeprob.numeric.branch.branch import PhysicalBranch
+from freeprob.numeric.programs.arithmetic import FloatArithmetic
+from freeprob.numeric.programs.straight_line import Program, evaluate
+
+_FLOAT = FloatArithmetic()
+_NEAREST, _FARTHEST = -15.5, 12.0  # decimal orders of the distances to an edge that are looked at
+_ORDER = 4  # points for each decimal order
+_SECTIONS = 16
+_ROUNDS = 20
+_FALL = 1e-3  # relative to the values near by: rounding is far below, a pole far above
+_REAL = 1e-6  # |Im| relative to the size, above which a point is no point of a gap
+
+Height = Callable[[np.ndarray, Sequence[np.ndarray]], np.ndarray]
+
+
+class Gap(NamedTuple):
+    """An open interval without spectrum; ends as sums of two floats."""
+
+    left: tuple[float, float]
+    right: tuple[float, float]
+
+    def holds(self, x: np.ndarray) -> np.ndarray:
+        """Which points lie inside."""
+        right = np.isinf(self.right[0]) | (x - self.right[0] < self.right[1])
+        return (np.isinf(self.left[0]) | (x - self.left[0] > self.left[1])) & right
+
+
+class Root(NamedTuple):
+    """A point next to a root: unknowns there, and the interval that the root must lie in."""
+
+    unknowns: np.ndarray
+    low: float
+    high: float
+
+
+@final
+@dataclass(frozen=True)
+class Rise:
+    """Points of one piece of a gap, between poles, with the values of what rises there."""
+
+    gap: Gap
+    piece: Gap
+    x: np.ndarray
+    u: np.ndarray
+    values: tuple[np.ndarray, ...]
+
+
+@final
+@dataclass(frozen=True)
+class Rising:
+    """Values of a program along the gaps of a branch.
+
+    ``zeros`` are the positions of the results that fall along gaps, ``level`` a rising function.
+    """
+
+    branch: PhysicalBranch
+    program: Program
+    zeros: tuple[int, ...]
+    level: Callable[[Sequence[np.ndarray]], np.ndarray]
+
+    def pieces(self, gap: Gap, reach: float) -> list[Rise]:
+        """The gap cut at its poles; ``reach`` is how far out there may be a root."""
+        rise = self._read(gap, gap, _grid(gap, reach))
+        poles = sorted(pole for zero in self.zeros for pole in self._poles(rise, zero))
+        if not poles:
+            return [rise] if len(rise.x) > 1 else []
+        ends = [gap.left, *(end for low, high in poles for end in ((low, 0.0), (high, 0.0)))]
+        cut = [Gap(*pair) for pair in zip(ends[::2], [*ends[1::2], gap.right], strict=True)]
+        pieces = [self._read(gap, piece, _grid(piece, reach)) for piece in cut]
+        return [piece for piece in pieces if len(piece.x) > 1]
+
+    def _poles(self, rise: Rise, zero: int) -> list[tuple[float, float]]:
+        """Narrow intervals about the poles, among the places where a falling function is 0.
+
+        A pole leads from +∞ down; elsewhere the rising function goes on rising.
+        """
+        values = rise.values[zero].real
+        level = self.level(rise.values)
+        found = []
+        for i in np.flatnonzero((values[:-1] > 0) & (values[1:] <= 0)):
+            low, high, _ = self._narrowed(rise, i, lambda _, results: -results[zero].real)
+            ends = self._read(rise.gap, rise.gap, np.array([low, high]))
+            heights = self.level(ends.values)
+            fall = heights[0] - heights[-1] if len(heights) == 2 else np.inf
+            if fall > _FALL * max(abs(level[i]), abs(level[i + 1])):
+                found.append((low, high))
+        return found
+
+    def roots(self, rise: Rise, height: Height) -> list[Root]:
+        """Where a rising height is 0 on a piece: inside, or next to its ends."""
+        heights = height(rise.x, rise.values)
+        inside = np.flatnonzero((heights[:-1] <= 0) & (heights[1:] > 0))
+        found = []
+        for i in inside:
+            _, _, u = self._narrowed(rise, i, height)
+            found.append(Root(u, float(rise.x[i]), float(rise.x[i + 1])))
+        if not len(inside) and len(heights) > 1:
+            found += self._beyond(rise, heights)
+        return found
+
+    def _beyond(self, rise: Rise, heights: np.ndarray) -> list[Root]:
+        """A root between the last point of a piece and its end: always next to a pole.
+
+        Next to an edge a rising function falls short of its limit by a root of the distance, of
+        which two points show the size.
+        """
+        first, last = heights[0], heights[-1]
+        left, right = rise.gap.left[0], rise.gap.right[0]
+        if rise.piece.left[0] > left and first > 0:
+            return [Root(rise.u[:, 0], rise.piece.left[0], float(rise.x[0]))]
+        if rise.piece.right[0] < right and last <= 0:
+            return [Root(rise.u[:, -1], float(rise.x[-1]), rise.piece.right[0])]
+        if rise.piece.left[0] == left > -np.inf and 0 < first <= 4 * (heights[1] - first):
+            return [Root(rise.u[:, 0], left, float(rise.x[0]))]
+        if rise.piece.right[0] == right < np.inf and 0 <= -last <= 4 * (last - heights[-2]):
+            return [Root(rise.u[:, -1], float(rise.x[-1]), right)]
+        return []
+
+    def _narrowed(self, rise: Rise, i: int, height: Height) -> tuple[float, float, np.ndarray]:
+        """A narrow interval about a change of sign, and the unknowns at the end nearer to 0."""
+        low, high = rise.x[i], rise.x[i + 1]
+        best = rise.u[:, i]
+        for _ in range(_ROUNDS):
+            here = self._read(rise.gap, rise.piece, np.linspace(low, high, _SECTIONS + 1)[1:-1])
+            if not len(here.x):
+                break
+            heights = height(here.x, here.values)
+            best = here.u[:, np.argmin(np.abs(heights))]
+            below, above = here.x[heights <= 0], here.x[heights > 0]
+            size = high - low
+            low, high = max([low, *below]), min([high, *above])
+            if high - low >= size or high - low <= 4 * np.spacing(max(abs(low), abs(high))):
+                break
+        return float(low), float(high), best
+
+    def _read(self, gap: Gap, piece: Gap, x: np.ndarray) -> Rise:
+        """Points inside the gap where float64 knows the sheet."""
+        x = x[gap.holds(x)]
+        arrival = self.branch.follow(x.astype(complex))
+        with np.errstate(all="ignore"):
+            results = evaluate(self.program, list(arrival.unknowns), _FLOAT)
+        values = [np.broadcast_to(np.asarray(value, dtype=complex), x.shape) for value in results]
+        heights = self.level(values)
+        good = arrival.on_sheet & np.isfinite(heights)
+        # near its zeros G has rounding only
+        good &= np.abs(arrival.G.imag) <= _REAL * np.abs(arrival.G) + arrival.G_errors
+        return _part(Rise(gap, piece, x, arrival.unknowns, tuple(values)), good)
+
+
+def _part(rise: Rise, chosen: np.ndarray) -> Rise:
+    """Some of the points."""
+    values = tuple(value[chosen] for value in rise.values)
+    return Rise(rise.gap, rise.piece, rise.x[chosen], rise.u[:, chosen], values)
+
+
+def _grid(gap: Gap, reach: float) -> np.ndarray:
+    """Points of a gap, denser towards its ends, and far out where it has none."""
+    left, right = gap.left[0], gap.right[0]
+    if np.isfinite(left) and np.isfinite(right):
+        count = round(-_NEAREST * _ORDER)
+        steps = 0.5 * (right - left) * 10 ** -np.linspace(0, -_NEAREST, count)
+        return np.unique(np.concatenate([left + steps, right - steps]))
+    steps = 10 ** np.linspace(_NEAREST, _FARTHEST, round((_FARTHEST - _NEAREST) * _ORDER))
+    if np.isfinite(left):
+        return np.unique(left + reach * steps)
+    if np.isfinite(right):
+        return np.unique(right - reach * steps)
+    return np.unique(np.concatenate([-reach * steps, reach * steps]))
