@@ -124,7 +124,7 @@ def test_transforms_without_closed_form_name_the_equation() -> None:
     with pytest.raises(NoClosedFormError, match=r"degree 3.*transform_equation\('S'"):
         law.S(w)
     with pytest.raises(NoClosedFormError, match="no polynomial equation"):
-        fp.Uniform(0, 1).R(w)
+        fp.boxplus(fp.Uniform(0, 1), fp.MarchenkoPastur(1)).S(w)
 
 
 def test_s_needs_a_mean() -> None:

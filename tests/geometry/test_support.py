@@ -105,7 +105,7 @@ def test_symbols_need_values() -> None:
     law = fp.boxplus(fp.MarchenkoPastur(c), fp.Semicircle(1), SIGNS)
     with pytest.raises(fp.errors.InvalidParameterError, match="give values"):
         law.support(dps=5)
-    with pytest.raises(fp.errors.InvalidParameterError, match="number of digits"):
+    with pytest.raises(fp.errors.InvalidParameterError, match="whole number, at least 1"):
         SIGNS.support(dps=0)
 
 

@@ -78,13 +78,28 @@ CLOSED: list[Law] = [
 ]
 
 
-@pytest.mark.parametrize("law", CLOSED, ids=str)
-@pytest.mark.parametrize("kind", ["G", "R", "S", "psi", "eta"])
-def test_a_law_comes_back_from_its_closed_transforms(law: Law, kind: str) -> None:
+KINDS = ["G", "R", "S", "psi", "eta"]
+
+
+def closed_form(law: Law, kind: str) -> sp.Expr | None:
+    """The transform, for those that have a closed form."""
     try:
-        closed = law.explicit(w) if kind == "G" else getattr(law, kind)(w)
+        return law.explicit(w) if kind == "G" else getattr(law, kind)(w)
     except FreeprobError:
-        pytest.skip("this transform has no closed form")
+        return None
+
+
+def test_most_transforms_of_these_laws_are_closed() -> None:
+    found = [closed_form(law, kind) for law in CLOSED for kind in KINDS]
+    assert sum(form is not None for form in found) >= 3 * len(CLOSED)
+
+
+@pytest.mark.parametrize("law", CLOSED, ids=str)
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_law_comes_back_from_its_closed_transforms(law: Law, kind: str) -> None:
+    closed = closed_form(law, kind)
+    if closed is None:
+        return
     given = fp.TransformLaw(kind, closed, w)
     pairs = zip(given.moments(4), law.moments(4), strict=True)
     assert all(sp.simplify(one - other) == 0 for one, other in pairs)

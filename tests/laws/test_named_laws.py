@@ -181,7 +181,6 @@ NOT_LAWS = {
     "imaginary atoms": lambda: fp.AlgebraicLaw((z**2 + 1) * G - z, G, z),
     "negative variance": lambda: fp.TransformLaw("R", -w, w),
     "variance 0, third cumulant 1": lambda: fp.TransformLaw("R", w**2, w),
-    "root on the wrong sheet": lambda: fp.TransformLaw("G", 1 / sp.sqrt(w**2 - 4), w),
     "mass 2": lambda: fp.TransformLaw("G", 2 / w, w),
     "negative difference": lambda: fp.subtract(fp.Semicircle(1), fp.Semicircle(2)),
     # all Hankel determinants that are tested are positive, but a hard edge is no smooth sum
@@ -196,6 +195,13 @@ NOT_LAWS = {
 def test_what_is_no_law_is_refused(build: object) -> None:
     with pytest.raises(NotALawError):
         build()
+
+
+def test_a_root_is_continued_from_infinity() -> None:
+    """The principal value of √(w² - 4) is on the wrong sheet left of 0: G is no principal value."""
+    law = fp.TransformLaw("G", 1 / sp.sqrt(w**2 - 4), w)
+    assert law.moments(6) == fp.Arcsine(-2, 2).moments(6)
+    assert law.density(-1.0) == pytest.approx(fp.Arcsine(-2, 2).density(-1.0), rel=1e-12)
 
 
 def test_an_equation_with_two_branches_is_not_guessed() -> None:

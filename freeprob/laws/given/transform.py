@@ -103,6 +103,19 @@ def _algebraic(kind: str, transform: sp.Lambda) -> Leaf | None:
     return from_polynomial(sp.Lambda((BOUND_G, BOUND_Z), factor))
 
 
+def _require_mass(law: Law, what: str) -> None:
+    """zG(z) tends to the mass, which rational functions show by their degrees."""
+    kind, transform = str(law.args[0]), law.args[1](_W)
+    if kind != "G" or law.parameters or not transform.is_rational_function(_W):
+        return
+    mass = sp.limit(_W * transform, _W, sp.oo)
+    if mass != 1:
+        raise NotALawError(
+            f"{what} is no probability measure: z G(z) tends to {mass} at infinity, which is the "
+            "mass; it must be 1"
+        )
+
+
 @final
 class TransformLaw(Law):
     """The law with a given transform: G, F = 1/G, R, S, ψ or η.
@@ -159,6 +172,7 @@ class TransformLaw(Law):
             expression = sp.Lambda(_W, expression.xreplace({**floats, variable: _W}))
         law = super().__new__(cls, Str(str(kind)), expression)
         what = f"the law with {kind} = {expression(sp.Symbol('w'))}"
+        _require_mass(law, what)
         try:
             require_a_law(law, what)
         except NotALawError as error:
