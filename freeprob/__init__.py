@@ -17,6 +17,7 @@ _HOMES: dict[str, str] = {
     "CompoundFreePoisson": "laws.named.compound_free_poisson",
     "DensityLaw": "laws.given.density",
     "Deterministic": "models.letters.letters",
+    "Empirical": "laws.named.empirical",
     "FreeMeixner": "laws.named.free_meixner",
     "FreePoisson": "laws.named.free_poisson",
     "FussCatalan": "laws.named.fuss_catalan",

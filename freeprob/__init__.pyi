@@ -16,6 +16,7 @@ from .laws.named.atomic import Atomic as Atomic
 from .laws.named.atomic import PointMass as PointMass
 from .laws.named.cauchy import Cauchy as Cauchy
 from .laws.named.compound_free_poisson import CompoundFreePoisson as CompoundFreePoisson
+from .laws.named.empirical import Empirical as Empirical
 from .laws.named.free_meixner import FreeMeixner as FreeMeixner
 from .laws.named.free_poisson import FreePoisson as FreePoisson
 from .laws.named.fuss_catalan import FussCatalan as FussCatalan

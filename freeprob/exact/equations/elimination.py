@@ -31,6 +31,7 @@ from freeprob.exact.algebra.tower import eliminated
 from freeprob.exact.equations.display import collected, over_label, renamed
 from freeprob.exact.equations.guessing import bezout_bound, guessed_terms
 from freeprob.exact.equations.selection import confirms, physical_factor
+from freeprob.exact.systems.poles import expanded
 from freeprob.exact.systems.reduction import reduced
 from freeprob.exact.systems.system import Curve, Leaf, Node, Operation, Point, System, flatten
 
@@ -82,7 +83,7 @@ def polynomial(system: System, budget: int = DEFAULT_BUDGET) -> Elimination:
     BudgetExceededError
         If a resultant is predicted to take more word operations than the budget.
     """
-    found = _polynomial(system, budget)
+    found = _polynomial(expanded(system), budget)
     return Elimination(found.ring, folded(found.polynomial, found.ring))
 
 

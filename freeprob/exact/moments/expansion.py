@@ -13,11 +13,13 @@ from functools import lru_cache
 import sympy as sp
 
 from freeprob.errors import NotAlgebraicError, UndefinedOperationError
+from freeprob.exact.algebra.door import to_rational
 from freeprob.exact.algebra.field_choice import field_of
 from freeprob.exact.algebra.fields import Field, FunctionField
 from freeprob.exact.algebra.number_field import NumberField
 from freeprob.exact.algebra.series import Series, lagrange
 from freeprob.exact.moments.evaluation import Dual, Number, evaluate
+from freeprob.exact.systems.poles import poles_of
 from freeprob.exact.systems.leading_terms import LeadingTerms
 from freeprob.exact.systems.system import Leaf, Node, System
 
@@ -87,6 +89,8 @@ def moment_generators(system: System, n: int) -> tuple[sp.Expr, ...]:
 
 def _collect(system: System, n: int) -> tuple[list[sp.Expr], list[sp.Expr]]:
     """All expressions of the tree that moments are made of, and all symbols bound in it."""
+    if poles_of(system) is not None:
+        return [], list(system.unknowns)
     if isinstance(system, Leaf):
         sides = [side for relation in system.relations for side in relation]
         expressions, bound = [system.z, system.G, *sides], list(system.unknowns)
@@ -105,6 +109,10 @@ def _collect(system: System, n: int) -> tuple[list[sp.Expr], list[sp.Expr]]:
 
 def leaf_moments(leaf: Leaf, n: int, field: Field) -> Series:
     """M = zG at the leaf's point over z = 1/t."""
+    poles = poles_of(leaf)
+    if poles is not None:
+        found = [field.read(to_rational(poles.moment(k))) for k in range(n + 1)]
+        return Series.of(field, found, 0)
     terms = n + 1
 
     def constant(expression: sp.Expr) -> Series:

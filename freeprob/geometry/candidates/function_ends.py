@@ -18,6 +18,7 @@ from flint import acb, arb, ctx, fmpq
 
 from freeprob.errors import CertificationError, ConvergenceError, NoClosedFormError
 from freeprob.exact.algebra.door import functions
+from freeprob.exact.systems.poles import PoleSum
 from freeprob.exact.systems.system import Curve, System, flatten
 from freeprob.geometry.candidates.charts_at_infinity import chart
 from freeprob.geometry.signs.reality import real_solution
@@ -163,6 +164,8 @@ def _arguments(curve: Curve) -> list[sp.Expr]:
     """Factors whose zeros make a logarithm, a root or another function singular."""
     found: set[sp.Expr] = set()
     for function in _nested(curve):
+        if isinstance(function, PoleSum):
+            continue  # it has poles only, which are no ends
         above, below = sp.fraction(sp.together(function.args[0]))
         # an exponential is singular where its argument is infinite
         for part in (below,) if isinstance(function, sp.exp) else (above, below):

@@ -21,6 +21,7 @@ from freeprob.errors import (
     NotAlgebraicError,
 )
 from freeprob.exact.systems.critical_equations import POINTS_BUDGET
+from freeprob.exact.systems.poles import poles_of
 from freeprob.exact.systems.system import Curve, Node, System
 from freeprob.geometry.candidates.algebraic_numbers import RealAlgebraic
 from freeprob.geometry.candidates.candidates import candidates
@@ -28,6 +29,7 @@ from freeprob.geometry.candidates.charts_at_infinity import charts
 from freeprob.geometry.candidates.components import physical_curve
 from freeprob.geometry.candidates.crossings import RationalPlace, crossings, turnings
 from freeprob.geometry.candidates.eliminated_curve import eliminated_curve, rational_curve
+from freeprob.geometry.candidates.folds_between_poles import folds_between_poles
 from freeprob.geometry.candidates.folds_by_scan import FoldLocation, check_scan, scanned
 from freeprob.geometry.candidates.function_ends import FunctionEnd
 from freeprob.geometry.candidates.winding import winding
@@ -92,6 +94,8 @@ def _support(system: System, budget: int) -> Support:
         raise InvalidParameterError(
             f"the support depends on {names}: give values with law.subs({{...}})"
         )
+    if poles_of(system) is not None:
+        return Support((), ())  # atoms only
     composed = composed_outline(system, budget)
     if composed is not None:
         return _with_ends(*composed, frozenset())
@@ -134,6 +138,9 @@ def _decided(system: System, curve: Curve, budget: int) -> tuple[tuple[Location,
         pass
     else:
         return places, _natures(system, places, rational)
+    between = folds_between_poles(system)
+    if between is not None:
+        return between, _natures(system, between, None)
     try:
         places = searched(system)
         natures = _natures(system, places, None)

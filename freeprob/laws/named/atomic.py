@@ -9,9 +9,11 @@ import sympy as sp
 from sympy.core.logic import fuzzy_and
 
 from freeprob.exact.systems.leaves import from_atoms
+from freeprob.exact.systems.poles import from_rational_atoms
 from freeprob.exact.systems.system import System
 from freeprob.laws.arguments import normalised, weighted
 from freeprob.laws.base import Law
+from freeprob.laws.named.empirical import Empirical
 from freeprob.laws.readings import notation
 from freeprob.parameters import exact
 
@@ -75,7 +77,8 @@ class Atomic(Law):
         return notation.weighted(terms, printer._print)
 
     def _system(self) -> System:
-        return from_atoms(self.weights)
+        rational = all(value.is_Rational for pair in self.weights.items() for value in pair)
+        return from_rational_atoms(self.weights) if rational else from_atoms(self.weights)
 
     def _matrix_model(self) -> Model:
         from freeprob.ensembles import AtomicQuantile, Deterministic
@@ -133,6 +136,6 @@ def constant_of(law: Law) -> sp.Expr | None:
     """The value of a constant variable, None for other laws."""
     if isinstance(law, PointMass):
         return law.args[0]
-    if isinstance(law, Atomic) and len(law.weights) == 1:
+    if isinstance(law, Atomic | Empirical) and len(law.args[0]) == 1:
         return next(iter(law.weights))
     return None

@@ -13,6 +13,7 @@ from freeprob.exact.systems.system import Node, System
 from freeprob.laws.arguments import gathered, the_law, the_laws
 from freeprob.laws.base import Law
 from freeprob.laws.named.atomic import PointMass, constant_of
+from freeprob.laws.named.empirical import Empirical
 from freeprob.laws.named.marchenko_pastur import MarchenkoPastur
 from freeprob.laws.readings import notation
 from freeprob.laws.validation import require_a_law
@@ -185,7 +186,7 @@ def boxtimes_power(law: Law, exponent: object) -> Law:
     return BoxtimesPower(law, exponent)
 
 
-def sample_covariance(population: Law, ratio: object) -> Law:
+def sample_covariance(population: object, ratio: object) -> Law:
     """Law of (1/n) H^(1/2) X Xᵀ H^(1/2), X of size p x n with unit variance, c = p/n.
 
     The free product of the population law H with a Marchenko-Pastur law.
@@ -193,7 +194,8 @@ def sample_covariance(population: Law, ratio: object) -> Law:
     Parameters
     ----------
     population
-        Law of the eigenvalues of the population covariance, on [0, ∞).
+        Law of the eigenvalues of the population covariance, on [0, ∞); or the eigenvalues, as a
+        list, array or Series; or the covariance itself, a symmetric matrix.
     ratio
         c = p/n, variables over samples.
 
@@ -201,6 +203,8 @@ def sample_covariance(population: Law, ratio: object) -> Law:
     ------
     UndefinedOperationError
         If the population law has mass below 0.
+    InvalidParameterError
+        For values that :class:`Empirical` refuses.
 
     Source: Marchenko-Pastur 1967; Silverstein 1995.
 
@@ -209,8 +213,12 @@ def sample_covariance(population: Law, ratio: object) -> Law:
     >>> from freeprob import Atomic, sample_covariance
     >>> sample_covariance(Atomic({1: "1/2", 3: "1/2"}), "1/2").moments(2)
     [2, 7]
+    >>> sample_covariance([1, 1, 1, 10], "1/2").moments(2)
+    [13/4, 497/16]
     """
-    if the_law(population, "sample_covariance").on_half_line is False:
+    if not isinstance(population, Law):
+        population = Empirical(population)
+    if population.on_half_line is False:
         raise UndefinedOperationError(
             f"a population covariance has no negative eigenvalues, but {population} has mass "
             "below 0"

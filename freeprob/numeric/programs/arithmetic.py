@@ -11,6 +11,7 @@ import numpy as np
 from flint import acb, arb, ctx, fmpq, fmpz_poly
 
 from freeprob.errors import InvalidParameterError, NotAlgebraicError
+from freeprob.numeric.programs.pole_sums import PoleStep
 from freeprob.numeric.programs.straight_line import NEAR_ONE, Function
 
 
@@ -92,6 +93,10 @@ class FloatArithmetic:
         with np.errstate(all="ignore"):
             return np.where(np.abs(excess) < NEAR_ONE, log1p(excess), np.log(quotient))
 
+    def poles(self, terms: PoleStep, argument: Any) -> Any:
+        """A sum over poles."""
+        return terms.floats(argument)
+
 
 @final
 @dataclass(frozen=True)
@@ -125,6 +130,10 @@ class BallArithmetic:
         """Log q from q or, near 1, from q - 1."""
         near = acb(excess).abs_upper() < NEAR_ONE
         return acb(excess).log1p() if near else acb(quotient).log()
+
+    def poles(self, terms: PoleStep, argument: acb) -> acb:
+        """A sum over poles."""
+        return terms.balls(argument)
 
 
 @final
@@ -160,3 +169,11 @@ class ContextArithmetic:
         """Log q from q or, near 1, from q - 1."""
         near = abs(excess) < NEAR_ONE
         return self.context.log1p(excess) if near else self.context.log(quotient)
+
+    def poles(self, terms: PoleStep, argument: Any) -> Any:
+        """A sum over poles."""
+        places, weights = terms.table.places, terms.table.weights
+        return self.context.fsum(
+            self.constant(p) / (argument - self.constant(a)) ** terms.order
+            for a, p in zip(places, weights, strict=True)
+        )

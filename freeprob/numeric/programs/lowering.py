@@ -14,10 +14,12 @@ from flint import fmpq
 from sympy.printing.pycode import MpmathPrinter
 
 from freeprob.errors import InvalidParameterError
+from freeprob.exact.systems.poles import Poles, PoleSum
 from freeprob.exact.systems.system import Curve
 from freeprob.numeric.gaussian import bivariate_normal
 from freeprob.numeric.programs.arithmetic import RealRoot
 from freeprob.numeric.programs.points import Place
+from freeprob.numeric.programs.pole_sums import PoleStep, PoleTable
 from freeprob.numeric.programs.straight_line import Function, Program, Step, Tape
 
 _NUMBERS = {sp.pi: "pi", sp.E: "e", sp.EulerGamma: "euler", sp.I: "i"}
@@ -192,6 +194,10 @@ class _Builder:
             return self._product(expression)
         if expression.is_Pow:
             return self._power(expression)
+        if isinstance(expression, PoleSum):
+            argument, poles, order = expression.args
+            terms = PoleStep(_table(poles), int(order))
+            return self.tape.add(Step("poles", (self.position(argument),), terms))
         if isinstance(expression, sp.Function) and len(expression.args) == 1:
             function = Function(expression.func.__name__, _derivative(expression.func))
             return self.tape.add(Step("call", (self.position(expression.args[0]),), function))
@@ -252,6 +258,12 @@ class _Builder:
         for position in positions[1:]:
             total = self.tape.add(Step(kind, (total, position)))
         return total
+
+
+@lru_cache(maxsize=64)
+def _table(poles: Poles) -> PoleTable:
+    """The numeric table of some poles, with what it computes once."""
+    return PoleTable(poles.places, poles.weights)
 
 
 def _excess(logarithm: sp.log) -> sp.Expr | None:

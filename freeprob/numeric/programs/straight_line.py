@@ -16,6 +16,8 @@ from typing import Any, Protocol, final
 import numpy as np
 from flint import fmpq
 
+from freeprob.numeric.programs.pole_sums import PoleStep
+
 _OPERATORS = {
     "add": operator.add,
     "subtract": operator.sub,
@@ -42,8 +44,8 @@ class Function:
 class Step:
     """One instruction on the results of earlier steps.
 
-    ``kind`` is input, constant, number, add, subtract, multiply, divide, power, call, or
-    logarithm, whose operands are q and q - 1.
+    ``kind`` is input, constant, number, add, subtract, multiply, divide, power, call, poles (a sum
+    over many poles), or logarithm, whose operands are q and q - 1.
     """
 
     kind: str
@@ -68,6 +70,9 @@ class Arithmetic(Protocol):
 
     def logarithm(self, quotient: Any, excess: Any) -> Any:
         """The logarithm of a quotient that is also known by what it exceeds 1."""
+
+    def poles(self, terms: PoleStep, argument: Any) -> Any:
+        """A sum over poles."""
 
 
 @final
@@ -230,6 +235,8 @@ def _function(step: Step, arguments: Sequence[Any], arithmetic: Arithmetic) -> A
         return arithmetic.power(arguments[0], step.value)
     if step.kind == "logarithm":
         return arithmetic.logarithm(*arguments)
+    if step.kind == "poles":
+        return arithmetic.poles(step.value, arguments[0])
     return arithmetic.call(step.value, arguments[0])
 
 
@@ -326,6 +333,10 @@ def _partials(
         return {i: tape.product(factor, d) for i, d in slopes[0].items()}
     if kind == "logarithm":
         return {i: tape.add(Step("divide", (d, operands[0]))) for i, d in slopes[0].items()}
+    if kind == "poles":
+        factor = tape.add(Step("poles", operands, step.value.derivative))
+        factor = tape.product(tape.constant(-step.value.order), factor)
+        return {i: tape.product(factor, d) for i, d in slopes[0].items()}
     if kind == "call":
         factor = tape.splice(step.value.derivative(), operands[0])
         return {i: tape.product(factor, d) for i, d in slopes[0].items()}
@@ -408,6 +419,11 @@ def _propagated(
     if step.kind == "power":
         slope = arithmetic.constant(step.value) * value / values[first]
         return np.abs(slope) * errors[first]
+    if step.kind == "poles":
+        slope = step.value.order * arithmetic.poles(step.value.derivative, values[first])
+        # differences u - a lose the digits of places and weights that were rounded
+        own = np.finfo(float).eps * step.value.rounding(values[first])
+        return own + (np.abs(slope) * errors[first] if np.any(errors[first]) else 0.0)
     if step.kind == "call":
         (slope,) = evaluate(step.value.derivative(), [values[first]], arithmetic)
         return np.abs(slope) * errors[first]

@@ -1,0 +1,143 @@
+"""Edges of laws with z(ω) = Aω + B + Σ wᵢ/(ω - aᵢ), A > 0 and wᵢ ≥ 0: read on the real line of ω.
+
+Population values times a Marchenko-Pastur law, plus a semicircle, or as jumps of a free Poisson law
+are such. The right inverse ω(z) maps the upper half plane into itself, and x is in a gap exactly
+where x = z(ω) at a real ω with z'(ω) > 0: so edges are zeros of z' = A - Σ wᵢ/(ω - aᵢ)². Between
+neighbouring poles the sum is convex, hence none or two zeros; beyond the outermost poles it is
+monotone, hence one. Sources: Silverstein-Choi 1995; Biane 1997; Belinschi-Bercovici 2005.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import final
+
+import numpy as np
+import sympy as sp
+from flint import fmpq
+
+from freeprob.errors import ConvergenceError
+from freeprob.exact.algebra.door import functions, to_fmpq, to_rational
+from freeprob.exact.systems.poles import PoleSum
+from freeprob.exact.systems.system import Curve, System, flatten
+from freeprob.geometry.candidates.charts_at_infinity import chart
+from freeprob.geometry.candidates.folds import Fold
+from freeprob.geometry.candidates.folds_by_scan import FoldLocation
+from freeprob.numeric.branch.simple_folds import approached
+from freeprob.numeric.programs.lowering import compile_curve
+from freeprob.numeric.programs.pole_sums import PoleStep, PoleTable
+
+_HALVINGS = 80
+_MERGED = 1e-9  # relative distance of the least sum from A at which two edges are not told apart
+_SMALL = 1e-9  # unknowns below it, relative to the poles, are taken for 0 in a chart
+
+
+@final
+@dataclass(frozen=True)
+class PoleMap:
+    """z(ω) = Aω + B + Σ wᵢ/(ω - aᵢ) by its slope at infinity and its poles with wᵢ > 0."""
+
+    slope: float
+    table: PoleTable
+
+    def sums(self, u: np.ndarray, order: int = 2) -> np.ndarray:
+        """Σ wᵢ/(u - aᵢ)ᵏ at real points."""
+        return PoleStep(self.table, order).floats(u).real
+
+
+def pole_map(curve: Curve) -> PoleMap | None:
+    """The curve's z in this form, None for other curves."""
+    sums = [f for f in functions(curve.expressions) if isinstance(f, PoleSum)]
+    if not curve.is_uniformised or len(sums) != 1 or sums[0].args[0] != curve.unknowns[0]:
+        return None
+    (u,), value = curve.unknowns, sp.Dummy("P")
+    z = sp.expand(curve.z.xreplace({sums[0]: value}))
+    if not z.is_polynomial(u, value) or sp.degree(z, value) != 1:
+        return None
+    free, factor = (sp.Poly(z.coeff(value, k), u) for k in (0, 1))
+    coefficients = [*free.all_coeffs(), *factor.all_coeffs()]
+    if free.degree() > 1 or factor.degree() > 2 or not all(c.is_Rational for c in coefficients):
+        return None
+    # β(u)/(u - a) = β₁ + β₂(u + a) + β(a)/(u - a)
+    slope = free.coeff_monomial(u) + factor.coeff_monomial(u**2)
+    poles = sums[0].args[1]
+    b_2, b_1, b_0 = (to_fmpq(factor.coeff_monomial(u**k)) for k in (2, 1, 0))
+    residues = [p * ((b_2 * a + b_1) * a + b_0) for a, p in zip(poles.places, poles.weights)]
+    if slope <= 0 or min(residues) < 0 or max(residues) == 0:
+        return None
+    kept = [(a, w) for a, w in zip(poles.places, residues, strict=True) if w != 0]
+    return PoleMap(float(slope), PoleTable(*zip(*kept, strict=True)))
+
+
+@lru_cache(maxsize=64)
+def folds_between_poles(system: System) -> tuple[FoldLocation, ...] | None:
+    """All edges of such a law in increasing order, proved; None for other laws.
+
+    Raises
+    ------
+    ConvergenceError
+        If two edges are too near each other to be told apart.
+    """
+    curve = flatten(system)
+    found = pole_map(curve)
+    if found is None:
+        return None
+    zeros = _zeros(found)
+    places = [FoldLocation((_fold(curve, zero, found),)) for zero in zeros]
+    return tuple(sorted(places, key=lambda place: float(place.ball(128).mid())))
+
+
+def _zeros(own: PoleMap) -> list[float]:
+    """Zeros of z' from left to right."""
+    a = np.array([int(place.p) / int(place.q) for place in own.table.places])
+    reach = np.sqrt(float(_sum(own.table.weights)) / own.slope)
+    ends = _decreasing(own, a[:1], np.full(1, -reach)), _decreasing(own, a[-1:], np.full(1, reach))
+    low, high = a[:-1], a[1:]
+    middle = (low + high) / 2
+    # |ω - aᵢ| ≤ 2 |middle - aᵢ| inside: no value is below a quarter of that in the middle
+    open_ = np.flatnonzero(own.sums(middle) <= 4 * own.slope) if len(middle) else np.arange(0)
+    low, high = low[open_], high[open_]
+    least = _least(own, low, high)
+    depth = own.sums(least) / own.slope - 1 if len(least) else np.zeros(0)
+    if np.any(np.abs(depth) < _MERGED):
+        raise ConvergenceError(
+            f"two edges near the image of {least[np.argmin(np.abs(depth))]:.12g} are not told apart"
+        )
+    low, high, least = (values[depth < 0] for values in (low, high, least))
+    inner = [*_decreasing(own, low, least - low), *_decreasing(own, high, least - high)]
+    return sorted(map(float, [*ends[0], *inner, *ends[1]]))
+
+
+def _sum(values: tuple[fmpq, ...]) -> sp.Rational:
+    return to_rational(sum(values, fmpq(0)))
+
+
+def _decreasing(own: PoleMap, pole: np.ndarray, reach: np.ndarray) -> np.ndarray:
+    """The zero of z' between a pole and pole + reach, where the sum falls from ∞ to below A."""
+    near, far = np.zeros(len(pole)), np.ones(len(pole))
+    for _ in range(_HALVINGS if len(pole) else 0):
+        middle = (near + far) / 2
+        above = own.sums(pole + reach * middle) > own.slope
+        near, far = np.where(above, middle, near), np.where(above, far, middle)
+    return pole + reach * far
+
+
+def _least(own: PoleMap, low: np.ndarray, high: np.ndarray) -> np.ndarray:
+    """Where the convex sum is least between two poles: its derivative -2 Σ w/(u - a)³ rises."""
+    for _ in range(_HALVINGS if len(low) else 0):
+        middle = (low + high) / 2
+        falling = own.sums(middle, 3) > 0
+        low, high = np.where(falling, middle, low), np.where(falling, high, middle)
+    return (low + high) / 2
+
+
+def _fold(curve: Curve, zero: float, own: PoleMap) -> Fold:
+    """The critical point as a fold, in the chart 1 + ω where ω is about 0."""
+    scale = max(abs(int(a.p) / int(a.q)) for a in (own.table.places[0], own.table.places[-1]))
+    shown = chart(curve, (False,), (abs(zero) < _SMALL * scale,))
+    start = shown.from_original(np.array([[zero]]) + 0j)
+    u, settled = approached(compile_curve(shown.curve), start)
+    if not settled[0]:
+        u = np.array([[start[0, 0].real], [3.0]])  # the tangent 1, lifted by 2
+    return Fold(shown, tuple(map(float, u[:, 0].real)))

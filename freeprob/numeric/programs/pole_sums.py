@@ -1,0 +1,281 @@
+"""Σ pᵢ/(u - aᵢ)ᵏ for many poles: float64 arrays and balls, at a cost that grows like log of them.
+
+Poles are halved into a tree. What lies far from u compared with its width is read from a few
+numbers: in float64 from equivalent poles at Chebyshev points (interpolation in the place of the
+pole, which any kernel that is analytic there allows), over balls from moments with a bound on the
+rest. Only poles next to u are summed one by one. Sources: Barnes and Hut 1986; Fong and Darve 2009.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from math import comb
+from typing import Any, final
+
+import numpy as np
+from flint import acb, acb_poly, arb, arb_poly, ctx, fmpq
+
+_LEAF = 32  # poles that are summed one by one
+_NODES = 22  # (3 + √8)^-22 = 1e-17: interpolation on a group at distance 3 radii
+_FAR = 3.0
+_BALL_FAR = 4  # two bits for every moment
+_PAIRS = 1 << 14  # pairs of a point and a group at once: 5 MB
+
+
+@final
+@dataclass(frozen=True)
+class Group:
+    """A range of poles, its middle and radius; ``halves`` are positions of its parts, or none."""
+
+    start: int
+    end: int
+    centre: fmpq
+    radius: fmpq
+    halves: tuple[int, int] | None
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class PoleTable:
+    """Poles in increasing order with their weights; made once for each set of poles."""
+
+    places: tuple[fmpq, ...]
+    weights: tuple[fmpq, ...]
+    moments: dict[tuple[int, int], arb_poly] = field(default_factory=dict)
+    exact: dict[int, tuple[list[arb], list[arb]]] = field(default_factory=dict)
+
+    @cached_property
+    def groups(self) -> list[Group]:
+        """The tree, parents before parts."""
+        groups: list[Group] = []
+        waiting = [(0, len(self.places), -1, 0)]
+        links: dict[int, list[int]] = {}
+        while waiting:
+            start, end, parent, side = waiting.pop()
+            low, high = self.places[start], self.places[end - 1]
+            groups.append(Group(start, end, (low + high) / 2, (high - low) / 2, None))
+            here = len(groups) - 1
+            if parent >= 0:
+                links.setdefault(parent, [0, 0])[side] = here
+            if end - start > _LEAF:
+                middle = (start + end) // 2
+                waiting += [(start, middle, here, 0), (middle, end, here, 1)]
+        return [
+            Group(g.start, g.end, g.centre, g.radius, (links[i][0], links[i][1]))
+            if i in links
+            else g
+            for i, g in enumerate(groups)
+        ]
+
+    @cached_property
+    def _floats(self) -> tuple[np.ndarray, np.ndarray]:
+        """Places and weights rounded once."""
+        return tuple(
+            np.array([int(v.p) / int(v.q) for v in values])
+            for values in (self.places, self.weights)
+        )  # pyright: ignore[reportReturnType]
+
+    @cached_property
+    def _proxies(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+        """Centres, radii, equivalent places and weights of all groups."""
+        a, p = self._floats
+        nodes = np.cos(np.pi * (2 * np.arange(_NODES) + 1) / (2 * _NODES))
+        signs = (-1.0) ** np.arange(_NODES) * np.sqrt(1 - nodes**2)
+        centres = np.array([float(a[g.start] + a[g.end - 1]) / 2 for g in self.groups])
+        radii = np.array([float(a[g.end - 1] - a[g.start]) / 2 for g in self.groups])
+        weights = np.empty((len(centres), _NODES))
+        for i, group in enumerate(self.groups):
+            own = a[group.start : group.end]
+            scaled = (own - centres[i]) / radii[i] if radii[i] else np.zeros(len(own))
+            # barycentric Lagrange polynomials at the poles
+            gap = scaled[:, None] - nodes
+            hit = gap == 0
+            shares = signs / np.where(hit, 1.0, gap)
+            basis = shares / shares.sum(axis=1, keepdims=True)
+            basis = np.where(hit.any(axis=1, keepdims=True), hit, basis)
+            weights[i] = p[group.start : group.end] @ basis
+        return centres, radii, centres[:, None] + radii[:, None] * nodes, weights
+
+    def over_floats(self, u: Any, kernel: Callable[[np.ndarray, np.ndarray], np.ndarray]) -> Any:
+        """Σ pᵢ kernel(u - aᵢ, aᵢ) for complex u, an array or a number."""
+        points = np.atleast_1d(np.asarray(u, dtype=complex))
+        flat = points.ravel()
+        size = max(1, _PAIRS // 16 if len(self.places) > _LEAF else _PAIRS)
+        blocks = [
+            self._block(flat[i : i + size], kernel) for i in range(0, max(len(flat), 1), size)
+        ]
+        values = np.concatenate(blocks).reshape(points.shape)
+        return values if np.ndim(u) else complex(values[0])
+
+    def _block(
+        self, u: np.ndarray, kernel: Callable[[np.ndarray, np.ndarray], np.ndarray]
+    ) -> np.ndarray:
+        """The sums at some points, down the tree level by level."""
+        total = np.zeros(len(u), dtype=complex)
+        centres, radii, places, weights = self._proxies
+        first, second, start, end = self._links
+        points, groups = np.arange(len(u)), np.zeros(len(u), dtype=int)
+        while len(points):
+            distance = np.abs(u[points] - centres[groups])
+            whole = first[groups] < 0
+            far = (distance >= _FAR * radii[groups]) & ~whole
+            if far.any():
+                at, g = points[far], groups[far]
+                terms = weights[g] * kernel(u[at][:, None] - places[g], places[g])
+                _add(total, at, terms.sum(axis=1))
+            if whole.any():
+                self._one_by_one(total, u, points[whole], groups[whole], kernel)
+            rest = ~(far | whole)
+            points = np.concatenate([points[rest], points[rest]])
+            groups = np.concatenate([first[groups[rest]], second[groups[rest]]])
+        return total
+
+    @cached_property
+    def _links(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+        """Parts of the groups, -1 where there are none, and their ranges."""
+        rows = [(*(g.halves or (-1, -1)), g.start, g.end) for g in self.groups]
+        return tuple(np.array(rows).T)  # pyright: ignore[reportReturnType]
+
+    def _one_by_one(
+        self,
+        total: np.ndarray,
+        u: np.ndarray,
+        points: np.ndarray,
+        groups: np.ndarray,
+        kernel: Callable[[np.ndarray, np.ndarray], np.ndarray],
+    ) -> None:
+        """Groups that are not divided further."""
+        a, p = self._floats
+        _, _, start, end = self._links
+        columns = start[groups][:, None] + np.arange(_LEAF)
+        inside = columns < end[groups][:, None]
+        columns = np.minimum(columns, len(a) - 1)
+        terms = p[columns] * kernel(u[points][:, None] - a[columns], a[columns])
+        _add(total, points, np.where(inside, terms, 0).sum(axis=1))
+
+    def over_balls(self, u: acb, order: int) -> acb:
+        """Σ pᵢ/(u - aᵢ)ᵏ with a ball around all rounding and truncation."""
+        total, waiting = acb(0), [0]
+        while waiting:
+            place = waiting.pop()
+            group = self.groups[place]
+            distance = (u - group.centre).abs_lower()
+            if group.halves is None:
+                total += self._exactly(u, group, order)
+            elif distance.is_finite() and bool(distance >= _BALL_FAR * arb(group.radius)):
+                total += self._far(u, place, order)
+            else:
+                waiting += group.halves
+        return total
+
+    def _exactly(self, u: acb, group: Group, order: int) -> acb:
+        """Poles one by one."""
+        places, weights = self._as_balls()
+        total = acb(0)
+        for i in range(group.start, group.end):
+            total += weights[i] / (u - places[i]) ** order
+        return total
+
+    def _as_balls(self) -> tuple[list[arb], list[arb]]:
+        """Places and weights at the working precision."""
+        bits = _rounded_up(int(ctx.prec))
+        if bits not in self.exact:
+            with ctx.workprec(bits):
+                self.exact[bits] = (
+                    [arb(a) for a in self.places],
+                    [arb(p) for p in self.weights],
+                )
+        return self.exact[bits]
+
+    def _far(self, u: acb, place: int, order: int) -> acb:
+        """A group by its moments Mⱼ = Σ pᵢ ((aᵢ - c)/r)ʲ: Σ C(k - 1 + j, j) Mⱼ qʲ/(u - c)ᵏ.
+
+        With |q| = r/|u - c| ≤ 1/4, |Mⱼ| ≤ M₀ and k ≤ J each term from the J-th on is at most
+        half the one before, so that all of them are below 2 M₀ C(k - 1 + J, J) |q|^J.
+        """
+        group = self.groups[place]
+        shift, bits = u - group.centre, _rounded_up(int(ctx.prec))
+        count = bits // 2 + 16
+        q = group.radius / shift
+        coefficients = self._moments(place, bits, count)
+        if order > 1:
+            coefficients = arb_poly(
+                [comb(order - 1 + j, j) * coefficients[j] for j in range(count)]
+            )
+        rest = abs(coefficients[0]) * comb(order - 1 + count, count) * abs(q) ** count * 2
+        bound = arb(0, arb(rest.upper()))
+        # real sums stay real: proofs of real roots ask for it
+        error = acb(bound) if u.imag.is_zero() else acb(bound, bound)
+        value = acb_poly(coefficients)(q) + error
+        return value / shift**order
+
+    def _moments(self, place: int, bits: int, count: int) -> arb_poly:
+        """Scaled moments of a group, those of its poles."""
+        key = (place, bits)
+        if key not in self.moments:
+            group = self.groups[place]
+            with ctx.workprec(bits + 32):
+                places, weights = self._as_balls()
+                centre, radius = arb(group.centre), arb(group.radius)
+                powers = [weights[i] for i in range(group.start, group.end)]
+                steps = [(places[i] - centre) / radius for i in range(group.start, group.end)]
+                found = [sum(powers, arb(0))]
+                for _ in range(count - 1):
+                    powers = [power * step for power, step in zip(powers, steps, strict=True)]
+                    found.append(sum(powers, arb(0)))
+                self.moments[key] = arb_poly(found)
+        return self.moments[key]
+
+
+def _rounded_up(bits: int) -> int:
+    """Few different precisions, so that what they need is computed once."""
+    return -(-bits // 192) * 192
+
+
+def _add(total: np.ndarray, places: np.ndarray, values: np.ndarray) -> None:
+    """Add values at places that may be repeated."""
+    count = len(total)
+    total += np.bincount(places, values.real, count) + 1j * np.bincount(places, values.imag, count)
+
+
+@final
+@dataclass(frozen=True)
+class PoleStep:
+    """Σ pᵢ/(u - aᵢ)ᵏ as an instruction; steps of one table are equal if their orders are."""
+
+    table: PoleTable
+    order: int
+
+    @property
+    def derivative(self) -> PoleStep:
+        """The sum of the next order; the derivative is -k times it."""
+        return PoleStep(self.table, self.order + 1)
+
+    def floats(self, u: Any) -> Any:
+        """In float64."""
+        with np.errstate(all="ignore"):  # a pole itself is infinite, as any quotient by 0
+            return self.table.over_floats(u, lambda gap, _: _power(1 / gap, self.order))
+
+    def rounding(self, u: Any) -> Any:
+        """What rounding the places, the weights and the terms changes, in units of rounding."""
+
+        def size(gap: np.ndarray, place: np.ndarray) -> np.ndarray:
+            inverse = 1 / np.abs(gap)
+            return inverse**self.order * (4 + self.order * np.abs(place) * inverse)
+
+        with np.errstate(all="ignore"):
+            return np.abs(self.table.over_floats(u, size))
+
+    def balls(self, u: acb) -> acb:
+        """Over balls."""
+        return self.table.over_balls(acb(u), self.order)
+
+
+def _power(value: np.ndarray, exponent: int) -> np.ndarray:
+    """A small integer power by products: NumPy's complex powers are slow."""
+    result = value
+    for _ in range(exponent - 1):
+        result = result * value
+    return result
