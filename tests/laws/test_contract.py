@@ -24,6 +24,8 @@ CASES: list[tuple[Law, dict[sp.Symbol, object]]] = [
     (fp.AlgebraicLaw(G**2 - z * G + 1, G, z), {}),
     (fp.Arcsine(-1, 3), {}),
     (fp.Atomic({0: third, 1: sp.Rational(2, 3)}), {}),
+    (fp.Empirical([0.25, 1, 1, 3.5]), {}),
+    (fp.sample_covariance([k / 10 for k in range(1, 16)], half), {}),
     (fp.Cauchy(1, 2), {}),
     (fp.CompoundFreePoisson(t, three), {t: 2}),
     (fp.DensityLaw(3 * (1 - x**2) / 4, x, -1, 1), {}),

@@ -19,8 +19,8 @@ from freeprob.exact.algebra.fields import Field, FunctionField
 from freeprob.exact.algebra.number_field import NumberField
 from freeprob.exact.algebra.series import Series, lagrange
 from freeprob.exact.moments.evaluation import Dual, Number, evaluate
-from freeprob.exact.systems.poles import poles_of
 from freeprob.exact.systems.leading_terms import LeadingTerms
+from freeprob.exact.systems.poles import poles_of
 from freeprob.exact.systems.system import Leaf, Node, System
 
 _GUARD = 3

@@ -16,8 +16,8 @@ from flint import fmpq
 
 from freeprob.errors import BudgetExceededError
 from freeprob.exact.algebra.door import to_fmpq
-from freeprob.exact.systems.leaves import from_atoms
 from freeprob.exact.systems.leading_terms import LeadingTerms
+from freeprob.exact.systems.leaves import from_atoms
 from freeprob.exact.systems.system import Leaf, Node, System
 
 FEW = 12

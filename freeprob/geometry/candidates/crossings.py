@@ -20,6 +20,8 @@ from flint import arb, ctx, fmpq
 from freeprob.errors import ConvergenceError
 from freeprob.exact.systems.system import System, flatten
 from freeprob.geometry.candidates.folds_by_scan import (
+    FoldLocation,
+    fold_beside,
     has_density,
     singular_intervals,
     tiles,
@@ -83,10 +85,11 @@ def crossings(system: System, explained: Sequence[float]) -> Iterator[RationalPl
             )
 
 
-def turnings(system: System, explained: Sequence[float]) -> Iterator[RationalPlace]:
+def turnings(system: System, explained: Sequence[float]) -> Iterator[RationalPlace | FoldLocation]:
     """Places, other than those explained already, where density begins with no square over it.
 
-    Where the branch bends like x² log x squares see nothing. Bisection finds the place.
+    Where the branch bends like x² log x squares see nothing, and where edges crowd Newton's method
+    may have missed one from them. Bisection finds the place, and with it a fold that is proved.
 
     Raises
     ------
@@ -105,7 +108,12 @@ def turnings(system: System, explained: Sequence[float]) -> Iterator[RationalPla
         low, high = float(x[i]), float(x[i + 1])
         if any(low <= place <= high for place in explained):
             continue
+        room = high - low
         low, high = _bisected(system, low, high, bool(positive[i]))
+        fold = fold_beside(system, (low + high) / 2, room)
+        if fold is not None:
+            yield fold
+            continue
         if not is_simple(low, high):
             raise ConvergenceError(
                 f"the density begins near {low:.12g}, which is no simple rational number"

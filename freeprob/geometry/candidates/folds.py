@@ -27,6 +27,8 @@ from freeprob.numeric.programs.linear import solve
 from freeprob.numeric.programs.lowering import compile_curve
 from freeprob.numeric.programs.straight_line import Program, evaluate, linearise
 
+_STEP = 128  # bits
+
 
 @final
 @dataclass(frozen=True)
@@ -180,8 +182,13 @@ def _unchanged(value: arb, inverted: bool, raised: bool) -> float:
         return float("inf") if above.contains(0) else float((1 / above).mid())
 
 
-@lru_cache(maxsize=1024)
 def _proved(fold: Fold, bits: int) -> list[acb]:
+    """The proof to at least so many bits: few different precisions are asked for."""
+    return _proved_to(fold, -(-bits // _STEP) * _STEP)
+
+
+@lru_cache(maxsize=1024)
+def _proved_to(fold: Fold, bits: int) -> list[acb]:
     return fold.proved(bits)
 
 

@@ -63,7 +63,9 @@ def pole_map(curve: Curve) -> PoleMap | None:
     slope = free.coeff_monomial(u) + factor.coeff_monomial(u**2)
     poles = sums[0].args[1]
     b_2, b_1, b_0 = (to_fmpq(factor.coeff_monomial(u**k)) for k in (2, 1, 0))
-    residues = [p * ((b_2 * a + b_1) * a + b_0) for a, p in zip(poles.places, poles.weights)]
+    residues = [
+        p * ((b_2 * a + b_1) * a + b_0) for a, p in zip(poles.places, poles.weights, strict=True)
+    ]
     if slope <= 0 or min(residues) < 0 or max(residues) == 0:
         return None
     kept = [(a, w) for a, w in zip(poles.places, residues, strict=True) if w != 0]

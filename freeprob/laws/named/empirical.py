@@ -65,12 +65,6 @@ class Empirical(Law):
         if isinstance(values, Poles):
             return super().__new__(cls, values)
         places = _places(values)
-        if len(places) > _MOST:
-            raise BudgetExceededError(
-                f"{len(places)} values are too many to keep one by one: give at most {_MOST}, such "
-                "as np.quantile(values, (np.arange(10**4) + 0.5)/10**4), or bin them and give "
-                "weights"
-            )
         masses = _masses(weights, len(places))
         gathered: dict[Fraction, Fraction] = {}
         for place, mass in zip(places, masses, strict=True):
@@ -80,6 +74,7 @@ class Empirical(Law):
 
     @property
     def _poles(self) -> Poles:
+        """The values with their masses."""
         return self.args[0]
 
     @property
@@ -128,6 +123,11 @@ def _places(values: object) -> list[Fraction]:
     if isinstance(values, sp.MatrixBase):
         values = np.array(values.tolist(), dtype=object)
     shape = getattr(values, "shape", None) or np.shape(_listed(values))
+    if len(shape) == 1 and shape[0] > _MOST:
+        raise BudgetExceededError(
+            f"{shape[0]} values are too many to keep one by one: give at most {_MOST}, such as "
+            "np.quantile(values, (np.arange(10**4) + 0.5)/10**4), or bin them and give weights"
+        )
     if len(shape) == 2:
         values = _eigenvalues(values, shape)
     array = getattr(values, "to_numpy", lambda: values)()
@@ -147,11 +147,15 @@ def _listed(values: object) -> Any:
     import numpy as np
 
     try:
-        return np.asarray(values, dtype=object)
-    except ValueError as error:
+        listed = np.asarray(values, dtype=object)
+        ragged = any(isinstance(entry, list | tuple) for entry in listed.flat)
+    except ValueError:
+        ragged, listed = True, None
+    if ragged:
         raise InvalidParameterError(
             "values must be a list of numbers or a square matrix, got rows of different lengths"
-        ) from error
+        )
+    return listed
 
 
 def _fraction(value: object, name: str) -> Fraction:

@@ -10,8 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
+from itertools import accumulate, repeat
 from math import comb
+from operator import mul
 from typing import Any, final
 
 import numpy as np
@@ -44,6 +46,8 @@ class PoleTable:
     places: tuple[fmpq, ...]
     weights: tuple[fmpq, ...]
     moments: dict[tuple[int, int], arb_poly] = field(default_factory=dict)
+    leaves: dict[int, dict[int, arb_poly]] = field(default_factory=dict)
+    series: dict[tuple[int, int, int], arb_poly] = field(default_factory=dict)
     exact: dict[int, tuple[list[arb], list[arb]]] = field(default_factory=dict)
 
     @cached_property
@@ -115,7 +119,7 @@ class PoleTable:
         """The sums at some points, down the tree level by level."""
         total = np.zeros(len(u), dtype=complex)
         centres, radii, places, weights = self._proxies
-        first, second, start, end = self._links
+        first, second, _, _ = self._links
         points, groups = np.arange(len(u)), np.zeros(len(u), dtype=int)
         while len(points):
             distance = np.abs(u[points] - centres[groups])
@@ -197,41 +201,115 @@ class PoleTable:
         """
         group = self.groups[place]
         shift, bits = u - group.centre, _rounded_up(int(ctx.prec))
-        count = bits // 2 + 16
         q = group.radius / shift
-        coefficients = self._moments(place, bits, count)
-        if order > 1:
-            coefficients = arb_poly(
-                [comb(order - 1 + j, j) * coefficients[j] for j in range(count)]
-            )
-        rest = abs(coefficients[0]) * comb(order - 1 + count, count) * abs(q) ** count * 2
-        bound = arb(0, arb(rest.upper()))
+        coefficients = self._coefficients(place, bits, order)
+        count = coefficients.length()
         # real sums stay real: proofs of real roots ask for it
-        error = acb(bound) if u.imag.is_zero() else acb(bound, bound)
-        value = acb_poly(coefficients)(q) + error
-        return value / shift**order
+        is_real = q.imag.is_zero()
+        value = acb(coefficients(q.real)) if is_real else acb_poly(coefficients)(q)
+        rest = abs(coefficients[0]) * comb(order - 1 + count, count) * abs(q) ** count * 2
+        error = arb(0, arb(rest.upper()))
+        return (value + (acb(error) if is_real else acb(error, error))) / shift**order
 
-    def _moments(self, place: int, bits: int, count: int) -> arb_poly:
-        """Scaled moments of a group, those of its poles."""
+    def _coefficients(self, place: int, bits: int, order: int) -> arb_poly:
+        """C(k - 1 + j, j) Mⱼ."""
+        key = (place, bits, order)
+        if key not in self.series:
+            with ctx.workprec(bits + 32):
+                found = self._generating(place, bits).coeffs()
+                factors = _factors(len(found), order)
+                self.series[key] = arb_poly(
+                    [value * factor for value, factor in zip(found, factors, strict=True)]
+                )
+        return self.series[key]
+
+    def _generating(self, place: int, bits: int) -> arb_poly:
+        """Σ Mⱼ tʲ/j! of a group: poles at x = s + rx' change it to exp(st) times that at rt."""
         key = (place, bits)
         if key not in self.moments:
             group = self.groups[place]
-            with ctx.workprec(bits + 32):
-                places, weights = self._as_balls()
-                centre, radius = arb(group.centre), arb(group.radius)
-                powers = [weights[i] for i in range(group.start, group.end)]
-                steps = [(places[i] - centre) / radius for i in range(group.start, group.end)]
-                found = [sum(powers, arb(0))]
-                for _ in range(count - 1):
-                    powers = [power * step for power, step in zip(powers, steps, strict=True)]
-                    found.append(sum(powers, arb(0)))
-                self.moments[key] = arb_poly(found)
+            if group.halves is None:
+                self.moments[key] = self._of_leaves(bits)[place]
+            else:
+                with ctx.workprec(bits + 32):
+                    parts = [self._moved(half, group, bits) for half in group.halves]
+                    self.moments[key] = parts[0] + parts[1]
         return self.moments[key]
+
+    def _moved(self, half: int, group: Group, bits: int) -> arb_poly:
+        """What a part gives about the middle of the whole."""
+        own, count = self.groups[half], _count(bits)
+        shift = arb((own.centre - group.centre) / group.radius)
+        scale = arb(own.radius / group.radius)
+        sizes = accumulate(repeat(scale, count - 1), mul, initial=arb(1))
+        powers = accumulate(repeat(shift, count - 1), mul, initial=arb(1))
+        inner = [a * b for a, b in zip(self._generating(half, bits).coeffs(), sizes, strict=True)]
+        outer = [a * b for a, b in zip(powers, _inverse_factorials(bits), strict=True)]
+        return (arb_poly(inner) * arb_poly(outer)).truncate(count)
+
+    def _of_leaves(self, bits: int) -> dict[int, arb_poly]:
+        """Σ Mⱼ tʲ/j! of all groups without parts, by fixed-point integers of B = bits + 64 bits.
+
+        Places and weights, scaled to [-1, 1], and every product are rounded down by less than
+        2^-B, so that a power errs by less than (2j + 1) 2^-B, and so does their weighted mean
+        with the number of poles as a factor.
+        """
+        if bits in self.leaves:
+            return self.leaves[bits]
+        places = [i for i, group in enumerate(self.groups) if group.halves is None]
+        places.sort(key=lambda i: self.groups[i].start)
+        leaves, scale = [self.groups[i] for i in places], 1 << (bits + 64)
+        totals = [sum(self.weights[g.start : g.end], fmpq(0)) for g in leaves]
+        steps, powers = np.empty(len(self.places), object), np.empty(len(self.places), object)
+        for group, total in zip(leaves, totals, strict=True):
+            radius = group.radius or fmpq(1)
+            for i in range(group.start, group.end):
+                steps[i] = int(((self.places[i] - group.centre) / radius * scale).floor())
+                powers[i] = int((self.weights[i] / total * scale).floor())
+        starts = [group.start for group in leaves]
+        sums = [np.add.reduceat(powers, starts)]
+        for _ in range(_count(bits) - 1):
+            powers = (powers * steps) >> (bits + 64)
+            sums.append(np.add.reduceat(powers, starts))
+        with ctx.workprec(bits + 32):
+            inverse = _inverse_factorials(bits)
+            for column, place in enumerate(places):
+                total = arb(totals[column]) / scale
+                values = (
+                    arb(arb(int(row[column])).mid(), _LEAF * (2 * j + 2)) * total * factor
+                    for j, (row, factor) in enumerate(zip(sums, inverse, strict=True))
+                )
+                self.leaves.setdefault(bits, {})[place] = arb_poly(list(values))
+        return self.leaves[bits]
+
+
+def _count(bits: int) -> int:
+    """How many moments are kept: two bits each at a distance of four radii."""
+    return bits // 2 + 16
+
+
+@lru_cache(maxsize=16)
+def _inverse_factorials(bits: int) -> tuple[arb, ...]:
+    """1/0!, 1/1!, …."""
+    with ctx.workprec(bits + 64):
+        return tuple(1 / arb(value) for value in _factorials(_count(bits)))
+
+
+@lru_cache(maxsize=64)
+def _factors(count: int, order: int) -> tuple[int, ...]:
+    """C(k - 1 + j, j) j!."""
+    return tuple(comb(order - 1 + j, j) * f for j, f in enumerate(_factorials(count)))
+
+
+@lru_cache(maxsize=16)
+def _factorials(count: int) -> tuple[int, ...]:
+    """0!, 1!, …."""
+    return tuple(accumulate(range(1, count), mul, initial=1))
 
 
 def _rounded_up(bits: int) -> int:
     """Few different precisions, so that what they need is computed once."""
-    return -(-bits // 192) * 192
+    return -(-bits // 256) * 256
 
 
 def _add(total: np.ndarray, places: np.ndarray, values: np.ndarray) -> None:
@@ -263,7 +341,7 @@ class PoleStep:
 
         def size(gap: np.ndarray, place: np.ndarray) -> np.ndarray:
             inverse = 1 / np.abs(gap)
-            return inverse**self.order * (4 + self.order * np.abs(place) * inverse)
+            return inverse**self.order * (8 + self.order * np.abs(place) * inverse)
 
         with np.errstate(all="ignore"):
             return np.abs(self.table.over_floats(u, size))

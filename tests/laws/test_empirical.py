@@ -1,0 +1,225 @@
+"""Laws of values that one holds: 1 to 10,000 atoms on one path, against independent equations."""
+
+from __future__ import annotations
+
+import pickle
+
+import numpy as np
+import pytest
+import sympy as sp
+from scipy.optimize import brentq
+
+import freeprob as fp
+from freeprob.errors import BudgetExceededError, InvalidParameterError, UndefinedOperationError
+from freeprob.laws.readings.simulation import theory
+
+Q = sp.Rational
+
+
+def ladder(count: int, ratio: object = Q(1, 2)) -> fp.Law:
+    """Population values i/k, times a Marchenko-Pastur law."""
+    places = {Q(i, count): Q(1, count) for i in range(1, count + 1)}
+    return fp.sample_covariance(fp.Atomic(places), ratio)
+
+
+def silverstein(values: np.ndarray, ratio: float, z: complex) -> complex:
+    """G(z) from the companion transform m: z = -1/m + c mean(t/(1 + t m)), Silverstein 1995.
+
+    The map of the fixed point takes the upper half plane into itself; Newton's method ends it.
+    """
+    m = -1 / z
+    for _ in range(3000):
+        m = -1 / (z - ratio * np.mean(values / (1 + values * m)))
+    for _ in range(5):
+        defect = -1 / m + ratio * np.mean(values / (1 + values * m)) - z
+        m -= defect / (1 / m**2 - ratio * np.mean((values / (1 + values * m)) ** 2))
+    # m + (1 - c)/z = c s and G = -s
+    return -(m + (1 - ratio) / z) / ratio
+
+
+@pytest.mark.parametrize(
+    ("count", "density"), [(20, 1.7207984), (50, 1.7089557), (100, 1.7048542), (400, 1.7017284)]
+)
+def test_the_density_of_many_equal_atoms(count: int, density: float) -> None:
+    """Digits of Silverstein's equation solved by bisection."""
+    assert ladder(count).density(0.1) == pytest.approx(density, abs=6e-8)
+
+
+def test_two_hundred_atoms_have_four_cuts_with_exact_masses() -> None:
+    law = ladder(200)
+    assert law.cauchy(-1.0) == pytest.approx(-0.7204027122000343, rel=1e-13)
+    assert str(law.cauchy(-1, dps=15).real) == "-0.720402712200034"
+    ends = [float(end) for cut in law.support(dps=12) for end in cut]
+    expected = [
+        *(0.00210849, 0.00279330, 0.00414860, 0.00545492),
+        *(0.00615641, 0.00797545, 0.00817059, 1.88864227),
+    ]
+    assert ends == pytest.approx(expected, abs=6e-9)
+    assert law.cut_masses() == [Q(1, 200), Q(1, 200), Q(1, 200), Q(197, 200)]
+    assert {edge.exponent for edge in law.edges(dps=10)} == {Q(1, 2)}
+
+
+@pytest.mark.parametrize(("count", "cuts"), [(30, 2), (50, 2), (2000, 14)])
+def test_numbers_of_cuts(count: int, cuts: int) -> None:
+    assert len(ladder(count).support(dps=8)) == cuts
+
+
+def test_edges_are_zeros_of_silversteins_map() -> None:
+    """z(m) = -1/m + c mean(t/(1 + tm)) has its extremes at the edges (Silverstein-Choi 1995)."""
+    t = np.linspace(0.2, 3, 25) ** 2
+    law = fp.sample_covariance(t, 0.4)
+
+    def slope(m: float) -> float:
+        return 1 / m**2 - 0.4 * np.mean(t**2 / (1 + t * m) ** 2)
+
+    top = brentq(slope, -1 / t.max() * (1 - 1e-9), -1e-3)
+    edge = -1 / top + 0.4 * np.mean(t / (1 + t * top))
+    assert float(law.support(dps=15)[-1][1]) == pytest.approx(edge, rel=1e-11)
+
+
+@pytest.mark.parametrize("ratio", ["1/2", "5/4"])
+def test_transforms_agree_with_silversteins_equation(ratio: str) -> None:
+    values = np.random.default_rng(0).gamma(2.0, 0.5, 60)
+    law = fp.sample_covariance(values, ratio)
+    for z in (0.5 + 0.2j, 2.0 + 0.05j, -1.0 + 1.0j):
+        assert abs(law.cauchy(z) - silverstein(values, float(Q(ratio)), z)) < 1e-10
+
+
+def test_distribution_function_quantiles_and_matrices_agree() -> None:
+    law = ladder(50)
+    x = np.array([0.01, 0.3, 1.0])
+    middle = float(law.support(dps=10)[0][1] + law.support(dps=10)[1][0]) / 2
+    assert law.cdf(middle) == pytest.approx(0.02, abs=1e-12)
+    assert law.quantile(law.cdf(x)) == pytest.approx(x, rel=1e-9)
+    assert law.check(n=300, draws=4).passed
+
+
+def test_a_wrong_ratio_does_not_pass() -> None:
+    """The twin of the simulation above."""
+    wrong = fp.ensembles.spectra(ladder(50, "13/20").matrix_model(), 300, 4, 0)
+    assert not fp.ensembles.compare(wrong, theory(ladder(50))).passed
+
+
+def test_two_laws_of_many_atoms_convolve() -> None:
+    """Subordination by an independent fixed-point iteration on the same arrays."""
+    rng = np.random.default_rng(1)
+    first, second = rng.standard_normal((2, 40, 80))
+    a, b = (np.linalg.eigvalsh(x @ x.T / 80) for x in (first, second))
+    law = fp.boxplus(fp.Empirical(a), fp.Empirical(b))
+
+    def inverse(u: complex, values: np.ndarray) -> complex:
+        return 1 / np.mean(1 / (u - values)) - u
+
+    z, w = 1.5 + 0.3j, 1.5 + 0.3j
+    for _ in range(2000):
+        w = z + inverse(z + inverse(w, a), b)
+    assert law.cauchy(z) == pytest.approx(np.mean(1 / (w - a)), rel=1e-12)
+    assert float(law.mean) == pytest.approx(a.mean() + b.mean(), rel=1e-13)
+    assert law.cdf(float(law.support(dps=15)[-1][1])) == pytest.approx(1, abs=1e-9)
+
+
+def test_ten_thousand_eigenvalues_are_one_law() -> None:
+    values = np.arange(1, 10_001) ** -1.5
+    law = fp.sample_covariance(values, 0.5)
+    z = 0.01 + 0.02j
+    G = law.cauchy(z)
+    # the equation itself: ω = z/(1 + c y), y = zG - 1 = mean(a/(ω - a))
+    y = z * G - 1
+    omega = z / (1 + 0.5 * y)
+    assert abs(np.mean(values / (omega - values)) - y) < 1e-12
+    assert law.density(np.geomspace(1e-4, 1, 50)).min() >= 0
+    assert law.moments(1)[0] == pytest.approx(values.mean())
+
+
+def test_pole_sums_hold_their_values() -> None:
+    """Float sums within their error bounds, balls around the true value, next to the poles too."""
+    from flint import acb, ctx, fmpq
+
+    from freeprob.numeric.programs.pole_sums import PoleStep, PoleTable
+
+    places = [fmpq(i * i, 7) for i in range(1, 300)]
+    table = PoleTable(tuple(places), tuple(fmpq(1, 299) for _ in places))
+    with ctx.workprec(300):
+        points = (acb(fmpq(1, 3)), acb(fmpq(900, 7), fmpq(1, 50)), acb(-5), acb(2, 1e-6))
+    for u in points:
+        for order in (1, 2, 3):
+            step = PoleStep(table, order)
+            with ctx.workprec(200):
+                true = sum((acb(fmpq(1, 299)) / (u - a) ** order for a in places), acb(0))
+            with ctx.workprec(120):
+                ball = step.balls(u)
+            assert ball.overlaps(true)
+            assert float(ball.rad()) < 1e-28 * float(abs(true).mid())
+            error = abs(step.floats(complex(u)) - complex(true))
+            assert error <= np.finfo(float).eps * step.rounding(complex(u)) * 2
+
+
+def test_one_law_whatever_its_values_come_in() -> None:
+    pandas = pytest.importorskip("pandas")
+    values = [0.5, 1.25, 1.25, 3.0]
+    law = fp.Empirical(values)
+    assert law == fp.Empirical(np.array(values)) == fp.Empirical(pandas.Series(values))
+    assert law == fp.Empirical(["1/2", "5/4", 3], ["1/4", "1/2", "1/4"])
+    assert law.atoms() == {Q(1, 2): Q(1, 4), Q(5, 4): Q(1, 2), sp.Integer(3): Q(1, 4)}
+    assert fp.Empirical(np.diag([1.0, 2.0])).atoms() == {1: Q(1, 2), 2: Q(1, 2)}
+    assert pickle.loads(pickle.dumps(law)) == law
+    assert law.func(*law.args) == law
+    assert law.dilate(2).atoms() == fp.Empirical([1, 2.5, 2.5, 6]).atoms()
+    assert law.moments(2) == [Q(3, 2), Q(99, 32)]
+
+
+def test_many_atoms_and_many_values_are_the_same_law() -> None:
+    places = [Q(i, 20) for i in range(1, 41)]
+    one, other = fp.Empirical(places), fp.Atomic(places)
+    assert one.atoms() == other.atoms()
+    for law in (one, other):
+        companion = fp.sample_covariance(law, "1/3").companion("1/3")
+        assert companion.cauchy(0.2 + 0.1j) == pytest.approx(
+            fp.law(letter(law)).cauchy(0.2 + 0.1j), rel=1e-9
+        )
+
+
+def letter(law: fp.Law) -> sp.MatrixExpr:
+    """The same covariance by letters: XᵀAX/n has its eigenvalues and zeros; here A^(1/2) is D."""
+    size = sp.Symbol("N", positive=True)
+    X = fp.Ginibre("X", size, 3 * size)
+    A = fp.Deterministic("A", law, size)
+    return X.T * A * X / (3 * size)
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ([], "at least one"),
+        ([1.0, float("nan")], "finite"),
+        ([1.0, float("inf")], "finite"),
+        ([1.0, 2j], "number"),
+        ("12", "list"),
+        (np.array([[1.0, 2.0], [3.0, 4.0]]), "symmetric"),
+        (np.ones((2, 3)), "symmetric"),
+        (np.array([[1.0, 1j], [-1j, 1.0]]), "complex"),
+        ([[1.0], [2.0, 3.0]], "rows of different lengths"),
+        ([sp.Symbol("a")], "Atomic"),
+    ],
+)
+def test_bad_values_are_refused(values: object, message: str) -> None:
+    with pytest.raises(InvalidParameterError, match=message):
+        fp.Empirical(values)
+
+
+def test_what_is_too_large_says_so() -> None:
+    with pytest.raises(BudgetExceededError, match="quantile"):
+        fp.Empirical(np.arange(10**6))
+    with pytest.raises(BudgetExceededError, match="density"):
+        ladder(100).equation(*sp.symbols("G z"))
+    with pytest.raises(UndefinedOperationError, match="negative"):
+        fp.sample_covariance([-1, 2, 3], "1/2")
+    with pytest.raises(InvalidParameterError, match="sum to 1"):
+        fp.Empirical([1, 2], [0.5, 0.6])
+    assert fp.sample_covariance([1, 1, 1, 10], 0.5).moments(1) == [Q(13, 4)]
+
+
+def test_single_and_equal_values_are_constants() -> None:
+    law = fp.Empirical([2.5, 2.5])
+    assert law.atoms() == {Q(5, 2): 1}
+    assert fp.sample_covariance(law, "1/2").support() == fp.MarchenkoPastur("1/2", "5/2").support()
