@@ -14,8 +14,9 @@ _HOMES: dict[str, str] = {
     "hessian_law": "hessians",
     "index": "hessians",
     "index_exponent": "hessians",
+    "outliers": "batch_outliers",
 }
-_MODULES = ("local",)
+_MODULES = ("damping", "local")
 
 __all__ = [*sorted(_HOMES), *_MODULES]
 

@@ -1,4 +1,6 @@
+from . import damping as damping
 from . import local as local
+from .batch_outliers import outliers as outliers
 from .hessians import critical_energy as critical_energy
 from .hessians import hessian_law as hessian_law
 from .hessians import index as index

@@ -13,12 +13,14 @@ from freeprob.errors import (
     CertificationError,
     InvalidParameterError,
     NotAlgebraicError,
+    UndefinedOperationError,
 )
 from freeprob.exact.algebra.door import to_rational
 from freeprob.exact.operations.maps import EvenSquare
 from freeprob.exact.systems.critical_equations import POINTS_BUDGET
 from freeprob.exact.systems.system import Node, System
 from freeprob.geometry.candidates.local_terms import LocalTerm
+from freeprob.geometry.signs.rounding import constant_ball
 from freeprob.geometry.signs.samples import Values
 from freeprob.geometry.signs.sides import Location
 from freeprob.geometry.spectrum.matching import local_terms
@@ -31,7 +33,7 @@ from freeprob.geometry.spectrum.support import (
     outline_of,
     support,
 )
-from freeprob.numeric.precision import rounded
+from freeprob.numeric.precision import context, rounded, to_mpf
 from freeprob.parameters import digits
 
 
@@ -108,6 +110,55 @@ class Edge:
                 "when it is asked for by law.edges(at={c: value})"
             )
         return self.motion.velocity(parameter, digits(dps) or self.dps)
+
+    def tracy_widom_scale(self, dps: int | None = None) -> Any:
+        """The scale s of the extreme eigenvalue at a soft edge: |λ - e| ≈ s N^(-2/3) ξ outwards.
+
+        ξ has the Tracy-Widom law of the symmetry class. With ρ(x) ~ C √|x - e| the scale is
+        s = (πC)^(-2/3): 1 for ``Semicircle(1)``, √c (1 + √c)^(4/3) at the upper edge of
+        ``MarchenkoPastur(c)`` (Johnstone 2001).
+
+        Parameters
+        ----------
+        dps
+            Digits; by default those of the edge itself, exact for an exact edge.
+
+        Raises
+        ------
+        UndefinedOperationError
+            If the exponent is not 1/2: cusps and hard edges have other fluctuations.
+        InvalidParameterError
+            If the edge has fewer digits than asked for.
+
+        Notes
+        -----
+        Source: El Karoui 2007; Lee-Schnelli 2016.
+
+        Examples
+        --------
+        >>> from freeprob import MarchenkoPastur
+        >>> lower, upper = MarchenkoPastur("1/2").edges()
+        >>> print(upper.tracy_widom_scale(dps=20))
+        1.4426664057797319505
+        """
+        if self.exponent != sp.Rational(1, 2):
+            raise UndefinedOperationError(
+                f"the density goes like the power {self.exponent} at {self.location}: Tracy-Widom "
+                "fluctuations belong to soft edges, of exponent 1/2"
+            )
+        wanted = digits(dps) or self.dps
+        if self.dps is None:
+            scale = (sp.pi * self.constant) ** sp.Rational(-2, 3)
+            return scale if wanted is None else rounded(constant_ball(scale), wanted)
+        if wanted > self.dps:
+            raise InvalidParameterError(
+                f"the edge has {self.dps} digits, and {wanted} are asked for: take "
+                f"law.edges(dps={wanted})"
+            )
+        # results are kept with more bits than their digits have, and the power loses none
+        private = context(self.dps + 10)
+        value = (private.pi * private.mpf(self.constant)) ** (-private.mpf(2) / 3)
+        return to_mpf(value, wanted)
 
 
 def moving_edges(

@@ -1,0 +1,87 @@
+"""Outliers of batch Hessians: what noise does to the large eigenvalues of a loss."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from freeprob.errors import InvalidParameterError
+from freeprob.landscapes.noisy import is_zero, scaled_noise
+from freeprob.laws.base import Law
+from freeprob.laws.named.atomic import constant_of
+from freeprob.laws.operations.free_product import boxtimes
+from freeprob.laws.operations.free_sum import boxplus
+
+if TYPE_CHECKING:
+    from freeprob.laws.readings.outliers import Outliers
+
+
+def outliers(
+    bulk: Law,
+    noise: Law,
+    spikes: Any,
+    kind: str = "additive",
+    batch: Any = None,
+    dps: int | None = None,
+) -> Outliers:
+    """Outliers of a noisy Hessian whose true one has eigenvalues off its bulk.
+
+    Additive: H = A + b^(-1/2) X, the bulk of A and the law of X given. An eigenvalue θ of A appears
+    where ω_A(z) = θ, in the exterior at θ + s R_X(s G_A(θ)) with s = b^(-1/2), and its eigenvector
+    has the squared overlap 1/ω_A'(z) with the true one. Multiplicative: A^½ X A^½, ``bulk`` the
+    law of A, overlap θ/(z ω_A'(z)).
+
+    Parameters
+    ----------
+    bulk
+        Law of the true Hessian without its outliers; ``PointMass(0)`` for a degenerate one.
+    noise
+        Law of the noise, free from the true Hessian; delocalised eigenvectors are enough
+        (Baskerville, Keating, Mezzadri, Najnudel, Granziol 2022).
+    spikes
+        Eigenvalues of the true Hessian off its bulk.
+    kind
+        ``"additive"`` or ``"multiplicative"``.
+    batch
+        Batch size b, where ``noise`` is that of one sample; for the additive kind.
+    dps
+        Digits. By default numbers are float64.
+
+    Returns
+    -------
+    Outliers
+        As of :meth:`freeprob.laws.base.Law.outliers`: ``Outlier(spike, location, overlap)`` by
+        location, in every gap, with ``thresholds``, and a ``reason`` where there are none.
+
+    Raises
+    ------
+    InvalidParameterError
+        For other kinds, a noise that is 0, a batch that is not positive or not meant.
+
+    Notes
+    -----
+    Sources: Granziol, Garipov, Zohren, Roberts 2020 (semicircular noise); Baskerville et al. 2022,
+    arXiv 2205.08601; Belinschi, Bercovici, Capitaine, Février 2017.
+
+    Examples
+    --------
+    >>> from freeprob import PointMass, Semicircle
+    >>> from freeprob.landscapes import outliers
+    >>> (outlier,) = outliers(PointMass(0), Semicircle(4), [2], batch=16)
+    >>> outlier.location, outlier.overlap
+    (2.125, 0.9375)
+    """
+    noise = scaled_noise(noise, batch)
+    if kind == "additive":
+        if is_zero(bulk):
+            return noise.outliers(spikes, dps=dps)
+        return boxplus(bulk, noise).outliers(spikes, part=bulk, dps=dps)
+    if kind != "multiplicative":
+        raise InvalidParameterError(f"kind is 'additive' or 'multiplicative', got {kind!r}")
+    if batch is not None:
+        raise InvalidParameterError(
+            "a batch scales additive noise; multiplicative noise of b samples is its own law, such "
+            "as MarchenkoPastur(parameters / b)"
+        )
+    if constant_of(bulk) == 1:
+        return noise.outliers(spikes, kind=kind, dps=dps)
+    return boxtimes(bulk, noise).outliers(spikes, part=bulk, kind=kind, dps=dps)

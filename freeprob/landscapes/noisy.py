@@ -1,0 +1,36 @@
+"""The law of a Hessian's bulk with the noise of a mini-batch."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sympy as sp
+
+from freeprob.errors import InvalidParameterError
+from freeprob.laws.arguments import the_law
+from freeprob.laws.base import Law
+from freeprob.laws.named.atomic import constant_of
+from freeprob.parameters import exact, require
+
+
+def scaled_noise(noise: Law, batch: Any) -> Law:
+    """Noise of one sample, averaged over a batch: its law times batch^(-1/2).
+
+    Raises
+    ------
+    InvalidParameterError
+        If the noise is no law, or 0, or the batch is not positive.
+    """
+    noise = the_law(noise, "noise")
+    if constant_of(noise) == 0:
+        raise InvalidParameterError("the noise is 0, and there is nothing to be moved by it")
+    if batch is None:
+        return noise
+    size = exact(batch, "batch")
+    require(size > 0, f"the batch size must be positive, got {batch}")
+    return noise.dilate(1 / sp.sqrt(size))
+
+
+def is_zero(bulk: Law) -> bool:
+    """Whether a bulk is all at 0, where free sums leave it out."""
+    return constant_of(the_law(bulk, "bulk")) == 0
