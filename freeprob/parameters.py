@@ -6,6 +6,7 @@ import importlib.util
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
+from itertools import combinations
 from numbers import Integral, Rational, Real
 from random import Random
 from typing import TYPE_CHECKING, Any
@@ -246,6 +247,23 @@ def symbols_of(law: sp.Basic, wanted: object = None) -> list[sp.Symbol]:
         )
     require(len(set(symbols)) == len(symbols), "the parameters must be distinct")
     return symbols
+
+
+def ends_of(law: sp.Basic) -> list[sp.Expr]:
+    """Expressions that vanish where parameters may reach an end of their range.
+
+    Laws end where a weight, a rate or a variance is 0, a power or a fraction 1, or two of their
+    arguments are equal.
+    """
+    ends: list[sp.Expr] = []
+    for node in sp.preorder_traversal(law):
+        arguments = [argument for argument in node.args if isinstance(argument, sp.Expr)]
+        if not isinstance(node, sp.Expr):
+            ends += [one - other for one, other in combinations(arguments, 2)]
+            ends += [argument - end for argument in arguments for end in (0, 1)]
+        if isinstance(node, sp.Dict):
+            ends += [value for value in node.values() if isinstance(value, sp.Expr)]
+    return [end for end in dict.fromkeys(ends) if end.free_symbols]
 
 
 def values_of(law: sp.Basic, at: object) -> dict[sp.Symbol, sp.Rational]:

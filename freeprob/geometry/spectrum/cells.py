@@ -181,7 +181,19 @@ def _line(walls: Sequence[Polynomial], place: int) -> Line:
             for root in real_roots(dense_in(wall, place)):
                 found.setdefault(root, set()).add(i)
     roots = in_order(found)
-    return Line(roots, [frozenset(found[root]) for root in roots], list(probes(roots)))
+    rooms = [
+        # probes of narrow rooms are rounded
+        [point for point in points if _room(roots, point) == i]
+        for i, points in enumerate(probes(roots))
+    ]
+    return Line(roots, [frozenset(found[root]) for root in roots], rooms)
+
+
+def _room(roots: Sequence[RealAlgebraic], point: fmpq) -> int | None:
+    """How many numbers lie left of a rational one; None if it is one of them."""
+    number = RealAlgebraic((int(-point.p), int(point.q)), 0)
+    order = in_order([*roots, number])
+    return order.index(number) if len(order) > len(roots) else None
 
 
 def _projected(walls: Sequence[Polynomial], first: int, second: int) -> list[Polynomial]:
@@ -209,11 +221,12 @@ def _joined(
     for orders in _CLOSER:
         ends = [here + sign * spacing / 2**orders for sign in (-1, 1)]
         left, right = (_line([at(wall, first, p) for wall in walls], second) for p in ends)
-        for low, points in enumerate(left.rooms):
-            for y in points:
-                level = [at(wall, second, y) for wall in walls]
-                if not any(_meets(wall, first, ends) for wall in level):
-                    yield low, sum(root.ball(_BITS) < y for root in right.roots)
+        for y in (y for line in (left, right) for points in line.rooms for y in points):
+            level = [at(wall, second, y) for wall in walls]
+            if not any(_meets(wall, first, ends) for wall in level):
+                rooms = _room(left.roots, y), _room(right.roots, y)
+                if None not in rooms:
+                    yield rooms
 
 
 def _meets(wall: Polynomial, place: int, ends: Sequence[fmpq]) -> bool:

@@ -11,10 +11,11 @@ from freeprob.errors import InvalidParameterError, NotALawError, UndefinedOperat
 from freeprob.exact.systems.critical_equations import POINTS_BUDGET
 from freeprob.exact.systems.system import System
 from freeprob.laws.readings.described import Described
-from freeprob.parameters import digits, expression, require, symbols_of, values_of
+from freeprob.parameters import digits, ends_of, expression, require, symbols_of, values_of
 
 if TYPE_CHECKING:
     from freeprob.geometry.spectrum.edges import Edge
+    from freeprob.geometry.spectrum.phases import PhaseDiagram
 
 
 class SpectrumReading(Described):
@@ -246,3 +247,63 @@ class SpectrumReading(Described):
         ring, factors = edge_factors(self.system, self._system_at, place, budget)
         condition = sp.Mul(*(ring.expression(factor) for factor in factors))
         return sp.Poly(condition, *variables)
+
+    def phases(
+        self,
+        parameters: sp.Symbol | Sequence[sp.Symbol] | None = None,
+        budget: int = POINTS_BUDGET,
+    ) -> PhaseDiagram:
+        """Cells of one or two parameters in which numbers of cuts and atoms stay the same.
+
+        Parameters
+        ----------
+        parameters
+            One symbol or two, the order of the axes; by default those of the law, which must have
+            no others.
+        budget
+            As in :meth:`edges`.
+
+        Returns
+        -------
+        PhaseDiagram
+            ``walls``, irreducible polynomials in the parameters; ``cells``, each with a rational
+            ``sample`` and the numbers of ``cuts`` and ``atoms`` proved there; ``plot(ax=None)``.
+
+        Raises
+        ------
+        InvalidParameterError
+            If the law has no parameters, more than two, or others than those asked for.
+        NoClosedFormError
+            If irrational constants enter the walls.
+        BudgetExceededError
+            If elimination is past the budget.
+
+        Notes
+        -----
+        The numbers change only where two critical values of z on the structured curve meet or go
+        to infinity, that is on the discriminants and resultants of their equations, where the mass
+        of an atom vanishes, or where a parameter reaches an end of its range. A cylindrical
+        decomposition between these curves is sampled; walls across which neither number changes
+        are left out. Two parts of one cell that meet only outside the parameters' range are listed
+        apart.
+
+        Examples
+        --------
+        >>> import sympy as sp
+        >>> from freeprob import Atomic, Semicircle, boxplus
+        >>> s = sp.Symbol("s", positive=True)
+        >>> diagram = boxplus(Atomic({-1: "1/2", 1: "1/2"}), Semicircle(s)).phases(s)
+        >>> diagram.walls
+        (Poly(s - 1, s, domain='ZZ'),)
+        >>> [(cell.cuts, cell.atoms) for cell in diagram.cells]
+        [(2, 0), (1, 0)]
+        """
+        from freeprob.geometry.spectrum.phases import phases
+
+        symbols = symbols_of(self, parameters)
+        require(
+            set(symbols) == self.free_symbols and len(symbols) in (1, 2),
+            f"phases are cells of one or two parameters that are all of the law's, which has "
+            f"{len(self.free_symbols)}: give values to the others with law.subs({{...}})",
+        )
+        return phases(self.system, self._system_at, symbols, ends_of(self), budget)
