@@ -7,7 +7,12 @@ import pytest
 import sympy as sp
 
 from freeprob import Semicircle
-from freeprob.errors import BudgetExceededError, ConvergenceError, InvalidParameterError
+from freeprob.errors import (
+    BudgetExceededError,
+    ConvergenceError,
+    InvalidParameterError,
+    NoClosedFormError,
+)
 from freeprob.landscapes import MixedPSpin, PSpin
 
 T = sp.Symbol("t")
@@ -200,6 +205,46 @@ def test_counts_grow_with_the_complexity() -> None:
         slope = np.log(glass.mean_critical_points(240, u) / glass.mean_critical_points(200, u)) / 40
         assert slope == pytest.approx(glass.complexity(u), abs=3e-3)
         assert slope != pytest.approx(PSpin(4).complexity(u), abs=3e-3)
+
+
+@pytest.mark.parametrize(
+    ("u", "sizes", "ratios"),
+    [
+        ("-2.2", (10, 20, 40), (0.8748, 0.9312, 0.9637)),
+        (-1, (20, 40, 80), (0.742, 0.857, 0.923)),
+        (sp.oo, (20, 40, 80), (0.947, 0.974, 0.987)),
+    ],
+)
+def test_leading_orders_in_three_regimes(u, sizes: tuple, ratios: tuple) -> None:
+    glass = PSpin(3)
+    found = [glass.mean_critical_points(n, u) / glass.asymptotics(n, u) for n in sizes]
+    assert found == pytest.approx(ratios, abs=6e-4)
+
+
+@pytest.mark.parametrize("mixture", list(MIXTURES.values())[:3], ids=list(MIXTURES)[:3])
+def test_leading_orders_of_mixtures(mixture: dict) -> None:
+    """The relative error halves as N doubles, also when one power of the mixture is all."""
+    glass = MixedPSpin(mixture)
+    for u in ("-2.1", "-0.6", 2):
+        miss = [1 - glass.mean_critical_points(n, u) / glass.asymptotics(n, u) for n in (400, 800)]
+        assert miss[1] / miss[0] == pytest.approx(0.5, abs=0.06)
+
+
+def test_leading_orders_where_there_is_none() -> None:
+    glass = PSpin(3)
+    assert glass.asymptotics(40, 0) == pytest.approx(glass.asymptotics(40) / 2)
+    assert glass.asymptotics(40, np.array([-2, -1, 1])).shape == (3,)
+    for ask in (
+        lambda: glass.asymptotics(40, -glass.threshold()),
+        lambda: PSpin(2).asymptotics(40),
+        lambda: MixedPSpin(MIXTURES["trivial"]).asymptotics(40, -1),
+    ):
+        with pytest.raises(NoClosedFormError):
+            ask()
+    # below its two ground states a trivial field has a leading order like others
+    assert MixedPSpin(MIXTURES["trivial"]).asymptotics(40, "-1.3") < 1
+    with pytest.raises(ConvergenceError):
+        glass.asymptotics(3000)
 
 
 def test_bad_input() -> None:

@@ -87,12 +87,13 @@ def mean_count(sphere: OneSphere, n: int, u: sp.Expr, index: int | None, dps: in
     else:
         logarithm = _all_floats(sphere, n, u)
         if logarithm is not None:
-            return _representable(logarithm, n)
+            return representable(logarithm, n)
         value = _all_digits(sphere, n, u, FLOAT_DIGITS)
     return value if dps is not None else float(value)
 
 
-def _representable(logarithm: float, n: int) -> float:
+def representable(logarithm: float, n: int) -> float:
+    """The number of this logarithm, refused where float64 would overflow."""
     if logarithm > math.log(np.finfo(float).max):
         raise ConvergenceError(
             f"the mean number at N = {n} is beyond float64's range: ask for digits by dps="

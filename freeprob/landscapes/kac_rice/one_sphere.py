@@ -9,7 +9,7 @@ import numpy as np
 import sympy as sp
 
 from freeprob.errors import InvalidParameterError
-from freeprob.landscapes.kac_rice import arguments, counts, rates
+from freeprob.landscapes.kac_rice import arguments, asymptotics, counts, rates
 from freeprob.landscapes.kac_rice.gaussian_field import Field
 from freeprob.landscapes.kac_rice.rates import OneSphere
 from freeprob.parameters import digits
@@ -163,6 +163,48 @@ class OneSphereField(Field):
         found = [counts.mean_count(self._sphere, n, value, k, places) for value in exactly]
         kind = float if places is None else object
         return np.array([*found, 0], dtype=kind)[:-1].reshape(np.shape(u))
+
+    def asymptotics(self, N: int, u: Any = sp.oo) -> Any:
+        """Leading order of the mean number of critical points as N grows, constants included.
+
+        Three regimes, for v > c: below -E_∞ a constant times N^(-1/2) exp(N Θ(u)); between -E_∞ and
+        0 a constant times exp(N Θ(u)); above 0 a constant times √N (v/c)^(N/2), half of it at 0.
+        For a pure field 4√2 (π(p - 2))^(-1/2) √N (p - 1)^(N/2) in all.
+
+        Parameters
+        ----------
+        N
+            Dimension, at least 2: the error is of relative order 1/N.
+        u
+            Energies, an array or a number; ∞ for the total.
+
+        Raises
+        ------
+        InvalidParameterError
+            For N < 2 and energies that are no numbers, or -∞.
+        NoClosedFormError
+            At u = -E_∞, and from the most frequent energy on where v ≤ c, as for p = 2.
+        ConvergenceError
+            Beyond float64's range.
+
+        Notes
+        -----
+        Source: Auffinger, Ben Arous and Černý 2013 (pure fields, whose printed constants were not
+        compared); derived here from the exact counts.
+
+        Examples
+        --------
+        >>> from freeprob.landscapes import PSpin
+        >>> exact = PSpin(3).mean_critical_points(40)
+        >>> print(f"{exact / PSpin(3).asymptotics(40):.3f}")
+        0.974
+        """
+        n = arguments.size(N)
+        if np.ndim(u) == 0:
+            return asymptotics.leading_order(self._sphere, n, arguments.energy(u))
+        exactly = [arguments.energy(value) for value in np.ravel(np.asarray(u, dtype=object))]
+        found = [asymptotics.leading_order(self._sphere, n, value) for value in exactly]
+        return np.array(found, dtype=float).reshape(np.shape(u))
 
     def _typical_radial(self, u: Any) -> list[sp.Expr]:
         level = arguments.energy(u)
