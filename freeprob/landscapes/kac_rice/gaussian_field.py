@@ -9,7 +9,9 @@ from typing import Any
 import sympy as sp
 
 from freeprob.errors import InvalidParameterError, NoClosedFormError
+from freeprob.landscapes.kac_rice import critical_points
 from freeprob.landscapes.kac_rice.covariances import Covariances
+from freeprob.landscapes.kac_rice.critical_points import CriticalPoints
 from freeprob.laws.base import Law
 from freeprob.laws.named.atomic import PointMass
 from freeprob.laws.named.semicircle import Semicircle
@@ -29,6 +31,51 @@ class Field(ABC):
     @abstractmethod
     def covariances(self) -> Covariances:
         """Variances of the field, its gradient, Hessian and radial derivatives at one point."""
+
+    @property
+    def _levels(self) -> tuple[tuple[sp.Expr, ...], ...]:
+        """What energies are, as rows on the values of the fields."""
+        return ((sp.S.One,),)
+
+    def simulate(self, N: int, rng: Any = 0) -> CriticalPoints:
+        """One draw of the field in N dimensions and all its critical points.
+
+        Newton's method on the spheres from random points, until three rounds of 200 bring nothing
+        new and Σ (-1)^index is the Euler characteristic: a small basin may still be missed.
+
+        Parameters
+        ----------
+        N
+            Dimension of the space around all spheres; each must get a whole number of at least 2.
+            Numbers of points grow exponentially: up to about 8 for three spins.
+        rng
+            Seed or ``numpy.random.Generator``.
+
+        Returns
+        -------
+        CriticalPoints
+            ``.points``, ``.energies`` (f/√N; two columns for two players), ``.indices``.
+
+        Raises
+        ------
+        InvalidParameterError
+            If N does not split into whole numbers of at least 2.
+        BudgetExceededError
+            If the field has more than 20,000 terms.
+        ConvergenceError
+            If points are still missing after 200 rounds.
+
+        Notes
+        -----
+        Source of the expansion in monomials: E. Kostlan 1993.
+
+        Examples
+        --------
+        >>> from freeprob.landscapes import PSpin
+        >>> PSpin(2).simulate(4, rng=1).indices
+        array([0, 0, 1, 1, 2, 2, 3, 3])
+        """
+        return critical_points.simulate(self.covariances, self._levels, N, rng)
 
     @abstractmethod
     def _typical_radial(self, u: Any) -> list[sp.Expr]:

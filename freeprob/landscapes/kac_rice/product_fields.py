@@ -87,7 +87,7 @@ class GaussianField(OneSphereField):
 
     @cached_property
     def _supremum(self) -> Supremum:
-        return Supremum(self.covariances, ((sp.S.One,),))
+        return Supremum(self.covariances, self._levels)
 
     def complexity(
         self,
@@ -209,10 +209,14 @@ class TwoPlayerSpinGlass(Field):
         kernels = [a**self.p, self.sigma**2 * (a + c) ** (self.p + self.q)]
         return Covariances.of(kernels, {a: self.kappa, c: 1 - self.kappa})
 
+    @property
+    def _levels(self) -> tuple[tuple[sp.Expr, ...], ...]:
+        # L_D is the sum of the fields ℓ_D and -σ ℓ_G, L_G the second one's negative
+        return ((sp.S.One, sp.S.One), (sp.S.Zero, sp.S.NegativeOne))
+
     @cached_property
     def _supremum(self) -> Supremum:
-        # L_D is the sum of the fields ℓ_D and -σ ℓ_G, L_G the second one's negative
-        return Supremum(self.covariances, ((sp.S.One, sp.S.One), (sp.S.Zero, sp.S.NegativeOne)))
+        return Supremum(self.covariances, self._levels)
 
     def complexity(
         self,
