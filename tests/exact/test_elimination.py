@@ -247,3 +247,49 @@ def test_sums_do_not_depend_on_how_they_are_bracketed(first, second, variance) -
         for x, y, w in itertools.permutations((one, two, three))
     }
     assert len(results) == 1
+
+
+@pytest.mark.parametrize(
+    "law",
+    [
+        fp.rectangular_boxplus(SC(1), SC(1), 0),
+        fp.rectangular_boxplus(SC(1), SIGN, 0),
+        fp.rectangular_boxplus(SC(2), fp.rectangular_boxplus(SC(1), SIGN, 0), 0),
+    ],
+    ids=str,
+)
+def test_parts_that_share_their_unknowns(law) -> None:
+    """With λ = 0 both parts have the value G of the sum: chains u = v = w have one name."""
+    assert fp.AlgebraicLaw(law.polynomial(G, z), G, z).moments(8) == law.moments(8)
+
+
+@pytest.mark.parametrize(
+    ("law", "known"),
+    [
+        (
+            SC(1).dilate(c ** sp.Rational(3, 2)).shift(sp.sqrt(c)),
+            c**3 * G**2 - (z - sp.sqrt(c)) * G + 1,
+        ),
+        (
+            SC(1).dilate(c ** (-third)).shift(c**-half),
+            c ** (-2 * third) * G**2 - (z - c**-half) * G + 1,
+        ),
+        (SC(sp.sqrt(c + 1)).shift(c), sp.sqrt(c + 1) * G**2 - (z - c) * G + 1),
+        (
+            SC(1).dilate((c + 1) ** sp.Rational(3, 2)).shift(sp.sqrt(c + 1)),
+            (c + 1) ** 3 * G**2 - (z - sp.sqrt(c + 1)) * G + 1,
+        ),
+        (SC(sp.exp(c)).shift(c), sp.exp(c) * G**2 - (z - c) * G + 1),
+    ],
+    ids=str,
+)
+def test_functions_of_parameters(law, known) -> None:
+    found = law.equation(G, z).lhs
+    value = sp.Rational(64, 25)
+    # the equation at a value is that of the law at the value
+    for other in (known.subs(c, value), law.subs(c, value).equation(G, z).lhs):
+        ratio = sp.Poly(found.subs(c, value), G, z).LC() / sp.Poly(other, G, z).LC()
+        assert all(
+            abs(sp.N(coefficient, 30)) < sp.Float("1e-25")
+            for coefficient in sp.Poly(found.subs(c, value) - ratio * other, G, z).coeffs()
+        )

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import freeprob as fp
+from freeprob.errors import NoClosedFormError
 from freeprob.geometry.spectrum.atoms import physical_poles
 
 HALF, THIRD = sp.Rational(1, 2), sp.Rational(1, 3)
@@ -47,6 +48,39 @@ def test_irrational_power_of_signs() -> None:
     law = fp.boxplus_power(SIGNS, sp.sqrt(2))
     mass = 1 - sp.sqrt(2) / 2
     assert law.atoms() == {-sp.sqrt(2): mass, sp.sqrt(2): mass}
+
+
+W, P, S = sp.Symbol("w"), sp.Symbol("p", positive=True), sp.Symbol("s", positive=True)
+
+
+def bernoulli(p):
+    """S of mass 1 - p at 0 and p at 1."""
+    return (1 + W) / (p + W)
+
+
+@pytest.mark.parametrize(
+    ("S_transform", "expected"),
+    [
+        # y = zG - 1 tends to m - 1 at an atom 0 of mass m, where S is infinite
+        (bernoulli(HALF) * sp.exp(-W), {0: HALF}),
+        (bernoulli(THIRD) * bernoulli(sp.Rational(3, 4)) * sp.exp(-W), {0: 2 * THIRD}),
+        (bernoulli(sp.Rational(9, 10)) ** 2 * sp.exp(-W / (W + 2)), {0: sp.Rational(1, 10)}),
+        (bernoulli(P) * sp.exp(-S * W), {0: sp.Max(0, 1 - P)}),
+        # at e^s the logarithm of z is s - s/y + 1/y
+        (sp.exp(-S * W / (1 + W)), {sp.exp(S): sp.Max(0, 1 - S)}),
+        (sp.exp(-W / (1 + W)), {}),
+        ((P * bernoulli(P)) ** 3, {0: sp.Max(0, 1 - P), P**-3: sp.Max(0, 3 * P - 2)}),
+    ],
+    ids=str,
+)
+def test_atoms_of_a_law_given_by_s(S_transform: sp.Expr, expected: dict) -> None:
+    assert fp.TransformLaw("S", S_transform, W).atoms() == expected
+
+
+@pytest.mark.parametrize("power", [sp.sqrt(2), sp.Rational(6, 5), sp.Symbol("L", positive=True)])
+def test_powers_that_are_no_equations_are_refused_where_they_have_atoms(power: sp.Expr) -> None:
+    with pytest.raises(NoClosedFormError):
+        fp.TransformLaw("S", bernoulli(HALF) ** power, W).atoms()
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import numpy as np
 import pytest
 import sympy as sp
 
@@ -71,6 +72,8 @@ INVALID: dict[str, tuple[Callable[[], object], str]] = {
     "no point": (lambda: SC().density(None), "got None"),
     "ragged points": (lambda: SC().density([[1, 2], [3]]), "equally long"),
     "a symbol for a point": (lambda: SC().cauchy([1j, c]), "subs"),
+    "a matrix of unknown size": (lambda: SC().density(sp.Identity(sp.Symbol("N"))), "got I"),
+    "rows without laws": (lambda: fp.mixture(np.zeros((2, 0))), "takes laws, got ndarray"),
     "a word for a probability": (lambda: SC().quantile([0.5, "half"]), "got 'half'"),
 }
 

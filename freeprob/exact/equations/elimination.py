@@ -30,6 +30,7 @@ from freeprob.exact.algebra.radicals import folded
 from freeprob.exact.algebra.tower import eliminated
 from freeprob.exact.equations.display import collected, over_label, renamed
 from freeprob.exact.equations.guessing import bezout_bound, guessed_terms
+from freeprob.exact.equations.parameter_functions import with_symbols
 from freeprob.exact.equations.selection import confirms, physical_factor
 from freeprob.exact.systems.poles import expanded
 from freeprob.exact.systems.reduction import reduced
@@ -83,8 +84,11 @@ def polynomial(system: System, budget: int = DEFAULT_BUDGET) -> Elimination:
     BudgetExceededError
         If a resultant is predicted to take more word operations than the budget.
     """
-    found = _polynomial(expanded(system), budget)
-    return Elimination(found.ring, folded(found.polynomial, found.ring))
+    plain, meant = with_symbols(expanded(system))
+    found = _polynomial(plain, budget)
+    own = Ring(tuple(meant.get(generator, generator) for generator in found.ring.generators))
+    known = transported(found.polynomial, found.ring, own, meant) if meant else found.polynomial
+    return Elimination(own, folded(known, own))
 
 
 @lru_cache(maxsize=512)
@@ -235,7 +239,10 @@ def _renamed(
                 equations = [e for e in equations if e not in (same, -same)]
                 images = [variables[earlier] if i == later else v for i, v in enumerate(variables)]
                 equations = [e.compose(*images, ctx=own.context) for e in equations]
-                names[own.generators[later]] = own.generators[earlier]
+                old, new = own.generators[later], own.generators[earlier]
+                # what was called u is called v from here on: u = v may come after w = u
+                names = {name: new if now == old else now for name, now in names.items()}
+                names[old] = new
                 break
     return equations, names
 

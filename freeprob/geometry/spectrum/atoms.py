@@ -13,7 +13,7 @@ from freeprob.errors import (
     NoClosedFormError,
     NotAlgebraicError,
 )
-from freeprob.exact.algebra.door import Fraction, Polynomial, Ring, functions, ring
+from freeprob.exact.algebra.door import Fraction, Polynomial, Ring, ring
 from freeprob.exact.algebra.factoring import factorization
 from freeprob.exact.algebra.polynomials import coefficients_in
 from freeprob.exact.equations.elimination import polynomial
@@ -30,6 +30,7 @@ from freeprob.geometry.candidates.plane_poles import irrational_places, plane_po
 from freeprob.geometry.signs.samples import Instance, Values, samples
 from freeprob.geometry.signs.sides import Spot, start_at
 from freeprob.geometry.spectrum.branch_poles import branch_atoms
+from freeprob.geometry.spectrum.exponential_poles import exponential_poles
 from freeprob.geometry.spectrum.pieces import missing_mass
 from freeprob.numeric.branch.branch import physical_branch
 from freeprob.numeric.branch.digits import digits_of
@@ -74,37 +75,14 @@ def atoms(system: System, instance: Instance) -> dict[sp.Expr, sp.Expr]:
     if isinstance(system, Leaf) and not isinstance(system.atoms, Unknown):
         return dict(system.atoms)
     curve = flatten(system)
-    if isinstance(system, Leaf) and not curve.is_algebraic and _is_entire(system):
-        return _atom_at_infinity(system)
     if isinstance(system, Leaf) and system.unknowns == (system.z,) and curve.is_algebraic:
         # G is given outright: every pole is on the physical branch
         return gathered((place, tidy(mass)) for place, mass in _poles(curve))
-    if system.parameters and not curve.is_algebraic:
+    if system.parameters and not curve.is_algebraic and exponential_poles(system) is None:
         raise NoClosedFormError(
             "atoms of this law have no formula in its parameters: give values with law.subs({...})"
         )
     return gathered(dict.fromkeys(physical_poles(system, instance)))
-
-
-def _is_entire(leaf: Leaf) -> bool:
-    """Whether a leaf in y = zG - 1 has no functions but exponentials, which have one value."""
-    curve = flatten(leaf)
-    found = {type(node) for entry in (curve.z, curve.G) for node in functions([entry])}
-    return (
-        found == {sp.exp}
-        and curve.is_uniformised
-        and sp.simplify(curve.z * curve.G - curve.unknowns[0]) == 1
-    )
-
-
-def _atom_at_infinity(leaf: Leaf) -> dict[sp.Expr, sp.Expr]:
-    """The atom a ≠ 0 where y = zG - 1 is infinite: y (z - a)/a tends to its mass."""
-    (y,), z = leaf.unknowns, leaf.z
-    place = sp.limit(z, y, sp.oo)
-    if not place.is_finite or place.is_zero or sp.simplify(place - sp.limit(z, y, -sp.oo)) != 0:
-        return {}
-    mass = sp.simplify(sp.limit(y * (z - place) / place, y, sp.oo))
-    return {place: mass} if mass.is_positive else {}
 
 
 def physical_poles(system: System, instance: Instance) -> Iterator[Weighted]:
@@ -114,6 +92,10 @@ def physical_poles(system: System, instance: Instance) -> Iterator[Weighted]:
     """
     if system.parameters:
         yield from _symbolic_poles(system, instance)
+        return
+    listed = exponential_poles(system)
+    if listed is not None:
+        yield from (pair for pair in listed if _is_atom(system, *pair))
         return
     routes = [
         Route("poles on the curve", lambda: _controlled(system, _curve_poles(system))),
@@ -137,6 +119,10 @@ def _controlled(system: System, found: list[Weighted]) -> list[Weighted]:
         return found
     masses = dict(found)
     missing = missing_mass(system, tuple(Atom.of(*pair) for pair in masses.items()))
+    if missing is None and not curve.is_algebraic:
+        raise CertificationError(
+            f"whether {masses} are all atoms could not be decided: no cuts of the density are known"
+        )
     if missing is not None and abs(missing) > _MISSING:
         raise CertificationError(
             f"the atoms {masses} and the density leave mass {missing:.6g}: an atom is missing"
@@ -158,7 +144,8 @@ def _curve_poles(system: System) -> list[Weighted]:
 
 def _symbolic_poles(system: System, instance: Instance) -> Iterator[Weighted]:
     """Poles that the branch has wherever their mass is positive, at samples of the parameters."""
-    for place, mass in _all_poles(system, flatten(system)):
+    listed = exponential_poles(system)
+    for place, mass in _all_poles(system, flatten(system)) if listed is None else listed:
         verdicts = set()
         for values, _ in samples(sorted(system.parameters, key=str), instance, _SAMPLES):
             here, size = place.xreplace(values), mass.xreplace(values)

@@ -29,8 +29,9 @@ class Mixture(Law):
     def __new__(cls, weights: Mapping[Law, object] | Iterable[Sequence[object]]) -> Mixture:
         """Check laws and weights; equal laws are put together."""
         masses: dict[Law, sp.Expr] = {}
-        for law, weight in weighted(weights):
-            masses[the_law(law, "mixture")] = masses.get(law, sp.S.Zero) + weight
+        for entry, weight in weighted(weights):
+            law = the_law(entry, "mixture")
+            masses[law] = masses.get(law, sp.S.Zero) + weight
         pairs = sorted(normalised(masses).items(), key=lambda item: sp.default_sort_key(item[0]))
         return super().__new__(cls, sp.Tuple(*(sp.Tuple(*pair) for pair in pairs)))
 

@@ -35,8 +35,11 @@ def require_numbers(law: Law) -> None:
 
 
 def require_points(points: Any) -> None:
-    """Refuse truth values where numbers are meant: NumPy would take them for 0 and 1."""
-    array = points if isinstance(points, np.ndarray) else np.asarray(points, dtype=object)
+    """Refuse what is no array, and truth values, which NumPy would take for 0 and 1."""
+    try:
+        array = points if isinstance(points, np.ndarray) else np.asarray(points, dtype=object)
+    except (TypeError, ValueError) as error:  # as a matrix of symbolic size
+        raise InvalidParameterError(f"points must be numbers, got {points!s:.80}") from error
     kinds = (bool, np.bool_)
     if array.dtype == bool or (
         array.dtype == object and any(isinstance(point, kinds) for point in array.flat)

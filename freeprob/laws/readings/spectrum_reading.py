@@ -7,7 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import sympy as sp
 
-from freeprob.errors import InvalidParameterError, NotALawError, UndefinedOperationError
+from freeprob.errors import (
+    ConvergenceError,
+    InvalidParameterError,
+    NotALawError,
+    UndefinedOperationError,
+)
 from freeprob.exact.systems.critical_equations import POINTS_BUDGET
 from freeprob.exact.systems.system import System
 from freeprob.laws.readings.described import Described
@@ -50,10 +55,10 @@ class SpectrumReading(Described):
         return atoms(self.system, self._system_at)
 
     def _system_at(self, values: dict[sp.Symbol, sp.Rational]) -> System | None:
-        """The system at values of the parameters, or None where they give no law."""
+        """The system at values of the parameters, or None where they are not seen to give a law."""
         try:
             return self.subs(values).system
-        except (InvalidParameterError, NotALawError, UndefinedOperationError):
+        except (ConvergenceError, InvalidParameterError, NotALawError, UndefinedOperationError):
             return None
 
     def support(self, dps: int | None = None, budget: int = POINTS_BUDGET) -> list[tuple[Any, Any]]:
