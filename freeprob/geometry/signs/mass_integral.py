@@ -21,6 +21,7 @@ from freeprob.numeric.programs.points import Place
 
 _PLACES = 14  # decimals of the float64 answer
 _ROUNDS = 6
+_ONE_FLOAT = 2.0**-52  # relative distance of float64 numbers
 _REACH = 8  # in standard deviations, at least how far the spectrum is taken to go
 Sums = Callable[[list[arb], list[arb]], arb]
 
@@ -42,6 +43,11 @@ def mass_left(system: System, x: float, width: float) -> float:
     width
         About the distance from x to the spectrum.
 
+    Raises
+    ------
+    ConvergenceError
+        If the gap is narrower than float64 numbers are apart there.
+
     Source: Hale, Higham and Trefethen (SIAM J. Numer. Anal. 46, 2008), Section 2.
     """
 
@@ -50,6 +56,11 @@ def mass_left(system: System, x: float, width: float) -> float:
         G = physical_branch(system).cauchy(x + 1j * y)
         return arb(float(np.sum(G.real * [float(weight) for weight in weights])))
 
+    if width < abs(x) * _ONE_FLOAT:
+        raise ConvergenceError(
+            f"float64 numbers near {x:.6g} are farther apart than {width:.3g}, the width of a gap "
+            "there: shift the law to 0, as in law.shift(-mean)"
+        )
     value = _by_periods(system, x, width, total, 53)
     if value is None:
         value = _by_panels(system, Place.of(complex(x)), _PLACES)
@@ -130,7 +141,8 @@ def _by_panels(system: System, x: Place, dps: int) -> arb:
 def _mean_and_spread(system: System) -> tuple[float, float] | None:
     """Mean and standard deviation; None without moments."""
     try:
-        first, second = (float(moment) for moment in moments(system, 2))
+        first, second = moments(system, 2)
     except (UndefinedOperationError, NoClosedFormError):
         return None
-    return first, max(second - first**2, 0.0) ** 0.5
+    # exact: far from 0 the variance is lost in the rounding of the second moment
+    return float(first), max(float(second - first**2), 0.0) ** 0.5

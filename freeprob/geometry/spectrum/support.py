@@ -43,6 +43,7 @@ from freeprob.numeric.programs.lowering import compile_curve
 _LARGE = 10.0
 _NEAR = 6  # decimal orders
 _SAME = 256
+_ONE_FLOAT = 2.0**-50  # relative distance of float64 numbers, and two guard bits
 Location = RealAlgebraic | FoldLocation | FunctionEnd | RationalPlace | Image
 
 
@@ -137,6 +138,7 @@ def _decided(system: System, curve: Curve, budget: int) -> tuple[tuple[Location,
     except (BudgetExceededError, NotAlgebraicError):
         pass
     else:
+        _require_resolved(places)
         return places, _natures(system, places, rational)
     between = folds_between_poles(system)
     if between is not None:
@@ -152,6 +154,18 @@ def _decided(system: System, curve: Curve, budget: int) -> tuple[tuple[Location,
         places = candidates(eliminated)
         natures = _natures(system, places, eliminated)
     return places, natures
+
+
+def _require_resolved(places: Sequence[Location]) -> None:
+    """Refuse a law that float64, which tells intervals apart, sees as one number far from 0."""
+    if len(places) < 2:
+        return
+    low, high = places[0].ball(_SAME), places[-1].ball(_SAME)
+    if not abs(high - low) > abs(low) * _ONE_FLOAT:
+        raise ConvergenceError(
+            f"the whole spectrum near {float(low.mid()):.6g} lies within one number of float64: "
+            "shift the law to 0, as in law.shift(-mean)"
+        )
 
 
 def searched(system: System) -> tuple[Location, ...]:

@@ -105,6 +105,11 @@ class Cut:
     right: End
 
     def __post_init__(self) -> None:
+        if self.left.location[0] == self.right.location[0]:
+            raise ConvergenceError(
+                f"the cut at {self.left.location[0]:.17g} is one number of float64: shift the law "
+                "to 0, as in law.shift(-mean), and shift the answers back"
+            )
         if not self.left.location[0] < self.right.location[0]:
             raise InvalidParameterError(
                 f"a cut runs from left to right, got {self.left.location[0]} and "

@@ -136,6 +136,8 @@ def end_at(branch: PhysicalBranch, ball: Callable[[int], arb], side: int, spacin
 
 def _power(ratio: float, step: float) -> Fraction:
     """The simple rational power that turns a step into a ratio."""
+    if not 0 < ratio < np.inf:
+        raise ConvergenceError("the density shows no power law in float64 next to an end")
     exact = float(np.log(ratio) / np.log(step))
     power = Fraction(exact).limit_denominator(_LARGEST_DENOMINATOR)
     if not abs(power - exact) < _SEEN:
