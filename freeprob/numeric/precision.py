@@ -239,6 +239,19 @@ def _kept(value: Any, dps: int) -> tuple:
         bits *= 2
 
 
+def from_ball(value: arb, own: mpmath.MPContext) -> mpmath.mpf:
+    """The midpoint of a ball as a number of a private context."""
+    return own.make_mpf(_raw(value))
+
+
+def to_ball(value: mpmath.mpf) -> arb:
+    """A number of any context as a ball without radius; no number where it is none."""
+    sign, mantissa, power, _ = value._mpf_
+    if not mantissa and value._mpf_ != libmp.fzero:
+        return arb("nan")
+    return arb(int(-mantissa if sign else mantissa)) * arb(2) ** int(power)
+
+
 def _raw(value: Any) -> tuple:
     """The raw form of an mpf that is a ball's midpoint or the number itself."""
     if not isinstance(value, arb):

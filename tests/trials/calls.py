@@ -112,6 +112,9 @@ def _methods() -> dict[str, Callable[[], Call]]:
             f"MP.{name}": (lambda name=name: (getattr(mp, name), (w,), {}))
             for name in ("R", "S", "explicit")
         },
+        "MP.expect": lambda: (mp.expect, (sp.exp(-w), w), {}),
+        "MP.free_entropy": lambda: (mp.free_entropy, (), {"dps": 10}),
+        "MP.fisher_information": lambda: (mp.fisher_information, (), {"dps": 10}),
         "sum.cauchy derivative": lambda: (free.cauchy, (1j,), {"derivative": 2}),
         "MP.transform_equation": lambda: (mp.transform_equation, ("R", w, z), {}),
         "MP.support": lambda: (mp.support, (), {"dps": 10}),

@@ -18,6 +18,137 @@ if TYPE_CHECKING:
 class FunctionalReading(Described):
     """What a law answers in integrals against it."""
 
+    def expect(self, f: Any, x: Any = None, dps: int | None = None) -> Any:
+        """E f(X), atoms counted: a formula where there is one, else a number.
+
+        Parameters
+        ----------
+        f
+            A SymPy expression in ``x``, an ``Activation``, or a Python function of one number.
+        x
+            The variable of an expression; it may be left out where there is no other symbol.
+        dps
+            Digits. By default float64 where there is no formula.
+
+        Returns
+        -------
+        sympy.Expr, float or mpf
+            An exact expression without ``dps`` for polynomials (moments), for all functions of
+            laws that are sums of atoms, and for log(ax + b) of laws with rational curves and
+            explicit G: semicircle, Marchenko-Pastur, arcsine. With parameters the formula holds
+            where ax + b > 0 on the support. Else a float, and an mpf with ``dps``, of which a value
+            below 10^(-2 dps) is given as 0. It is ±∞ where the expectation is.
+
+        Raises
+        ------
+        InvalidParameterError
+            If ``f`` is no such function, or its variable is not clear.
+        NoClosedFormError
+            If symbols are left and there is no formula.
+        UndefinedOperationError
+            If f is not real on the support, or the expectation is infinite with both signs.
+        ConvergenceError
+            If the quadrature does not settle.
+
+        Notes
+        -----
+        Each half of a cut is integrated in the root of the distance to its end in which the
+        density is analytic; panels that do not agree with their halves are cut in two. Logarithms
+        of linear functions are potentials, see :meth:`log_potential`.
+
+        Examples
+        --------
+        >>> import sympy as sp
+        >>> from freeprob import MarchenkoPastur, Semicircle
+        >>> x = sp.Symbol("x")
+        >>> Semicircle(1).expect(x**4, x)
+        2
+        >>> round(MarchenkoPastur("1/2").expect(sp.exp(-x), x), 12)
+        0.452510166119
+        >>> MarchenkoPastur(1).expect(1 / x, x)
+        inf
+        """
+        from freeprob.laws.readings import expectations
+
+        return expectations.expect(self, f, x, digits(dps))
+
+    @overload
+    def free_entropy(self, dps: None = None) -> float: ...
+    @overload
+    def free_entropy(self, dps: int) -> mpmath.mpf: ...
+    def free_entropy(self, dps: int | None = None) -> Any:
+        """Voiculescu's free entropy χ(μ) = ∬ log|x - y| μ(dx) μ(dy) + 3/4 + log(2π)/2.
+
+        Parameters
+        ----------
+        dps
+            Digits. By default float64.
+
+        Returns
+        -------
+        float or mpf
+            -∞ for a law with an atom; log(2πev)/2, its maximum, for a semicircle of variance v.
+
+        Raises
+        ------
+        InvalidParameterError
+            If parameters are symbols.
+        ConvergenceError
+            If the integral does not settle.
+
+        Notes
+        -----
+        Source: Voiculescu 1993, The analogues of entropy and of Fisher's information measure I.
+
+        Examples
+        --------
+        >>> from freeprob import MarchenkoPastur
+        >>> round(MarchenkoPastur("1/2").free_entropy(), 12)
+        0.975791352645
+        """
+        from freeprob.laws.readings import functionals_for_numbers
+
+        return functionals_for_numbers.free_entropy(self, digits(dps))
+
+    @overload
+    def fisher_information(self, dps: None = None) -> float: ...
+    @overload
+    def fisher_information(self, dps: int) -> mpmath.mpf: ...
+    def fisher_information(self, dps: int | None = None) -> Any:
+        """Voiculescu's free Fisher information Φ(μ) = (4π²/3) ∫ ρ(x)³ dx, at least 1/variance.
+
+        Parameters
+        ----------
+        dps
+            Digits. By default float64.
+
+        Returns
+        -------
+        float or mpf
+            ∞ for a law with an atom, or with an edge at which ρ³ is not integrable.
+
+        Raises
+        ------
+        InvalidParameterError
+            If parameters are symbols.
+        ConvergenceError
+            If the integral does not settle.
+
+        Notes
+        -----
+        It is the derivative of the free entropy along the semicircular flow:
+        dχ(μ ⊞ Semicircle(t))/dt = Φ(μ ⊞ Semicircle(t))/2. Source: Voiculescu 1993.
+
+        Examples
+        --------
+        >>> from freeprob import Semicircle
+        >>> round(Semicircle(2).fisher_information(), 12)
+        0.5
+        """
+        from freeprob.laws.readings import functionals_for_numbers
+
+        return functionals_for_numbers.fisher_information(self, digits(dps))
+
     @overload
     def log_potential(self, z: Complex, dps: None = None) -> float: ...
     @overload

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from flint import arb, ctx
 
 from freeprob.errors import InvalidParameterError, UndefinedOperationError
 from freeprob.laws.base import Law
@@ -15,7 +16,12 @@ from freeprob.laws.readings.spectrum_for_numbers import (
     require_points,
 )
 from freeprob.numeric.distributions import evaluate
+from freeprob.numeric.distributions.expectation import cube, energy
+from freeprob.numeric.distributions.panels import quadrature
+from freeprob.numeric.distributions.precise_panels import integral, precise_energy
+from freeprob.numeric.precision import bits_of, context, to_mpf
 
+_MORE = 8  # digits for what cancels
 _ROUNDING = 1e-14  # of 1 + γx, where an end of the support is -1/γ itself
 
 
@@ -44,3 +50,32 @@ def shannon(law: Law, gamma: Any, dps: int | None) -> Any:
                 f"{least:.6g} to {largest:.6g}: ask for log_potential, which takes log|z - x|"
             )
     return evaluate.shannon(law.system, gamma, cuts, atoms, dps)
+
+
+def free_entropy(law: Law, dps: int | None) -> Any:
+    """χ: the double logarithmic energy and a constant."""
+    require_numbers(law)
+    cuts, atoms = cuts_of(law), atoms_of(law)
+    if atoms:
+        return -np.inf if dps is None else context(dps).ninf
+    if dps is None:
+        return float(energy(quadrature(law.system, cuts, ())) + 0.75 + np.log(2 * np.pi) / 2)
+    value = precise_energy(law.system, cuts, dps + _MORE)
+    with ctx.workprec(bits_of(dps + _MORE)):
+        return to_mpf(value + arb("0.75") + (2 * arb.pi()).log() / 2, dps)
+
+
+def fisher_information(law: Law, dps: int | None) -> Any:
+    """Φ = (4π²/3) ∫ρ³."""
+    require_numbers(law)
+    cuts, atoms = cuts_of(law), atoms_of(law)
+    total = np.inf if atoms else cube(quadrature(law.system, cuts, ())) * 4 * np.pi**2 / 3
+    if dps is None or not np.isfinite(total):
+        return float(total) if dps is None else context(dps).inf
+
+    def square(x: arb, density: arb) -> arb:
+        return density**2
+
+    value = integral(law.system, cuts, (), square, dps + _MORE)
+    with ctx.workprec(bits_of(dps + _MORE)):
+        return to_mpf(value * 4 * arb.pi() ** 2 / 3, dps)

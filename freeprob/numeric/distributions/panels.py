@@ -95,20 +95,21 @@ class HalfRule:
     @cached_property
     def weights(self) -> np.ndarray:
         """Masses at the nodes."""
-        _, weights = self._rule
-        rows = np.broadcast_to(np.arange(len(self.lows))[:, None], self.variables.shape)
-        return self.rate(rows, self.variables) * (self.highs - self.lows)[:, None] * weights
+        return self.local(np.arange(len(self.lows)), self.lows, self.highs)[1]
 
     def rate(self, panels: np.ndarray, t: np.ndarray) -> np.ndarray:
         """|dμ/dt| at points of panels."""
         smooth = self.piece.on_pieces(self.pieces[panels], t)
         return smooth * t ** float(self.piece.power) * self.piece.half.speed_factor
 
-    def local(self, panel: int, low: float, high: float) -> tuple[np.ndarray, np.ndarray]:
-        """Nodes in t and masses on a part of a panel."""
+    def local(
+        self, panels: np.ndarray, low: np.ndarray, high: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Nodes in t and masses on parts of panels; a row for each."""
         nodes, weights = self._rule
-        t = low + (high - low) * nodes
-        return t, self.rate(np.full(t.shape, panel), t) * (high - low) * weights
+        t = low[:, None] + (high - low)[:, None] * nodes
+        rows = np.broadcast_to(panels[:, None], t.shape)
+        return t, self.rate(rows, t) * (high - low)[:, None] * weights
 
     def graded(self, panel: int, towards: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Nodes on a panel that crowd at a place in it: t less the place, t, and masses.

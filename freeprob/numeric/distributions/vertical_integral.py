@@ -93,7 +93,7 @@ class VerticalIntegral:
     def _integral(self, dps: int, low: arb, power: int) -> arb:
         """The sum on panels from a height up to the last and beyond."""
         bits = _bits(dps)
-        rule = _legendre(int(1.06 * dps) + 6, bits)
+        rule = legendre(int(1.06 * dps) + 6, bits)
         with ctx.workprec(bits):
             ends = [low]
             while ends[-1] < self.top:
@@ -131,7 +131,7 @@ class VerticalIntegral:
 
         The panels' shares then fall geometrically; those of a bounded G by 4 at least.
         """
-        rule, total, bits = _legendre(int(1.06 * dps) + 6, _bits(dps)), arb(0), _bits(dps)
+        rule, total, bits = legendre(int(1.06 * dps) + 6, _bits(dps)), arb(0), _bits(dps)
         perch = self.perch
         for _ in range(_PANELS * dps):
             below = low / _GROWTH
@@ -159,7 +159,7 @@ def _bits(dps: int) -> int:
 
 
 @lru_cache(maxsize=32)
-def _legendre(count: int, bits: int) -> list[tuple[arb, arb]]:
+def legendre(count: int, bits: int) -> list[tuple[arb, arb]]:
     """Nodes and weights on [0, 1], ascending."""
     with ctx.workprec(bits + 16):
         pairs = [arb.legendre_p_root(count, k, weight=True) for k in range(count)]
