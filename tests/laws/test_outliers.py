@@ -16,6 +16,8 @@ import sympy as sp
 from freeprob import (
     Arcsine,
     Atomic,
+    Cauchy,
+    DensityLaw,
     FussCatalan,
     MarchenkoPastur,
     Semicircle,
@@ -26,6 +28,7 @@ from freeprob import (
     boxtimes_power,
     compress,
     information_plus_noise,
+    mixture,
     rectangular_boxplus,
     sample_covariance,
     symmetrize,
@@ -376,6 +379,51 @@ def test_refusals():
         boxtimes(Semicircle(1), HALF).outliers([3], part=Semicircle(1), kind="multiplicative")
     with pytest.raises(UndefinedOperationError, match="compress"):
         boxplus_power(TWO, "3/2").outliers([5], part=TWO)
+
+
+# all kinds of spectra: two routes
+
+x = sp.Symbol("x")
+SPECTRA = {
+    "hard edge": MarchenkoPastur(1),
+    "atom and cut": MarchenkoPastur(2),
+    "both edges hard": Arcsine(-1, 1),
+    "jumps": Uniform(0, 1),
+    "integral": DensityLaw(sp.Rational(3, 4) * (1 - x**2), x, -1, 1),
+    "two cuts": mixture({Semicircle(1): "1/2", Semicircle(1, 6): "1/2"}),
+    "atoms only": Atomic({-2: "1/4", 0: "1/4", 3: "1/2"}),
+    "two atoms and two cuts": boxplus(PROJECTION, Atomic({0: "3/4", 2: "1/4"})),
+    "cusp": boxplus(SIGN, Semicircle(1)),
+    "small": Semicircle("1/1000000000000"),
+    "large": Semicircle(10**12),
+}
+
+
+@pytest.mark.parametrize("name", SPECTRA)
+def test_additive_spikes_solve_g(name):
+    law = SPECTRA[name]
+    scale = float(law.variance) ** 0.5
+    for spike in (3 * scale, -2.5 * scale, 0.6 * scale):
+        outliers = law.outliers([spike])
+        inside = sum(t.low < spike < t.high for t in outliers.thresholds)
+        assert len(outliers) == inside
+        for outlier in outliers:
+            z = outlier.location
+            assert complex(law.cauchy(z)) * spike == pytest.approx(1, rel=1e-9)
+            slope = law.cauchy(z, derivative=1).real
+            assert outlier.overlap == pytest.approx(-1 / (spike**2 * slope), rel=1e-8)
+
+
+def test_where_there_is_no_gap_there_is_no_outlier():
+    outliers = Cauchy(0, 1).outliers([3])
+    assert outliers == ()
+    assert "no interval" in outliers.reason
+
+
+def test_what_float64_does_not_tell_from_an_edge_is_refused():
+    # 1/G = 0.02 at 1 + e^-50
+    with pytest.raises(ConvergenceError, match="nearer to the spectrum"):
+        Uniform(0, 1).outliers([0.02])
 
 
 # simulated matrices: the same test fails for a theory that is a little off

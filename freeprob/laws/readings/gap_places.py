@@ -25,7 +25,8 @@ from freeprob.numeric.branch.functions import (
     values_at,
     values_program,
 )
-from freeprob.numeric.branch.gap_roots import Gap, Rise, Root
+from freeprob.numeric.branch.gap_roots import Gap, Reach, Rise, Root
+from freeprob.numeric.distributions.cuts import End
 from freeprob.numeric.programs.lowering import read_place
 
 # bits to which a root is told from the end of its gap, and a threshold from a spike
@@ -33,11 +34,15 @@ _BITS = (128, 512, 2048)
 
 
 class Ends(NamedTuple):
-    """A gap and its ends to any number of bits; None at infinity."""
+    """A gap and its ends to any number of bits; None at infinity.
+
+    ``infinite`` says of both ends whether |G| grows beyond all bounds there.
+    """
 
     gap: Gap
     left: Callable[[int], arb] | None
     right: Callable[[int], arb] | None
+    infinite: tuple[bool, bool]
 
     def holds(self, z: arb, bits: int) -> bool | None:
         """Whether a ball lies inside; None where that is not decided."""
@@ -128,23 +133,38 @@ class Found:
 @lru_cache(maxsize=256)
 def gaps_of(law: Described) -> tuple[Ends, ...]:
     """The open intervals without spectrum, from left to right."""
-    pieces = [
-        ((cut.left.location, cut.left.at), (cut.right.location, cut.right.at))
-        for cut in cuts_of(law)
-    ]
+    pieces = [tuple(_Side.of(end) for end in cut.ends) for cut in cuts_of(law)]
     for atom in atoms_of(law):
-        end = ((atom.location, float((atom.place().real - atom.location).mid())), _ball_of(atom))
-        pieces.append((end, end))
-    pieces.sort(key=lambda piece: piece[0][0])
-    found, (last, ball) = [], ((-np.inf, 0.0), None)
-    for (left, left_ball), (right, right_ball) in pieces:
-        if left > last and left[0] > -np.inf:
-            found.append(Ends(Gap(last, left), ball, left_ball))
-        if right > last:
-            last, ball = right, right_ball
-    if last[0] < np.inf:
-        found.append(Ends(Gap(last, (np.inf, 0.0)), ball, None))
+        place = (atom.location, float((atom.place().real - atom.location).mid()))
+        pieces.append((_Side(place, _ball_of(atom), True),) * 2)
+    pieces.sort(key=lambda piece: piece[0].place)
+    found, last = [], _Side((-np.inf, 0.0), None, False)
+    for left, right in pieces:
+        if left.place > last.place and left.place[0] > -np.inf:
+            found.append(_between(last, left))
+        if right.place > last.place:
+            last = right
+    if last.place[0] < np.inf:
+        found.append(_between(last, _Side((np.inf, 0.0), None, False)))
     return tuple(found)
+
+
+class _Side(NamedTuple):
+    """One end of a gap."""
+
+    place: tuple[float, float]
+    ball: Callable[[int], arb] | None
+    infinite: bool
+
+    @staticmethod
+    def of(end: End) -> _Side:
+        """The end of a cut; where its density does not vanish G is infinite."""
+        return _Side(end.location, end.at, end.exponent <= 0)
+
+
+def _between(left: _Side, right: _Side) -> Ends:
+    gap = Gap(left.place, right.place)
+    return Ends(gap, left.ball, right.ball, (left.infinite, right.infinite))
 
 
 def _ball_of(atom: Any) -> Callable[[int], arb]:
@@ -155,18 +175,28 @@ def _ball_of(atom: Any) -> Callable[[int], arb]:
     return ball
 
 
-def reach_of(law: Described, values: Sequence[float]) -> float:
+def reach_of(law: Described, values: Sequence[float]) -> Reach:
     """The size of the spectrum, and of what is looked for."""
     ends = [end[0] for gap in gaps_of(law) for end in (gap.gap.left, gap.gap.right)]
     finite = [abs(end) for end in ends if np.isfinite(end)]
     size = max(finite, default=1.0) or 1.0
-    return size * max([1.0, *map(abs, values)])
+    return Reach(size, max([1.0, size, *map(abs, values)]) * max(1.0, size))
 
 
 def pieces_of(law: Described, place: Standing, values: Sequence[float]) -> list[tuple[Ends, Rise]]:
     """Gaps cut at poles, with the values of ω on them."""
     reach = reach_of(law, values)
-    return [(ends, rise) for ends in gaps_of(law) for rise in place.rising.pieces(ends.gap, reach)]
+    gaps = [_positive(ends) if place.of_squares else ends for ends in gaps_of(law)]
+    gaps = [ends for ends in gaps if ends.gap.left < ends.gap.right]
+    return [(ends, rise) for ends in gaps for rise in place.rising.pieces(ends.gap, reach)]
+
+
+def _positive(ends: Ends) -> Ends:
+    """The positive part of a gap: squares are positive."""
+    if ends.gap.left[0] >= 0:
+        return ends
+    gap = Gap((0.0, 0.0), ends.gap.right)
+    return Ends(gap, lambda bits: arb(0), ends.right, (False, ends.infinite[1]))
 
 
 def solutions(

@@ -18,7 +18,7 @@ import numpy as np
 import sympy as sp
 from flint import arb, ctx
 
-from freeprob.errors import InvalidParameterError, UndefinedOperationError
+from freeprob.errors import ConvergenceError, InvalidParameterError, UndefinedOperationError
 from freeprob.exact.moments.symmetry import is_symmetric
 from freeprob.exact.operations.additive import FreePower
 from freeprob.exact.operations.multiplicative import FreeProduct, FreeProductPower
@@ -43,6 +43,7 @@ from freeprob.numeric.precision import rounded
 from freeprob.numeric.programs.lowering import read_place
 from freeprob.parameters import exact, many, require
 
+_ROUNDING = 1e-6  # relative to a threshold: those at ends that are no simple edges are extrapolated
 KINDS = ("additive", "multiplicative", "rectangular")
 
 
@@ -124,9 +125,32 @@ def outliers(
         # singular values come with both signs
         found = [outlier for outlier in found if outlier.location > 0]
     found.sort(key=lambda outlier: outlier.location)
-    thresholds = _thresholds(pieces, place)
+    thresholds = _thresholds(law, pieces, place, None if part is not None else kind)
+    _require_all(found, list(zip(given, values, strict=True)), thresholds)
     reason = "" if found else _reason(given, thresholds)
     return Outliers(found, thresholds, reason)
+
+
+def _require_all(
+    found: Sequence[Outlier], spikes: Sequence[tuple[Any, sp.Expr]], thresholds: Sequence[Threshold]
+) -> None:
+    """Each spike has its outlier wherever the thresholds say so, up to their rounding."""
+    for spike, value in spikes:
+        number = float(value)
+        expected = [t for t in thresholds if _inside(number, t.low, t.high)]
+        seen = sum(outlier.spike is spike for outlier in found)
+        if seen < len(expected):
+            raise ConvergenceError(
+                f"the spike {spike} makes {len(expected)} outliers and {seen} were found: one is "
+                "nearer to the spectrum than float64 numbers are to each other"
+            )
+
+
+def _inside(value: float, low: float, high: float) -> bool:
+    """Clearly between two limits."""
+    ends = [abs(end) for end in (low, high) if np.isfinite(end)]
+    margin = _ROUNDING * max([abs(value), *ends])
+    return low + margin < value < high - margin
 
 
 def _spike(spike: Any, kind: str) -> sp.Expr:
@@ -250,12 +274,14 @@ def _same_ratio(given: Any, own: sp.Expr) -> None:
         require(exact(given, "ratio").equals(own), f"the law has the ratio {own}, got {given}")
 
 
-def _thresholds(pieces: Sequence[tuple[Ends, Rise]], place: Standing) -> list[Threshold]:
+def _thresholds(
+    law: Described, pieces: Sequence[tuple[Ends, Rise]], place: Standing, kind: str | None
+) -> list[Threshold]:
     """The spikes that make an outlier in each piece of each gap."""
     found = []
-    for _, rise in pieces:
+    for ends, rise in pieces:
         left, right = rise.piece.left[0], rise.piece.right[0]
-        low, high = sorted((_limit(rise, place, 0), _limit(rise, place, -1)))
+        low, high = sorted(_limit(law, ends, rise, place, end, kind) for end in (0, -1))
         if place.squared:
             # singular values: the positive places stand for both signs
             if right <= 0:
@@ -265,32 +291,54 @@ def _thresholds(pieces: Sequence[tuple[Ends, Rise]], place: Standing) -> list[Th
             low, high = sorted((abs(low), abs(high)))
         if place.of_squares:
             left, right = left**0.5, right**0.5
+        low = max(low, 0.0) if place.by_place else low
         if low < high:
-            found.append(Threshold(left, right, max(low, 0.0) if place.by_place else low, high))
+            found.append(Threshold(left, right, low, high))
     return found
 
 
-def _limit(rise: Rise, place: Standing, end: int) -> float:
+def _limit(
+    law: Described, ends: Ends, rise: Rise, place: Standing, end: int, kind: str | None
+) -> float:
     """What ω tends to at an end of a piece: exactly at a simple edge, ±∞ at ∞ and at a pole."""
-    side, piece = (rise.gap.left[0], rise.piece.left[0])
-    if end == -1:
-        side, piece = (rise.gap.right[0], rise.piece.right[0])
+    side, piece = rise.gap[end][0], rise.piece[end][0]
     values = place.omega(rise.values)
     value = float(values[end])
     if place.squared and value == 0:
         return 0.0
     if not np.isfinite(side):
-        # farther out differences to the leading behaviour are rounding
-        quarter = len(values) // 4
-        return float(np.copysign(np.inf, values[quarter if end == 0 else -quarter]))
+        return _far(law, place, side)
     if side != piece:
         return float(np.copysign(np.inf, value))
+    if kind is not None and ends.infinite[end] and not (place.squared and side == 0):
+        return _at_infinite(law, side, kind)
     found = threshold(flatten(place.system), place.argument, rise.u[:, end], side)
     if found is not None:
         return float(np.sign(value) * abs(found) ** 0.5) if place.squared else found
-    near, inner = rise.x[end], rise.x[1 if end == 0 else -2]
-    slope = (value - values[1 if end == 0 else -2]) / (near - inner)
-    return float(value + slope * (side - near))
+    # short of the end by a root of the distance at most: two points show how much
+    inner = 1 if end == 0 else -2
+    near, far = (abs(rise.x[point] - side) ** 0.5 for point in (end, inner))
+    return float(value - (values[inner] - value) * near / (far - near))
+
+
+def _far(law: Described, place: Standing, side: float) -> float:
+    """ω ~ z at infinity, up to a positive factor; z divided by a mean of any sign, or z²."""
+    if place.turned:
+        return -side
+    if not place.by_place:
+        return side
+    (mean,) = law.moments(1)
+    return np.inf if mean == 0 else side * float(sp.sign(mean))
+
+
+def _at_infinite(law: Described, side: float, kind: str) -> float:
+    """ω where G is infinite, without a part: 1/G = 0, and zG/(zG - 1) is 1 but at 0."""
+    if kind != "multiplicative":
+        return 0.0
+    if side != 0:
+        return 1.0
+    mass = float(law.atoms().get(sp.S.Zero, 0))
+    return mass / (mass - 1) + 0.0 if mass < 1 else -np.inf
 
 
 def _reason(spikes: Sequence[Any], thresholds: Sequence[Threshold]) -> str:

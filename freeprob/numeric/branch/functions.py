@@ -220,4 +220,5 @@ def threshold(
     if abs(float(place.mid()) - edge) > _SAME * max(abs(edge), abs(float(place.mid()))):
         return None
     with ctx.workprec(_EDGE_BITS):
-        return float(acb(result(tangent_program(program), found)).real.mid())
+        value = acb(result(tangent_program(program), found)).real
+    return float(value.mid()) if value.is_finite() else None

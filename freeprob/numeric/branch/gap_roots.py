@@ -23,7 +23,7 @@ _ORDER = 4  # points for each decimal order
 _SECTIONS = 16
 _ROUNDS = 20
 _FALL = 1e-3  # relative to the values near by: rounding is far below, a pole far above
-_REAL = 1e-6  # |Im| relative to the size, above which a point is no point of a gap
+_REAL = 1e-6  # |Im G| or an error of G, relative to its size, with which nothing is told of a gap
 
 Height = Callable[[np.ndarray, Sequence[np.ndarray]], np.ndarray]
 
@@ -38,6 +38,13 @@ class Gap(NamedTuple):
         """Which points lie inside."""
         right = np.isinf(self.right[0]) | (x - self.right[0] < self.right[1])
         return (np.isinf(self.left[0]) | (x - self.left[0] > self.left[1])) & right
+
+
+class Reach(NamedTuple):
+    """The size of the spectrum, and how far out there may be a root."""
+
+    size: float
+    far: float
 
 
 class Root(NamedTuple):
@@ -73,9 +80,12 @@ class Rising:
     zeros: tuple[int, ...]
     level: Callable[[Sequence[np.ndarray]], np.ndarray]
 
-    def pieces(self, gap: Gap, reach: float) -> list[Rise]:
-        """The gap cut at its poles; ``reach`` is how far out there may be a root."""
+    def pieces(self, gap: Gap, reach: Reach) -> list[Rise]:
+        """The gap cut at its poles."""
         rise = self._read(gap, gap, _grid(gap, reach))
+        if np.isinf(gap.left[0]) or np.isinf(gap.right[0]):
+            # beyond the whole spectrum no transform of a positive measure is 0
+            return [rise] if len(rise.x) > 1 else []
         poles = sorted(pole for zero in self.zeros for pole in self._poles(rise, zero))
         if not poles:
             return [rise] if len(rise.x) > 1 else []
@@ -105,29 +115,28 @@ class Rising:
         """Where a rising height is 0 on a piece: inside, or next to its ends."""
         heights = height(rise.x, rise.values)
         inside = np.flatnonzero((heights[:-1] <= 0) & (heights[1:] > 0))
-        found = []
-        for i in inside:
-            _, _, u = self._narrowed(rise, i, height)
-            found.append(Root(u, float(rise.x[i]), float(rise.x[i + 1])))
-        if not len(inside) and len(heights) > 1:
-            found += self._beyond(rise, heights)
-        return found
+        if not len(inside):
+            return self._beyond(rise, heights)
+        # it rises, so that more changes of sign than one are rounding next to the root
+        i = inside[np.argmin(np.abs(heights[inside]))]
+        _, _, u = self._narrowed(rise, i, height)
+        return [Root(u, float(rise.x[inside[0]]), float(rise.x[inside[-1] + 1]))]
 
     def _beyond(self, rise: Rise, heights: np.ndarray) -> list[Root]:
-        """A root between the last point of a piece and its end: always next to a pole.
+        """A root between the last point of a piece and its end: always next to a pole, and to ∞.
 
         Next to an edge a rising function falls short of its limit by a root of the distance, of
         which two points show the size.
         """
         first, last = heights[0], heights[-1]
         left, right = rise.gap.left[0], rise.gap.right[0]
-        if rise.piece.left[0] > left and first > 0:
+        if (rise.piece.left[0] > left or left == -np.inf) and first > 0:
             return [Root(rise.u[:, 0], rise.piece.left[0], float(rise.x[0]))]
-        if rise.piece.right[0] < right and last <= 0:
+        if (rise.piece.right[0] < right or right == np.inf) and last <= 0:
             return [Root(rise.u[:, -1], float(rise.x[-1]), rise.piece.right[0])]
-        if rise.piece.left[0] == left > -np.inf and 0 < first <= 4 * (heights[1] - first):
+        if rise.piece.left[0] == left and 0 < first <= 4 * (heights[1] - first):
             return [Root(rise.u[:, 0], left, float(rise.x[0]))]
-        if rise.piece.right[0] == right < np.inf and 0 <= -last <= 4 * (last - heights[-2]):
+        if rise.piece.right[0] == right and 0 <= -last <= 4 * (last - heights[-2]):
             return [Root(rise.u[:, -1], float(rise.x[-1]), right)]
         return []
 
@@ -157,8 +166,9 @@ class Rising:
         values = [np.broadcast_to(np.asarray(value, dtype=complex), x.shape) for value in results]
         heights = self.level(values)
         good = arrival.on_sheet & np.isfinite(heights)
-        # near its zeros G has rounding only
-        good &= np.abs(arrival.G.imag) <= _REAL * np.abs(arrival.G) + arrival.G_errors
+        # next to its zeros G is known by its size around; far out all may be rounding
+        size = np.maximum(np.abs(arrival.G), 1 / (gap.right[0] - gap.left[0]))
+        good &= (np.abs(arrival.G.imag) <= _REAL * size) & (arrival.G_errors <= _REAL * size)
         return _part(Rise(gap, piece, x, arrival.unknowns, tuple(values)), good)
 
 
@@ -168,16 +178,18 @@ def _part(rise: Rise, chosen: np.ndarray) -> Rise:
     return Rise(rise.gap, rise.piece, rise.x[chosen], rise.u[:, chosen], values)
 
 
-def _grid(gap: Gap, reach: float) -> np.ndarray:
+def _grid(gap: Gap, reach: Reach) -> np.ndarray:
     """Points of a gap, denser towards its ends, and far out where it has none."""
     left, right = gap.left[0], gap.right[0]
     if np.isfinite(left) and np.isfinite(right):
         count = round(-_NEAREST * _ORDER)
         steps = 0.5 * (right - left) * 10 ** -np.linspace(0, -_NEAREST, count)
         return np.unique(np.concatenate([left + steps, right - steps]))
-    steps = 10 ** np.linspace(_NEAREST, _FARTHEST, round((_FARTHEST - _NEAREST) * _ORDER))
+    farthest = np.log10(reach.far / reach.size) + _FARTHEST
+    count = round((farthest - _NEAREST) * _ORDER)
+    steps = reach.size * 10 ** np.linspace(_NEAREST, farthest, count)
     if np.isfinite(left):
-        return np.unique(left + reach * steps)
+        return np.unique(left + steps)
     if np.isfinite(right):
-        return np.unique(right - reach * steps)
-    return np.unique(np.concatenate([-reach * steps, reach * steps]))
+        return np.unique(right - steps)
+    return np.unique(np.concatenate([-steps, steps]))
