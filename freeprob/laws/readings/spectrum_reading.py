@@ -21,6 +21,7 @@ from freeprob.parameters import digits, ends_of, expression, require, symbols_of
 if TYPE_CHECKING:
     from freeprob.geometry.spectrum.edges import Edge
     from freeprob.geometry.spectrum.phases import PhaseDiagram
+    from freeprob.laws.readings.sensitivity import Sensitivity
 
 
 class SpectrumReading(Described):
@@ -312,3 +313,36 @@ class SpectrumReading(Described):
             f"{len(self.free_symbols)}: give values to the others with law.subs({{...}})",
         )
         return phases(self.system, self._system_at, symbols, ends_of(self), budget)
+
+    def sensitivity(self, parameter: sp.Symbol) -> Sensitivity:
+        """The derivatives of the law's moments, Cauchy transform and density by a parameter.
+
+        Parameters
+        ----------
+        parameter
+            A symbol of the law. How its edges move tells :meth:`edges` with ``at=``.
+
+        Returns
+        -------
+        Sensitivity
+            ``moments(n)``, formulas; ``cauchy(z, at, dps=None)`` and ``density(x, at, dps=None)``,
+            numbers at values ``at`` of the parameters.
+
+        Raises
+        ------
+        InvalidParameterError
+            If the symbol is no parameter of the law.
+
+        Examples
+        --------
+        >>> import sympy as sp
+        >>> from freeprob import MarchenkoPastur, Semicircle, boxplus
+        >>> c, t = sp.symbols("c t", positive=True)
+        >>> by_ratio = boxplus(MarchenkoPastur(c), Semicircle(t)).sensitivity(c)
+        >>> print(by_ratio.density(1, {c: "1/2", t: 1}, dps=20))
+        -0.071834159408958175088
+        """
+        from freeprob.laws.readings.sensitivity import Sensitivity
+
+        (symbol,) = symbols_of(self, [parameter])
+        return Sensitivity(self, symbol)
