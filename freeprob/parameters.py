@@ -242,8 +242,8 @@ def symbols_of(law: sp.Basic, wanted: object = None) -> list[sp.Symbol]:
     symbols = [wanted] if isinstance(wanted, sp.Symbol) else many(wanted, "parameters")
     for symbol in symbols:
         require(
-            symbol in law.free_symbols,
-            f"{symbol} is no parameter of this law: give the very symbol that it was made with",
+            isinstance(symbol, sp.Symbol) and symbol in law.free_symbols,
+            f"{symbol!s:.80} is no parameter of this law: give the very symbol it was made with",
         )
     require(len(set(symbols)) == len(symbols), "the parameters must be distinct")
     return symbols

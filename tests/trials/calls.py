@@ -10,7 +10,7 @@ import numpy as np
 import sympy as sp
 
 import freeprob as fp
-from freeprob import nets
+from freeprob import landscapes, nets
 from freeprob.ensembles import Gaussian, compare, spectra
 
 Call = tuple[Callable[..., object], tuple, dict[str, object]]
@@ -119,6 +119,21 @@ def _methods() -> dict[str, Callable[[], Call]]:
         "MP.transform_equation": lambda: (mp.transform_equation, ("R", w, z), {}),
         "MP.support": lambda: (mp.support, (), {"dps": 10}),
         "MP.edges": lambda: (mp.edges, (), {"dps": 10}),
+        "symbolic.edges": lambda: (symbolic.edges, (), {"dps": 10, "at": {c: HALF}}),
+        "symbolic.edge_condition": lambda: (symbolic.edge_condition, (1,), {"parameters": [c]}),
+        "symbolic.phases": lambda: (symbolic.phases, ([c],), {}),
+        "symbolic.sensitivity": lambda: (symbolic.sensitivity, (c,), {}),
+        "sensitivity.density": lambda: (
+            symbolic.sensitivity(c).density,
+            (1,),
+            {"at": {c: HALF}, "dps": 10},
+        ),
+        "sensitivity.moments": lambda: (symbolic.sensitivity(c).moments, (3,), {}),
+        "edge.velocity": lambda: (symbolic.edges(at={c: HALF})[0].velocity, (c,), {"dps": 10}),
+        "hessian_law": lambda: (landscapes.hessian_law, (1, HALF), {"model": "relu"}),
+        "critical_energy": lambda: (landscapes.critical_energy, (HALF,), {"model": "wigner"}),
+        "index": lambda: (landscapes.index, (HALF, HALF), {"model": "wigner", "dps": 10}),
+        "index_exponent": lambda: (landscapes.index_exponent, (HALF, "wigner"), {"dps": 10}),
         "MP.subs": lambda: (symbolic.subs, ({c: 1},), {}),
         "MP.sample": lambda: (mp.sample, (20,), {"rng": 0, "beta": 1}),
         "MP.check": lambda: (

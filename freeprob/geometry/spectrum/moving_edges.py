@@ -61,10 +61,10 @@ class Motion:
 
     def _partials(self, parameter: sp.Symbol) -> tuple[fmpz_poly, fmpz_poly]:
         """E_x and E_c at the values, as polynomials in x."""
-        if parameter not in self._symbols:
+        if not isinstance(parameter, sp.Symbol) or parameter not in self._symbols:
             names = ", ".join(map(str, sorted(self._symbols, key=sp.default_sort_key)))
             raise InvalidParameterError(
-                f"{parameter} is no parameter that a value was given to; these are {names}"
+                f"{parameter!s:.80} is no parameter that a value was given to; these are {names}"
             )
         values = dict(self.values)
         value = values.pop(parameter)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, final
+from typing import Any, final
 
 import numpy as np
 from flint import acb, arb, ctx, fmpq
@@ -24,9 +24,6 @@ from freeprob.numeric.programs.linear import solve, solve_batch
 from freeprob.numeric.programs.lowering import compile_curve, compile_program
 from freeprob.numeric.programs.points import Place
 from freeprob.numeric.programs.straight_line import Program, evaluate, linearise
-
-if TYPE_CHECKING:
-    import sympy as sp
 
 _FLOAT = FloatArithmetic()
 _ATTEMPTS = 6
@@ -103,8 +100,8 @@ class ParametricBranch:
         return value if value.is_finite() else None
 
 
-def parametric_branch(system: System, parameter: sp.Symbol, value: sp.Rational) -> ParametricBranch:
-    """The branch of a system whose only parameter is the given one, at a value of it."""
+def parametric_branch(system: System, parameter: Any, value: Any) -> ParametricBranch:
+    """The branch at a rational value of a symbol, the only parameter of a system."""
     curve = flatten(system)
     digits = digits_of(specialised(system, {parameter: value}))
     here = digits.branch.curve
