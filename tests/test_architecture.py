@@ -53,6 +53,7 @@ UPWARDS = {
     "freeprob.laws.base -> freeprob.laws.operations.companion",
     "freeprob.laws.base -> freeprob.laws.operations.maps",
     "freeprob.laws.base -> freeprob.laws.operations.square",
+    "freeprob.laws.readings.closed_density -> freeprob.laws.base",
     "freeprob.laws.readings.closed_expectations -> freeprob.laws.base",
     "freeprob.laws.readings.divergence -> freeprob.laws.base",
     "freeprob.laws.readings.expectations -> freeprob.laws.base",

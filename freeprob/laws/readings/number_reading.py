@@ -90,6 +90,8 @@ class NumberReading(Described):
         )
 
     @overload
+    def density(self, x: sp.Symbol, dps: None = None) -> sp.Expr: ...
+    @overload
     def density(self, x: Real, dps: None = None) -> float: ...
     @overload
     def density(self, x: Many, dps: None = None) -> NDArray[np.float64]: ...
@@ -103,8 +105,8 @@ class NumberReading(Described):
         Parameters
         ----------
         x
-            A number or an array of numbers. Floats are read as binary numbers by default, and as
-            the decimals they print with ``dps``.
+            A number or an array of numbers, or a symbol for the formula. Floats are read as binary
+            numbers by default, and as the decimals they print with ``dps``.
         dps
             Digits. By default numbers are float64, right to about 1e-13 of the density; with
             ``dps`` all digits are right.
@@ -113,12 +115,16 @@ class NumberReading(Described):
         -------
         float, ndarray or mpf
             A number for a number, an array of the same shape for an array. Exactly 0 outside the
-            support and at edges where the density vanishes, ∞ where it is infinite.
+            support and at edges where the density vanishes, ∞ where it is infinite. For a
+            symbol a ``Piecewise``: the formula inside the cuts, where the equation of G has
+            degree 2 or 3, and 0 elsewhere.
 
         Raises
         ------
         InvalidParameterError
             If parameters are symbols or a point is NaN.
+        NoClosedFormError
+            For a symbol, if there is no formula.
         ConvergenceError
             If the branch could not be decided at a point.
 
@@ -129,6 +135,9 @@ class NumberReading(Described):
         0.6164044440614998055649690943434775450012
         >>> boxplus(Semicircle(1), Semicircle(1)).density([-3, 0, 3])
         array([0.        , 0.22507908, 0.        ])
+        >>> from sympy import Symbol
+        >>> Semicircle(1).density(Symbol("x"))
+        Piecewise((sqrt(4 - x**2)/(2*pi), (x > -2) & (x < 2)), (0, True))
         """
         from freeprob.laws.readings import spectrum_for_numbers
 

@@ -57,7 +57,14 @@ def cauchy(law: Law, z: Any, dps: int | None, derivative: int = 0) -> Any:
 
 
 def density(law: Law, x: Any, dps: int | None) -> Any:
-    """Density; large grids go through pieces made once, where the spectrum is known in pieces."""
+    """Density; large grids go through pieces made once, where the spectrum is known in pieces.
+
+    For a symbol it is a formula.
+    """
+    if dps is None and isinstance(x, sp.Expr) and x.free_symbols:
+        from freeprob.laws.readings.closed_density import closed_density
+
+        return closed_density(law, x)
     require_numbers(law)
     require_points(x)
     if dps is None and evaluate.real_points(x).size > evaluate.GRID:
