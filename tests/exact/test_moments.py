@@ -6,7 +6,7 @@ import pytest
 import sympy as sp
 
 import freeprob as fp
-from freeprob.errors import InvalidParameterError, UndefinedOperationError
+from freeprob.errors import InvalidParameterError, NoClosedFormError, UndefinedOperationError
 from freeprob.exact.algebra.fields import PrimeField
 from freeprob.exact.moments.expansion import moment_series
 from freeprob.exact.moments.moments import moments
@@ -16,6 +16,7 @@ from freeprob.exact.systems.system import Node
 from tests.exact.partitions import kreweras, noncrossing, summed
 
 c, t, v = sp.symbols("c t v", positive=True)
+X = sp.Symbol("x")
 HALF = sp.Rational(1, 2)
 
 
@@ -171,3 +172,36 @@ def test_every_operation_reads_the_moments_of_nested_laws(jumps: fp.Law) -> None
     for law in (jumps, fp.boxplus(jumps, fp.Semicircle(1))):
         given = fp.AlgebraicLaw(law.polynomial(G, z), G, z)
         assert given.moments(5) == law.moments(5)
+
+
+@pytest.mark.parametrize(
+    ("law", "expected"),
+    [
+        # ∫ x⁻ᵏ dx over (1, 2), and so on: integrals by hand
+        (fp.Uniform(1, 2).inverse(), [sp.log(2), sp.Rational(1, 2), sp.Rational(3, 8)]),
+        (fp.Uniform(-2, -1).inverse(), [-sp.log(2), sp.Rational(1, 2)]),
+        (fp.Uniform(0, 1).shift(1).dilate(2).inverse(), [sp.log(2) / 2, sp.Rational(1, 8)]),
+        (
+            fp.mobius(fp.Uniform(0, 1), 1, 0, 1, 1),
+            [1 - sp.log(2), sp.Rational(3, 2) - 2 * sp.log(2)],
+        ),
+        (
+            fp.DensityLaw(2 * X, X, 0, 1).shift(1).inverse(),
+            [2 - 2 * sp.log(2), 2 * sp.log(2) - 1],
+        ),
+        (
+            fp.boxplus(fp.Uniform(1, 2).inverse(), fp.MarchenkoPastur(1)),
+            [1 + sp.log(2), sp.Rational(5, 2) + 2 * sp.log(2)],
+        ),
+    ],
+    ids=str,
+)
+def test_images_of_laws_with_a_logarithm(law: fp.Law, expected: list) -> None:
+    found = law.moments(len(expected))
+    assert [sp.simplify(a - b) for a, b in zip(found, expected, strict=True)] == [0] * len(found)
+
+
+@pytest.mark.parametrize("law", [fp.Uniform(0, 1).inverse(), fp.Uniform(-1, 1).inverse()], ids=str)
+def test_images_with_infinite_moments_have_none(law: fp.Law) -> None:
+    with pytest.raises(NoClosedFormError):
+        law.moments(1)

@@ -15,7 +15,7 @@ import sympy as sp
 from flint import arb, fmpq, fmpz_poly
 
 from freeprob.errors import NoClosedFormError, UndefinedOperationError
-from freeprob.exact.algebra.door import Polynomial, Ring, ring
+from freeprob.exact.algebra.door import Polynomial, Ring, constants, functions, ring
 from freeprob.exact.algebra.factoring import factorization
 from freeprob.exact.algebra.fields import Field
 from freeprob.exact.algebra.series import Series
@@ -127,8 +127,57 @@ class RealPlace:
         return G
 
 
+@final
+@dataclass(frozen=True)
+class ExplicitPlace:
+    """A real point where G(point + h) is a function of h, real with all derivatives asked for."""
+
+    point: sp.Expr
+    increment: sp.Dummy
+    G: sp.Expr
+
+    @property
+    def constants(self) -> tuple[sp.Expr, ...]:
+        """Values of functions, such as logarithms, that the first terms contain."""
+        terms = [self._term(0), self._term(1)]
+        return (*constants(terms), *functions(terms))
+
+    def cauchy(self, field: Field, terms: int) -> Series:
+        """G(point + h) as a power series in h, by Taylor's formula.
+
+        Raises
+        ------
+        NoClosedFormError
+            If a term is not real and finite, as within the support.
+        """
+        return Series.of(field, [field.read(self._term(k)) for k in range(terms)])
+
+    def _term(self, order: int) -> sp.Expr:
+        value = self.G.diff(self.increment, order).xreplace({self.increment: sp.S.Zero})
+        value = sp.expand(value / sp.factorial(order))
+        if not (value.is_finite and value.is_real):
+            raise _undecided(self.point, "G is not seen to be real and finite there")
+        return value
+
+
+def _explicit(system: System, point: sp.Expr) -> ExplicitPlace | None:
+    """The place over a point where z is affine in the only unknown and G is no algebraic function.
+
+    Such a G is given on the whole plane outside the support.
+    """
+    curve = flatten(system)
+    if curve.is_algebraic or not curve.is_uniformised:
+        return None
+    (u,) = curve.unknowns
+    slope, h = curve.z.diff(u), sp.Dummy("h")
+    if slope.is_zero or slope.has(u):
+        return None
+    there = (point + h - curve.z.xreplace({u: sp.S.Zero})) / slope
+    return ExplicitPlace(point, h, curve.G.xreplace({u: there}))
+
+
 @lru_cache(maxsize=256)
-def point_over(system: System, point: sp.Expr) -> RealPlace:
+def point_over(system: System, point: sp.Expr) -> RealPlace | ExplicitPlace:
     """The physical place over a real point outside the support.
 
     Raises
@@ -138,6 +187,9 @@ def point_over(system: System, point: sp.Expr) -> RealPlace:
     UndefinedOperationError
         If the law has an atom at the point.
     """
+    explicit = _explicit(system, point)
+    if explicit is not None:
+        return explicit
     leaf = uniformised_leaf(system)
     if leaf is None:
         raise _undecided(point, "the law has no rational parametrisation")
