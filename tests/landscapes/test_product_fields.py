@@ -137,6 +137,27 @@ def test_fields_that_do_not_interact_add_up() -> None:
     assert float(field.complexity(dps=20)) == pytest.approx(float(expected), rel=1e-15)
 
 
+def test_three_spheres() -> None:
+    """Three fields of three spins, alone: ½ log 2; and with one that couples them."""
+    thirds = dict.fromkeys((A, C, T), sp.Rational(1, 3))
+    alone = GaussianField(A**3 + C**3 + T**3, thirds)
+    assert alone.complexity() == pytest.approx(np.log(2) / 2, rel=1e-12)
+    coupled = GaussianField(A**3 + C**3 + T**3 + (A + C + T) ** 4 / 9, thirds)
+    assert float(coupled.complexity(-1, dps=20)) == pytest.approx(coupled.complexity(-1))
+    assert coupled == GaussianField(A**3 + C**3 + T**3 + (A + C + T) ** 4 / 9, thirds)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_floats_have_the_digits(seed: int) -> None:
+    """Random games and levels: the search and the equations of the supremum agree."""
+    rng = np.random.default_rng(seed)
+    p, q = (int(value) for value in rng.integers(2, 6, 2))
+    sigma, kappa = round(float(np.exp(rng.normal())), 2), round(float(rng.uniform(0.05, 0.95)), 2)
+    game = TwoPlayerSpinGlass(p, q, sigma, kappa)
+    u = tuple(round(float(value), 2) for value in 5 * rng.normal(size=2) * sigma)
+    assert float(game.complexity(u, dps=20)) == pytest.approx(game.complexity(u), rel=1e-9)
+
+
 def test_one_sphere_in_any_symbol_and_scale() -> None:
     """A kernel of one overlap on one sphere, in any symbol and scale."""
     field = GaussianField(4 * T**3, T)

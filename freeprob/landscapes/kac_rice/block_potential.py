@@ -34,11 +34,11 @@ class Blocks:
     weights: np.ndarray
     variances: np.ndarray
 
-    def transforms(self, shifts: np.ndarray) -> np.ndarray:
+    def transforms(self, shifts: np.ndarray, near: np.ndarray | None = None) -> np.ndarray:
         """The g_a at z = 0, on the real axis from above.
 
         Averages of a point and its image contract the half plane; Newton's steps finish and are
-        kept only where they land on the root that theory names.
+        kept only where they land on the root that theory names. They may also start ``near`` by.
 
         Raises
         ------
@@ -46,6 +46,10 @@ class Blocks:
             If no root settles: at a hard edge or an atom of the spectrum at 0.
         """
         linear = self.variances * self.weights
+        if near is not None:
+            found = _newton(near, shifts, linear)
+            if found is not None and _is_physical(found, linear):
+                return found
         g = -1j / np.sqrt(linear.sum(axis=1) + shifts**2)
         for _ in range(_ROUNDS):
             for _ in range(_AVERAGES):
@@ -82,5 +86,7 @@ def _newton(g: np.ndarray, shifts: np.ndarray, linear: np.ndarray) -> np.ndarray
 def _is_physical(g: np.ndarray, linear: np.ndarray) -> bool:
     if (g.imag > _SLACK).any():
         return False
+    if (g.imag < -_SLACK).all():
+        return True
     radius = np.abs(np.linalg.eigvals(np.abs(g[:, None]) ** 2 * linear)).max()
     return bool(radius <= 1 + _SLACK)

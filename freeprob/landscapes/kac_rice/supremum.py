@@ -19,7 +19,7 @@ from functools import cached_property
 import mpmath
 import numpy as np
 import sympy as sp
-from scipy.optimize import LinearConstraint, minimize
+from scipy.optimize import LinearConstraint, minimize, nnls
 
 from freeprob.errors import ConvergenceError
 from freeprob.landscapes.kac_rice.block_potential import Blocks
@@ -34,6 +34,11 @@ _ACTIVE = 1e-7
 # digits that leave float64's supremum by more are another stationary point
 _SAME = 1e-6
 _STEPS = 200
+# tolerances of values for the first and the last search
+_ROUGH, _FINE = 1e-6, 1e-15
+# a slope this small beside the terms that cancel in it moves the value by its square
+_STATIONARY = 1e-5
+_RESTARTS = 3
 
 
 @dataclass(frozen=True)
@@ -82,39 +87,54 @@ class Supremum:
         return [*row, *[sp.S.Zero] * len(self.covariances.fractions)]
 
     def optimum(self, bounds: Sequence[float]) -> Optimum:
-        """The supremum in float64, the best of what sequential programs find from several starts.
+        """The supremum in float64, the best of what several starts lead to.
 
         Raises
         ------
         ConvergenceError
-            If none of them settles.
+            If no point below the levels is found, or none that is stationary.
         """
         finite = np.isfinite(bounds)
         levels = (self._levels @ self._root)[finite]
         limits = np.asarray(bounds, dtype=float)[finite]
-        constraints = [LinearConstraint(levels, -np.inf, limits)] if finite.any() else []
-        best: Optimum | None = None
-        for start in self._starts():
-            found = minimize(
-                self._negative,
-                start,
-                jac=True,
-                method="SLSQP",
-                constraints=constraints,
-                options={"ftol": 1e-15, "maxiter": _STEPS},
-            )
-            slack = (limits - levels @ found.x).min(initial=0.0)
-            if slack < -_ACTIVE:
-                continue
-            value = float(self._constant) - self._negative(found.x)[0]
-            if best is None or value > best.value:
-                point = self._root @ found.x
-                best = Optimum(value, point, self._blocks.transforms(-self._radial(point)))
-        if best is None:
-            raise ConvergenceError(
-                f"no supremum of the rate was found below the levels {list(bounds)}"
-            )
-        return best
+        # a few steps from each start tell the best, which alone is followed to the end
+        rough = [self._climbed(start, levels, limits, _ROUGH) for start in self._starts()]
+        allowed = [xi for xi in rough if (limits - levels @ xi).min(initial=0.0) > -_ACTIVE]
+        if not allowed:
+            raise ConvergenceError(f"no point was found below the levels {list(bounds)}")
+        found = min(allowed, key=lambda xi: self._negative(xi)[0])
+        for _ in range(_RESTARTS):
+            found = self._climbed(found, levels, limits, _FINE)
+            value, slope, g = self._negative(found)
+            if self._is_stationary(slope, levels, limits - levels @ found):
+                return Optimum(float(self._constant) - value, self._root @ found, g)
+        raise ConvergenceError(
+            f"the search for the supremum below the levels {list(bounds)} did not settle"
+        )
+
+    def _climbed(
+        self, start: np.ndarray, levels: np.ndarray, limits: np.ndarray, tolerance: float
+    ) -> np.ndarray:
+        """Where sequential quadratic programs lead; transforms go on from those before."""
+        near: list[np.ndarray] = []
+
+        def objective(xi: np.ndarray) -> tuple[float, np.ndarray]:
+            value, slope, g = self._negative(xi, near[-1] if near else None)
+            near.append(g)
+            return value, slope
+
+        constraints = [LinearConstraint(levels, -np.inf, limits)] if len(limits) else []
+        options = {"ftol": tolerance, "maxiter": _STEPS}
+        return minimize(
+            objective, start, jac=True, method="SLSQP", constraints=constraints, options=options
+        ).x
+
+    @staticmethod
+    def _is_stationary(slope: np.ndarray, levels: np.ndarray, slack: np.ndarray) -> bool:
+        """Whether minus the slope is a sum of the active levels' normals with factors λ ≥ 0."""
+        active = levels[slack < _ACTIVE * (1 + np.linalg.norm(slope))]
+        rest = nnls(active.T, -slope)[1] if len(active) else np.linalg.norm(slope)
+        return bool(rest < _STATIONARY * (1 + np.linalg.norm(slope)))
 
     def _starts(self) -> list[np.ndarray]:
         """The middle, and radial derivatives beyond the spectrum with every choice of signs."""
@@ -128,11 +148,13 @@ class Supremum:
     def _radial(self, point: np.ndarray) -> np.ndarray:
         return point[len(self.covariances.kernels) :]
 
-    def _negative(self, xi: np.ndarray) -> tuple[float, np.ndarray]:
-        """½ ξ² - U and its gradient, x = A ξ."""
-        g = self._blocks.transforms(-self._radial(self._root @ xi))
+    def _negative(
+        self, xi: np.ndarray, near: np.ndarray | None = None
+    ) -> tuple[float, np.ndarray, np.ndarray]:
+        """½ ξ² - U, its gradient and the transforms, x = A ξ."""
+        g = self._blocks.transforms(-self._radial(self._root @ xi), near)
         slope = self._root[-len(g) :].T @ (self._blocks.weights * g.real)
-        return float(xi @ xi / 2 - self._blocks.value(g)), xi - slope
+        return float(xi @ xi / 2 - self._blocks.value(g)), xi - slope, g
 
     def digits(self, bounds: Sequence[sp.Expr], dps: int) -> mpmath.mpf:
         """The supremum with ``dps`` digits: the equations at float64's point, by Newton's method.
