@@ -45,14 +45,21 @@ def closed_expectation(law: Law, integrand: Integrand) -> sp.Expr | None:
 
 def _over_atoms(law: Law, integrand: Integrand) -> sp.Expr | None:
     """The sum over atoms of a law that has nothing else."""
+    atoms = _all_atoms(law)
+    if atoms is None:
+        return None
+    f, x = integrand.expression, integrand.variable
+    return sp.Add(*(mass * value_at(f, x, place) for place, mass in atoms.items()))
+
+
+@lru_cache(maxsize=256)
+def _all_atoms(law: Law) -> dict[sp.Expr, sp.Expr] | None:
+    """The atoms of a law that has nothing else."""
     try:
         atoms = law.atoms()
     except NoClosedFormError:
         return None
-    if sp.simplify(sp.Add(*atoms.values()) - 1) != 0:
-        return None
-    f, x = integrand.expression, integrand.variable
-    return sp.Add(*(mass * value_at(f, x, place) for place, mass in atoms.items()))
+    return atoms if sp.simplify(sp.Add(*atoms.values()) - 1) == 0 else None
 
 
 def value_at(f: sp.Expr, x: sp.Symbol, place: sp.Expr) -> sp.Expr:

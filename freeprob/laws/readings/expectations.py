@@ -104,12 +104,19 @@ def _number(law: Law, integrand: Integrand, dps: int | None) -> Any:
     return float(infinite) if dps is None else fresh_context(dps).mpf(float(infinite))
 
 
+@lru_cache(maxsize=256)
+def _places_of_atoms(law: Law) -> tuple[sp.Expr, ...]:
+    """Where a law has atoms."""
+    return tuple(law.atoms())
+
+
+@lru_cache(maxsize=1024)
 def _at_atoms(law: Law, integrand: Integrand) -> sp.Expr | None:
     """±∞ where the function is so at an atom."""
     if not (integrand.logarithms or integrand.rest.has(integrand.variable)):
         return None
     f, x = integrand.expression, integrand.variable
-    infinite = {value_at(f, x, place) for place in law.atoms()} & {sp.oo, -sp.oo}
+    infinite = {value_at(f, x, place) for place in _places_of_atoms(law)} & {sp.oo, -sp.oo}
     if len(infinite) > 1:
         raise UndefinedOperationError("the function is ∞ at one atom of the law and -∞ at another")
     return infinite.pop() if infinite else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, NamedTuple, final
 
 import sympy as sp
@@ -85,6 +86,7 @@ def _variable(value: sp.Expr, x: Any, parameters: tuple[sp.Symbol, ...]) -> sp.S
     return free.pop() if free else sp.Dummy("x")
 
 
+@lru_cache(maxsize=1024)
 def _split(value: sp.Expr, x: sp.Symbol) -> Integrand:
     """The parts of an expression."""
     if value.is_polynomial(x):

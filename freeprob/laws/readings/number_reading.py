@@ -137,7 +137,7 @@ class NumberReading(Described):
         array([0.        , 0.22507908, 0.        ])
         >>> from sympy import Symbol
         >>> Semicircle(1).density(Symbol("x"))
-        Piecewise((sqrt(4 - x**2)/(2*pi), (x > -2) & (x < 2)), (0, True))
+        Piecewise((sqrt((2 - x)*(x + 2))/(2*pi), (x > -2) & (x < 2)), (0, True))
         """
         from freeprob.laws.readings import spectrum_for_numbers
 
