@@ -44,6 +44,7 @@ _HOMES: dict[str, str] = {
     "boxtimes_power": "laws.operations.free_product",
     "check": "models.samples.sampling",
     "compress": "laws.operations.compress",
+    "independent_copies": "models.letters.independent_copies",
     "information_plus_noise": "laws.operations.information_plus_noise",
     "jointly_diagonal": "models.letters.letters",
     "law": "models.limit_laws.law",

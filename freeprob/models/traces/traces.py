@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property, lru_cache, reduce
+from functools import cached_property, reduce
 from typing import Any, final
 
 import numpy as np
@@ -22,33 +22,23 @@ from freeprob.errors import (
     InvalidParameterError,
     UndefinedOperationError,
 )
-from freeprob.models.dyson.dyson import finite_spectrum
-from freeprob.models.letters.free_copies import with_free_copies
-from freeprob.models.letters.gaussian_forms import gaussian_letters
-from freeprob.models.letters.inverse_products import with_joined_inverses, with_projections
-from freeprob.models.letters.letters import RandomMatrix, letters_of
 from freeprob.models.letters.shapes import require_bounded, unit_of
 from freeprob.models.letters.values import read_values
-from freeprob.models.pencils.minimal import least
-from freeprob.models.pencils.reading import SingularCentreError, realized
-from freeprob.models.pencils.realization import Realization
 from freeprob.models.traces.series_fixed_points import FixedPoint
 from freeprob.models.traces.trace_comparison import TraceComparison, trace_comparison
-from freeprob.models.traces.trace_equations import TraceSystem
+from freeprob.models.traces.trace_grids import followed, on_grid, split_values
 from freeprob.models.traces.trace_limits import TraceLimit, closed_value
 from freeprob.models.traces.trace_merging import simplified
+from freeprob.models.traces.trace_systems import singular_base, system_of
 from freeprob.models.traces.trace_unknowns import in_terms_of
 from freeprob.numeric.branch.balls import BALLS
-from freeprob.numeric.branch.continuation import jacobian
 from freeprob.numeric.branch.digits import Start, enclosed
-from freeprob.numeric.branch.paths import carried
 from freeprob.numeric.precision import FLOAT_DIGITS, bits_of, rounded, rounded_complex
 from freeprob.numeric.programs.lowering import compile_curve
 from freeprob.numeric.programs.points import Place
 from freeprob.numeric.programs.straight_line import evaluate
 from freeprob.parameters import count, digits, exact
 
-_DEPTH = 40
 _GUARD = 64
 
 
@@ -84,7 +74,7 @@ class TraceEquivalent:
     @cached_property
     def system(self) -> FixedPoint:
         """The equations in as few block traces as are found to determine the trace."""
-        return _system(self.expression, self.slopes).replace(dict(self.values))
+        return system_of((self.expression,), self.slopes).replace(dict(self.values))
 
     def _written(self) -> sp.Expr:
         """The normalised trace, or its derivative, as an unevaluated expression."""
@@ -247,11 +237,11 @@ class TraceEquivalent:
             If the trace is unbounded there.
         """
         ridge, expr = sp.Dummy("γ", positive=True), self.expression
-        first = base = _singular_base(expr)
+        first = base = singular_base(expr)
         while base is not None:
             raised = base + ridge * sp.Identity(base.shape[0])
             expr = expr.xreplace({base: raised})
-            base = _singular_base(expr)
+            base = singular_base(expr)
         limit = TraceLimit(TraceEquivalent(expr, self.slopes, self.values), ridge, sp.S.Zero)
         if limit.exponent < 0:
             raise UndefinedOperationError(
@@ -269,13 +259,17 @@ class TraceEquivalent:
         NoClosedFormError
             If the equation is of degree 3 or more and has irrational coefficients.
         """
-        if _singular_base(self.expression) is not None:
+        if singular_base(self.expression) is not None:
             return self._ridgeless().leading()[1] if self._ridgeless().exponent == 0 else sp.S.Zero
         return closed_value(self.system, self.enclose)
 
     def at(self, symbol: sp.Symbol, value: sp.Expr) -> TraceEquivalent:
         """With a value put into the equations, not into the matrix."""
-        return TraceEquivalent(self.expression, self.slopes, (*self.values, (symbol, value)))
+        return self.at_values({symbol: value})
+
+    def at_values(self, values: Mapping[sp.Symbol, sp.Expr]) -> TraceEquivalent:
+        """The same for several values at once."""
+        return TraceEquivalent(self.expression, self.slopes, (*self.values, *values.items()))
 
     def evaluate(
         self, values: Mapping[sp.Symbol, object] | None = None, dps: int | None = None
@@ -285,22 +279,39 @@ class TraceEquivalent:
         Parameters
         ----------
         values
-            Numbers for parameters.
+            Numbers for parameters, or arrays and lists of them, which are broadcast: the equations
+            are set up once and followed at all points together.
         dps
             Digits; by default a float.
+
+        Returns
+        -------
+        float, complex, mpf or mpc; an array of these where values are arrays.
 
         Raises
         ------
         InvalidParameterError
-            If parameters are still symbols.
+            If parameters are still symbols, or arrays do not fit each other.
         ConvergenceError
             If the trace is not analytic on the way from vanishing letters: an inverse meets the
             spectrum.
+
+        Examples
+        --------
+        >>> import sympy as sp
+        >>> from freeprob import Ginibre, normalized_trace
+        >>> N, c = sp.symbols("N gamma", positive=True)
+        >>> X = Ginibre("X", N, N, 1 / N)
+        >>> trace = normalized_trace((X * X.T + c * sp.Identity(N)).inverse())
+        >>> trace.evaluate({c: [0.5, 1, 2]}).round(6)
+        array([1.      , 0.618034, 0.366025])
         """
         wanted = digits(dps)
         if values is not None:
-            return self.subs(values).evaluate(dps=wanted)
-        if not self.parameters and _singular_base(self.expression) is not None:
+            scalars, arrays = split_values(values)
+            trace = self.subs(scalars) if scalars else self
+            return on_grid([trace], arrays, wanted)[0] if arrays else trace.evaluate(dps=wanted)
+        if not self.parameters and singular_base(self.expression) is not None:
             return self._ridgeless().evaluate(dps=wanted)
         value = self.enclose(bits_of(wanted or FLOAT_DIGITS) + _GUARD)
         if wanted is None:
@@ -328,21 +339,13 @@ class TraceEquivalent:
     @cached_property
     def _start(self) -> np.ndarray:
         """The unknowns at s = 1, followed from where the letters are tiny."""
-        program = compile_curve(self.system.curve())
-        legs = np.exp2(np.arange(-_DEPTH, 1.0, 4.0)).astype(complex)
-        u = np.zeros(1 + len(self.system.relations), dtype=complex)
-        u[0] = legs[0]
-        # each round is right to one more power of s
-        for _ in range(len(u) + 2):
-            _, residual = jacobian(program, u[:, None], legs[:1])
-            u[1:] -= residual[:-1, 0]
-        end = carried(program, u, legs)
-        if end is None:
+        end, reached = followed(self.system)
+        if not reached[0]:
             raise ConvergenceError(
                 "the trace is not analytic between vanishing letters and the given ones: an "
                 "inverse meets the spectrum; move its argument off the axis or change the ridge"
             )
-        return end
+        return end[:, 0]
 
     def series(self, order: int) -> list[sp.Expr]:
         """Exact coefficients of s⁰, …, s^order: deterministic letters times s, Gaussian times √s.
@@ -351,51 +354,6 @@ class TraceEquivalent:
         coefficient of sᵏ is that of γ⁻ᵏ⁻¹, so the sum is the expansion at γ → ∞.
         """
         return self.system.series(count(order))
-
-
-@lru_cache(maxsize=256)
-def _system(expression: sp.MatrixExpr, slopes: tuple[sp.Symbol, ...]) -> FixedPoint:
-    """Equations of a trace, or of its derivative by the slopes."""
-    if slopes:
-        return simplified(_system(expression, ()).slope(slopes))
-    base = _singular_base(expression)
-    if base is not None:
-        raise UndefinedOperationError(
-            f"{base} has no inverse where all letters vanish or are their means, around which the "
-            f"equations are expanded: add a ridge, as in ({base} + γ*Identity(n)).inverse(), and "
-            "take .limit(γ)"
-        )
-    realization, centres = _realized(expression)
-    system = TraceSystem(least(realization), unit_of(expression), centres)
-    return simplified(system.fixed_point())
-
-
-@lru_cache(maxsize=256)
-def _singular_base(expression: sp.MatrixExpr) -> sp.MatrixExpr | None:
-    """What is inverted and has no inverse at any centre, if anything."""
-    try:
-        _realized(expression)
-    except SingularCentreError as error:
-        return error.base
-    return None
-
-
-@lru_cache(maxsize=256)
-def _realized(
-    expression: sp.MatrixExpr,
-) -> tuple[Realization, Mapping[RandomMatrix, sp.Expr]]:
-    """The realisation about 0, or else about the means of letters of finite spectrum."""
-    free = with_joined_inverses(with_projections(with_free_copies(expression)))
-    written = gaussian_letters(free)
-    try:
-        return realized(written), {}
-    except SingularCentreError:
-        centres = {
-            letter: letter.law.mean
-            for letter in letters_of(written)
-            if finite_spectrum(letter) is not None
-        }
-        return realized(written, centres), centres
 
 
 def normalized_trace(expr: sp.MatrixExpr) -> TraceEquivalent:

@@ -81,16 +81,22 @@ def _newton(program: Program, u: np.ndarray, z: np.ndarray) -> tuple[np.ndarray,
     return solution[:, 0], solution[:, 1]
 
 
-def jacobian(program: Program, u: np.ndarray, z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Jacobian (k, k, n) and residual (k, n) of the relations and of z(u) - z."""
+def jacobian(
+    program: Program, u: np.ndarray, z: np.ndarray, rest: Sequence[np.ndarray] = ()
+) -> tuple[np.ndarray, np.ndarray]:
+    """Jacobian (k, k, n) and residual (k, n) of the relations and of z(u) - z.
+
+    ``rest`` are inputs after the unknowns, one entry for each column.
+    """
     size, count = u.shape
-    values, partials = linearise(program, list(u), _FLOAT)
+    values, partials = linearise(program, [*u, *rest], _FLOAT)
     matrix = np.zeros((size, size, count), dtype=complex)
     residual = np.empty((size, count), dtype=complex)
     for i in range(size):
         residual[i] = values[i]
         for j, derivative in partials[i].items():
-            matrix[i, j] = derivative
+            if j < size:
+                matrix[i, j] = derivative
     residual[-1] -= z
     return matrix, residual
 

@@ -1,8 +1,8 @@
-"""Unknowns of a system carried along a short path by Euler's and Newton's methods."""
+"""Unknowns of a system carried along short paths by Euler's and Newton's methods."""
 
 from __future__ import annotations
 
-from itertools import pairwise
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -14,6 +14,8 @@ _ROUNDING = 1e-10
 _MOVE = 0.1  # largest correction, relative to the step
 _STRIDE = 0.2  # largest step, relative to the unknowns
 _SHORTEST = 2.0**-30
+# Newton's next correction is about the square of the last one: this one's is below rounding
+_SETTLED = 1e-8
 
 
 def carried(program: Program, u: np.ndarray, points: np.ndarray) -> np.ndarray | None:
@@ -28,38 +30,66 @@ def carried(program: Program, u: np.ndarray, points: np.ndarray) -> np.ndarray |
     points
         Values of z along the path; each leg is cut into as many steps as it needs.
     """
-    for here, there in pairwise(points):
-        done, step = 0.0, 1.0
-        while done < 1.0:
-            step = min(step, 1.0 - done)
-            start, end = (complex(here + (there - here) * t) for t in (done, done + step))
-            following = _step(program, u, start, end)
-            if following is None:
-                step /= 2
-                if step < _SHORTEST:
-                    return None
-                continue
-            u, done, step = following, done + step, 2 * step
-    return u
+    ends, arrived = carried_together(program, u[:, None], points)
+    return ends[:, 0] if arrived.all() else None
 
 
-def _step(program: Program, u: np.ndarray, here: complex, there: complex) -> np.ndarray | None:
-    """One step; None where it is long against the unknowns, or its correction against the step."""
+def carried_together(
+    program: Program, u: np.ndarray, points: np.ndarray, rest: Sequence[np.ndarray] = ()
+) -> tuple[np.ndarray, np.ndarray]:
+    """The same for many systems that differ by parameters; the ends, and which were reached.
+
+    Parameters
+    ----------
+    program
+        As before, with inputs for the parameters after the unknowns.
+    u
+        Unknowns over the first point, one column for each system.
+    points
+        Values of z along the path, which all go; each cuts its legs into its own steps.
+    rest
+        The parameters, one entry for each system.
+    """
+    u, alive = u.astype(complex), np.ones(u.shape[1], dtype=bool)
+    leg, done, step = np.zeros(u.shape[1], dtype=int), np.zeros(u.shape[1]), np.ones(u.shape[1])
+    while True:
+        (places,) = np.nonzero(alive & (leg < len(points) - 1))
+        if not len(places):
+            return u, alive
+        here, there = points[leg[places]], points[leg[places] + 1]
+        length = np.minimum(step[places], 1.0 - done[places])
+        start, end = (here + (there - here) * t for t in (done[places], done[places] + length))
+        following, good = _step(program, u[:, places], start, end, [row[places] for row in rest])
+        u[:, places[good]] = following[:, good]
+        done[places] += np.where(good, length, 0.0)
+        step[places] = np.where(good, 2 * length, length / 2)
+        alive[places] &= good | (step[places] >= _SHORTEST)
+        ended = places[done[places] == 1.0]
+        leg[ended] += 1
+        done[ended], step[ended] = 0.0, 1.0
+
+
+def _step(
+    program: Program, u: np.ndarray, here: np.ndarray, there: np.ndarray, rest: Sequence[np.ndarray]
+) -> tuple[np.ndarray, np.ndarray]:
+    """One step of each; not good where it is long against the unknowns, or its correction is."""
     with np.errstate(all="ignore"):
-        matrix, _ = jacobian(program, u[:, None], np.array([here]))
-        right = np.zeros((len(u), 1, 1), dtype=complex)
+        matrix, _ = jacobian(program, u, here, rest)
+        right = np.zeros((len(u), 1, u.shape[1]), dtype=complex)
         right[-1] = 1
-        change = solve_batch(matrix, right)[:, 0, 0] * (there - here)
-        stride, new = np.max(np.abs(change)), u + change
-        if not stride <= _STRIDE * np.max(np.abs(u)):
-            return None
+        change = solve_batch(matrix, right)[:, 0] * (there - here)
+        stride, new = np.max(np.abs(change), axis=0), u + change
+        good = stride <= _STRIDE * np.max(np.abs(u), axis=0)
+        active = good.copy()
         for _ in range(8):
-            matrix, residual = jacobian(program, new[:, None], np.array([there]))
-            correction = solve_batch(matrix, -residual[:, None])[:, 0, 0]
-            moved, size = np.max(np.abs(correction)), np.max(np.abs(new))
-            if not moved <= _MOVE * stride + _ROUNDING * size:
-                return None
-            new = new + correction
-            if moved < 1e-13 * size:
-                return new
-    return new
+            if not active.any():
+                break
+            matrix, residual = jacobian(program, new, there, rest)
+            correction = solve_batch(matrix, -residual[:, None])[:, 0]
+            moved, size = np.max(np.abs(correction), axis=0), np.max(np.abs(new), axis=0)
+            near = moved <= _MOVE * stride + _ROUNDING * size
+            good &= near | ~active
+            active &= near
+            new = np.where(active, new + correction, new)
+            active &= moved >= _SETTLED * size
+    return new, good
