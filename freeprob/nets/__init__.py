@@ -60,6 +60,7 @@ _HOMES: dict[str, tuple[str, ...]] = {
     "mean_field.residual": ("ResidualField",),
     "spectra.isometry": ("isometry_design",),
     "spectra.jacobians": ("double_scaling_law", "jacobian_law"),
+    "spectra.random_features": ("random_features",),
     "spectra.gram": ("conjugate_kernel_law", "gram_law", "ntk_law", "propagate"),
     "expectations.special": ("BivariateNormalTail",),
     "expectations.unevaluated": ("GaussianExpectation",),

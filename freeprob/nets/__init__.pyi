@@ -59,3 +59,4 @@ from .spectra.gram import propagate as propagate
 from .spectra.isometry import isometry_design as isometry_design
 from .spectra.jacobians import double_scaling_law as double_scaling_law
 from .spectra.jacobians import jacobian_law as jacobian_law
+from .spectra.random_features import random_features as random_features

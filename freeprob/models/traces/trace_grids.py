@@ -8,18 +8,29 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import sympy as sp
+from flint import acb, ctx, fmpq
 
-from freeprob.errors import InvalidParameterError
+from freeprob.errors import ConvergenceError, InvalidParameterError
+from freeprob.exact.algebra.door import to_fmpq
 from freeprob.models.letters.letters import letters_of
 from freeprob.models.letters.values import read_values
 from freeprob.models.traces.series_fixed_points import FixedPoint
 from freeprob.models.traces.trace_systems import singular_base, system_of
+from freeprob.numeric.branch.balls import BALLS
 from freeprob.numeric.branch.continuation import jacobian
+from freeprob.numeric.branch.digits import Start, enclosed
 from freeprob.numeric.branch.paths import carried_together
 from freeprob.numeric.programs.arithmetic import FloatArithmetic
 from freeprob.numeric.programs.linear import solve_batch
 from freeprob.numeric.programs.lowering import compile_program
-from freeprob.numeric.programs.straight_line import Program, linearise, rounding_errors
+from freeprob.numeric.programs.points import Place
+from freeprob.numeric.programs.straight_line import (
+    Program,
+    Step,
+    evaluate,
+    linearise,
+    rounding_errors,
+)
 from freeprob.parameters import mapping
 
 if TYPE_CHECKING:
@@ -82,10 +93,11 @@ def on_grid(
 
     places = range(len(columns[0]))
     for trace in traces:
-        if any(letter.atoms(sp.Symbol) & set(symbols) for letter in letters_of(trace.expression)):
-            # letters refuse sizes and variances that are not positive
-            for place in places:
-                trace.subs(point(place))
+        used = set().union(*(one.atoms(sp.Symbol) for one in letters_of(trace.expression)))
+        sizes = [column for s, column in zip(symbols, columns, strict=True) if s in used]
+        # letters refuse sizes and variances that are not positive
+        for place in {tuple(row): k for k, row in enumerate(zip(*sizes, strict=True))}.values():
+            trace.subs(point(place))
     singular = any(singular_base(trace.expression) is not None for trace in traces)
     if dps is not None or singular or any(set(t.parameters) - set(symbols) for t in traces):
         found = [
@@ -109,6 +121,51 @@ def on_grid(
             result[place] = trace.subs(point(int(place))).evaluate()
         results.append((result if result.imag.any() else result.real).reshape(shape))
     return results
+
+
+def enclosures(traces: Sequence[TraceEquivalent], bits: int) -> list[acb]:
+    """Traces as balls with about that many right bits, the block traces enclosed once.
+
+    All have the same values; rational ones are put into the compiled equations.
+
+    Raises
+    ------
+    ConvergenceError
+        If an inverse meets the spectrum.
+    """
+    expressions = tuple(dict.fromkeys(trace.expression for trace in traces))
+    known = dict(traces[0].values)
+    rational = {symbol: value for symbol, value in known.items() if value.is_Rational}
+    others = {symbol: value for symbol, value in known.items() if symbol not in rational}
+    base = system_of(expressions).replace(others)
+    rows = {symbol: np.array([complex(value)]) for symbol, value in rational.items()}
+    start, reached = followed(base, rows)
+    found: dict[tuple[sp.Symbol, ...], list[acb]] = {}
+    for slopes in dict.fromkeys(trace.slopes for trace in traces):
+        system = _slope_system(expressions, slopes).replace(others)
+        u = _with_slopes(base, system, start, rows, len(slopes))
+        program = _bound(_compiled(system, tuple(rational)), len(u), tuple(rational.values()))
+        near = Start([acb(complex(value)) for value in u[:, 0]], 64)
+        solution = enclosed(program, Place(fmpq(1)), bits, near) if reached[0] else None
+        if solution is None:
+            raise ConvergenceError(
+                "the block traces could not be followed from vanishing letters to the given ones "
+                "and enclosed there: an inverse meets the spectrum; change the ridge"
+            )
+        with ctx.workprec(bits + 16):
+            found[slopes] = [acb(v) for v in evaluate(program, solution, BALLS)][len(u) :]
+    return [found[trace.slopes][expressions.index(trace.expression)] for trace in traces]
+
+
+def _bound(program: Program, size: int, values: tuple[sp.Rational, ...]) -> Program:
+    """The program with numbers for the inputs after the first ``size``."""
+    steps = [
+        Step("constant", (), to_fmpq(values[step.value - size]))
+        if step.kind == "input" and step.value >= size
+        else step
+        for step in program.steps
+    ]
+    return Program(size, tuple(steps), program.outputs)
 
 
 def followed(
@@ -139,8 +196,8 @@ def followed(
 def _compiled(system: FixedPoint, symbols: tuple[sp.Symbol, ...]) -> Program:
     """Differences of the relations' sides, s and the outputs; parameters after the unknowns."""
     differences = [left - right for left, right in system.relations]
-    inputs = (system.size, *system.unknowns, *symbols)
-    return compile_program([*differences, system.size, *system.outputs], inputs)
+    unknowns = (system.size, *system.unknowns)
+    return compile_program([*differences, system.size, *system.outputs], unknowns, symbols)
 
 
 def _floats(
@@ -203,7 +260,7 @@ def _bounded(
         for output, slopes, own in zip(outputs[size:], partials[size:], errors[size:], strict=True):
             value = np.broadcast_to(np.asarray(output, dtype=complex), count).copy()
             weight = sum(
-                (slope * inverse[place] for place, slope in slopes.items() if place < size),
+                (slope * inverse[place] for place, slope in slopes.items()),
                 np.zeros((size, count)),
             )
             bound = sum(np.abs(w) * e for w, e in zip(weight, errors[:size], strict=True)) + own

@@ -86,7 +86,7 @@ def jacobian(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Jacobian (k, k, n) and residual (k, n) of the relations and of z(u) - z.
 
-    ``rest`` are inputs after the unknowns, one entry for each column.
+    ``rest`` are the program's parameters, one entry for each column.
     """
     size, count = u.shape
     values, partials = linearise(program, [*u, *rest], _FLOAT)
@@ -95,8 +95,7 @@ def jacobian(
     for i in range(size):
         residual[i] = values[i]
         for j, derivative in partials[i].items():
-            if j < size:
-                matrix[i, j] = derivative
+            matrix[i, j] = derivative
     residual[-1] -= z
     return matrix, residual
 

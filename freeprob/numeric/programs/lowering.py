@@ -74,21 +74,28 @@ def compile_mpmath(
     return sp.lambdify(list(symbols), expr, modules=[names], printer=printer, cse=True)
 
 
-def compile_program(expressions: Sequence[sp.Expr], unknowns: Sequence[sp.Symbol]) -> Program:
+def compile_program(
+    expressions: Sequence[sp.Expr],
+    unknowns: Sequence[sp.Symbol],
+    parameters: Sequence[sp.Symbol] = (),
+) -> Program:
     """Compile expressions in the unknowns to one straight-line program, equal parts shared.
+
+    Parameters are inputs after the unknowns.
 
     Raises
     ------
     InvalidParameterError
         If a symbol is left that is not an unknown.
     """
-    free = set().union(*(sp.sympify(e).free_symbols for e in expressions)) - set(unknowns)
+    free = set().union(*(sp.sympify(e).free_symbols for e in expressions))
+    free -= {*unknowns, *parameters}
     if free:
         names = ", ".join(sorted(str(symbol) for symbol in free))
         raise InvalidParameterError(
             f"numbers need values for the parameters {names}: use law.subs({{...}}) first"
         )
-    builder = _Builder(unknowns)
+    builder = _Builder((*unknowns, *parameters))
     outputs = [builder.position(sp.sympify(expression)) for expression in expressions]
     return Program(len(unknowns), tuple(builder.tape.steps), tuple(outputs))
 

@@ -78,7 +78,10 @@ class Arithmetic(Protocol):
 @final
 @dataclass(frozen=True)
 class Program:
-    """Steps in the order of evaluation and the positions of the results."""
+    """Steps in the order of evaluation and the positions of the results.
+
+    Inputs after the first ``inputs`` are parameters, by which nothing is differentiated.
+    """
 
     inputs: int
     steps: tuple[Step, ...]
@@ -310,7 +313,8 @@ def _differentiate(program: Program) -> Derivative:
         else:
             position = tape.add(Step(step.kind, operands, step.value))
         where.append(position)
-        partials.append(_partials(tape, step, operands, position, slopes))
+        fixed = step.kind == "input" and step.value >= program.inputs
+        partials.append({} if fixed else _partials(tape, step, operands, position, slopes))
     places = [(i, j) for i, out in enumerate(program.outputs) for j in sorted(partials[out])]
     outputs = [where[i] for i in program.outputs]
     outputs += [partials[program.outputs[i]][j] for i, j in places]
