@@ -37,9 +37,9 @@ from freeprob.laws.readings.subordination import (
     standing,
     steps_to,
 )
-from freeprob.numeric.branch.functions import threshold
+from freeprob.numeric.branch.functions import at_edge
 from freeprob.numeric.branch.gap_roots import Rise
-from freeprob.numeric.precision import rounded
+from freeprob.numeric.precision import FLOAT_DIGITS, rounded
 from freeprob.numeric.programs.lowering import read_place
 from freeprob.parameters import exact, many, require
 
@@ -72,12 +72,16 @@ class Outlier:
 
 
 class Threshold(NamedTuple):
-    """Spikes between ``low`` and ``high`` make an outlier in the gap ``(left, right)``."""
+    """Spikes between ``low`` and ``high`` make an outlier in the gap ``(left, right)``.
+
+    A gap is cut where ω has a pole. The limits have the digits asked for at square-root edges, and
+    those of float64 at others.
+    """
 
     left: float
     right: float
-    low: float
-    high: float
+    low: Any
+    high: Any
 
 
 class Outliers(tuple[Outlier, ...]):
@@ -112,7 +116,7 @@ def outliers(
     require_numbers(law)
     given = many(spikes, "spikes")
     values = [_spike(spike, kind) for spike in given]
-    place = _place(law, part, kind, ratio)
+    place = _place(law, part, kind, ratio, min(values, default=sp.S.Zero))
     pieces = pieces_of(law, place, [float(value) for value in values])
     signs = (1, -1) if place.squared else (1,)
     of_identity = kind == "multiplicative" and part is None
@@ -125,7 +129,7 @@ def outliers(
         # singular values come with both signs
         found = [outlier for outlier in found if outlier.location > 0]
     found.sort(key=lambda outlier: outlier.location)
-    thresholds = _thresholds(law, pieces, place, None if part is not None else kind)
+    thresholds = _thresholds(law, pieces, place, None if part is not None else kind, dps)
     _require_all(found, list(zip(given, values, strict=True)), thresholds)
     reason = "" if found else _reason(given, thresholds)
     return Outliers(found, thresholds, reason)
@@ -137,7 +141,7 @@ def _require_all(
     """Each spike has its outlier wherever the thresholds say so, up to their rounding."""
     for spike, value in spikes:
         number = float(value)
-        expected = [t for t in thresholds if _inside(number, t.low, t.high)]
+        expected = [t for t in thresholds if _inside(number, float(t.low), float(t.high))]
         seen = sum(outlier.spike is spike for outlier in found)
         if seen < len(expected):
             raise ConvergenceError(
@@ -168,7 +172,7 @@ def _spike(spike: Any, kind: str) -> sp.Expr:
 
 def _outlier(solution: Found, spike: Any, of_identity: bool, dps: int | None) -> Outlier:
     """Rounded once."""
-    digits = dps or 17
+    digits = dps or FLOAT_DIGITS
 
     def number(ball: Any) -> Any:
         value = rounded(ball, digits)
@@ -191,14 +195,14 @@ def _right(solution: Found, bits: int) -> arb:
         return own / (own + theta * (1 - own))
 
 
-def _place(law: Described, part: Any, kind: str, ratio: Any) -> Standing:
-    """Where the spiked part stands."""
+def _place(law: Described, part: Any, kind: str, ratio: Any, least: sp.Expr) -> Standing:
+    """Where the spiked part stands; ``least`` is the least spike."""
     if kind == "rectangular":
         return _rectangular(law, part, ratio)
     if ratio is not None:
         raise InvalidParameterError(f"a ratio belongs to kind='rectangular', not to {kind!r}")
     if part is not None:
-        _require_kind(law, part, kind)
+        _require_kind(law, part, kind, least)
         return standing(law, part)
     curve = flatten(law.system)
     if kind == "additive":
@@ -211,7 +215,7 @@ def _place(law: Described, part: Any, kind: str, ratio: Any) -> Standing:
     return Standing(law.system, omega, omega / curve.z, (omega, moments), (1,))
 
 
-def _require_kind(law: Described, part: Described, kind: str) -> None:
+def _require_kind(law: Described, part: Described, kind: str, least: sp.Expr) -> None:
     """The operation that the part enters must be of the kind."""
     step = steps_to(law, part)[-1]
     if is_rectangular(step.law.system):
@@ -221,6 +225,8 @@ def _require_kind(law: Described, part: Described, kind: str) -> None:
     if multiplicative != (kind == "multiplicative"):
         right = "multiplicative" if multiplicative else "additive"
         raise InvalidParameterError(f"{part} enters {step.law} so that kind={right!r} is meant")
+    if isinstance(operation, InformationPlusNoise):
+        require(least >= 0, f"eigenvalues of A Aᵀ are not negative, got the spike {least}")
     if multiplicative and not part.on_half_line:
         raise UndefinedOperationError(
             f"a spiked population is positive, and {part} is not seen to live on the half line"
@@ -275,13 +281,17 @@ def _same_ratio(given: Any, own: sp.Expr) -> None:
 
 
 def _thresholds(
-    law: Described, pieces: Sequence[tuple[Ends, Rise]], place: Standing, kind: str | None
+    law: Described,
+    pieces: Sequence[tuple[Ends, Rise]],
+    place: Standing,
+    kind: str | None,
+    dps: int | None,
 ) -> list[Threshold]:
     """The spikes that make an outlier in each piece of each gap."""
     found = []
     for ends, rise in pieces:
         left, right = rise.piece.left[0], rise.piece.right[0]
-        low, high = sorted(_limit(law, ends, rise, place, end, kind) for end in (0, -1))
+        low, high = sorted(_limit(law, ends, rise, place, end, kind, dps) for end in (0, -1))
         if place.squared:
             # singular values: the positive places stand for both signs
             if right <= 0:
@@ -298,8 +308,14 @@ def _thresholds(
 
 
 def _limit(
-    law: Described, ends: Ends, rise: Rise, place: Standing, end: int, kind: str | None
-) -> float:
+    law: Described,
+    ends: Ends,
+    rise: Rise,
+    place: Standing,
+    end: int,
+    kind: str | None,
+    dps: int | None,
+) -> Any:
     """What ω tends to at an end of a piece: exactly at a simple edge, ±∞ at ∞ and at a pole."""
     side, piece = rise.gap[end][0], rise.piece[end][0]
     values = place.omega(rise.values)
@@ -312,13 +328,34 @@ def _limit(
         return float(np.copysign(np.inf, value))
     if kind is not None and ends.infinite[end] and not (place.squared and side == 0):
         return _at_infinite(law, side, kind)
-    found = threshold(flatten(place.system), place.argument, rise.u[:, end], side)
+    found = _at_simple_edge(place, rise, end, value, dps)
     if found is not None:
-        return float(np.sign(value) * abs(found) ** 0.5) if place.squared else found
+        return found
     # short of the end by a root of the distance at most: two points show how much
     inner = 1 if end == 0 else -2
     near, far = (abs(rise.x[point] - side) ** 0.5 for point in (end, inner))
     return float(value - (values[inner] - value) * near / (far - near))
+
+
+def _at_simple_edge(
+    place: Standing, rise: Rise, end: int, value: float, dps: int | None
+) -> Any | None:
+    """ω at the end of a gap to all digits, where that is a square-root edge."""
+    curve, near, side = flatten(place.system), rise.u[:, end], rise.gap[end][0]
+    if at_edge(curve, place.argument, near, side, 0) is None:
+        return None
+
+    def ball(bits: int) -> arb:
+        exact = at_edge(curve, place.argument, near, side, bits)
+        assert exact is not None
+        with ctx.workprec(bits + 16):
+            exact = exact.mid() + arb(0, abs(exact) * arb(2) ** -bits)
+            if place.squared:
+                exact = abs(exact).sqrt() * int(np.sign(value))
+        return exact
+
+    found = rounded(ball, dps or FLOAT_DIGITS)
+    return float(found) if dps is None else found
 
 
 def _far(law: Described, place: Standing, side: float) -> float:
@@ -345,7 +382,9 @@ def _reason(spikes: Sequence[Any], thresholds: Sequence[Threshold]) -> str:
     """Why nothing was found."""
     if not spikes:
         return "there are no spikes"
-    ranges = " or ".join(f"({t.low:.10g}, {t.high:.10g})" for t in thresholds if t.low < t.high)
+    ranges = " or ".join(
+        f"({float(t.low):.10g}, {float(t.high):.10g})" for t in thresholds if t.low < t.high
+    )
     listed = ", ".join(map(str, spikes))
     return (
         f"a spike makes an outlier if it lies in {ranges or 'no interval'}, "

@@ -31,7 +31,7 @@ from freeprob.laws.readings.subordination import (
 )
 from freeprob.numeric.branch.functions import BranchFunction
 from freeprob.numeric.distributions.evaluate import reflected
-from freeprob.numeric.precision import rounded
+from freeprob.numeric.precision import FLOAT_DIGITS, rounded
 from freeprob.numeric.programs.points import Place
 from freeprob.parameters import exact, mapping, require
 
@@ -103,7 +103,7 @@ def preimages(law: Described, part: Any, value: Any, dps: int | None) -> list[An
     sign = -1 if place.squared and number < 0 else 1
     pieces = pieces_of(law, place, [float(number)])
     found = solutions(pieces, place, sp.Abs(number) if place.squared else number, (sign,))
-    places = sorted(rounded(solution.location, dps or 17) for solution in found)
+    places = sorted(rounded(solution.location, dps or FLOAT_DIGITS) for solution in found)
     return places if dps is not None else [float(place) for place in places]
 
 

@@ -208,17 +208,18 @@ def values_at(program: Program, unknowns: list[acb], bits: int) -> list[acb]:
         return [acb(value) for value in evaluate(program, unknowns, BALLS)]
 
 
-def threshold(
-    curve: Curve, function: Expression, near: Sequence[complex], edge: float
-) -> float | None:
+def at_edge(
+    curve: Curve, function: Expression, near: Sequence[complex], edge: float, bits: int
+) -> arb | None:
     """A function's value at a simple edge, from unknowns near it; None at other ends of gaps."""
     program = compile_curve(replace(curve, G=function))
-    found = critical_unknowns(program, [acb(complex(value)) for value in near], _EDGE_BITS)
+    bits += _EDGE_BITS
+    found = critical_unknowns(program, [acb(complex(value)) for value in near], bits)
     if found is None:
         return None
-    place = location(program, found, _EDGE_BITS)
+    place = location(program, found, bits)
     if abs(float(place.mid()) - edge) > _SAME * max(abs(edge), abs(float(place.mid()))):
         return None
-    with ctx.workprec(_EDGE_BITS):
+    with ctx.workprec(bits):
         value = acb(result(tangent_program(program), found)).real
-    return float(value.mid()) if value.is_finite() else None
+    return value if value.is_finite() else None
