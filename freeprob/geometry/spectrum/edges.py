@@ -146,10 +146,11 @@ class Edge:
                 f"the density goes like the power {self.exponent} at {self.location}: Tracy-Widom "
                 "fluctuations belong to soft edges, of exponent 1/2"
             )
-        wanted = digits(dps) or self.dps
+        wanted = digits(dps)
         if self.dps is None:
             scale = (sp.pi * self.constant) ** sp.Rational(-2, 3)
             return scale if wanted is None else rounded(constant_ball(scale), wanted)
+        wanted = wanted or self.dps
         if wanted > self.dps:
             raise InvalidParameterError(
                 f"the edge has {self.dps} digits, and {wanted} are asked for: take "
