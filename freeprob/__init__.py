@@ -18,6 +18,7 @@ _HOMES: dict[str, str] = {
     "DensityLaw": "laws.given.density",
     "Deterministic": "models.letters.letters",
     "Empirical": "laws.named.empirical",
+    "Fit": "laws.readings.fitting",
     "FreeMeixner": "laws.named.free_meixner",
     "FreePoisson": "laws.named.free_poisson",
     "FussCatalan": "laws.named.fuss_catalan",

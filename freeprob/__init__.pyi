@@ -40,6 +40,7 @@ from .laws.operations.mixture import mixture as mixture
 from .laws.operations.monotone_sum import monotone as monotone
 from .laws.operations.rectangular import rectangular_boxplus as rectangular_boxplus
 from .laws.operations.square import symmetrize as symmetrize
+from .laws.readings.fitting import Fit as Fit
 from .models.letters.independent_copies import independent_copies as independent_copies
 from .models.letters.letters import GOE as GOE
 from .models.letters.letters import GUE as GUE

@@ -14,7 +14,7 @@ from typing import Any, final
 import sympy as sp
 from flint import arb, fmpq, fmpz_poly
 
-from freeprob.errors import NoClosedFormError, UndefinedOperationError
+from freeprob.errors import BudgetExceededError, NoClosedFormError, UndefinedOperationError
 from freeprob.exact.algebra.door import Polynomial, Ring, constants, functions, ring
 from freeprob.exact.algebra.factoring import factorization
 from freeprob.exact.algebra.fields import Field
@@ -27,6 +27,7 @@ from freeprob.exact.moments.expansion import (
     unknowns_at_infinity,
 )
 from freeprob.exact.systems.leading_terms import LeadingTerms
+from freeprob.exact.systems.poles import expanded
 from freeprob.exact.systems.system import Leaf, System, flatten
 
 _COMPARED = 8
@@ -35,7 +36,10 @@ _COMPARED = 8
 @lru_cache(maxsize=256)
 def uniformised_leaf(system: System) -> Leaf | None:
     """The system as a leaf with one unknown v that vanishes like 1/z at infinity, if it is one."""
-    curve = flatten(system)
+    try:
+        curve = flatten(expanded(system))
+    except BudgetExceededError:
+        return None  # the rule of the operation says what is known without
     if not (curve.is_uniformised and curve.is_algebraic):
         return None
     (u,) = curve.unknowns

@@ -33,6 +33,7 @@ from freeprob.numeric.branch.branch import physical_branch
 _PART = 0.5 - 1 / 11  # of a square, where no symmetry puts a singularity
 _POINTS = 256  # at least so many places of the window are asked
 _HALVINGS = 60
+_FEW = 8  # halvings before a fold is looked for, which is proved and costs less than more of them
 _REAL = 1e-200  # the float64 branch marks real values by a vanishing imaginary part
 _SLACK = 2.0**-44  # of the first interval
 _BY_CHANCE = 1e-3
@@ -108,12 +109,12 @@ def turnings(system: System, explained: Sequence[float]) -> Iterator[RationalPla
         low, high = float(x[i]), float(x[i + 1])
         if any(low <= place <= high for place in explained):
             continue
-        room = high - low
-        low, high = _bisected(system, low, high, bool(positive[i]))
-        fold = fold_beside(system, (low + high) / 2, room)
+        low, high = _bisected(system, low, high, bool(positive[i]), _FEW)
+        fold = fold_beside(system, low, high)
         if fold is not None:
             yield fold
             continue
+        low, high = _bisected(system, low, high, bool(positive[i]), _HALVINGS)
         if not is_simple(low, high):
             raise ConvergenceError(
                 f"the density begins near {low:.12g}, which is no simple rational number"
@@ -121,10 +122,12 @@ def turnings(system: System, explained: Sequence[float]) -> Iterator[RationalPla
         yield RationalPlace(simplest(low, high))
 
 
-def _bisected(system: System, low: float, high: float, positive: bool) -> tuple[float, float]:
+def _bisected(
+    system: System, low: float, high: float, positive: bool, halvings: int
+) -> tuple[float, float]:
     """A narrow interval where the density begins or ends; ``positive`` tells it at ``low``."""
     width = high - low
-    for _ in range(_HALVINGS):
+    for _ in range(halvings):
         middle = low + (high - low) * _PART
         if bool(has_density(system, [middle])[0]) == positive:
             low = middle

@@ -44,8 +44,7 @@ _FINEST = 1e-7  # size of the squares next to singularities, in units of the law
 _EVERY = 4  # of these squares one is a start for Newton's method
 OWN = 60  # how near squares belong together, in units of their size
 _CLOSE = 200  # times its size, how far from it a fold is looked for
-_HEIGHTS = 8  # points above a place, each ten times as near as the one before
-_AT = 1e-6  # of the room about a bisected place, in which its fold must lie
+_HEIGHTS = 4  # points above a place, each ten times as near as the one before
 _ABOUT = 0.1  # how near an exponent must be to that of a hard edge
 _MASS = 1e-9  # that may be missing beside a window: no cut carries less in float64
 
@@ -209,15 +208,15 @@ def _folds(chart: Chart, perches: Walk) -> list[Fold]:
     return folds
 
 
-def fold_beside(system: System, place: float, room: float) -> FoldLocation | None:
-    """The proved fold at a place known to rounding, from points of the branch above it."""
-    curve, heights = flatten(system), room * 10.0 ** -np.arange(1, _HEIGHTS)
+def fold_beside(system: System, low: float, high: float) -> FoldLocation | None:
+    """The proved fold in an interval at whose ends the density differs, from points above it."""
+    curve, place, room = flatten(system), (low + high) / 2, high - low
+    heights = room * 10.0 ** -np.arange(_HEIGHTS)
     walk, arrived = physical_branch(system).perches.walk(place + 1j * heights)
     plain = (False,) * len(curve.unknowns)
-    # near the fold a step of Newton's method ends within its distance
     folds = _folds(chart(curve, plain, plain), walk.keep(arrived))
-    near = [fold for fold in folds if abs(float(fold.ball(_BITS).mid()) - place) < _AT * room]
-    return FoldLocation(tuple(near[:1])) if near else None
+    inside = [fold for fold in folds if low < float(fold.ball(_BITS).mid()) < high]
+    return FoldLocation((inside[0],)) if len(inside) == 1 else None
 
 
 def _same(one: Sequence, other: Sequence) -> bool:

@@ -19,7 +19,7 @@ from freeprob.exact.algebra.polynomials import coefficients_in
 from freeprob.exact.equations.elimination import polynomial
 from freeprob.exact.systems.critical_equations import POINTS_BUDGET
 from freeprob.exact.systems.facts import Unknown, Weighted, gathered, positive_part, tidy
-from freeprob.exact.systems.poles import poles_of
+from freeprob.exact.systems.poles import expanded, poles_of
 from freeprob.exact.systems.system import Curve, Leaf, Node, System, flatten, specialised
 from freeprob.geometry.candidates.algebraic_numbers import RealAlgebraic
 from freeprob.geometry.candidates.candidates import real_poles
@@ -72,6 +72,7 @@ def atoms(system: System, instance: Instance) -> dict[sp.Expr, sp.Expr]:
     poles = poles_of(system)
     if poles is not None:
         return dict(poles.atoms_by_place)
+    system = expanded(system)  # what no theorem says is read from equations
     if isinstance(system, Leaf) and not isinstance(system.atoms, Unknown):
         return dict(system.atoms)
     curve = flatten(system)

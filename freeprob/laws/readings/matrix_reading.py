@@ -8,11 +8,14 @@ from freeprob.errors import InvalidParameterError
 from freeprob.laws.readings.described import Described
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from concurrent.futures import Executor
 
     import numpy as np
+    import sympy as sp
 
     from freeprob.ensembles import Comparison, Model
+    from freeprob.laws.readings.fitting import Fit
 
 
 class MatrixReading(Described):
@@ -121,3 +124,90 @@ class MatrixReading(Described):
         from freeprob.laws.readings.simulation import check
 
         return check(self, n, draws, rng, beta=beta, executor=executor, progress=progress)
+
+    def compare_to(self, eigenvalues: object) -> Comparison:
+        """Compare the law with eigenvalues that one holds.
+
+        Moments, values of G, the distribution function, atoms and edges are each compared on the
+        scale on which eigenvalues of one real matrix, or of several, fluctuate at this size.
+
+        Parameters
+        ----------
+        eigenvalues
+            All eigenvalues of one matrix, as a list, array or Series; or an array with one row for
+            each of several matrices of the same kind, which sharpens the scales.
+
+        Raises
+        ------
+        InvalidParameterError
+            If parameters are still symbols, or the eigenvalues are no finite real numbers.
+
+        Notes
+        -----
+        Source: Lytova-Pastur 2009 (linear statistics); see :func:`freeprob.ensembles.compare`.
+
+        Examples
+        --------
+        >>> from freeprob import MarchenkoPastur
+        >>> eigenvalues = MarchenkoPastur("1/2").sample(400, rng=1)
+        >>> MarchenkoPastur("1/2").compare_to(eigenvalues).passed
+        True
+        >>> MarchenkoPastur("3/5").compare_to(eigenvalues).passed
+        False
+        """
+        from freeprob.laws.readings.fitting import compared
+
+        return compared(self, eigenvalues)
+
+    def fit(
+        self,
+        eigenvalues: object,
+        parameters: Sequence[sp.Symbol],
+        start: Mapping[sp.Symbol, object] | None = None,
+    ) -> Fit:
+        """Estimate the law's parameters from eigenvalues.
+
+        Values of G at points above the spectrum are matched by weighted least squares. Their
+        covariance, and the O(1/n) by which their means are off in real matrices, are taken from
+        matrices of the law at a first estimate; half an eigenvalue counts as unknown, as masses
+        are whole numbers of eigenvalues.
+
+        Parameters
+        ----------
+        eigenvalues
+            As for :meth:`compare_to`.
+        parameters
+            The law's symbols, all of them; those that are known get values by ``subs`` before.
+        start
+            Values by symbol from which to search; by default those that match moments best.
+
+        Returns
+        -------
+        Fit
+            With ``law``, ``values``, standard ``errors``, ``comparison`` and ``summary()``.
+
+        Raises
+        ------
+        InvalidParameterError
+            If ``parameters`` are not the law's symbols, or the eigenvalues too few.
+        ConvergenceError
+            If the search ends at no fit, or where the values give no law.
+
+        Notes
+        -----
+        Source: El Karoui 2008 and Rao, Mingo, Speicher, Edelman 2008 (spectra from linear
+        statistics); Bai-Silverstein 2004 (their fluctuations).
+
+        Examples
+        --------
+        >>> import sympy as sp
+        >>> from freeprob import MarchenkoPastur
+        >>> c = sp.Symbol("c", positive=True)
+        >>> eigenvalues = MarchenkoPastur("1/2").sample(400, rng=1)
+        >>> fit = MarchenkoPastur(c).fit(eigenvalues, [c])
+        >>> abs(fit.values[c] - 0.5) < 4 * fit.errors[c] < 0.05
+        True
+        """
+        from freeprob.laws.readings.fitting import fitted
+
+        return fitted(self, eigenvalues, parameters, start)
