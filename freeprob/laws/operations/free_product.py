@@ -214,7 +214,7 @@ def sample_covariance(population: object, ratio: object) -> Law:
     >>> sample_covariance(Atomic({1: "1/2", 3: "1/2"}), "1/2").moments(2)
     [2, 7]
     >>> sample_covariance([1, 1, 1, 10], "1/2").moments(2)
-    [13/4, 497/16]
+    [13/4, 993/32]
     """
     if not isinstance(population, Law):
         population = Empirical(population)

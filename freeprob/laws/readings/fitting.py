@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from random import Random
-from typing import final
+from typing import TYPE_CHECKING, final
 
 import numpy as np
 import sympy as sp
@@ -24,11 +24,13 @@ from freeprob.errors import (
     NoClosedFormError,
     UndefinedOperationError,
 )
-from freeprob.laws.base import Law
 from freeprob.laws.readings.simulation import theory
 from freeprob.numeric.branch.parametric import ParametricBranch
 from freeprob.numeric.programs.lowering import compile_numpy
 from freeprob.parameters import admissible, exact, finite, many, mapping
+
+if TYPE_CHECKING:
+    from freeprob.laws.base import Law
 
 _EXTRA = 4  # statistics beyond the number of parameters, each with two real parts
 _HEIGHT = 0.25  # of the spread: far above single eigenvalues, near enough to tell atoms apart

@@ -7,11 +7,11 @@ the derivatives of G. New values cost no SymPy and no walk from infinity.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import final
+from typing import Any, final
 
 import numpy as np
-import sympy as sp
 
 from freeprob.errors import ConvergenceError
 from freeprob.exact.systems.system import System, flatten, specialised
@@ -50,7 +50,7 @@ class ParametricBranch:
     @staticmethod
     def begin(
         system: System,
-        values: dict[sp.Symbol, sp.Expr],
+        values: Mapping[Any, Any],
         points: np.ndarray,
     ) -> ParametricBranch:
         """From parameters at which the branch is continued from infinity.
