@@ -117,3 +117,36 @@ def test_digits_agree_with_float64(law: Law) -> None:
         digits = law.quantile(p, dps=18)
         assert float(digits) == pytest.approx(law.quantile(float(p)), rel=1e-9, abs=1e-12)
         assert float(law.cdf(digits, dps=15)) == pytest.approx(law.cdf(float(digits)), rel=1e-8)
+
+
+LOW = (1 - 1 / mpmath.sqrt(2)) ** 2
+
+
+@pytest.mark.parametrize(
+    ("law", "p", "expected"),
+    [
+        (fp.MarchenkoPastur("1/2"), "1e-40", LOW),
+        (fp.MarchenkoPastur("1/2"), "1e-400", LOW),
+        (
+            fp.MarchenkoPastur("1/2"),
+            1 - sp.Rational(1, 10**60),
+            (1 + 1 / mpmath.sqrt(2)) ** 2,
+        ),
+        (
+            fp.mixture([fp.PointMass(-3), fp.MarchenkoPastur("1/2")]),
+            sp.Rational(1, 2) + sp.Rational(1, 10**60),
+            LOW,
+        ),
+    ],
+    ids=str,
+)
+def test_quantiles_of_less_mass_than_digits_show_are_ends(law, p, expected) -> None:
+    assert abs(law.quantile(p, dps=15) / expected - 1) < 1e-14
+
+
+def test_quantiles_of_small_masses_keep_their_distance_from_the_end() -> None:
+    # next to -2 the density is √(x + 2)/π, so F = 2 (x + 2)^(3/2)/(3π) in leading order
+    p = mpmath.mpf("1e-12")
+    distance = 2 + fp.Semicircle(1).quantile("1e-12", dps=20)
+    leading = (3 * mpmath.pi * p / 2) ** (mpmath.mpf(2) / 3)
+    assert abs(distance / leading - 1) < 1e-6

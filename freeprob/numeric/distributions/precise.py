@@ -22,6 +22,7 @@ from freeprob.numeric.programs.points import Place
 _ROUNDS = 40
 _ASKS = 6  # times that more digits are asked for, until the first of a small number show
 # float64 masses are right to this: nearer to the mass left of a place it is decided by digits
+_BESIDE = 4  # guard digits of a quantile that is an end of a cut to all its digits
 _NEAR = 1e-11
 _GUARD = 40
 _CENTRAL = 1e-8  # in radii: a float64 quantile so near to 0 may be 0 itself
@@ -259,8 +260,37 @@ def precise_quantile(
             inner = level - before if piece.half.side > 0 else mass - level
         if inner == 0 or (same and piece.half.side < 0):
             return piece.half.end.at(_bits(dps))
+        edge = _edge_with_digits(system, piece, inner, before, mass, cuts, atoms, dps)
+        if edge is not None:
+            return edge
         return _refined(system, p, _start(piece, inner), _lost_digits(inner), cuts, atoms, dps)
     raise ConvergenceError("the masses do not reach 1")
+
+
+def _edge_with_digits(
+    system: System,
+    piece: Piecewise,
+    inner: arb,
+    before: arb,
+    mass: arb,
+    cuts: tuple[Cut, ...],
+    atoms: tuple[Atom, ...],
+    dps: int,
+) -> arb | None:
+    """The end of a cut, where all places that leave so little mass agree with it in all digits."""
+    end, side = piece.half.end, piece.half.side
+    if not end.is_finite or not abs(inner) < arb(10) ** -dps:
+        return None
+    more = 3 * dps + _BESIDE
+    with ctx.workprec(_bits(more)):
+        place = end.at(_bits(more))
+        beside = abs(place).mid() * arb(10) ** (-dps - _BESIDE)
+        if not beside > 0:
+            return None
+        x = _as_place(place + side * beside)
+        total = precise_cdf(system, x, cuts, atoms, more)
+        held = total - before if side > 0 else mass - total
+        return place + arb(0, beside) if held > inner else None
 
 
 def _mass_up_to(
