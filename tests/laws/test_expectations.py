@@ -146,6 +146,14 @@ def test_entropies_to_digits() -> None:
     assert MP(HALF).free_entropy() == pytest.approx(0.9757913526447, abs=1e-13)
 
 
+def test_the_entropy_of_laws_whose_density_jumps() -> None:
+    # E log|x - y| of two uniform points of [0, 1] is -3/2
+    expected = -1.5 + 0.75 + math.log(2 * math.pi) / 2
+    assert fp.Uniform(0, 1).free_entropy() == pytest.approx(expected, abs=1e-13)
+    with pytest.raises(ConvergenceError, match="double integral"):
+        fp.Uniform(0, 1).free_entropy(dps=15)
+
+
 def test_information_is_the_derivative_of_the_entropy_along_the_semicircular_flow() -> None:
     chi = [fp.boxplus(MP(HALF), SC(1 + k * HALF / 50)).free_entropy() for k in (-2, -1, 1, 2)]
     slope = (chi[0] - 8 * chi[1] + 8 * chi[2] - chi[3]) / (12 * 0.01)

@@ -94,7 +94,7 @@ class FunctionalReading(Described):
         InvalidParameterError
             If parameters are symbols.
         ConvergenceError
-            If the integral does not settle.
+            If the integral does not settle: digits where the density jumps are not found.
 
         Notes
         -----

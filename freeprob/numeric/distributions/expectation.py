@@ -89,8 +89,22 @@ def _sums(
 
 
 def energy(rule: Quadrature) -> float:
-    """∬ log|x - y| μ(dx) μ(dy) of a law without atoms."""
-    return float(rule.weights @ log_potential(rule, rule.places.astype(complex)))
+    """∬ log|x - y| μ(dx) μ(dy) of a law without atoms.
+
+    Raises
+    ------
+    ConvergenceError
+        As by :func:`expectation`.
+    """
+
+    def potential(x: np.ndarray) -> np.ndarray:
+        return log_potential(rule, x.ravel().astype(complex)).reshape(x.shape)
+
+    ends = [half.piece.half.end for half in rule.halves]
+    if any(end.is_finite and end.exponent.denominator == 1 for end in ends):
+        # where the density jumps or has a corner the potential has a logarithm
+        return expectation(rule, potential)
+    return float(rule.weights @ potential(rule.places))
 
 
 def cube(rule: Quadrature) -> float:
