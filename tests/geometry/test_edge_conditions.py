@@ -30,6 +30,12 @@ def same(found: sp.Poly, wanted: sp.Expr) -> bool:
         (fp.Semicircle(S, C), 0, C**2 - 4 * S),
         (fp.MarchenkoPastur(sp.Rational(1, 4)), X, 16 * X**2 - 40 * X + 9),
         (TWO_ATOMS.subs({P: sp.Rational(1, 2)}), 0, S - 1),
+        # a hard edge at 0 where a factor is square: each factor holds one on a part of its zeros
+        (
+            fp.boxtimes(fp.MarchenkoPastur(C), fp.MarchenkoPastur(S)),
+            0,
+            (C - 1) * (S - 1) * (C - S),
+        ),
         (
             fp.boxtimes(fp.MarchenkoPastur(1), fp.MarchenkoPastur(1)).dilate(C),
             X,

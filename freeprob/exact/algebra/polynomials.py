@@ -13,6 +13,7 @@ from freeprob.exact.algebra.costs import (
     dense_cost,
     others,
     predicted_terms,
+    resultant_cost,
     sequence_cost,
     shape,
 )
@@ -122,6 +123,18 @@ def resultant(
         first, second = others(*shapes, index)
         return dense_resultant(one, other, index, (first, second))
     return one.resultant(other, index)
+
+
+def metered_resultant(one: Polynomial, other: Polynomial, index: int, meter: Meter) -> Polynomial:
+    """Resultant whose cost is taken from what is left of a budget.
+
+    Raises
+    ------
+    BudgetExceededError
+        If the budget does not hold it.
+    """
+    meter.take(resultant_cost(one, other, index), "eliminating one unknown")
+    return resultant(one, other, index, meter.budget)
 
 
 def subresultants(one: Polynomial, other: Polynomial, index: int) -> list[Polynomial]:

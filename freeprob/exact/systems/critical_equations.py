@@ -26,7 +26,6 @@ from freeprob.exact.algebra.costs import (
     Meter,
     factoring_cost,
     norm_cost,
-    resultant_cost,
     subresultants_cost,
     values_cost,
 )
@@ -38,9 +37,9 @@ from freeprob.exact.algebra.polynomials import (
     divides,
     factors_in,
     leading_coefficient_in,
+    metered_resultant,
     normal_sign,
     primitive_in,
-    resultant,
     subresultants,
     trimmed,
     univariate,
@@ -250,7 +249,7 @@ class CriticalSystem:
         v = variables[second]
         variables[first] = variables[first] - shear * v
         one, other = relation.compose(*variables), condition.compose(*variables)
-        eliminated = _resultant(one, other, second, meter)
+        eliminated = metered_resultant(one, other, second, meter)
         if eliminated.is_zero():
             return []
         solutions = []
@@ -287,7 +286,7 @@ class CriticalSystem:
         x = Fraction(self.ring.generator(self.x), self.ring.constant(1))
         level = (numerator - x * denominator).numerator
         try:
-            eliminated = _resultant(equation, level, self.coordinate, meter)
+            eliminated = metered_resultant(equation, level, self.coordinate, meter)
         except BudgetExceededError:
             return None
         found = factors_in(eliminated, [self.ring.index(self.x)])
@@ -335,7 +334,7 @@ class CriticalSystem:
             level = self.level()
             others = (index for index in self.unknowns if index != unknown)
             for other, relation in zip(others, component, strict=True):
-                level = _resultant(relation, level, other, meter)
+                level = metered_resultant(relation, level, other, meter)
             level = primitive_in(level, [unknown])
             for image, power in factors_in(leading_coefficient_in(level, unknown), [position]):
                 yield CriticalPoints(Kind.INFINITY, None, power, (), image)
@@ -359,12 +358,6 @@ def critical_points(curve: Curve) -> CriticalSystem:
     return CriticalSystem(
         curve, symbols, tuple(relations), symbols.fraction(curve.z), symbols.fraction(curve.G)
     )
-
-
-def _resultant(one: Polynomial, other: Polynomial, index: int, meter: Meter) -> Polynomial:
-    """The resultant, its cost taken from what is left of the budget."""
-    meter.take(resultant_cost(one, other, index), "eliminating one unknown")
-    return resultant(one, other, index, meter.budget)
 
 
 def _factors(
@@ -394,4 +387,4 @@ def _meet(
     """Whether two polynomials share a zero in one variable above the roots of the equation."""
     if one.is_zero() or other.is_zero():
         return degree(one, index) + degree(other, index) > 0
-    return divides(equation, _resultant(one, other, index, meter))
+    return divides(equation, metered_resultant(one, other, index, meter))

@@ -16,13 +16,14 @@ import sympy as sp
 from flint import fmpq, fmpz_poly
 
 from freeprob.errors import InvalidParameterError, NoClosedFormError
+from freeprob.exact.algebra.costs import Meter
 from freeprob.exact.algebra.door import Polynomial, Ring, to_rational
 from freeprob.exact.algebra.polynomials import (
     coefficients_in,
     degree,
     depends_on,
     leading_coefficient_in,
-    resultant,
+    metered_resultant,
     univariate,
 )
 from freeprob.geometry.candidates.algebraic_numbers import RealAlgebraic, in_order, real_roots
@@ -70,7 +71,11 @@ class Line(NamedTuple):
 
 
 def decomposition(
-    walls: Sequence[Polynomial], ring: Ring, parameters: Sequence[sp.Symbol], look: Look
+    walls: Sequence[Polynomial],
+    ring: Ring,
+    parameters: Sequence[sp.Symbol],
+    look: Look,
+    meter: Meter,
 ) -> Decomposition:
     """Cells between walls in one or two parameters; ``look`` tells what is found at values.
 
@@ -80,6 +85,8 @@ def decomposition(
         For another number of parameters.
     NoClosedFormError
         If irrational constants enter the walls.
+    BudgetExceededError
+        If projecting the walls takes more than the meter holds.
     """
     places = [ring.index(symbol) for symbol in parameters]
     if len(places) == 1:
@@ -88,7 +95,7 @@ def decomposition(
         cells = tuple(cell for cell in rooms if cell is not None)
         return Decomposition(cells, tuple(_renumbered(borders, numbers)))
     if len(places) == 2:
-        return _plane(walls, places, parameters, look)
+        return _plane(walls, places, parameters, look, meter)
     raise InvalidParameterError(
         f"cells are made for one or two parameters, not {len(places)}: give values to the others "
         "with law.subs({...})"
@@ -96,12 +103,16 @@ def decomposition(
 
 
 def _plane(
-    walls: Sequence[Polynomial], places: Sequence[int], parameters: Sequence[sp.Symbol], look: Look
+    walls: Sequence[Polynomial],
+    places: Sequence[int],
+    parameters: Sequence[sp.Symbol],
+    look: Look,
+    meter: Meter,
 ) -> Decomposition:
     """The same for two parameters: columns over the intervals of the first."""
     first, second = places
     upright = [i for i, wall in enumerate(walls) if not depends_on(wall, [second])]
-    base = _line(_projected(walls, first, second), first)
+    base = _line(_projected(walls, first, second, meter), first)
     columns = []
     for points in base.rooms:
         found: tuple[list[Cell | None], list[Border]] = ([], [])
@@ -196,17 +207,21 @@ def _room(roots: Sequence[RealAlgebraic], point: fmpq) -> int | None:
     return order.index(number) if len(order) > len(roots) else None
 
 
-def _projected(walls: Sequence[Polynomial], first: int, second: int) -> list[Polynomial]:
+def _projected(
+    walls: Sequence[Polynomial], first: int, second: int, meter: Meter
+) -> list[Polynomial]:
     """Polynomials in the first parameter between whose roots the walls do not meet."""
     inner = [wall for wall in walls if degree(wall, second) > 0]
     events = [wall for wall in walls if degree(wall, second) == 0]
     events += [leading_coefficient_in(wall, second) for wall in inner]
     events += [
-        resultant(wall, wall.derivative(second), second)
+        metered_resultant(wall, wall.derivative(second), second, meter)
         for wall in inner
         if degree(wall, second) > 1
     ]
-    events += [resultant(one, other, second) for one, other in combinations(inner, 2)]
+    events += [
+        metered_resultant(one, other, second, meter) for one, other in combinations(inner, 2)
+    ]
     return [event for event in events if degree(event, first) > 0]
 
 

@@ -107,7 +107,7 @@ def edge_factors(
         for factor in map(normal_sign, irreducible_factors(value)):
             if factor not in factors:
                 factors.append(factor)
-    return ring, [f for f in factors if _holds(f, ring, parameters, instance, x)]
+    return ring, [f for f in factors if _holds(f, factors, ring, parameters, instance, x)]
 
 
 def _with_place(
@@ -176,6 +176,7 @@ def _require_no_edge_at(parameters: Sequence[sp.Symbol], instance: Instance, x: 
 
 def _holds(
     factor: Polynomial,
+    factors: Sequence[Polynomial],
     ring: Ring,
     parameters: Sequence[sp.Symbol],
     instance: Instance,
@@ -184,12 +185,13 @@ def _holds(
     """Whether an edge tends to x where parameters tend to a zero of the factor, at some sample."""
     return any(
         tends(instance, x, moving, others, root)
-        for moving, others, root in zeros(factor, ring, parameters, instance)
+        for moving, others, root in zeros(factor, factors, ring, parameters, instance)
     )
 
 
 def zeros(
     factor: Polynomial,
+    factors: Sequence[Polynomial],
     ring: Ring,
     parameters: Sequence[sp.Symbol],
     instance: Instance,
@@ -197,7 +199,8 @@ def zeros(
 ) -> Iterator[tuple[sp.Symbol, Values, RealAlgebraic]]:
     """Zeros of a factor: a parameter, rational values of the others, and the number it takes.
 
-    The parameter is the wanted one, or the one of least degree.
+    The parameter is the wanted one, or the one of least degree. Where the zeros cross those of the
+    other factors they may cease to hold an edge, so that each part between is listed.
     """
     inside = [symbol for symbol in parameters if degree(factor, ring.index(symbol)) > 0]
     if not inside:
@@ -206,13 +209,15 @@ def zeros(
         inside, key=lambda symbol: (symbol != wanted, degree(factor, ring.index(symbol)))
     )
     # one other parameter goes through all its intervals, the rest through samples
-    second = rest[0] if rest else None
+    second = next(iter([*rest, *(symbol for symbol in parameters if symbol != moving)]), None)
     free = [symbol for symbol in parameters if symbol not in (moving, second)]
     trials = [v for v, _ in samples(parameters, instance, _SAMPLES)] if free else [{}]
     for values in trials:
         others = {symbol: values[symbol] for symbol in free}
-        inner = section(factor, ring, others)
-        for value in _steps(inner, ring, moving, second):
+        inner, *between = (
+            section(f, ring, others) for f in (factor, *(f for f in factors if f != factor))
+        )
+        for value in _steps(inner, between, ring, moving, second):
             line = section(inner, ring, value)
             if degree(line, ring.index(moving)) > 0:
                 for root in real_roots(dense_in(line, ring.index(moving))):
@@ -227,18 +232,25 @@ def section(factor: Polynomial, ring: Ring, values: Values) -> Polynomial:
 
 
 def _steps(
-    factor: Polynomial, ring: Ring, moving: sp.Symbol, second: sp.Symbol | None
+    factor: Polynomial,
+    others: Sequence[Polynomial],
+    ring: Ring,
+    moving: sp.Symbol,
+    second: sp.Symbol | None,
 ) -> Iterator[Values]:
     """Values of a second parameter, in each interval where zeros in the first keep their order."""
     if second is None:
         yield {}
         return
     first, place = ring.index(moving), ring.index(second)
-    # where zeros meet, go to infinity, or pass 0, which is an end of the range of many parameters
+    # where zeros meet, go to infinity, or reach 0 and 1, the ends of the range of many parameters
     events = [leading_coefficient_in(factor, first), coefficients_in(factor, first)[0]]
     if degree(factor, first) > 1:
         events.append(resultant(factor, factor.derivative(first), first))
-    events.append(ring.generator(second))
+    events += [
+        resultant(factor, other, first) if degree(other, first) > 0 else other for other in others
+    ]
+    events += [ring.generator(second), ring.generator(second) - 1]
     moving_events = [event for event in events if degree(event, place) > 0]
     roots = {root for event in moving_events for root in real_roots(dense_in(event, place))}
     for room in probes(in_order(roots)):

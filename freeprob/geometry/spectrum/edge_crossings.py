@@ -72,7 +72,7 @@ def edge_crossing(system: System, instance: Instance, x: sp.Expr, parameter: sp.
         formulas = roots_in(ring, factor, place) if degree(factor, place) > 0 else []
         if not formulas and degree(factor, place) > 0:
             raise _undecided(x, parameter)
-        for _, others, root in zeros(factor, ring, parameters, instance, parameter):
+        for _, others, root in zeros(factor, factors, ring, parameters, instance, parameter):
             for formula in formulas:
                 if _gives(formula, others, root) and tends(instance, x, parameter, others, root):
                     found.setdefault(formula, (factor, []))[1].append(others)

@@ -13,12 +13,14 @@ from itertools import combinations, pairwise, product
 import sympy as sp
 
 from freeprob.errors import BudgetExceededError, NoClosedFormError
+from freeprob.exact.algebra.costs import Meter
 from freeprob.exact.algebra.door import Polynomial
 from freeprob.exact.algebra.factoring import factorization
 from freeprob.exact.algebra.polynomials import (
     coefficients_in,
     degree,
     leading_coefficient_in,
+    metered_resultant,
     univariate,
 )
 from freeprob.exact.systems.critical_equations import POINTS_BUDGET, CriticalSystem, critical_points
@@ -68,7 +70,7 @@ def symbolic_cuts(system: System, instance: Instance, budget: int) -> list[Cut]:
     if not formulas:
         raise _undecided("its ends are roots of equations of degree 3 or more in x")
     parameters = sorted(system.parameters, key=sp.default_sort_key)
-    walls = walls_between(equations, images)
+    walls = walls_between(equations, images, Meter(budget))
     answers = [
         _matched(support(sample), formulas, values)
         for values, sample in _cells(parameters, walls, equations, instance)
@@ -113,16 +115,20 @@ def _conjugates(centre: sp.Expr, square: sp.Expr) -> list[sp.Expr]:
     return [sp.factor(centre + sign * sp.sqrt(square)) for sign in (-1, 1)]
 
 
-def walls_between(equations: CriticalSystem, images: Sequence[Polynomial]) -> list[Polynomial]:
+def walls_between(
+    equations: CriticalSystem, images: Sequence[Polynomial], meter: Meter
+) -> list[Polynomial]:
     """Irreducible polynomials in the parameters where candidates meet or go to infinity."""
     position = equations.ring.index(equations.x)
     events = [leading_coefficient_in(image, position) for image in images]
     events += [
-        image.resultant(image.derivative(position), position)
+        metered_resultant(image, image.derivative(position), position, meter)
         for image in images
         if degree(image, position) > 1
     ]
-    events += [one.resultant(other, position) for one, other in combinations(images, 2)]
+    events += [
+        metered_resultant(one, other, position, meter) for one, other in combinations(images, 2)
+    ]
     return [
         factor for event in events if not event.is_zero() for factor in factorization(event).factors
     ]

@@ -16,6 +16,7 @@ import numpy as np
 import sympy as sp
 
 from freeprob.errors import NoClosedFormError
+from freeprob.exact.algebra.costs import Meter
 from freeprob.exact.algebra.door import Polynomial, Ring
 from freeprob.exact.algebra.factoring import factorization
 from freeprob.exact.algebra.polynomials import depends_on, normal_sign
@@ -32,6 +33,7 @@ from freeprob.parameters import axes_of
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+_SHARE = 5  # walls may take as many times what the equations of edges may
 _GRID = 240  # points of each axis on which walls are drawn
 _MARGIN = 0.5  # of the range of the samples, beyond them
 
@@ -144,10 +146,10 @@ def phases(
         Of elimination, in predicted word operations.
     """
     equations, images = edge_equations(system, budget)
-    ring = equations.ring
+    ring, meter = equations.ring, Meter(_SHARE * budget)
     walls = _distinct(
         [
-            *walls_between(equations, images),
+            *walls_between(equations, images, meter),
             *(ring.polynomial(end) for end in ends),
             *_mass_walls(system, instance, ring),
         ],
@@ -160,7 +162,7 @@ def phases(
             return None
         return len(support(sample, budget).cuts), len(atoms(sample, no_instance))
 
-    found = decomposition(walls, ring, parameters, look)
+    found = decomposition(walls, ring, parameters, look, meter)
     effective = _effective(found)
     cells = tuple(
         Phase(found.cells[i].values, *found.cells[i].found) for i in _merged(found, effective)
