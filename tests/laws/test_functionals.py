@@ -31,6 +31,16 @@ def test_the_potential_of_a_free_sum_is_that_of_the_reference() -> None:
     assert str(SUM.log_potential(6, dps=18)) == "1.57654274986407965"
 
 
+@pytest.mark.parametrize("z", [6, -4, 1 + 1j, 0.3 + 0.01j])
+def test_the_potential_of_a_free_sum_is_that_of_its_parts(z: complex) -> None:
+    # U = U₁(ω₁) + U₂(ω₂) + log|G|, by ω₁ + ω₂ = z + 1/G and G = G₁(ω₁) = G₂(ω₂)
+    G = SUM.cauchy(z)
+    first = G + 1 / G
+    second = z + 1 / G - first
+    parts = SC().log_potential(first) + MP(HALF).log_potential(second) + np.log(abs(G))
+    assert SUM.log_potential(z) == pytest.approx(parts, abs=1e-13)
+
+
 @pytest.mark.parametrize("law", LAWS, ids=str)
 def test_the_potential_has_the_derivative_of_G(law: Law) -> None:
     law = law.subs({symbol: VALUES[symbol] for symbol in law.parameters})
