@@ -222,3 +222,12 @@ def test_single_and_equal_values_are_constants() -> None:
     law = fp.Empirical([2.5, 2.5])
     assert law.atoms() == {Q(5, 2): 1}
     assert fp.sample_covariance(law, "1/2").support() == fp.MarchenkoPastur("1/2", "5/2").support()
+
+
+def test_atoms_of_two_large_laws_are_known_at_once() -> None:
+    """Light atoms meet no others: a million pairs are not tried."""
+    one = fp.Empirical(np.arange(1, 1001))
+    heavy = fp.Empirical([0, *range(1, 1001)], [Q(1, 2), *[Q(1, 2000)] * 1000])
+    assert fp.boxplus(one, heavy).atoms() == {}
+    assert fp.boxtimes(one, heavy).atoms() == {0: Q(1, 2)}
+    assert fp.boxplus(heavy, fp.Atomic({3: "2/3", 4: "1/3"})).atoms() == {3: Q(1, 6)}

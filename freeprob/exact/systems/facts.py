@@ -72,10 +72,19 @@ def tidy(mass: sp.Expr) -> sp.Expr:
 def meetings(parts: Sequence[Atoms], join: Callable[..., sp.Expr]) -> list[Weighted]:
     """Choices of one atom in each part; spaces in general position meet in the excess."""
     deficit = len(parts) - 1
+    parts = [_heavy(part, [*parts[:i], *parts[i + 1 :]]) for i, part in enumerate(parts)]
     return [
         (join(*(place for place, _ in choice)), sp.Add(*(mass for _, mass in choice)) - deficit)
         for choice in product(*(part.items() for part in parts))
     ]
+
+
+def _heavy(atoms: Atoms, others: Sequence[Atoms]) -> Atoms:
+    """Atoms that can meet others in an excess: of thousands of light ones there are none."""
+    if not all(mass.is_Rational for part in (atoms, *others) for mass in part.values()):
+        return atoms
+    most = sum((max(part.values(), default=sp.S.Zero) for part in others), sp.S.Zero)
+    return {place: mass for place, mass in atoms.items() if mass + most > len(others)}
 
 
 def is_whole(atoms: Atoms) -> bool:
