@@ -35,10 +35,17 @@ class Refusal(NamedTuple):
 
 
 class Route(NamedTuple, Generic[T]):
-    """One way to the answer."""
+    """One way to the answer.
+
+    ``proved`` says whether theorems and balls decide what it gives, and ``by`` which ones; else
+    ``by`` is the control that it must pass. Errors other than ``refuses`` are errors of the call.
+    """
 
     name: str
     run: Callable[[], T]
+    proved: bool = False
+    by: str = ""
+    refuses: tuple[type[FreeprobError], ...] = REFUSALS
 
 
 @final
@@ -49,6 +56,8 @@ class Routed(Generic[T]):
     value: T
     route: str
     refused: tuple[Refusal, ...] = ()
+    proved: bool = False
+    by: str = ""
 
 
 def first(
@@ -65,10 +74,10 @@ def first(
     for route in routes:
         try:
             value = route.run()
-        except REFUSALS as refusal:
+        except route.refuses as refusal:
             refused.append(Refusal(route.name, str(refusal)))
             continue
-        return Routed(value, route.name, tuple(refused))
+        return Routed(value, route.name, tuple(refused), route.proved, route.by)
     # several routes may stop at one obstacle
     reasons: dict[str, list[str]] = {}
     for refusal in refused:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import sympy as sp
 from sympy.core.logic import fuzzy_and
@@ -16,6 +17,9 @@ from freeprob.laws.readings.number_reading import NumberReading
 from freeprob.laws.readings.spectrum_reading import SpectrumReading
 from freeprob.laws.readings.subordination_reading import SubordinationReading
 from freeprob.parameters import exact
+
+if TYPE_CHECKING:
+    from freeprob.laws.readings.explanation import Explanation
 
 
 class Law(
@@ -107,6 +111,25 @@ class Law(
         from freeprob.laws.operations.companion import companion
 
         return companion(self, ratio)
+
+    def explain(self) -> Explanation:
+        """How the law's answers are got: routes, refusals, proofs and controls.
+
+        Returns
+        -------
+        Explanation
+            It shows as text; ``.answers`` holds one entry for each question.
+
+        Examples
+        --------
+        >>> from freeprob import MarchenkoPastur, Semicircle, boxplus
+        >>> told = boxplus(MarchenkoPastur("1/2"), Semicircle(1)).explain()
+        >>> {answer.question: answer.route for answer in told.answers}["support"]
+        'exact candidates'
+        """
+        from freeprob.laws.readings.explanation import explain
+
+        return explain(self)
 
     def doit(self, **hints: bool) -> Law:
         """The same law with like laws put together, and operations that a law knows outright done.

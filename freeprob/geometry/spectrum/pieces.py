@@ -53,7 +53,10 @@ def spectrum(system: System, atoms: Atoms) -> Routed[Spectrum]:
 
     return first(
         "the spectrum was not found in pieces that carry mass 1",
-        [Route(name, partial(controlled, find)) for name, find in _CUTS],
+        [
+            Route(name, partial(controlled, find), by="cuts and atoms carry mass 1 to 1e-9")
+            for name, find in _CUTS
+        ],
     )
 
 

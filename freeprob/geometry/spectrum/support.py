@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
-from dataclasses import dataclass
+from collections.abc import Container, Iterator, Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import pairwise
-from typing import Any, final
+from typing import Any, NamedTuple, final
 
 import numpy as np
 import sympy as sp
@@ -39,6 +39,7 @@ from freeprob.geometry.spectrum.outlines import Image, Outline, has_outline, out
 from freeprob.numeric.branch.digits import Start, enclosed
 from freeprob.numeric.precision import rounded, to_mpf
 from freeprob.numeric.programs.lowering import compile_curve
+from freeprob.routes import Route, Routed, first
 
 _LARGE = 10.0
 _NEAR = 6  # decimal orders
@@ -68,11 +69,12 @@ class Support:
 
     ``cuts`` are the maximal intervals on whose interior the density is positive except at isolated
     points; ``None`` stands for an infinite end. ``boundaries`` are their ends and all points inside
-    them where the density is not analytic.
+    them where the density is not analytic; ``how`` says which route found them.
     """
 
     cuts: tuple[tuple[Location | None, Location | None], ...]
     boundaries: tuple[Boundary, ...]
+    how: Routed[Found] = field(repr=False, compare=False)
 
 
 def support(system: System, budget: int = POINTS_BUDGET) -> Support:
@@ -95,27 +97,125 @@ def _support(system: System, budget: int) -> Support:
         raise InvalidParameterError(
             f"the support depends on {names}: give values with law.subs({{...}})"
         )
+    how = first("the support was not found", _routes(system, budget))
+    found = how.value
+    return _with_ends(found.places, found.natures, found.regular, how)
+
+
+class Found(NamedTuple):
+    """Places where something may happen, natures between them, and which are regular after all."""
+
+    places: tuple[Location, ...]
+    natures: Sequence[bool]
+    regular: Container[int]
+
+
+def _routes(system: System, budget: int) -> Iterator[Route[Found]]:
+    """The ways to the support, in the order in which they are tried."""
     if poles_of(system) is not None:
-        return Support((), ())  # atoms only
-    composed = composed_outline(system, budget)
-    if composed is not None:
-        return _with_ends(*composed, frozenset())
-    curve = physical_curve(system)
-    places, natures = _decided(system, curve, budget)
-    spacings = _spacings(places)
+        yield Route(
+            "sums over poles",
+            lambda: Found((), (False,), frozenset()),
+            proved=True,
+            by="a law that is given by its atoms has no density",
+        )
+    if isinstance(system, Node) and has_outline(system.operation):
+        yield Route(
+            "outlines of the parts",
+            lambda: _from_parts(system, budget),
+            proved=True,
+            by="images and unions of the parts' edges",
+        )
+    rational = rational_curve(system)
+    yield Route(
+        "exact candidates",
+        lambda: _resolved(system, candidates(rational or physical_curve(system), budget), rational),
+        proved=True,
+        by="every edge is a critical value or a singular point of the curve, and balls decide "
+        "whether the density is positive between them",
+        refuses=(BudgetExceededError, NotAlgebraicError),
+    )
+    yield Route(
+        "folds between poles",
+        lambda: _between_poles(system),
+        proved=True,
+        by="between neighbouring poles z' has at most two zeros, and a ball holds each edge",
+        refuses=(NotAlgebraicError,),
+    )
+    yield Route(
+        "search on the branch",
+        lambda: _searched(system),
+        by="the edges found are proved by balls; a scan of the branch controls that none is missed",
+        refuses=(ConvergenceError,),
+    )
+    yield Route(
+        "candidates of the eliminated curve",
+        lambda: _eliminated(system),
+        proved=True,
+        by="every edge is a singular value of P(G, z), and balls decide the signs between them",
+        refuses=(NotAlgebraicError,),
+    )
+
+
+def _from_parts(system: Node, budget: int) -> Found:
+    """The whole may be simpler than its parts, as the even part of a Cauchy law is."""
+    found = outline(system.operation, [outline_of(part, budget) for part in system.parts])
+    if found is None:
+        raise NotAlgebraicError("the parts' outlines do not decide that of the whole")
+    return Found(found.places, found.natures, frozenset())
+
+
+def _decided(system: System, places: tuple[Location, ...], shown: Curve | None) -> Found:
+    natures = _natures(system, places, shown)
+    return Found(places, natures, _regular(system, places, natures))
+
+
+def _resolved(system: System, places: tuple[Location, ...], shown: Curve | None) -> Found:
+    _require_resolved(places)
+    return _decided(system, places, shown)
+
+
+def _between_poles(system: System) -> Found:
+    places = folds_between_poles(system)
+    if places is None:
+        raise NotAlgebraicError("this is no law of data next to a Gaussian or Wishart matrix")
+    return _decided(system, places, None)
+
+
+def _searched(system: System) -> Found:
+    places = searched(system)
+    natures = _natures(system, places, None)
+    check_scan(system, [place.ball(64) for place in places], natures)
+    return Found(places, natures, _regular(system, places, natures))
+
+
+def _eliminated(system: System) -> Found:
+    curve = eliminated_curve(system)
+    if curve is None:
+        raise NotAlgebraicError("the structured curve was not eliminated within its budget")
+    return _decided(system, candidates(curve), curve)
+
+
+def _regular(
+    system: System, places: tuple[Location, ...], natures: Sequence[bool]
+) -> frozenset[int]:
+    """Candidates inside cuts at which the branch turns out to be analytic."""
+    curve, spacings = physical_curve(system), _spacings(places)
     inside = [i for i, (left, right) in enumerate(pairwise(natures)) if left and right]
     starts = starts_at(system, [above(places[i], spacings[i], _NEAR) for i in inside])
-    regular = {
+    return frozenset(
         i
         for i, start in zip(inside, starts, strict=True)
         if not isinstance(places[i], FunctionEnd)
         and (_is_regular(curve, places[i], start) or _is_crossed(system, places[i], spacings[i]))
-    }
-    return _with_ends(places, natures, regular)
+    )
 
 
 def _with_ends(
-    places: tuple[Location, ...], natures: Sequence[bool], regular: Container[int]
+    places: tuple[Location, ...],
+    natures: Sequence[bool],
+    regular: Container[int],
+    how: Routed[Found],
 ) -> Support:
     """The support whose density is not analytic at the places that are not regular."""
     boundaries = [
@@ -123,37 +223,7 @@ def _with_ends(
         for i, place in enumerate(places)
         if (natures[i] or natures[i + 1]) and i not in regular
     ]
-    return Support(_cuts(natures, boundaries), tuple(boundaries))
-
-
-def _decided(system: System, curve: Curve, budget: int) -> tuple[tuple[Location, ...], list[bool]]:
-    """Candidates for edges, and the natures of the intervals between them.
-
-    Exact candidates come first, then those found on the branch where the structured curve has too
-    many unknowns, and the eliminated curve where these do not explain what the branch shows.
-    """
-    rational = rational_curve(system)
-    try:
-        places: tuple[Location, ...] = candidates(rational or curve, budget)
-    except (BudgetExceededError, NotAlgebraicError):
-        pass
-    else:
-        _require_resolved(places)
-        return places, _natures(system, places, rational)
-    between = folds_between_poles(system)
-    if between is not None:
-        return between, _natures(system, between, None)
-    try:
-        places = searched(system)
-        natures = _natures(system, places, None)
-        check_scan(system, [place.ball(64) for place in places], natures)
-    except ConvergenceError:
-        eliminated = eliminated_curve(system)
-        if eliminated is None:
-            raise
-        places = candidates(eliminated)
-        natures = _natures(system, places, eliminated)
-    return places, natures
+    return Support(_cuts(natures, boundaries), tuple(boundaries), how)
 
 
 def _require_resolved(places: Sequence[Location]) -> None:
