@@ -30,6 +30,7 @@ _HOMES: dict[str, str] = {
     "KestenMcKay": "laws.named.kesten_mckay",
     "Law": "laws.base",
     "MarchenkoPastur": "laws.named.marchenko_pastur",
+    "Normal": "nets.expectations.normal",
     "PointMass": "laws.named.atomic",
     "Projection": "models.letters.letters",
     "Raney": "laws.named.raney",

@@ -91,6 +91,8 @@ def _collect(system: System, n: int) -> tuple[list[sp.Expr], list[sp.Expr]]:
     """All expressions of the tree that moments are made of, and all symbols bound in it."""
     if poles_of(system) is not None:
         return [], list(system.unknowns)
+    if isinstance(system, Leaf) and system.moments is not None:
+        return [system.moments.moment(k) for k in range(1, n + 1)], list(system.unknowns)
     if isinstance(system, Leaf):
         sides = [side for relation in system.relations for side in relation]
         expressions, bound = [system.z, system.G, *sides], list(system.unknowns)
@@ -113,6 +115,9 @@ def leaf_moments(leaf: Leaf, n: int, field: Field) -> Series:
     if poles is not None:
         found = [field.read(to_rational(poles.moment(k))) for k in range(n + 1)]
         return Series.of(field, found, 0)
+    if leaf.moments is not None:
+        known = [sp.S.One, *(leaf.moments.moment(k) for k in range(1, n + 1))]
+        return Series.of(field, [field.read(moment) for moment in known])
     terms = n + 1
 
     def constant(expression: sp.Expr) -> Series:

@@ -6,14 +6,15 @@ builds none twice; :func:`freeprob.exact.systems.system.flatten` renames the unk
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import sympy as sp
 
 from freeprob.exact.systems.facts import UNKNOWN, Atoms, Unknown, gathered
+from freeprob.exact.systems.gaussian_transform import GaussianTransform
 from freeprob.exact.systems.leading_terms import LeadingTerms
 from freeprob.exact.systems.shared_poles import shared_poles
-from freeprob.exact.systems.system import Leaf, Relation
+from freeprob.exact.systems.system import GivenMoments, Leaf, Relation
 
 _VALUE, _POINT, _MOMENTS, _PLACE = (sp.Dummy(name) for name in ("g", "omega", "y", "x"))
 
@@ -34,6 +35,22 @@ def from_atoms(weights: Mapping[sp.Expr, sp.Expr]) -> Leaf:
     return from_cauchy(
         lambda z: sp.Add(*(p / (z - a) for a, p in weights.items())), gathered(weights.items())
     )
+
+
+def from_gaussian(
+    parts: Sequence[tuple[sp.Expr, sp.Lambda, sp.Expr, sp.Expr]],
+    atoms: Atoms,
+    moments: GivenMoments,
+) -> Leaf:
+    """A function of a Gaussian variable: atoms, and parts weight · (g on an interval); u = z.
+
+    Written by zG - 1, which keeps its digits at infinity.
+    """
+    flat = (mass * place / (_POINT - place) for place, mass in atoms.items())
+    curved = (weight * GaussianTransform(_POINT, 0, *rest) for weight, *rest in parts)
+    leads = LeadingTerms.of(lambda z: (z,))
+    cauchy = (1 + sp.Add(*flat, *curved)) / _POINT
+    return Leaf((_POINT,), _POINT, cauchy, leads, atoms=atoms, moments=moments)
 
 
 def from_moment_inverse(inverse: Callable[[sp.Expr], sp.Expr]) -> Leaf:

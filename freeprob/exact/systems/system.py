@@ -60,6 +60,18 @@ class Anchor(ABC):
         """The same with parameters replaced by values."""
 
 
+class GivenMoments(ABC):
+    """Moments that a law's construction tells, where its equations have no expansion."""
+
+    @abstractmethod
+    def moment(self, order: int) -> sp.Expr:
+        """The moment of this order, from 1 on."""
+
+    @abstractmethod
+    def specialised(self, values: Mapping[sp.Expr, sp.Expr]) -> GivenMoments:
+        """The same with parameters replaced by values."""
+
+
 @final
 @dataclass(frozen=True)
 class Leaf(System):
@@ -79,6 +91,8 @@ class Leaf(System):
         known: numbers then start from the anchor.
     atoms
         The law's atoms, where its construction tells them all.
+    moments
+        The law's moments, where they are not those of an expansion of the equations.
     """
 
     unknowns: tuple[sp.Dummy, ...]
@@ -89,6 +103,7 @@ class Leaf(System):
     known: int = 1
     anchor: Anchor | None = field(default=None, compare=False)
     atoms: Atoms | Unknown = field(default=UNKNOWN, compare=False)
+    moments: GivenMoments | None = field(default=None, compare=False)
 
     @property
     def parameters(self) -> frozenset[sp.Symbol]:
@@ -202,6 +217,7 @@ def specialised(system: System, values: Mapping[sp.Expr, sp.Expr]) -> System:
         system.known,
         system.anchor and system.anchor.specialised(values),
         _replaced_atoms(system.atoms, values),
+        system.moments and system.moments.specialised(values),
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import mpmath
 import sympy as sp
 from mpmath.libmp import prec_to_dps
@@ -97,21 +99,7 @@ class GaussianExpectation(sp.Expr):
     def _eval_evalf(self, prec: int) -> sp.Expr | None:
         if self.free_symbols or self.integrand.has(sp.DiracDelta):
             return None
-        pieces = pieces_or_whole(self.integrand, self.symbol)
-        refuse_infinite_mean(pieces)
-        symmetry = parity_of(pieces)
-
-        def integrand(context: mpmath.MPContext) -> tuple:
-            function, kinks = mpmath_function(pieces, self.variance, context)
-            if symmetry == -1:
-                # the mean over a half-line shows that the mean exists
-                return (lambda z: function(z) if z > 0 else context.zero), [*kinks, context.zero]
-            return function, kinks
-
-        value = gaussian_mean(
-            integrand, prec_to_dps(prec) + 3, even=symmetry == 1, depth=depth_of(self.variance)
-        )
-        return sp.S.Zero if symmetry == -1 else sp.Float._new(value._mpf_, prec)
+        return _evaluated(*self.args, prec)
 
     def _eval_rewrite_as_Integral(self, *_: object, **__: object) -> sp.Expr:
         density = sp.exp(-(self.symbol**2) / (2 * self.variance))
@@ -129,3 +117,23 @@ class GaussianExpectation(sp.Expr):
         mean = rf"\mathbb{{E}}_{{x\sim\mathcal{{N}}(0,{printer._print(self.variance)})}}"
         mean += rf"\left[{body}\right]"
         return mean if exp is None else rf"{mean}^{{{exp}}}"
+
+
+@lru_cache(maxsize=1024)
+def _evaluated(integrand: sp.Expr, symbol: sp.Symbol, variance: sp.Expr, prec: int) -> sp.Expr:
+    """The mean to ``prec`` bits: SymPy asks for the same digits many times over."""
+    pieces = pieces_or_whole(integrand, symbol)
+    refuse_infinite_mean(pieces)
+    symmetry = parity_of(pieces)
+
+    def weighed(context: mpmath.MPContext) -> tuple:
+        function, kinks = mpmath_function(pieces, variance, context)
+        if symmetry == -1:
+            # the mean over a half-line shows that the mean exists
+            return (lambda z: function(z) if z > 0 else context.zero), [*kinks, context.zero]
+        return function, kinks
+
+    value = gaussian_mean(
+        weighed, prec_to_dps(prec) + 3, even=symmetry == 1, depth=depth_of(variance)
+    )
+    return sp.S.Zero if symmetry == -1 else sp.Float._new(value._mpf_, prec)

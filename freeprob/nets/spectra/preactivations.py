@@ -8,6 +8,7 @@ from freeprob.errors import UndefinedOperationError
 from freeprob.laws.base import Law
 from freeprob.laws.named.atomic import Atomic, PointMass
 from freeprob.nets.activations.activations import Activation
+from freeprob.nets.expectations.normal import Normal
 
 
 def preactivation_variances(
@@ -24,12 +25,15 @@ def preactivation_variances(
 
 def mean_square(activation: Activation, gaussian: sp.Expr, biases: Law) -> sp.Expr:
     """E f(γ sqrt(gaussian) + b)²."""
+    w = sp.Symbol("w", real=True)
+    if isinstance(biases, Normal):
+        mean, spread = biases.args
+        return Activation(activation(w + mean), w).expect(gaussian + spread, power=2)
     if not isinstance(biases, Atomic | PointMass):
         raise UndefinedOperationError(
-            f"the law of the biases must be a law of atoms, got {biases}; a Gaussian bias only "
-            "adds its variance to q"
+            f"the law of the biases must be Gaussian or of atoms, got {biases}; another one may "
+            "be replaced by atoms at its quantiles"
         )
     atoms = biases.weights if isinstance(biases, Atomic) else {biases.args[0]: sp.S.One}
-    w = sp.Symbol("w", real=True)
     shifted = ((mass, Activation(activation(w + b), w)) for b, mass in atoms.items())
     return sp.Add(*(mass * g.expect(gaussian, power=2) for mass, g in shifted))

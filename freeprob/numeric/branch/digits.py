@@ -24,6 +24,8 @@ from freeprob.numeric.branch.balls import (
     exponent,
     middle,
     proved,
+    relative_exponent,
+    residuals,
     result,
 )
 from freeprob.numeric.branch.branch import FAR, PhysicalBranch, physical_branch
@@ -43,6 +45,7 @@ from freeprob.numeric.programs.points import Place
 from freeprob.numeric.programs.straight_line import Program, linearise
 
 _ATTEMPTS = 7
+_LIFT = 60  # bits below a real point from which the branch above tells a real solution
 _GUARD = 64  # bits lost to the conditioning of a point far from edges, as float64 has them at all
 
 
@@ -128,7 +131,8 @@ class Digits:
     def _value(self, place: Place, dps: int, known: Any, start: Start | None = None) -> acb | None:
         """G to more and more bits until it is known; None where no proof exists (edges, atoms)."""
         if place.is_real and not self.branch.program.is_real:
-            return self._lifted_value(place, dps, known, start)
+            value = self._real_value(place, dps, known, start)
+            return value if value is not None else self._lifted_value(place, dps, known, start)
         start = start or self.near(place)
         bits = _bits(dps)
         for _ in range(_ATTEMPTS):
@@ -140,6 +144,35 @@ class Digits:
                     return value
             bits += bits // 2
         return None
+
+    def _real_value(self, place: Place, dps: int, known: Any, start: Start | None) -> acb | None:
+        """G where unknowns and functions are real: off the support; None elsewhere.
+
+        The real solution is the physical one if the branch just above is next to it.
+        """
+        program, bits = self.branch.program, _bits(dps)
+        lifted = Place(place.real, fmpq(2) ** (max(0, exponent(place())) - _LIFT))
+        start = start or self.near(lifted)
+        if start is None or any(
+            exponent(acb(value.imag)) > exponent(value) - _LIFT // 3 for value in start.u
+        ):
+            return None
+        u = double(program, [acb(value.real) for value in start.u], place, bits, _LIFT // 3)
+        if u is None:
+            return None
+        u = [acb(value.real) for value in u]
+        with ctx.workprec(bits + 16):
+            if not all(defect.imag.is_zero() for defect in residuals(program, u, place())):
+                return None
+        if relative_exponent([a - b for a, b in zip(u, start.u, strict=True)], u) > -_LIFT // 3:
+            return None
+        balls = proved(program, u, place, bits + 16, bits // 2 - 2)
+        if balls is None:
+            return None
+        with ctx.workprec(bits + 16):
+            # the ball is its own mirror image and holds one root, so the root is real
+            value = result(program, [acb(ball.real) for ball in balls])
+        return value if value.is_finite() and value.imag.is_zero() and known(value) else None
 
     def _lifted_value(self, place: Place, dps: int, known: Any, start: Start | None) -> acb | None:
         """G(x + i0) from G(x + iε), ε far below the digits asked for.

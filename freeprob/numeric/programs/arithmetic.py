@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from math import isfinite, log2
 from typing import Any, final
@@ -12,12 +13,20 @@ from flint import acb, arb, ctx, fmpq, fmpz_poly
 
 from freeprob.errors import InvalidParameterError, NotAlgebraicError
 from freeprob.numeric.programs.pole_sums import PoleStep
-from freeprob.numeric.programs.straight_line import NEAR_ONE, Function
+from freeprob.numeric.programs.straight_line import NEAR_ONE, Function, Oracle
+
+
+class RealConstant(ABC):
+    """A real number known to any precision."""
+
+    @abstractmethod
+    def ball(self) -> arb:
+        """A ball around it at the precision of FLINT's context."""
 
 
 @final
 @dataclass(frozen=True)
-class RealRoot:
+class RealRoot(RealConstant):
     """A real algebraic number: a real root of a squarefree polynomial, counted from the left."""
 
     coefficients: tuple[int, ...]
@@ -60,9 +69,9 @@ class FloatArithmetic:
             )
         return rounded
 
-    def number(self, name: str | RealRoot) -> complex:
+    def number(self, name: str | RealConstant) -> complex:
         """A named constant."""
-        if isinstance(name, RealRoot):
+        if isinstance(name, RealConstant):
             return float(name.ball().mid())
         return {"pi": np.pi, "e": np.e, "euler": np.euler_gamma, "i": 1j}[name]
 
@@ -73,6 +82,8 @@ class FloatArithmetic:
     def call(self, function: Function, argument: Any) -> Any:
         """A function of NumPy, else of scipy.special."""
         argument, name = np.asarray(argument, dtype=complex), function.name
+        if isinstance(name, Oracle):
+            return name.floats(argument)
         name = {"asin": "arcsin", "acos": "arccos", "atan": "arctan"}.get(name, name)
         if hasattr(np, name):
             return getattr(np, name)(argument)
@@ -107,9 +118,9 @@ class BallArithmetic:
         """A rational number as a ball."""
         return acb(value)
 
-    def number(self, name: str | RealRoot) -> acb:
+    def number(self, name: str | RealConstant) -> acb:
         """A named constant."""
-        if isinstance(name, RealRoot):
+        if isinstance(name, RealConstant):
             return acb(name.ball())
         if name == "i":
             return acb(0, 1)
@@ -122,6 +133,8 @@ class BallArithmetic:
 
     def call(self, function: Function, argument: acb) -> acb:
         """A method of balls."""
+        if isinstance(function.name, Oracle):
+            return function.name.ball(acb(argument))
         if not hasattr(acb, function.name):
             raise NotAlgebraicError(f"no ball routine for the function {function.name}")
         return getattr(acb(argument), function.name)()
@@ -147,9 +160,9 @@ class ContextArithmetic:
         """A rational number, rounded once."""
         return self.context.mpf(int(value.p)) / int(value.q)
 
-    def number(self, name: str | RealRoot) -> Any:
+    def number(self, name: str | RealConstant) -> Any:
         """A named constant."""
-        if isinstance(name, RealRoot):
+        if isinstance(name, RealConstant):
             with ctx.workprec(self.context.prec + 16):
                 mantissa, exponent = name.ball().mid().man_exp()
             return self.context.ldexp(self.context.mpf(int(mantissa)), int(exponent))
@@ -161,7 +174,7 @@ class ContextArithmetic:
 
     def call(self, function: Function, argument: Any) -> Any:
         """A function of the context."""
-        if not hasattr(self.context, function.name):
+        if isinstance(function.name, Oracle) or not hasattr(self.context, function.name):
             raise NotAlgebraicError(f"mpmath has no function {function.name}")
         return getattr(self.context, function.name)(argument)
 

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache, lru_cache
-from typing import Any
+from typing import Any, final
 
 import mpmath
 import numpy as np
 import sympy as sp
-from flint import fmpq
+from flint import arb, ctx, fmpq
 from sympy.printing.pycode import MpmathPrinter
 
 from freeprob.errors import InvalidParameterError
+from freeprob.exact.systems.gaussian_transform import GaussianTransform
 from freeprob.exact.systems.poles import Poles, PoleSum
 from freeprob.exact.systems.system import Curve
 from freeprob.numeric.gaussian import bivariate_normal
-from freeprob.numeric.programs.arithmetic import RealRoot
+from freeprob.numeric.programs.arithmetic import RealConstant, RealRoot
+from freeprob.numeric.programs.gaussian_images import GaussianMap, ImageTransform
 from freeprob.numeric.programs.points import Place
 from freeprob.numeric.programs.pole_sums import PoleStep, PoleTable
 from freeprob.numeric.programs.straight_line import Function, Program, Step, Tape
@@ -208,6 +211,11 @@ class _Builder:
         if isinstance(expression, sp.Function) and len(expression.args) == 1:
             function = Function(expression.func.__name__, _derivative(expression.func))
             return self.tape.add(Step("call", (self.position(expression.args[0]),), function))
+        if isinstance(expression, GaussianTransform):
+            operand = self.position(expression.point)
+            return self.tape.add(Step("call", (operand,), _gaussian_transform(expression)))
+        if not expression.free_symbols and expression.is_extended_real:
+            return self.tape.add(Step("number", (), Evaluated(expression)))
         raise InvalidParameterError(
             f"{expression} cannot be evaluated as a number: it is no arithmetic expression or "
             "function of one variable"
@@ -281,6 +289,48 @@ def _excess(logarithm: sp.log) -> sp.Expr | None:
     above, below = sp.fraction(logarithm.args[0])
     difference = above - below
     return difference / below if below != 1 and difference.is_number else None
+
+
+@final
+@dataclass(frozen=True)
+class Evaluated(RealConstant):
+    """A real constant that brings its own digits, such as a Gaussian mean."""
+
+    expression: sp.Expr
+
+    def ball(self) -> arb:
+        """Rounded to more digits than are asked for."""
+        return _evaluated(self.expression, ctx.prec)
+
+
+@lru_cache(maxsize=1024)
+def _evaluated(expression: sp.Expr, bits: int) -> arb:
+    """The digits, asked for once at each precision: programs run at many points."""
+    digits = int(bits * 0.302) + 5
+    with ctx.workprec(bits + 16):
+        value = arb(str(expression.evalf(digits)))
+        return value + arb(0, (abs(value) + 1) * arb(10) ** (3 - digits))
+
+
+def _gaussian_transform(expression: GaussianTransform) -> Function:
+    """The transform as a function that brings its own values."""
+    _, order, function, low, high = expression.args
+    image = ImageTransform(_gaussian_map(function, low, high), int(order))
+
+    @cache
+    def derivative() -> Program:
+        x = sp.Dummy("x")
+        return compile_program([expression.at(x).fdiff()], [x])
+
+    return Function(image, derivative)
+
+
+@lru_cache(maxsize=256)
+def _gaussian_map(function: sp.Lambda, low: sp.Expr, high: sp.Expr) -> GaussianMap:
+    x = sp.Dummy("x", real=True)
+    value = function(x)
+    ends = (None if end.is_infinite else compile_program([end], []) for end in (low, high))
+    return GaussianMap(compile_program([value], [x]), compile_program([value.diff(x)], [x]), *ends)
 
 
 def _derivative(function: type[sp.Function]) -> Callable[[], Program]:

@@ -8,13 +8,14 @@ of the steps bounds the rounding error of float64 arrays.
 from __future__ import annotations
 
 import operator
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Protocol, final
 
 import numpy as np
-from flint import fmpq
+from flint import acb, fmpq
 
 from freeprob.numeric.programs.pole_sums import PoleStep
 
@@ -30,12 +31,24 @@ _SMALL_INTEGER = 2**53
 NEAR_ONE = 0.5  # |q - 1| below which the logarithm of q is taken from q - 1
 
 
+class Oracle(ABC):
+    """A function of one variable that no library knows: it brings its own values."""
+
+    @abstractmethod
+    def floats(self, argument: np.ndarray) -> np.ndarray:
+        """Values on complex128 arrays."""
+
+    @abstractmethod
+    def ball(self, argument: acb) -> acb:
+        """A ball around the value, at the precision of FLINT's context."""
+
+
 @final
 @dataclass(frozen=True)
 class Function:
     """A named function of one variable and its derivative, a program made when first needed."""
 
-    name: str
+    name: str | Oracle
     derivative: Callable[[], Program]
 
 

@@ -1,0 +1,33 @@
+"""The transform of a function of a Gaussian variable, as a function that SymPy can carry."""
+
+from __future__ import annotations
+
+import sympy as sp
+
+
+class GaussianTransform(sp.Function):
+    r"""The derivative of order n of ψ(1/w) = E[g(Z)/(w - g(Z)); a < Z < b], Z standard normal.
+
+    .. math:: (-1)^n n! \int_a^b \frac{g(x)}{(w - g(x))^{n+1}} \frac{e^{-x^2/2}}{\sqrt{2\pi}} dx .
+
+    Arguments are w, n, g as a ``Lambda``, a and b. It is the branch of the upper half plane,
+    continued across the axis.
+    """
+
+    nargs = 5
+
+    @property
+    def point(self) -> sp.Expr:
+        """The argument w."""
+        return self.args[0]
+
+    def fdiff(self, argindex: int = 1) -> sp.Expr:
+        """The derivative by w is the next order."""
+        if argindex != 1:
+            raise sp.ArgumentIndexError(self, argindex)
+        point, order, *rest = self.args
+        return self.func(point, order + 1, *rest)
+
+    def at(self, point: sp.Expr) -> sp.Expr:
+        """The same function elsewhere."""
+        return self.func(point, *self.args[1:])

@@ -1,0 +1,279 @@
+"""Transforms of the law of g(Z), Z standard normal, as integrals along a bent line.
+
+The integral of φ(x) g(x)/(w - g(x)) over real x is singular at the preimages of w. Between two
+critical points g is monotone and maps one side of the real line into the lower half plane: bent
+to that side, the line leaves all w in the closed upper half plane in peace, and the integral
+there continues the transform across the axis. Only the values at critical points stay
+singularities; towards them the panels shrink geometrically.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from itertools import pairwise
+from math import ceil, factorial, sqrt
+from typing import final
+
+import numpy as np
+from flint import acb, arb, ctx
+
+from freeprob.errors import ConvergenceError
+from freeprob.numeric.programs.arithmetic import BallArithmetic
+from freeprob.numeric.programs.straight_line import Oracle, Program, evaluate
+
+_BALLS = BallArithmetic()
+_SCAN = 64  # places per unit of x at which the sign of g' is asked
+_MOST_TURNS = 200
+_LOWEST, _HIGHEST, _RISE = 1e-3, 1.0, 1.2  # heights over the real line that are tried
+_INNERMOST = 2.0**-40  # of a panel beside a critical point: values nearer than its square blur
+_FLOAT_BITS = 60
+_STRETCH = 1.6  # width of a panel over its height: poles lie on its ellipse of 2.85 or beyond
+_FLOAT_ORDER = 18  # 2.85^(-36) = 4e-17
+_DIGITS_PER_NODE = 0.85  # 2 log10(2.85), less a reserve
+_LADDER = (64, 96, 128, 192, 256, 384, 512, 768, 1024)  # precisions that rules are made for
+_RULE_BITS = 12  # by which the error of a rule, relative to the sum of sizes, may exceed 2^-bits
+_NEAREST = 0.5  # distance of w from the line, over the distance of its nodes there
+_CHUNK = 1 << 21  # complex numbers in one table of points times nodes
+
+
+@final
+@dataclass(frozen=True)
+class GaussianMap:
+    """A real analytic function g on [left, right]; programs of its value, slope and finite ends."""
+
+    value: Program
+    slope: Program
+    left: Program | None
+    right: Program | None
+
+    def at(self, x: acb) -> acb:
+        """g(x)."""
+        return acb(evaluate(self.value, [x], _BALLS)[0])
+
+    def ends(self, bits: int) -> tuple[acb, acb]:
+        """Where the line is cut: at the ends, or where the weight is below 2^-bits."""
+        reach = acb(ceil(8 * sqrt(2 * bits * np.log(2))) / 8)
+        low, high = (
+            sign * reach if end is None else acb(evaluate(end, [], _BALLS)[0])
+            for sign, end in ((-1, self.left), (1, self.right))
+        )
+        far = float(reach.real)
+        return (
+            low if abs(float(low.real)) < far else -reach,
+            high if abs(float(high.real)) < far else reach,
+        )
+
+    @cached_property
+    def range(self) -> tuple[arb, arb]:
+        """Bounds of the values of g where the Gaussian has mass."""
+        with ctx.workprec(_FLOAT_BITS):
+            low, high = self.ends(_FLOAT_BITS)
+            turns = (acb(x) for x in _turns(self, float(low.real), float(high.real)))
+            values = [self.at(x).real for x in (low, *turns, high)]
+            return min(values, key=lambda v: v.mid()), max(values, key=lambda v: v.mid())
+
+    def is_beside(self, w: acb) -> bool:
+        """Whether w is real and no value of g, up to the tails: the transform is real there."""
+        low, high = self.range
+        slack = arb(2) ** (8 - _FLOAT_BITS) * (abs(low) + abs(high))
+        return bool(w.imag == 0) and (
+            bool(w.real > high + slack) or bool(w.real < low - slack and w.real != 0)
+        )
+
+    @cached_property
+    def rule(self) -> tuple[np.ndarray, np.ndarray]:
+        """Values of g at the nodes and weights with φ, for complex128."""
+        values, weights = ball_rule(self, _FLOAT_BITS, _FLOAT_ORDER)
+        return (
+            np.array([complex(value) for value in values]),
+            np.array([complex(weight) for weight in weights]),
+        )
+
+
+@final
+@dataclass(frozen=True)
+class ImageTransform(Oracle):
+    """The derivative of some order of w ↦ E[g(Z)/(w - g(Z)); left < Z < right]."""
+
+    map: GaussianMap
+    order: int
+
+    def floats(self, argument: np.ndarray) -> np.ndarray:
+        """On complex128 arrays."""
+        values, weights = self.map.rule
+        tops = weights * values * (-1) ** self.order * factorial(self.order)
+        points = np.atleast_1d(np.asarray(argument, dtype=complex))
+        flat, results = points.ravel(), []
+        step = max(1, _CHUNK // values.size)
+        for start in range(0, flat.size, step):
+            table = 1 / (flat[start : start + step, None] - values)
+            results.append((table if not self.order else table ** (self.order + 1)) @ tops)
+        joined = np.concatenate(results) if results else np.zeros(0, complex)
+        return joined.reshape(np.shape(argument))
+
+    def ball(self, argument: acb) -> acb:
+        """On balls: the rule whose error is below the precision where w keeps off the line."""
+        least = ctx.prec + _RULE_BITS + 4
+        bits = next((step for step in _LADDER if step >= least), 64 * ceil(least / 64))
+        values, tops = numerators(self, bits)
+        power = self.order + 1
+        total = acb(0)
+        if power == 1:
+            for top, value in zip(tops, values, strict=True):
+                total += top / (argument - value)
+        else:
+            for top, value in zip(tops, values, strict=True):
+                total += top / (argument - value) ** power
+        size = self._size(complex(argument))
+        if not np.isfinite(size):
+            return acb(arb("nan"), arb("nan"))
+        error = arb(0, arb(size) * arb(2) ** (_RULE_BITS - bits))
+        if self.map.is_beside(argument):
+            return acb(total.real + error)
+        return total + acb(error, error)
+
+    def _size(self, w: complex) -> float:
+        """The sum of absolute values, in which the error of a rule is measured; ∞ by the line."""
+        values, weights = self.map.rule
+        distances = np.abs(w - values)
+        steps = np.abs(np.diff(values, append=values[-1]))
+        if np.any(distances < _NEAREST * steps):
+            return np.inf
+        size = np.sum(np.abs(weights * values) / distances ** (self.order + 1))
+        return float(size) * factorial(self.order)
+
+
+@lru_cache(maxsize=64)
+def numerators(transform: ImageTransform, bits: int) -> tuple[list[acb], list[acb]]:
+    """Values of g at the nodes, and what stands over the powers of w - g."""
+    order = ceil(bits * 0.302 / _DIGITS_PER_NODE) + 6
+    values, weights = ball_rule(transform.map, bits, order)
+    with ctx.workprec(bits + 16):
+        factor = (-1) ** transform.order * factorial(transform.order)
+        return values, [
+            weight * value * factor for weight, value in zip(weights, values, strict=True)
+        ]
+
+
+@lru_cache(maxsize=64)
+def ball_rule(function: GaussianMap, bits: int, order: int) -> tuple[list[acb], list[acb]]:
+    """Values of g at the nodes along the bent line, and weights φ(x) dx."""
+    with ctx.workprec(bits + 16):
+        nodes, own = _legendre(order, bits)
+        values, weights = [], []
+        scale = 1 / acb(2 * arb.pi()).sqrt()
+        vertices = bent_line(function, bits)
+        for a, b in pairwise(vertices):
+            middle, half = (a + b) / 2, (b - a) / 2
+            for node, weight in zip(nodes, own, strict=True):
+                x = middle + half * node
+                values.append(function.at(x))
+                weights.append(half * weight * scale * (-x * x / 2).exp())
+        return values, weights
+
+
+@lru_cache(maxsize=64)
+def _legendre(order: int, bits: int) -> tuple[list[arb], list[arb]]:
+    pairs = [arb.legendre_p_root(order, k, weight=True) for k in reversed(range(order))]
+    return [node for node, _ in pairs], [weight for _, weight in pairs]
+
+
+@lru_cache(maxsize=64)
+def bent_line(function: GaussianMap, bits: int) -> list[acb]:
+    """Vertices of the line, from end to end."""
+    low, high = function.ends(bits)
+    turns = _turns(function, float(low.real), float(high.real))
+    ends = [float(low.real), *turns, float(high.real)]
+    vertices = [low]
+    for i, (a, b) in enumerate(pairwise(ends)):
+        sharp = (i > 0 or function.left is not None), (b != ends[-1] or function.right is not None)
+        inner = _arch(function, a, b, sharp)
+        vertices += inner
+        vertices.append(high if i == len(ends) - 2 else acb(b))
+    return vertices
+
+
+def _turns(function: GaussianMap, low: float, high: float) -> list[float]:
+    """Critical points of g strictly between the ends."""
+
+    def sign(x: float) -> int:
+        slope = acb(evaluate(function.slope, [acb(x)], _BALLS)[0]).real
+        return int(slope > 0) - int(slope < 0)
+
+    grid = np.linspace(low, high, max(3, ceil(_SCAN * (high - low))) + 1)[1:-1]
+    # where the sign is not known there is a critical point, between two that are, or no digit left
+    known = [(float(x), s) for x in grid if (s := sign(float(x)))]
+    found = [
+        _bisected(sign, a, b, left) for (a, left), (b, right) in pairwise(known) if left != right
+    ]
+    if len(found) > _MOST_TURNS:
+        raise ConvergenceError(
+            f"the function turns {len(found)} times where the Gaussian has mass: use a smaller "
+            "variance"
+        )
+    return sorted(found)
+
+
+def _bisected(sign: Callable[[float], int], a: float, b: float, left: int) -> float:
+    while True:
+        middle = (a + b) / 2
+        if middle in (a, b):
+            return middle
+        if sign(middle) == left:
+            a = middle
+        else:
+            b = middle
+
+
+def _arch(function: GaussianMap, a: float, b: float, sharp: tuple[bool, bool]) -> list[acb]:
+    """Vertices over (a, b), where g is monotone, on the side that g maps downwards."""
+    side = -1 if float((function.at(acb(b)) - function.at(acb(a))).real.mid()) > 0 else 1
+    places, heights = _towards(function, a, b, side, sharp)
+    return [acb(x, side * h) for x, h in zip(places, heights, strict=True)]
+
+
+def _towards(
+    function: GaussianMap, a: float, b: float, side: int, sharp: tuple[bool, bool]
+) -> tuple[list[float], list[float]]:
+    """Places, graded towards sharp ends, and heights over them."""
+
+    def height(x: float) -> float:
+        reach = min((x - a) if sharp[0] else _HIGHEST, (b - x) if sharp[1] else _HIGHEST)
+        return min(reach, _room(function, x, side) / 2)
+
+    first = min(_INNERMOST, (b - a) / 4)
+    x = a + first if sharp[0] else a
+    places, heights = [x], [height(x)]
+    while True:
+        step = _STRETCH * heights[-1]
+        x += max(step, first)
+        left = b - x
+        if sharp[1]:
+            # towards a sharp end the distance halves
+            if left < step:
+                break
+        elif left <= step:
+            places.append(b)
+            heights.append(height(b))
+            return places, heights
+        places.append(x)
+        heights.append(height(x))
+    distance = b - places[-1]
+    while distance > 2 * first:
+        distance /= 2
+        places.append(b - distance)
+        heights.append(height(b - distance))
+    return places, heights
+
+
+def _room(function: GaussianMap, x: float, side: int) -> float:
+    """Up to which height over x the values of g lie in the lower half plane."""
+    height = _LOWEST
+    while height < 2 * _HIGHEST:
+        value = function.at(acb(x, side * height))
+        if not value.is_finite() or not float(value.imag.mid()) < 0:
+            return height / _RISE
+        height *= _RISE
+    return height
