@@ -59,6 +59,12 @@ def test_ground_levels(p: int, k: int, digits: str) -> None:
     assert abs(glass.complexity(-level, index=k, dps=15)) < 1e-19
 
 
+def test_many_spins() -> None:
+    """E_0 grows as √(log p): covariances of a high power are not multiplied out."""
+    assert PSpin(1000).ground_level(0, dps=20) == pytest.approx(3.1797383298491591)
+    assert PSpin(1000).complexity(-3.1797383298491591, 0) == pytest.approx(0, abs=1e-12)
+
+
 def test_complexities_with_printed_digits() -> None:
     glass = PSpin(3)
     assert str(glass.complexity(-1, dps=21)) == "0.221573590279972654709"
@@ -278,5 +284,7 @@ def test_bad_input() -> None:
             call()
     with pytest.raises(BudgetExceededError):
         glass.mean_critical_points(65, index=0)
+    with pytest.raises(ConvergenceError, match="too small"):
+        glass.mean_critical_points(3, -1e8)
     with pytest.raises(ConvergenceError, match="float64"):
         glass.mean_critical_points(3000)

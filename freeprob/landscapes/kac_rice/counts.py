@@ -40,6 +40,7 @@ _FLOAT_AGREEMENT = 1e-12
 # where the integrand is largest, the logarithm of a smaller density is no longer trusted
 _LEAST_DENSITY = 1e-280
 _MOST_ORDERED = 64
+_LEAST_LOGARITHM = -1e6
 
 
 @dataclass(frozen=True)
@@ -74,12 +75,18 @@ def mean_count(sphere: OneSphere, n: int, u: sp.Expr, index: int | None, dps: in
     Raises
     ------
     ConvergenceError
-        If it is beyond float64's range, or digits are not secured.
+        If it is beyond float64's range or below exp(-10^6), or digits are not secured.
     BudgetExceededError
         For a fixed index at more than 64 dimensions.
     """
     if index is not None and index >= n:
         return 0.0 if dps is None else to_mpf(arb(0), dps)
+    size = n * float(sphere.rate(min(float(u), float(sphere.top(index))), index, FLOATS))
+    if size < _LEAST_LOGARITHM:
+        raise ConvergenceError(
+            f"the mean number below this energy is about exp({size:.0f}), too small to compute: "
+            "ask for .complexity, its logarithm over N"
+        )
     if index is not None:
         value = _ordered(sphere, n, u, index, dps or FLOAT_DIGITS)
     elif dps is not None:
@@ -114,6 +121,10 @@ def _window(sphere: OneSphere, n: int, u: sp.Expr, last: sp.Expr, dps: int) -> t
     peak = 0.0
     if u != sp.oo:
         peak = min(0.0, float(sphere.radial(min(float(u), 0.0), None, FLOATS)[0])) * math.sqrt(n)
+    if last < -reach:
+        # an end far below: the logarithm falls at least as steeply as |r|/2(c + v) from there
+        width = min(reach, (2.4 * dps + 60) * 2 * float((c + v) / -last))
+        return last - sp.Rational(width), last
     high = sp.Integer(math.ceil(reach))
     return sp.Integer(math.floor(peak - reach)), last if last < high else high
 

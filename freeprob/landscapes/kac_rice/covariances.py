@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -116,25 +117,34 @@ class Covariances:
         return sp.Add(*terms)
 
     def _at_one(self, *places: tuple[str, int], kernels: Sequence[sp.Expr] = ()) -> sp.Expr:
-        """The derivative of the kernels by displacements of both points, undisplaced."""
+        """The derivative of the kernels by displacements of both points, undisplaced.
+
+        Displacements of first order in each place need K's Taylor polynomial of that order.
+        """
         names = ("s", "s'", "α", "α'", "β", "β'")
-        # what is not differentiated stays where it is: s at 1, α and β at 0
         moves = {place: sp.Dummy(place[0]) for place in places}
-        rest = {moves[name, i]: sp.Integer(name in names[:2]) for name, i in places}
-        at = {
-            (n, i): moves.get((n, i), sp.Integer(n in names[:2]))
-            for n in names
-            for i in self._spheres
-        }
-        displaced = {
-            overlap: sum(at[a, i] * at[b, i] for a, b in (names[:2], names[2:4], names[4:]))
-            for i, overlap in enumerate(self.overlaps)
-        }
-        kernel = sp.Add(*(kernels or self.kernels)).subs(displaced, simultaneous=True)
+        spheres = sorted({i for _, i in places})
+        steps = []
+        for i in spheres:
+            # what is not displaced stays where it is: s at 1, α and β at 0
+            at = [sp.Integer(n in names[:2]) + moves.get((n, i), sp.S.Zero) for n in names]
+            steps.append(sp.expand(at[0] * at[1] + at[2] * at[3] + at[4] * at[5] - 1))
+        kernel = sp.Add(*(kernels or self.kernels))
+        total = sp.S.Zero
+        for orders in itertools.product(range(len(places) + 1), repeat=len(spheres)):
+            if sum(orders) <= len(places):
+                term = self._taylor(kernel, spheres, orders)
+                total += term * sp.Mul(*(e**n for e, n in zip(steps, orders, strict=True)))
         if not moves:
-            return sp.expand(kernel)
-        derivative = sp.Poly(kernel, *moves.values()).diff(*moves.values())
-        return sp.expand(derivative(*(rest[move] for move in moves.values())))
+            return sp.expand(total)
+        derivative = sp.Poly(total, *moves.values()).diff(*moves.values())
+        return sp.expand(derivative(*[0] * len(moves)))
+
+    def _taylor(self, kernel: sp.Expr, spheres: list[int], orders: Sequence[int]) -> sp.Expr:
+        """A Taylor coefficient of the kernel where all overlaps are 1."""
+        for i, order in zip(spheres, orders, strict=True):
+            kernel = kernel.diff(self.overlaps[i], order) / sp.factorial(order)
+        return kernel.subs(dict.fromkeys(self.overlaps, sp.S.One))
 
 
 def _symmetric(size: int, entry: Callable[[int, int], sp.Expr]) -> sp.ImmutableMatrix:
