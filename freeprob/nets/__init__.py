@@ -51,6 +51,7 @@ _HOMES: dict[str, tuple[str, ...]] = {
         "hermite",
         "monomial",
     ),
+    "activations.prescribed": ("with_zeta",),
     "mean_field.order_chaos": ("PhaseDiagram", "phase_diagram"),
     "samples.random_networks": (
         "RandomConvolutionalNetwork",
@@ -60,6 +61,7 @@ _HOMES: dict[str, tuple[str, ...]] = {
     "mean_field.residual": ("ResidualField",),
     "spectra.isometry": ("isometry_design",),
     "spectra.jacobians": ("double_scaling_law", "jacobian_law"),
+    "spectra.memorization": ("memorization_error",),
     "spectra.random_features": ("random_features",),
     "spectra.gram": ("conjugate_kernel_law", "gram_law", "ntk_law", "propagate"),
     "expectations.special": ("BivariateNormalTail",),

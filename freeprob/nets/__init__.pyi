@@ -29,6 +29,7 @@ from .activations.named import softsign as softsign
 from .activations.named import step as step
 from .activations.named import swish as swish
 from .activations.named import tanh as tanh
+from .activations.prescribed import with_zeta as with_zeta
 from .expectations.dual import GaussianDual as GaussianDual
 from .expectations.expectation import gaussian_expectation as gaussian_expectation
 from .expectations.special import BivariateNormalTail as BivariateNormalTail
@@ -59,4 +60,5 @@ from .spectra.gram import propagate as propagate
 from .spectra.isometry import isometry_design as isometry_design
 from .spectra.jacobians import double_scaling_law as double_scaling_law
 from .spectra.jacobians import jacobian_law as jacobian_law
+from .spectra.memorization import memorization_error as memorization_error
 from .spectra.random_features import random_features as random_features

@@ -92,7 +92,7 @@ def on_grid(
         )
 
     places = range(len(columns[0]))
-    for trace in traces:
+    for trace in {trace.expression: trace for trace in traces}.values():
         used = set().union(*(one.atoms(sp.Symbol) for one in letters_of(trace.expression)))
         sizes = [column for s, column in zip(symbols, columns, strict=True) if s in used]
         # letters refuse sizes and variances that are not positive

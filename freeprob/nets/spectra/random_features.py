@@ -389,7 +389,7 @@ def random_features(
     >>> from freeprob import nets
     >>> model = nets.random_features(nets.relu, 2, 3, "1/100", "1/5")
     >>> print(model.test(dps=20))
-    0.56354807380909191420
+    0.56354807380091411967
     """
     if kernel not in _KERNELS:
         raise InvalidParameterError(f"the kernel is 'features' or 'tangent', got {kernel!r}")
