@@ -50,6 +50,11 @@ def system_of(
     return simplified(system.fixed_point())
 
 
+def rewritten(expression: sp.MatrixExpr) -> sp.MatrixExpr:
+    """The expression as it is realised: products of inverses are inverses of products."""
+    return with_joined_inverses(with_projections(with_free_copies(expression)))
+
+
 @lru_cache(maxsize=256)
 def singular_base(expression: sp.MatrixExpr) -> sp.MatrixExpr | None:
     """What an expression inverts and has no inverse at any centre, if anything."""
@@ -65,8 +70,7 @@ def _realized(
     expression: sp.MatrixExpr,
 ) -> tuple[Realization, Mapping[RandomMatrix, sp.Expr]]:
     """The realisation about 0, or else about the means of letters of finite spectrum."""
-    free = with_joined_inverses(with_projections(with_free_copies(expression)))
-    written = gaussian_letters(free)
+    written = gaussian_letters(rewritten(expression))
     try:
         return realized(written), {}
     except SingularCentreError:

@@ -29,7 +29,7 @@ from freeprob.models.traces.trace_comparison import TraceComparison, trace_compa
 from freeprob.models.traces.trace_grids import followed, on_grid, split_values
 from freeprob.models.traces.trace_limits import TraceLimit, closed_value
 from freeprob.models.traces.trace_merging import simplified
-from freeprob.models.traces.trace_systems import singular_base, system_of
+from freeprob.models.traces.trace_systems import rewritten, singular_base, system_of
 from freeprob.models.traces.trace_unknowns import in_terms_of
 from freeprob.numeric.branch.balls import BALLS
 from freeprob.numeric.branch.digits import Start, enclosed
@@ -236,7 +236,7 @@ class TraceEquivalent:
         UndefinedOperationError
             If the trace is unbounded there.
         """
-        ridge, expr = sp.Dummy("γ", positive=True), self.expression
+        ridge, expr = sp.Dummy("γ", positive=True), rewritten(self.expression)
         first = base = singular_base(expr)
         while base is not None:
             raised = base + ridge * sp.Identity(base.shape[0])
