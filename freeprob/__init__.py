@@ -47,6 +47,7 @@ _HOMES: dict[str, str] = {
     "check": "models.samples.sampling",
     "compress": "laws.operations.compress",
     "independent_copies": "models.letters.independent_copies",
+    "image": "nets.expectations.images",
     "information_plus_noise": "laws.operations.information_plus_noise",
     "jointly_diagonal": "models.letters.letters",
     "law": "models.limit_laws.law",

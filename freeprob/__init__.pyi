@@ -54,6 +54,7 @@ from .models.limit_laws.law import law as law
 from .models.samples.sampling import check as check
 from .models.samples.sampling import simulate as simulate
 from .models.traces.traces import normalized_trace as normalized_trace
+from .nets.expectations.images import image as image
 from .nets.expectations.normal import Normal as Normal
 from .numeric.determinants.tracy_widom import TracyWidom as TracyWidom
 

@@ -9,8 +9,7 @@ import sympy as sp
 from freeprob.errors import UndefinedOperationError
 from freeprob.laws.base import Law
 from freeprob.laws.named.atomic import Atomic, PointMass
-from freeprob.laws.operations.mixture import mixture
-from freeprob.nets.expectations.images import gaussian_image
+from freeprob.nets.expectations.images import gaussian_image, mixed
 from freeprob.nets.expectations.normal import Normal
 from freeprob.nets.functions.pieces import Pieces
 from freeprob.parameters import exact, require
@@ -37,7 +36,7 @@ def slope_law(activation: Activation, q: object, bias: Law | None = None) -> Law
         for place, mass in bias.weights.items():
             law = gaussian_image(_moved(squares, place), variance)
             laws[law] = laws.get(law, sp.S.Zero) + mass
-        return _mixed(laws)
+        return mixed(laws)
     raise UndefinedOperationError(
         f"the law of the biases must be Gaussian or of atoms, got {bias}; another one may be "
         "replaced by atoms at its quantiles"
@@ -52,16 +51,3 @@ def _moved(pieces: Pieces, bias: sp.Expr) -> Pieces:
         tuple(place - bias for place in pieces.breaks),
         tuple(part.xreplace({w: w + bias}) for part in pieces.parts),
     )
-
-
-def _mixed(laws: dict[Law, sp.Expr]) -> Law:
-    """A mixture; of laws of atoms one law of atoms."""
-    if len(laws) == 1:
-        return next(iter(laws))
-    if not all(isinstance(law, Atomic) for law in laws):
-        return mixture(laws)
-    weights: dict[sp.Expr, sp.Expr] = {}
-    for law, share in laws.items():
-        for place, mass in law.weights.items():
-            weights[place] = sp.expand(weights.get(place, sp.S.Zero) + share * mass)
-    return Atomic(weights)

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import product
 from typing import TYPE_CHECKING, final
 
 import numpy as np
 import sympy as sp
 from sympy.core.logic import fuzzy_and
 
+from freeprob.errors import InvalidParameterError, NoClosedFormError
 from freeprob.exact.systems.leaves import from_gaussian
 from freeprob.exact.systems.system import GivenMoments, System
 from freeprob.laws.base import Law
-from freeprob.laws.named.atomic import Atomic
+from freeprob.laws.named.atomic import Atomic, PointMass
+from freeprob.laws.operations.mixture import mixture
 from freeprob.nets.expectations.expectation import mean_of
+from freeprob.nets.expectations.normal import Normal
 from freeprob.nets.expectations.unevaluated import GaussianExpectation
 from freeprob.nets.functions.bound_symbol import ARGUMENT
 from freeprob.nets.functions.parity import parity_of
@@ -72,9 +76,12 @@ class GaussianImage(Law):
                 mass = weight * gaussian_mass(low, high, variance)
                 atoms[part] = sp.expand(atoms.get(part, sp.S.Zero) + mass)
                 continue
-            function = sp.Lambda(_X, stable(part.xreplace({_W: root * _X})))
-            ends = (end if end.is_infinite else end / root for end in (low, high))
-            parts.append((weight, function, *ends))
+            value = stable(part.xreplace({_W: root * _X}))
+            ends = [end if end.is_infinite else end / root for end in (low, high)]
+            if value == _X:
+                # SymPy has a class of its own for x ↦ x: the same law from -x
+                value, ends = -_X, [-end for end in reversed(ends)]
+            parts.append((weight, sp.Lambda(_X, value), *ends))
         return from_gaussian(parts, atoms, ImageMoments(self.args[0], variance))
 
     def _matrix_model(self) -> Model:
@@ -161,3 +168,81 @@ def stable(expression: sp.Expr) -> sp.Expr:
         lambda node: isinstance(node, sp.Pow) and isinstance(node.base, sp.tanh) and node.exp == 2,
         lambda node: 1 - sp.cosh(node.base.args[0]) ** -2,
     )
+
+
+def mixed(laws: dict[Law, sp.Expr]) -> Law:
+    """A mixture; of laws of atoms one law of atoms."""
+    if len(laws) == 1:
+        return next(iter(laws))
+    if not all(isinstance(law, Atomic) for law in laws):
+        return mixture(laws)
+    weights: dict[sp.Expr, sp.Expr] = {}
+    for law, share in laws.items():
+        for place, mass in law.weights.items():
+            weights[place] = sp.expand(weights.get(place, sp.S.Zero) + share * mass)
+    return Atomic(weights)
+
+
+def image(expression: object, variables: Mapping[object, Law]) -> Law:
+    """Law of f(X, Y, …) for independent classical variables: one Gaussian, the others of atoms.
+
+    Parameters
+    ----------
+    expression
+        f, an expression in the variables; other symbols are parameters.
+    variables
+        The laws, by symbol.
+
+    Raises
+    ------
+    InvalidParameterError
+        If the expression is no scalar, or a key no symbol with a law.
+    NoClosedFormError
+        For two Gaussian variables, or laws that are neither Gaussian nor of atoms.
+
+    Examples
+    --------
+    >>> import sympy as sp
+    >>> from freeprob import Atomic, Normal, image
+    >>> x, y = sp.symbols("x y")
+    >>> image(x**2, {x: Normal()}).moments(3)
+    [1, 3, 15]
+    >>> image(x * y, {x: Atomic([1, 2]), y: Atomic([0, 1])})
+    Atomic({0: 1/2, 1: 1/4, 2: 1/4})
+    """
+    value, laws = sp.sympify(expression), dict(variables)
+    if not isinstance(value, sp.Expr) or getattr(value, "is_Matrix", False):
+        raise InvalidParameterError(f"image needs a scalar expression, got {expression!r}")
+    for symbol, law in laws.items():
+        if not (isinstance(symbol, sp.Symbol) and isinstance(law, Law)):
+            raise InvalidParameterError(f"image needs symbols with laws, got {symbol}: {law}")
+        if not isinstance(law, Normal | Atomic | PointMass):
+            raise NoClosedFormError(
+                f"{symbol} has the law {law}, which is neither Gaussian nor of atoms; for "
+                "freely independent variables use boxplus and boxtimes"
+            )
+    gaussian = [symbol for symbol, law in laws.items() if isinstance(law, Normal)]
+    if len(gaussian) > 1:
+        raise NoClosedFormError("functions of two Gaussian variables are not known here: give one")
+    total: dict[Law, sp.Expr] = {}
+    rest = [symbol for symbol in laws if symbol not in gaussian]
+    for choice in product(*(_atoms_of(laws[symbol]) for symbol in rest)):
+        places = {symbol: place for symbol, (place, _) in zip(rest, choice, strict=True)}
+        mass = sp.Mul(*(weight for _, weight in choice))
+        here = value.xreplace(places)
+        law = _of_one(here, gaussian[0], laws[gaussian[0]]) if gaussian else Atomic({here: 1})
+        total[law] = total.get(law, sp.S.Zero) + mass
+    return mixed(total)
+
+
+def _atoms_of(law: Law) -> list[tuple[sp.Expr, sp.Expr]]:
+    return [(law.args[0], sp.S.One)] if isinstance(law, PointMass) else list(law.weights.items())
+
+
+def _of_one(value: sp.Expr, symbol: sp.Symbol, law: Law) -> Law:
+    """A function of one Gaussian variable; affine ones stay Gaussian."""
+    mean, variance = law.args
+    slope = value.diff(symbol)
+    if not slope.has(symbol) and slope.is_nonzero:
+        return Normal(value.xreplace({symbol: mean}), slope**2 * variance)
+    return gaussian_image(split(value.xreplace({symbol: mean + _W}), _W), variance)

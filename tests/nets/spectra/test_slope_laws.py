@@ -136,3 +136,22 @@ def test_normal_law():
     assert fp.boxplus(law, fp.Semicircle(1)).moments(4)[3] == 25 + 2 * 2 + 4 * 3
     with pytest.raises(fp.errors.InvalidParameterError):
         fp.Normal(0, 0)
+
+
+def test_images_of_independent_variables():
+    x, y = sp.symbols("x y")
+    square = fp.image(x**2, {x: fp.Normal()})
+    assert square.moments(3) == [1, 3, 15]
+    assert square.density(0.7) == pytest.approx(np.exp(-0.35) / np.sqrt(1.4 * np.pi), rel=1e-12)
+    signs = fp.Atomic({-1: sp.S.Half, 1: sp.S.Half})
+    assert fp.image(3 * x + 1, {x: fp.Normal(1, 2)}) == fp.Normal(4, 18)
+    both = fp.image(x + y, {x: fp.Normal(), y: signs})
+    assert both.density(0.0) == pytest.approx(np.exp(-0.5) / np.sqrt(2 * np.pi), rel=1e-12)
+    rectified = fp.image(sp.Max(x, 0), {x: fp.Normal()})
+    assert rectified.atoms() == {0: sp.S.Half}
+    assert rectified.density(1.0) == pytest.approx(np.exp(-0.5) / np.sqrt(2 * np.pi), rel=1e-12)
+    for laws in ({x: fp.Semicircle(1)}, {x: fp.Normal(), y: fp.Normal()}):
+        with pytest.raises(fp.errors.NoClosedFormError):
+            fp.image(x + y, laws)
+    with pytest.raises(fp.errors.InvalidParameterError):
+        fp.image(sp.eye(2), {x: fp.Normal()})
