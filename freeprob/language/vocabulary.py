@@ -79,12 +79,13 @@ def _accepts(annotation: str, kind: str) -> bool | None:
 
 @cache
 def words() -> Mapping[str, Word]:
-    """Every word by name: classes and functions of the laws room, and methods that give a law."""
+    """Every word by name: public laws, functions of the laws room, and methods that give a law."""
     found: dict[str, Callable[..., Law]] = {}
     for name, home in freeprob._HOMES.items():
-        if home.startswith("laws.") and name != "Law":
+        if home.startswith(("laws.", "nets.")) and name != "Law":
             value = getattr(freeprob, name)
-            if inspect.isclass(value) or _gives_law(value):
+            # functions of the other rooms take symbols, which the language has no mappings of
+            if inspect.isclass(value) or (home.startswith("laws.") and _gives_law(value)):
                 found[name] = value
     for name, value in vars(Law).items():
         if not name.startswith("_") and inspect.isfunction(value) and _gives_law(value):
