@@ -150,7 +150,7 @@ def test_values_without_masses_weigh_the_same() -> None:
     assert fp.Atomic(((0, HALF), (1, HALF))) == fp.Atomic({0: HALF, 1: HALF})
     assert fp.mixture([MP(1), SC(1)]) == fp.mixture({MP(1): HALF, SC(1): HALF})
     with pytest.raises(InvalidParameterError, match=r"Atomic\(\[1, 2, 3\]\)"):
-        fp.sample_covariance([1, 1, 1, 10], HALF)
+        fp.boxplus([1, 1, 1, 10], SC(1))
 
 
 def test_a_factor_without_mass_off_zero_annihilates() -> None:

@@ -140,6 +140,7 @@ def test_an_odd_chain_of_blocks_has_an_atom_between_two_cuts() -> None:
         assert abs(mass - mpmath.mpf(4) / 9) < 1e-14
 
 
+@pytest.mark.slow
 def test_an_even_chain_whose_middle_lies_on_no_perfect_matching_diverges_at_0() -> None:
     law = profile(chain(0, tenths(4)))
     assert law.atoms() == {}

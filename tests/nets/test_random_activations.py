@@ -201,7 +201,17 @@ def test_kernels(seed):
     assert found == pytest.approx(expected, abs=1e-8 * scale), (sample.expr, q1, c, q2)
 
 
-@pytest.mark.parametrize("seed", range(max(1, int(8 * TRIALS))))
+# minutes of high digits for single deep pairs, which the oracle asks for too
+SLOW_SEEDS = {3}
+
+
+@pytest.mark.parametrize(
+    "seed",
+    [
+        pytest.param(seed, marks=[pytest.mark.slow] if seed in SLOW_SEEDS else [])
+        for seed in range(max(1, int(8 * TRIALS)))
+    ],
+)
 def test_matrices_of_deep_networks(seed):
     rng = np.random.default_rng([seed, 2])
     sample = random_sample(rng)

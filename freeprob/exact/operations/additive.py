@@ -40,7 +40,7 @@ class FreeSum(Operation):
     keeps_symmetry: ClassVar[bool] = True
     title: ClassVar[str] = "Free additive convolution, equal values of $G$ at subordinate arguments"
     source: ClassVar[str] = "Voiculescu 1986; Biane 1998; Belinschi-Bercovici 2007"
-    sign: ClassVar[Sign] = Sign(r"\boxplus", "⊞")
+    sign: ClassVar[Sign | None] = Sign(r"\boxplus", "⊞")
 
     associative: ClassVar[bool] = True
 
@@ -94,7 +94,7 @@ class FreePower(Operation):
     keeps_symmetry: ClassVar[bool] = True
     title: ClassVar[str] = "Free additive power, $R$ times the exponent"
     source: ClassVar[str] = "Nica-Speicher 1996; Belinschi-Bercovici 2004"
-    sign: ClassVar[Sign] = Sign(r"\boxplus", "⊞")
+    sign: ClassVar[Sign | None] = Sign(r"\boxplus", "⊞")
 
     exponent: sp.Expr
 
@@ -145,7 +145,7 @@ class FreeDifference(Operation):
     keeps_symmetry: ClassVar[bool] = True
     title: ClassVar[str] = "Free deconvolution, $R$ subtracted"
     source: ClassVar[str] = "Arizmendi-Tarrago-Vargas 2020"
-    sign: ClassVar[Sign] = Sign(r"\boxminus", "⊟")
+    sign: ClassVar[Sign | None] = Sign(r"\boxminus", "⊟")
 
     def glue(self, points: Sequence[Point]) -> Gluing:
         """The free sum read backwards."""

@@ -30,7 +30,7 @@ class BooleanSum(Operation):
     keeps_symmetry: ClassVar[bool] = True
     title: ClassVar[str] = "Boolean convolution, $z - 1/G$ added"
     source: ClassVar[str] = "Speicher-Woroudi 1997"
-    sign: ClassVar[Sign] = Sign(r"\uplus", "⊎")
+    sign: ClassVar[Sign | None] = Sign(r"\uplus", "⊎")
 
     def glue(self, points: Sequence[Point]) -> Gluing:
         """F = Σ Fᵢ - (n - 1) z."""
@@ -79,7 +79,7 @@ class MonotoneSum(Operation):
     keeps_symmetry: ClassVar[bool] = True
     title: ClassVar[str] = "Monotone convolution, reciprocal Cauchy transforms composed"
     source: ClassVar[str] = "Muraki 2000"
-    sign: ClassVar[Sign] = Sign(r"\rhd", "▷")
+    sign: ClassVar[Sign | None] = Sign(r"\rhd", "▷")
 
     def glue(self, points: Sequence[Point]) -> Gluing:
         """The outer law stands at F_ν(z)."""

@@ -51,7 +51,7 @@ class FreeProduct(Operation):
 
     title: ClassVar[str] = "Free multiplicative convolution, equal values of $zG - 1$"
     source: ClassVar[str] = "Voiculescu 1987; Bercovici-Voiculescu 1993; Rao-Speicher 2007"
-    sign: ClassVar[Sign] = Sign(r"\boxtimes", "⊠")
+    sign: ClassVar[Sign | None] = Sign(r"\boxtimes", "⊠")
 
     associative: ClassVar[bool] = True
 
@@ -115,7 +115,7 @@ class FreeProductPower(Operation):
 
     title: ClassVar[str] = "Free multiplicative power"
     source: ClassVar[str] = "Bercovici-Voiculescu 1993; Belinschi-Bercovici 2005"
-    sign: ClassVar[Sign] = Sign(r"\boxtimes", "⊠")
+    sign: ClassVar[Sign | None] = Sign(r"\boxtimes", "⊠")
 
     exponent: sp.Rational
 

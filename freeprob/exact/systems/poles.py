@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from hashlib import sha256
-from typing import Any, ClassVar, final
+from typing import Any, final
 
 import sympy as sp
 from flint import fmpq
@@ -31,7 +31,7 @@ _PLACE = sp.Dummy("omega")
 class Poles(sp.Atom):
     """Distinct rational places in increasing order and their rational weights, as one object."""
 
-    is_commutative: ClassVar[bool] = True
+    is_commutative = True
 
     def __new__(cls, places: Sequence[fmpq], weights: Sequence[fmpq]) -> Poles:
         """From sorted places and their weights."""

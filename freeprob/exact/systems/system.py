@@ -237,7 +237,8 @@ def _replaced(value: Any, values: dict[sp.Expr, sp.Expr]) -> Any:
     return value
 
 
-@lru_cache(maxsize=512)
+# far more than a session has laws: a curve that is made anew has other unknowns than its functions
+@lru_cache(maxsize=1 << 16)
 def flatten(system: System) -> Curve:
     """The system as one curve, relations that are Möbius in one unknown solved."""
     if isinstance(system, Leaf):

@@ -76,7 +76,7 @@ class GaussianField(OneSphereField):
         """Variances of the field, its gradient, Hessian and radial derivatives at one point."""
         return Covariances.of([self.kernel], self._mapping())
 
-    @property
+    @cached_property
     def _sphere(self) -> OneSphere:
         if len(self.spheres) > 1:
             raise NoClosedFormError(

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 class BooleanSum(Law):
     """Boolean convolution μ₁ ⊎ … ⊎ μₙ; build it with :func:`boolean_sum`."""
 
-    _sign: ClassVar[Sign] = boolean_monotone.BooleanSum.sign
+    _sign: ClassVar[Sign | None] = boolean_monotone.BooleanSum.sign
     _compound: ClassVar[bool] = True
 
     def __new__(cls, *laws: Law) -> BooleanSum:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 class Subtract(Law):
     """Free deconvolution μ ⊟ ν; build it with :func:`subtract`."""
 
-    _sign: ClassVar[Sign] = FreeDifference.sign
+    _sign: ClassVar[Sign | None] = FreeDifference.sign
     _compound: ClassVar[bool] = True
 
     def __new__(cls, whole: Law, known: Law) -> Subtract:

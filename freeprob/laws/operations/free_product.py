@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 class Boxtimes(Law):
     """Free multiplicative convolution μ₁ ⊠ … ⊠ μₙ; build it with :func:`boxtimes`."""
 
-    _sign: ClassVar[Sign] = FreeProduct.sign
+    _sign: ClassVar[Sign | None] = FreeProduct.sign
     _compound: ClassVar[bool] = True
 
     def __new__(cls, *laws: Law) -> Boxtimes:
@@ -81,7 +81,7 @@ class Boxtimes(Law):
 class BoxtimesPower(Law):
     """Free multiplicative power μ^{⊠t}; build it with :func:`boxtimes_power`."""
 
-    _sign: ClassVar[Sign] = FreeProductPower.sign
+    _sign: ClassVar[Sign | None] = FreeProductPower.sign
 
     def __new__(cls, law: Law, exponent: object) -> BoxtimesPower:
         """Check the exponent and the half line."""

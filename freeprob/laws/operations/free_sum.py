@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 class Boxplus(Law):
     """Free additive convolution μ₁ ⊞ … ⊞ μₙ; build it with :func:`boxplus`."""
 
-    _sign: ClassVar[Sign] = FreeSum.sign
+    _sign: ClassVar[Sign | None] = FreeSum.sign
     _compound: ClassVar[bool] = True
 
     def __new__(cls, *laws: Law) -> Boxplus:
@@ -73,7 +73,7 @@ class Boxplus(Law):
 class BoxplusPower(Law):
     """Free convolution power μ^{⊞t}; build it with :func:`boxplus_power`."""
 
-    _sign: ClassVar[Sign] = FreePower.sign
+    _sign: ClassVar[Sign | None] = FreePower.sign
 
     def __new__(cls, law: Law, exponent: object) -> BoxplusPower:
         """Check the exponent."""

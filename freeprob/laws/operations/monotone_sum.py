@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 class MonotoneSum(Law):
     """Monotone convolution μ ▷ ν; build it with :func:`monotone`."""
 
-    _sign: ClassVar[Sign] = boolean_monotone.MonotoneSum.sign
+    _sign: ClassVar[Sign | None] = boolean_monotone.MonotoneSum.sign
     _compound: ClassVar[bool] = True
 
     def __new__(cls, outer: Law, inner: Law) -> MonotoneSum:

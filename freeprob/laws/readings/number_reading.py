@@ -90,7 +90,9 @@ class NumberReading(Described):
         )
 
     @overload
-    def density(self, x: sp.Symbol, dps: None = None) -> sp.Expr: ...
+    def density(  # pyright: ignore[reportOverlappingOverload]
+        self, x: sp.Symbol, dps: None = None
+    ) -> sp.Expr: ...
     @overload
     def density(self, x: Real, dps: None = None) -> float: ...
     @overload

@@ -61,7 +61,12 @@ def density(law: Law, x: Any, dps: int | None) -> Any:
 
     For a symbol it is a formula.
     """
-    if dps is None and isinstance(x, sp.Expr) and x.free_symbols:
+    if (
+        dps is None
+        and isinstance(x, sp.Expr)
+        and x.free_symbols
+        and not isinstance(x, sp.MatrixExpr)
+    ):
         from freeprob.laws.readings.closed_density import closed_density
 
         return closed_density(law, x)

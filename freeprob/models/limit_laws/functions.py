@@ -91,8 +91,8 @@ def _in_sum(value: sp.Expr, u: sp.Dummy) -> sp.Expr | None:
         return None
     whole = sp.expand(bottom * bottom.subs(u, 1 / u))
     rest = sp.expand(sp.cancel(top * bottom.subs(u, 1 / u)))
-    parts = [_symmetric(part, u) for part in (rest, whole)]
-    return None if None in parts else sp.cancel(parts[0] / parts[1])
+    above, below = _symmetric(rest, u), _symmetric(whole, u)
+    return None if above is None or below is None else sp.cancel(above / below)
 
 
 def _symmetric(value: sp.Expr, u: sp.Dummy) -> sp.Expr | None:

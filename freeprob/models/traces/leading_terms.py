@@ -105,7 +105,7 @@ def _walls(own: Ring, known: Sequence[Candidate], parameter: sp.Symbol) -> list[
     for expression in critical:
         if expression.has(parameter):
             roots = sp.real_roots(sp.Poly(expression, parameter))
-            found |= {root for root in roots if root.is_positive}
+            found.update(root for root in roots if root.is_positive)
     return sorted(found)
 
 

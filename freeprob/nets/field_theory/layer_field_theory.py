@@ -67,7 +67,7 @@ class LayerFieldTheory:
     >>> theory.covariance(5, 5), theory.covariance(5, 6)
     (32/9, 128/45)
     >>> print(theory.correlation_length(dps=20))
-    4.48142011772455
+    4.4814201177245497869
     """
 
     activation: sp.Basic

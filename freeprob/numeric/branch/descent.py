@@ -286,7 +286,7 @@ def climb(program: Program, perch: Perch, order: int) -> Perch:
                 u * ratio ** (slope * perch.z / u) if abs(u).mid() != 0 else slope * (z - perch.z)
                 for u, slope in zip(perch.u, perch.slope, strict=True)
             ]
-            u, change = middle(guess), [acb(1)] * len(guess)
+            u, change, slope = middle(guess), [acb(1)] * len(guess), list(perch.slope)
             for _ in range(8):
                 change, slope = correction(program, u, z)
                 u = middle([a + b for a, b in zip(u, change, strict=True)])

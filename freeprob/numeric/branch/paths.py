@@ -14,8 +14,8 @@ _ROUNDING = 1e-10
 _MOVE = 0.1  # largest correction, relative to the step
 _STRIDE = 0.2  # largest step, relative to the unknowns
 _SHORTEST = 2.0**-30
-# Newton's next correction is about the square of the last one: this one's is below rounding
-_SETTLED = 1e-8
+# size of the last correction, relative to the unknowns, at which a step has arrived
+_SETTLED = 1e-13
 
 
 def carried(program: Program, u: np.ndarray, points: np.ndarray) -> np.ndarray | None:
