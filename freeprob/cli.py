@@ -94,6 +94,12 @@ def _arguments() -> argparse.ArgumentParser:
         epilog=f"'freeprob words' lists the laws and operations.\nexample: {EXAMPLE}",
     )
     derive.set_defaults(run=_derive)
+    _describe_derive(derive)
+    return parser
+
+
+def _describe_derive(derive: argparse.ArgumentParser) -> None:
+    """The law, and what is read off it."""
     derive.add_argument("law", help="such as 'MarchenkoPastur(1/2) boxplus Semicircle(1)'")
     derive.add_argument(
         "--set",
@@ -127,7 +133,6 @@ def _arguments() -> argparse.ArgumentParser:
     derive.add_argument("--size", type=_count, default=1000, metavar="N", help="matrix size")
     derive.add_argument("--draws", type=_count, default=8, help="matrices drawn by --check")
     derive.add_argument("--seed", type=int, default=0, help="seed of the simulated matrices")
-    return parser
 
 
 def _count(text: str) -> int:

@@ -164,3 +164,20 @@ def upward_arrows() -> list[str]:
 def test_folders_of_a_room_import_upwards_only() -> None:
     """Equality: an exception that is no longer needed leaves the list."""
     assert set(upward_arrows()) == UPWARDS
+
+
+MOST_LINES = 400
+MOST_STATEMENT_LINES = 50
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_a_module_is_short_and_so_are_its_functions(path: Path) -> None:
+    """A longer file holds two ideas; of a function the docstring does not count."""
+    text = path.read_text(encoding="utf-8")
+    assert len(text.splitlines()) <= MOST_LINES, f"split {path.name} by idea"
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            length = node.end_lineno - node.lineno + 1
+            if ast.get_docstring(node) is not None:
+                length -= node.body[0].end_lineno - node.body[0].lineno + 1
+            assert length <= MOST_STATEMENT_LINES, f"{path.name}: {node.name} has {length} lines"

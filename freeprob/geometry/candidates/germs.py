@@ -27,31 +27,18 @@ from freeprob.geometry.candidates import field_elements
 from freeprob.geometry.candidates.algebraic_numbers import RealAlgebraic
 from freeprob.geometry.candidates.candidates import CurvePoint, polynomial_at
 from freeprob.geometry.candidates.local_terms import PowerLaw
+from freeprob.geometry.candidates.quotients import (
+    Quotient,
+    known_ball,
+    quotient_ball,
+    quotient_double,
+    quotient_exact,
+)
 
 _MAX_ORDER = 24
 _MAX_TERMS = 400
 _MAX_DERIVATIVES = 3
-_MAX_DOUBLINGS = 8
-_DOUBLE_BITS = 48  # phases are read to 1e-6 only
 _WHOLE = 1e-6  # an argument in float64 is a multiple of π/p or differs from all by far more
-
-
-@final
-@dataclass(frozen=True)
-class Quotient:
-    """A function on the curve as a quotient of two polynomials."""
-
-    numerator: Polynomial
-    denominator: Polynomial
-
-    def __mul__(self, other: Quotient) -> Quotient:
-        return Quotient(self.numerator * other.numerator, self.denominator * other.denominator)
-
-    def __truediv__(self, other: Quotient) -> Quotient:
-        return Quotient(self.numerator * other.denominator, self.denominator * other.numerator)
-
-    def __neg__(self) -> Quotient:
-        return Quotient(-self.numerator, self.denominator)
 
 
 @final
@@ -175,7 +162,7 @@ class Germ:
         p, scale = self.z
         if n + p != 0:
             return None
-        element = _quotient_exact(self, value * scale)
+        element = quotient_exact(self, value * scale)
         return field_elements.real_value(element, self.equation, self.point.root)
 
     @cached_property
@@ -262,12 +249,12 @@ class SingularTerm:
     @cached_property
     def _a_double(self) -> complex:
         """The coefficient a in float64."""
-        return _quotient_double(self.germ, self.a)
+        return quotient_double(self.germ, self.a)
 
     @cached_property
     def _z_p_double(self) -> complex:
         """The coefficient z_p in float64."""
-        return _quotient_double(self.germ, self.z_p)
+        return quotient_double(self.germ, self.z_p)
 
     def on_side(self, turn: int, right: bool) -> PowerLaw | None:
         """The leading term of the density, where the powers before a tⁿ are known to be real.
@@ -322,7 +309,7 @@ class SingularTerm:
 
     def size(self, bits: int) -> arb:
         """|a| |z_p|^(-n/p): the singular part of G has this modulus times |x - e|^(n/p)."""
-        a, z_p = (_known_ball(self.germ, q, bits) for q in (self.a, self.z_p))
+        a, z_p = (known_ball(self.germ, q, bits) for q in (self.a, self.z_p))
         with ctx.workprec(bits + 32):
             return abs(a) / abs(z_p) ** arb(self.exponent)
 
@@ -334,7 +321,7 @@ class SingularTerm:
             return None
 
         def level(bits: int) -> arb:
-            value = _quotient_ball(self.germ, Quotient(G.numerator, G.denominator), bits)
+            value = quotient_ball(self.germ, Quotient(G.numerator, G.denominator), bits)
             with ctx.workprec(bits + 32):
                 return abs(value.imag) / arb.pi()
 
@@ -354,7 +341,7 @@ class SingularTerm:
                 "the constant of an edge at complex unknowns has no exact form here: ask for "
                 "digits with dps="
             )
-        above, below = (_quotient_exact(germ, q) for q in (self.a, self.z_p))
+        above, below = (quotient_exact(germ, q) for q in (self.a, self.z_p))
         equation = germ.equation
         element = (
             field_elements.power(above, self.p, equation)
@@ -373,30 +360,3 @@ def _multiplicity(polynomial: fmpq_poly, root: fmpq_poly) -> int:
         if rest != 0:
             return n
         n += 1
-
-
-def _quotient_ball(germ: Germ, quotient: Quotient, bits: int) -> acb:
-    """A quotient's digits at the point of a germ."""
-    above, below = (germ.ball(q, bits) for q in (quotient.numerator, quotient.denominator))
-    with ctx.workprec(bits + 32):
-        return above / below
-
-
-def _known_ball(germ: Germ, quotient: Quotient, bits: int) -> acb:
-    """A quotient that is not 0 to ``bits`` relative bits: large coefficients may cancel in it."""
-    for doubling in range(_MAX_DOUBLINGS):
-        value = _quotient_ball(germ, quotient, (bits + 16) << doubling)
-        if value.is_finite() and value.rel_accuracy_bits() >= bits:
-            return value
-    raise CertificationError("a coefficient at a critical point cannot be told from 0")
-
-
-def _quotient_double(germ: Germ, quotient: Quotient) -> complex:
-    """The same in double precision."""
-    return complex(_known_ball(germ, quotient, _DOUBLE_BITS))
-
-
-def _quotient_exact(germ: Germ, quotient: Quotient) -> fmpq_poly:
-    """A quotient as an element of ℚ(w)."""
-    above, below = (germ.exact(q) for q in (quotient.numerator, quotient.denominator))
-    return above * field_elements.inverse(below, germ.equation) % germ.equation

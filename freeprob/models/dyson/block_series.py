@@ -8,7 +8,7 @@ any fixed z the traces are power series in the size s of the letters, which make
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeAlias, final
 
@@ -18,26 +18,20 @@ from freeprob.errors import UndefinedOperationError
 from freeprob.exact.algebra.door import Fraction
 from freeprob.exact.algebra.fields import Element, Field
 from freeprob.exact.algebra.series import Series
-from freeprob.exact.moments.cumulants import free_cumulant_series
-from freeprob.exact.moments.moments import moment_series
-from freeprob.models.dyson.dyson import Covariance, Dyson, Rotation, Spectral
+from freeprob.models.dyson.dyson import Covariance, Dyson, Spectral
+from freeprob.models.dyson.family_series import (
+    ENDLESS,
+    GaussianSeries,
+    HaarSeries,
+    SpectralSeries,
+    UnknownTermError,
+)
 from freeprob.models.dyson.meter import Meter
-from freeprob.models.pencils.scalars import Scalars, coordinates
+from freeprob.models.dyson.series_matrices import SeriesMatrix, Weights, corner, eliminated, times
+from freeprob.models.pencils.scalars import coordinates
 
-SeriesMatrix: TypeAlias = list[list[Series]]
-Weights: TypeAlias = list[list[Element]]
 Lead: TypeAlias = Callable[[sp.Expr], sp.Expr]
 """The leading behaviour of an unknown near i∞, from z."""
-
-
-_ENDLESS = (
-    "the expansion of the block traces at infinity does not end at any order: the expression "
-    "contains an inverse of letters that occur elsewhere too"
-)
-
-
-class UnknownTermError(ArithmeticError):
-    """A leading term that the expansion is too short to show."""
 
 
 @final
@@ -53,8 +47,8 @@ class BlockSeries:
     element: Callable[[Fraction], Element]
     write: Callable[[Element], sp.Expr]
     matrix: SeriesMatrix
-    transforms: tuple[_Transform, ...]
-    rotations: tuple[_Rotated, ...]
+    transforms: tuple[SpectralSeries, ...]
+    rotations: tuple[HaarSeries, ...]
     size: int
 
     def traces(self, covariance: Covariance) -> SeriesMatrix:
@@ -189,37 +183,26 @@ def _stationary(
             [a + ramp.scaled(b) for a, b in zip(mine, row, strict=True)]
             for mine, row in zip(base, drift, strict=True)
         ]
-    covariances = [_Gaussian(c, element, dyson.scalars, zero) for c in dyson.covariances]
+    covariances = [GaussianSeries(c, element, dyson.scalars, zero) for c in dyson.covariances]
     transforms = tuple(
-        _Transform(family, element, field, terms, meter) for family in dyson.spectral
+        SpectralSeries(family, element, field, terms, meter) for family in dyson.spectral
     )
-    rotations = tuple(_Rotated(r, element, dyson.scalars, zero) for r in dyson.rotations)
+    rotations = tuple(HaarSeries(r, element, dyson.scalars, zero) for r in dyson.rotations)
     G = solve(base, one, zero)
     for _ in range(4 * terms + 4 * len(base) + 8):
         meter.spend(len(base) ** 3)
         shares = [[zero] * len(base) for _ in base]
-        scaled = _times(G, size)
+        scaled = times(G, size)
         for part in (*covariances, *transforms, *rotations):
             part.add(scaled, shares)
-        rows = zip(base, _times(shares, size), strict=True)
+        rows = zip(base, times(shares, size), strict=True)
         total = [[a + b for a, b in zip(mine, share, strict=True)] for mine, share in rows]
         after = solve(total, one, zero)
         rows = zip(after, G, strict=True)
         if all((x - y).is_zero() for row, old in rows for x, y in zip(row, old, strict=True)):
             return BlockSeries(dyson, field, element, write, after, transforms, rotations, size)
         G = after
-    raise UndefinedOperationError(_ENDLESS)
-
-
-def _times(matrix: SeriesMatrix, size: int) -> SeriesMatrix:
-    """A matrix times tˢ, as many terms as before."""
-    if not size:
-        return matrix
-    return [[value.shifted(size).truncated(value.end) for value in row] for row in matrix]
-
-
-def _vanishes(series: Series) -> bool:
-    return series.dense.length() == 0 or series.is_zero()
+    raise UndefinedOperationError(ENDLESS)
 
 
 def _solved(total: SeriesMatrix, one: Series, zero: Series, outer: int) -> SeriesMatrix:
@@ -235,287 +218,3 @@ def _solved(total: SeriesMatrix, one: Series, zero: Series, outer: int) -> Serie
         right[i] = one.shifted(1).truncated(one.end) if i < outer else one
         rows.append(entries + right)
     return [row[size:] for row in eliminated(rows, size)]
-
-
-def eliminated(rows: SeriesMatrix, size: int) -> SeriesMatrix:
-    """Gauss-Jordan elimination over power series, pivots of least valuation."""
-    for column in range(size):
-        pivots = [
-            (rows[r][column].normalised().valuation, r)
-            for r in range(column, size)
-            if not _vanishes(rows[r][column])
-        ]
-        if not pivots:
-            raise UndefinedOperationError("the block traces have no expansion at infinity")
-        pivot = min(pivots)[1]
-        rows[column], rows[pivot] = rows[pivot], rows[column]
-        scale = rows[column][column].normalised().inverse()
-        rows[column] = [v if _vanishes(v) else v * scale for v in rows[column]]
-        for other in range(size):
-            factor = rows[other][column]
-            if other != column and not _vanishes(factor):
-                rows[other] = [
-                    mine if _vanishes(theirs) else mine - factor * theirs
-                    for mine, theirs in zip(rows[other], rows[column], strict=True)
-                ]
-    return rows
-
-
-def corner(G: SeriesMatrix, left: Weights, right: Weights, null: Series) -> SeriesMatrix:
-    """V* G V, from the transposed V* and from V."""
-    width = len(right[0])
-    found = [[null] * width for _ in range(width)]
-    for i, row in enumerate(G):
-        for j, value in enumerate(row):
-            if _vanishes(value):
-                continue
-            for a, first in enumerate(left[i]):
-                for b, second in enumerate(right[j]):
-                    weight = first * second
-                    if not null.field.is_zero(weight):
-                        found[a][b] = found[a][b] + value.scaled(weight)
-    return found
-
-
-def spread(total: SeriesMatrix, small: SeriesMatrix, left: Weights, right: Weights) -> None:
-    """Add L X L* to a matrix, from L and from the transposed L*."""
-    for i, row in enumerate(left):
-        for j, column in enumerate(right):
-            for first, line in zip(row, small, strict=True):
-                for second, value in zip(column, line, strict=True):
-                    weight = first * second
-                    if not (_vanishes(value) or value.field.is_zero(weight)):
-                        total[i][j] = total[i][j] + value.scaled(weight)
-
-
-@final
-class _Gaussian:
-    """R of one Gaussian letter."""
-
-    def __init__(
-        self,
-        covariance: Covariance,
-        element: Callable[[Fraction], Element],
-        scalars: Scalars,
-        null: Series,
-    ) -> None:
-        star = scalars.star
-        self._inner = [[element(v) for v in row] for row in covariance.inner]
-        self._inner_star = [[element(star(v)) for v in row] for row in covariance.inner]
-        self._left = [[element(v * covariance.weight) for v in row] for row in covariance.left]
-        self._left_star = [[element(star(v)) for v in row] for row in covariance.left]
-        self._null = null
-
-    def add(self, G: SeriesMatrix, total: SeriesMatrix) -> None:
-        """Add weight · L (V* G V) L*."""
-        small = corner(G, self._inner_star, self._inner, self._null)
-        spread(total, small, self._left, self._left_star)
-
-
-@final
-class _Rotated:
-    """R of one Haar letter."""
-
-    def __init__(
-        self,
-        rotation: Rotation,
-        element: Callable[[Fraction], Element],
-        scalars: Scalars,
-        null: Series,
-    ) -> None:
-        star = scalars.star
-        self._left, self._inner = (
-            (
-                [[element(v) for v in row] for row in m],
-                [[element(star(v)) for v in row] for row in m],
-            )
-            for m in (rotation.left, rotation.inner)
-        )
-        self._null = null
-
-    def seen(self, G: SeriesMatrix) -> tuple[Series, Series, Series]:
-        """The traces a = V* G V and d = L* G L, and f = 1 - a d f²."""
-        ((a,),) = corner(G, self._inner[1], self._inner[0], self._null)
-        ((d,),) = corner(G, self._left[1], self._left[0], self._null)
-        one = Series.constant(self._null.field, self._null.field.integer(1), self._null.end)
-        product, f = a * d, one
-        for _ in range(2 * self._null.end + 2):
-            after = (one - product * f * f).truncated(self._null.end)
-            if (after - f).is_zero():
-                return a, d, f
-            f = after
-        raise UndefinedOperationError(_ENDLESS)
-
-    def add(self, G: SeriesMatrix, total: SeriesMatrix) -> None:
-        """Add f (a L L* + d V V*)."""
-        a, d, f = self.seen(G)
-        spread(total, [[a * f]], *self._left)
-        spread(total, [[d * f]], *self._inner)
-
-
-@final
-class _Transform:
-    """R of one spectral family by its free cumulants."""
-
-    def __init__(
-        self,
-        family: Spectral,
-        element: Callable[[Fraction], Element],
-        field: Field,
-        terms: int,
-        meter: Meter,
-    ) -> None:
-        self.family, self._meter = family, meter
-        self._U = [[element(v) for v in row] for row in family.range]
-        star = family.field.star
-        self._V = [[element(star(v)) for v in row] for row in family.range]
-        self._c = [[[element(v) for v in row] for row in small] for small in family.matrices]
-        self._rank, self._terms, self._field = family.rank, terms, field
-        self._null = Series.constant(field, field.integer(0), terms)
-        self._known: list[Element] = []
-        self._reached: SeriesMatrix | None = None
-        self._atoms = (
-            None
-            if family.atoms is None
-            else [(self._mixed(place, field), field.read(weight)) for place, weight in family.atoms]
-        )
-
-    def _mixed(self, place: Sequence[sp.Expr], field: Field) -> Weights:
-        """c_λ = Σ λ_y c_y over the letters of the family."""
-        values = [field.read(value) for value in place]
-        r = range(self._rank)
-        zero = field.integer(0)
-        return [
-            [sum((v * c[i][j] for v, c in zip(values, self._c, strict=True)), zero) for j in r]
-            for i in r
-        ]
-
-    def _cumulant(self, n: int) -> Element:
-        if n > len(self._known):
-            system = self.family.law.system
-            series = free_cumulant_series(moment_series(system, 2 * n + 4, self._field))
-            self._known = [series.coefficient(k) for k in range(1, 2 * n + 4)]
-        return self._known[n - 1]
-
-    def _small(self, g: SeriesMatrix) -> SeriesMatrix:
-        """R on the family's own space."""
-        return self._by_cumulants(g) if self._atoms is None else self._by_atoms(g)
-
-    def _by_cumulants(self, g: SeriesMatrix) -> SeriesMatrix:
-        """Σ κₙ c (g c)ⁿ⁻¹."""
-        (c,) = self._c
-        gc = [[_combined(row, column, self._null) for column in zip(*c, strict=True)] for row in g]
-        power = [[Series.constant(self._field, v, self._terms) for v in row] for row in c]
-        R = [[self._null for _ in row] for row in c]
-        for n in range(1, self._rank * (self._terms + 2) + 2):
-            self._meter.spend(self._rank**3)
-            kappa = self._cumulant(n)
-            R = [
-                [x + y.scaled(kappa) for x, y in zip(mine, more, strict=True)]
-                for mine, more in zip(R, power, strict=True)
-            ]
-            power = product(power, gc, self._null)
-            if all(_vanishes(v) for row in power for v in row):
-                return R
-        raise UndefinedOperationError(_ENDLESS)
-
-    def _by_atoms(self, g: SeriesMatrix) -> SeriesMatrix:
-        """(1 + Y W)⁻¹ Y with Y = Σ p c_λ (1 - W c_λ)⁻¹, where W + W Y W = g."""
-        # from where the last g led: g itself changes by few terms in every round
-        W = self._reached or g
-        for _ in range(self._rank * (self._terms + 2) + 2):
-            self._meter.spend(self._rank**3 * (3 + 2 * len(self._atoms or ())))
-            Y = self._response(W)
-            sandwich = product(product(W, Y, self._null), W, self._null)
-            after = _difference(g, sandwich)
-            if all(_vanishes(v) for row in _difference(after, W) for v in row):
-                minus = _difference(self._unit(0), product(Y, W, self._null))
-                bottom = _difference(self._unit(1), minus)
-                self._reached = W
-                return self._quotient(bottom, Y)
-            W = after
-        raise UndefinedOperationError(_ENDLESS)
-
-    def _response(self, W: SeriesMatrix) -> SeriesMatrix:
-        total = self._unit(0)
-        for c, weight in self._atoms or ():
-            Wc = [
-                [_combined(row, column, self._null) for column in zip(*c, strict=True)] for row in W
-            ]
-            inverse = self._quotient(_difference(self._unit(1), Wc), self._unit(1))
-            for mine, row in zip(total, c, strict=True):
-                mine[:] = [
-                    x + _combined(column, row, self._null).scaled(weight)
-                    for x, column in zip(mine, zip(*inverse, strict=True), strict=True)
-                ]
-        return total
-
-    def _unit(self, value: int) -> SeriesMatrix:
-        one = Series.constant(self._field, self._field.integer(value), self._terms)
-        r = range(self._rank)
-        return [[one if i == j else self._null for j in r] for i in r]
-
-    def _quotient(self, bottom: SeriesMatrix, top: SeriesMatrix) -> SeriesMatrix:
-        """bottom⁻¹ top."""
-        rows = [[*left, *right] for left, right in zip(bottom, top, strict=True)]
-        return [row[self._rank :] for row in eliminated(rows, self._rank)]
-
-    def add(self, G: SeriesMatrix, total: SeriesMatrix) -> None:
-        """Add U R U*."""
-        R = self._small(corner(G, self._V, self._U, self._null))
-        for i, left in enumerate(self._U):
-            for j, right in enumerate(self._V):
-                for first, row in zip(left, R, strict=True):
-                    for second, value in zip(right, row, strict=True):
-                        weight = first * second
-                        if not self._field.is_zero(weight):
-                            total[i][j] = total[i][j] + value.scaled(weight)
-
-    def response(self, G: SeriesMatrix, power: int) -> SeriesMatrix:
-        """R at U* G U, letters times t^power."""
-        g = corner(G, self._V, self._U, self._null)
-        return _times(self._small(_times(g, power)), power)
-
-    def point(self, G: SeriesMatrix, power: int) -> SeriesMatrix:
-        """(U* G U)⁻¹ + R, letters times t^power."""
-        g = corner(G, self._V, self._U, self._null)
-        R, size = self.response(G, power), self._rank
-        one = Series.constant(self._field, self._field.integer(1), self._terms)
-        rows = [
-            [*row, *(one if i == j else self._null for j in range(size))] for i, row in enumerate(g)
-        ]
-        try:
-            inverse = [row[size:] for row in eliminated(rows, size)]
-        except UndefinedOperationError:
-            # generically invertible: too few terms are known
-            raise UnknownTermError from None
-        return [
-            [a + b for a, b in zip(mine, other, strict=True)]
-            for mine, other in zip(inverse, R, strict=True)
-        ]
-
-
-def _combined(row: Sequence[Series], weights: Sequence[Element], null: Series) -> Series:
-    total = null
-    for value, weight in zip(row, weights, strict=True):
-        total = total + value.scaled(weight)
-    return total
-
-
-def _difference(one: SeriesMatrix, other: SeriesMatrix) -> SeriesMatrix:
-    return [[a - b for a, b in zip(x, y, strict=True)] for x, y in zip(one, other, strict=True)]
-
-
-def product(left: SeriesMatrix, right: SeriesMatrix, null: Series) -> SeriesMatrix:
-    """The matrix product."""
-    rows = []
-    for row in left:
-        sums = []
-        for column in zip(*right, strict=True):
-            total = null
-            for first, second in zip(row, column, strict=True):
-                if not (_vanishes(first) or _vanishes(second)):
-                    total = total + first * second
-            sums.append(total)
-        rows.append(sums)
-    return rows

@@ -25,15 +25,10 @@ from freeprob.exact.moments.expansion import moment_generators, moment_series
 from freeprob.exact.systems.leading_terms import LeadingTerms, NoLeadingTerms
 from freeprob.exact.systems.reduction import reduced
 from freeprob.exact.systems.system import Anchor, Curve, Leaf
-from freeprob.models.dyson.block_series import (
-    BlockSeries,
-    Lead,
-    UnknownTermError,
-    block_series,
-    letter_series,
-)
+from freeprob.models.dyson.block_series import BlockSeries, Lead, block_series, letter_series
 from freeprob.models.dyson.dyson import Dyson
 from freeprob.models.dyson.family import Part
+from freeprob.models.dyson.family_series import UnknownTermError
 from freeprob.models.dyson.half_plane import Values, solved
 from freeprob.models.dyson.meter import Meter
 from freeprob.models.dyson.resolvents import Resolvent, resolvent_of

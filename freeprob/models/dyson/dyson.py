@@ -18,15 +18,10 @@ from freeprob.errors import NotAlgebraicError
 from freeprob.exact.algebra.door import Fraction
 from freeprob.laws.base import Law
 from freeprob.laws.named.atomic import Atomic, PointMass
-from freeprob.models.letters.letters import (
-    GOE,
-    GUE,
-    Ginibre,
-    HaarOrthogonal,
-    HaarUnitary,
-    JointlyDiagonal,
-    RandomMatrix,
-)
+from freeprob.models.letters.gaussian_letters import GOE, GUE, Ginibre
+from freeprob.models.letters.haar_letters import HaarOrthogonal, HaarUnitary
+from freeprob.models.letters.random_matrix import RandomMatrix
+from freeprob.models.letters.spectral_letters import JointlyDiagonal
 from freeprob.models.pencils.minimal import Pencil
 from freeprob.models.pencils.realization import Entries, Key
 from freeprob.models.pencils.scalars import Matrix, Scalars, Span, echelon

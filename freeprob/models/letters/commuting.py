@@ -12,7 +12,8 @@ import sympy as sp
 from sympy.core.symbol import Str
 
 from freeprob.errors import UndefinedOperationError
-from freeprob.models.letters.letters import JointlyDiagonal, letters_of
+from freeprob.models.letters.letters import letters_of
+from freeprob.models.letters.spectral_letters import JointlyDiagonal
 
 
 def merged(expr: sp.MatrixExpr) -> sp.MatrixExpr:

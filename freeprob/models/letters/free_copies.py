@@ -15,15 +15,11 @@ from math import gcd
 
 import sympy as sp
 
-from freeprob.models.letters.letters import (
-    GUE,
-    Ginibre,
-    HaarOrthogonal,
-    HaarUnitary,
-    JointlyDiagonal,
-    RandomMatrix,
-    letters_of,
-)
+from freeprob.models.letters.gaussian_letters import GUE, Ginibre
+from freeprob.models.letters.haar_letters import HaarOrthogonal, HaarUnitary
+from freeprob.models.letters.letters import letters_of
+from freeprob.models.letters.random_matrix import RandomMatrix
+from freeprob.models.letters.spectral_letters import JointlyDiagonal
 
 _Haar = HaarOrthogonal | HaarUnitary
 Word = tuple[tuple[RandomMatrix, bool], ...]

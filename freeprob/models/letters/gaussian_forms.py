@@ -10,7 +10,9 @@ from freeprob.laws.named.free_poisson import FreePoisson
 from freeprob.laws.named.marchenko_pastur import MarchenkoPastur
 from freeprob.laws.named.semicircle import Semicircle
 from freeprob.laws.operations.maps import Dilate, Shift
-from freeprob.models.letters.letters import GOE, Deterministic, Ginibre, letters_of
+from freeprob.models.letters.gaussian_letters import GOE, Ginibre
+from freeprob.models.letters.letters import letters_of
+from freeprob.models.letters.spectral_letters import Deterministic
 
 
 def gaussian_letters(expr: sp.MatrixExpr) -> sp.MatrixExpr:

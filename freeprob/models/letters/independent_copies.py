@@ -8,7 +8,9 @@ import sympy as sp
 
 from freeprob.errors import InvalidParameterError
 from freeprob.models.letters.free_copies import renamed
-from freeprob.models.letters.letters import JointlyDiagonal, RandomMatrix, letters_of
+from freeprob.models.letters.letters import letters_of
+from freeprob.models.letters.random_matrix import RandomMatrix
+from freeprob.models.letters.spectral_letters import JointlyDiagonal
 from freeprob.parameters import count as whole
 
 

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import sympy as sp
 
-from freeprob.models.letters.letters import Ginibre, Projection, letters_of
+from freeprob.models.letters.gaussian_letters import Ginibre
+from freeprob.models.letters.letters import letters_of
+from freeprob.models.letters.spectral_letters import Projection
 
 
 def with_joined_inverses(expr: sp.MatrixExpr) -> sp.MatrixExpr:

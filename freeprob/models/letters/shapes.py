@@ -9,13 +9,9 @@ import sympy as sp
 from sympy.matrices.expressions.matexpr import MatrixSymbol
 
 from freeprob.errors import InvalidParameterError
-from freeprob.models.letters.letters import (
-    Ginibre,
-    RandomMatrix,
-    letters_of,
-    refuse_operation,
-    refuse_unknown,
-)
+from freeprob.models.letters.gaussian_letters import Ginibre
+from freeprob.models.letters.letters import letters_of, refuse_operation, refuse_unknown
+from freeprob.models.letters.random_matrix import RandomMatrix
 
 Symbols = tuple[sp.Symbol, ...]
 

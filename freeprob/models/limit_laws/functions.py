@@ -16,16 +16,10 @@ from freeprob.laws.named.arcsine import Arcsine
 from freeprob.laws.named.atomic import Atomic, PointMass
 from freeprob.laws.named.semicircle import Semicircle
 from freeprob.laws.operations.maps import mobius
-from freeprob.models.letters.letters import (
-    GOE,
-    GUE,
-    Deterministic,
-    HaarOrthogonal,
-    HaarUnitary,
-    JointlyDiagonal,
-    Projection,
-    letters_of,
-)
+from freeprob.models.letters.gaussian_letters import GOE, GUE
+from freeprob.models.letters.haar_letters import HaarOrthogonal, HaarUnitary
+from freeprob.models.letters.letters import letters_of
+from freeprob.models.letters.spectral_letters import Deterministic, JointlyDiagonal, Projection
 from freeprob.models.pencils.reading import exact_scalar
 
 Unit = Mapping[sp.Expr, sp.Expr]

@@ -20,7 +20,8 @@ from freeprob.models.letters.commuting import merged
 from freeprob.models.letters.free_copies import with_free_copies
 from freeprob.models.letters.gaussian_forms import gaussian_letters
 from freeprob.models.letters.inverse_products import with_joined_inverses, with_projections
-from freeprob.models.letters.letters import bound_symbols, letters_of
+from freeprob.models.letters.letters import letters_of
+from freeprob.models.letters.random_matrix import bound_symbols
 from freeprob.models.letters.shapes import growing, require_bounded, unit_of
 from freeprob.models.limit_laws.covariance_steps import covariance_steps
 from freeprob.models.limit_laws.functions import image_law

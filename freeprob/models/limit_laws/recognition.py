@@ -19,18 +19,11 @@ from freeprob.laws.named.marchenko_pastur import MarchenkoPastur
 from freeprob.laws.named.semicircle import Semicircle
 from freeprob.laws.operations.free_product import boxtimes
 from freeprob.laws.operations.free_sum import boxplus
-from freeprob.models.letters.letters import (
-    GOE,
-    GUE,
-    Deterministic,
-    Ginibre,
-    HaarOrthogonal,
-    HaarUnitary,
-    JointlyDiagonal,
-    Projection,
-    RandomMatrix,
-    letters_of,
-)
+from freeprob.models.letters.gaussian_letters import GOE, GUE, Ginibre
+from freeprob.models.letters.haar_letters import HaarOrthogonal, HaarUnitary
+from freeprob.models.letters.letters import letters_of
+from freeprob.models.letters.random_matrix import RandomMatrix
+from freeprob.models.letters.spectral_letters import Deterministic, JointlyDiagonal, Projection
 from freeprob.models.limit_laws.functions import image_law
 
 Unit = Mapping[sp.Expr, sp.Expr]

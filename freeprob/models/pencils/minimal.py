@@ -16,7 +16,7 @@ import sympy as sp
 
 from freeprob.errors import UndefinedOperationError
 from freeprob.exact.algebra.door import Fraction
-from freeprob.models.letters.letters import RandomMatrix
+from freeprob.models.letters.random_matrix import RandomMatrix
 from freeprob.models.pencils.realization import Entries, Key, Realization
 from freeprob.models.pencils.scalars import Matrix, Scalars, Span, echelon, scalars_of
 
@@ -289,19 +289,24 @@ def _butterfly(one: Realization, S: Matrix) -> Pencil:
         for (i, j), value in list(coefficients[key].items()):
             if i >= outer > j:
                 coefficients.setdefault(key.adjoint, {})[j, i] = scalars.star(value)
-    sparse = {
-        key: {place: value for place, value in entries.items() if not value.is_zero()}
-        for key, entries in coefficients.items()
-    }
     spaces = one.rows + _spaces(one, chosen)
     return Pencil(
         scalars,
         spaces,
         outer,
         tuple(map(tuple, constant)),
-        {key: entries for key, entries in sparse.items() if entries},
+        _without_zeros(coefficients),
         tuple((scalars.zero,) * size for _ in range(size)),
     )
+
+
+def _without_zeros(coefficients: Mapping[Key, Entries]) -> dict[Key, Entries]:
+    """Entries that are not 0, of letters that have one."""
+    sparse = {
+        key: {place: value for place, value in entries.items() if not value.is_zero()}
+        for key, entries in coefficients.items()
+    }
+    return {key: entries for key, entries in sparse.items() if entries}
 
 
 def _nondegenerate(

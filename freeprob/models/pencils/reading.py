@@ -10,12 +10,8 @@ import sympy as sp
 from sympy.matrices.expressions.matexpr import MatrixSymbol
 
 from freeprob.errors import InvalidParameterError, UndefinedOperationError
-from freeprob.models.letters.letters import (
-    RandomMatrix,
-    letters_of,
-    refuse_operation,
-    refuse_unknown,
-)
+from freeprob.models.letters.letters import letters_of, refuse_operation, refuse_unknown
+from freeprob.models.letters.random_matrix import RandomMatrix
 from freeprob.models.pencils import realization as build
 from freeprob.models.pencils.realization import Key, Realization
 from freeprob.models.pencils.scalars import Scalars, scalars_of

@@ -14,7 +14,7 @@ from typing import NamedTuple, TypeAlias, final
 import sympy as sp
 
 from freeprob.exact.algebra.door import Fraction
-from freeprob.models.letters.letters import RandomMatrix
+from freeprob.models.letters.random_matrix import RandomMatrix
 from freeprob.models.pencils.scalars import Matrix, Scalars
 
 

@@ -12,17 +12,12 @@ import sympy as sp
 from freeprob.ensembles import AtomicQuantile
 from freeprob.ensembles.classical import gaussian, ginibre, haar
 from freeprob.errors import InvalidParameterError, UndefinedOperationError
-from freeprob.models.letters.letters import (
-    Deterministic,
-    Ginibre,
-    HaarOrthogonal,
-    HaarUnitary,
-    JointlyDiagonal,
-    Projection,
-    RandomMatrix,
-    letters_of,
-)
+from freeprob.models.letters.gaussian_letters import Ginibre
+from freeprob.models.letters.haar_letters import HaarOrthogonal, HaarUnitary
+from freeprob.models.letters.letters import letters_of
+from freeprob.models.letters.random_matrix import RandomMatrix
 from freeprob.models.letters.shapes import operands_of
+from freeprob.models.letters.spectral_letters import Deterministic, JointlyDiagonal, Projection
 from freeprob.models.letters.values import Values, number, sizes_of, stream
 
 # condition number in the 1-norm beyond which an inverse has no right digit

@@ -11,7 +11,8 @@ from freeprob.errors import NotAlgebraicError
 from freeprob.exact.algebra.door import Fraction
 from freeprob.exact.systems.system import Relation
 from freeprob.models.dyson.dyson import factored, finite_spectrum, weight_of
-from freeprob.models.letters.letters import HaarOrthogonal, HaarUnitary, JointlyDiagonal
+from freeprob.models.letters.haar_letters import HaarOrthogonal, HaarUnitary
+from freeprob.models.letters.spectral_letters import JointlyDiagonal
 from freeprob.models.pencils.realization import Key, Realization
 from freeprob.models.pencils.scalars import (
     Matrix,

@@ -12,7 +12,8 @@ from freeprob.models.dyson.dyson import finite_spectrum
 from freeprob.models.letters.free_copies import with_free_copies
 from freeprob.models.letters.gaussian_forms import gaussian_letters
 from freeprob.models.letters.inverse_products import with_joined_inverses, with_projections
-from freeprob.models.letters.letters import RandomMatrix, letters_of
+from freeprob.models.letters.letters import letters_of
+from freeprob.models.letters.random_matrix import RandomMatrix
 from freeprob.models.letters.shapes import unit_of
 from freeprob.models.pencils.minimal import least
 from freeprob.models.pencils.reading import SingularCentreError, realized

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import sympy as sp
 
 from freeprob.errors import InvalidParameterError, UndefinedOperationError
+from freeprob.nets.activations.formulas import formula_pieces, require_real
 from freeprob.nets.expectations.dual import checked_covariance, growth_conditions, pair_mean
 from freeprob.nets.expectations.expectation import growth_condition, mean_of
-from freeprob.nets.functions.bound_symbol import ARGUMENT, integrand, natural, shown, variance
-from freeprob.nets.functions.exponential_terms import OutsideClass
-from freeprob.nets.functions.pieces import Pieces, split
+from freeprob.nets.functions.bound_symbol import ARGUMENT, integrand, natural, variance
+from freeprob.nets.functions.pieces import Pieces
 from freeprob.parameters import many
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ class Activation(sp.Basic):
     def __new__(cls, expr: sp.Expr, symbol: sp.Symbol) -> Activation:
         """Make the activation, written in the internal variable."""
         body = integrand(expr, symbol)
-        _check_real(body)
+        require_real(body)
         return sp.Basic.__new__(cls, body, ARGUMENT)
 
     @property
@@ -91,7 +91,7 @@ class Activation(sp.Basic):
 
     def pieces_of(self, order: int) -> Pieces:
         """Return the derivative of this order, as smooth parts and point masses."""
-        return _pieces(self.args[0], order)
+        return formula_pieces(self.args[0], order)
 
     def derivative(self, k: int = 1) -> Activation:
         """Return f^(k) as an activation.
@@ -359,22 +359,6 @@ class Activation(sp.Basic):
         return of_variance(fast_mean(self, power, derivative), growth)
 
 
-@lru_cache(maxsize=1024)
-def _pieces(expr: sp.Expr, order: int) -> Pieces:
-    if order:
-        return _pieces(expr, order - 1).diff()
-    try:
-        return split(expr, ARGUMENT)
-    except OutsideClass as reason:
-        parameters = expr.free_symbols - {ARGUMENT}
-        advice = "; assumptions on the parameters, such as positive=True, may decide it"
-        raise UndefinedOperationError(
-            f"the places where {shown(expr)} switches are not known ({reason}); write it as a "
-            "Piecewise with conditions like x < 1/2, one for each place in increasing order"
-            + (advice if parameters else "")
-        ) from reason
-
-
 def _kernel_function(pieces: Pieces) -> Callable[[Any, Any, Any], Any]:
     from freeprob.nets.expectations.array_arguments import of_covariances
     from freeprob.nets.expectations.fast import fast_duals
@@ -392,18 +376,3 @@ def _product(factors: list[Pieces]) -> Pieces:
     for factor in factors[1:]:
         product = product.times(factor)
     return product
-
-
-@lru_cache(maxsize=1024)
-def _check_real(body: sp.Expr) -> None:
-    """Refuse functions that are not real on the real line, by structure, then by probing."""
-    if body.is_extended_real is True:
-        return
-    parameters = {s: sp.Rational(7, 5) for s in body.free_symbols - {ARGUMENT}}
-    for place in ("-2.7", "-0.6", "0.4", "1.9", "5.3"):
-        value = body.xreplace(parameters).subs(ARGUMENT, sp.Rational(place)).evalf(20)
-        if not value.is_number or (not value.is_comparable and value.has(sp.I)):
-            raise InvalidParameterError(
-                f"{shown(body)} is {value} at {place}: an activation must be real on the real "
-                "line; take its real part or its modulus"
-            )

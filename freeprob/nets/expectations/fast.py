@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -112,12 +113,12 @@ def fast_duals(functions: Sequence[Pieces]) -> FastDuals:
         _refuse_parameters(pieces.expression())
     forms = [_stable_form(pieces) for pieces in functions]
     grids = tuple(grid_of(pieces) for pieces in functions)
-    known = [
+    known = tuple(
         _Closed(grid, form, degree_of(pieces))
         for pieces, grid, form in zip(functions, grids, forms, strict=True)
         if form is not None
-    ]
-    return FastDuals(grids, tuple(form is not None for form in forms), _closed_kernels(known))
+    )
+    return FastDuals(grids, tuple(form is not None for form in forms), _ClosedKernels(known))
 
 
 @dataclass(frozen=True)
@@ -143,36 +144,52 @@ def _stable_form(pieces: Pieces) -> sp.Expr | None:
     return form.xreplace({name: sp.Float(meaning.evalf(20), 20) for name, meaning in meanings})
 
 
-def _closed_kernels(known: Sequence[_Closed]) -> BlockKernels:
-    """Return closed forms as one function, stable next to correlation 1.
+@dataclass(frozen=True)
+class _ClosedKernels:
+    """Closed forms as one function, stable next to correlation 1.
 
     They are written in q1, k, q2 and the determinant q1 q2 - k^2, which is computed without
     cancellation where a form needs that.
     """
-    compiled = compile_numpy(
-        sp.Tuple(*(closed.form for closed in known)), [FIRST, COVARIANCE, SECOND, GAP]
-    )
-    singular = any(_is_singular(closed.form) for closed in known)
-    gap = determinant if singular else _plain_gap
 
-    def evaluated(q1: Array, k: Array, q2: Array, gaps: Array) -> list[Array]:
+    known: tuple[_Closed, ...]
+
+    def __call__(self, pairs: Pairs, block: Block) -> tuple[Array, ...]:
+        """Return the kernels of a block of pairs."""
+        (q1, k, q2), angles = pairs.part(block), pairs.known_angles(block)
+        has_degrees = all(closed.degree is not None for closed in self.known)
+        rule = self._scaled if has_degrees and _is_extreme(q1, q2) else self._within_range
+        with np.errstate(over="ignore", invalid="ignore"):
+            found = zip(self.known, rule(q1, k, q2, angles), strict=True)
+        return tuple(with_zero_variances(closed.grid, value, q1, q2) for closed, value in found)
+
+    @cached_property
+    def _compiled(self) -> Callable[..., Any]:
+        forms = sp.Tuple(*(closed.form for closed in self.known))
+        return compile_numpy(forms, [FIRST, COVARIANCE, SECOND, GAP])
+
+    @cached_property
+    def _singular(self) -> bool:
+        return any(_is_singular(closed.form) for closed in self.known)
+
+    def _evaluated(self, q1: Array, k: Array, q2: Array, gaps: Array) -> list[Array]:
         with np.errstate(divide="ignore", invalid="ignore", over="ignore", under="ignore"):
-            values = compiled(q1, k, q2, gaps)
+            values = self._compiled(q1, k, q2, gaps)
         return [v if np.shape(v) == k.shape else np.full(k.shape, v) for v in values]
 
-    def on_the_line(q1: Array, k: Array, q2: Array) -> list[Array]:
+    def _on_the_line(self, q1: Array, k: Array, q2: Array) -> list[Array]:
         # a covariance a rounding beyond the bound would be taken for another sign
         bound = np.sqrt(q1 * q2)
         k = np.clip(k, -bound, bound)
-        values = evaluated(q1, k, q2, np.zeros_like(k))
-        for closed, value in zip(known, values, strict=True):
+        values = self._evaluated(q1, k, q2, np.zeros_like(k))
+        for closed, value in zip(self.known, values, strict=True):
             unknown = np.isnan(value)
             value[unknown] = kernel_on_the_line(closed.grid, q1[unknown], k[unknown], q2[unknown])
         return values
 
-    def within_range(q1: Array, k: Array, q2: Array, angles: Any) -> list[Array]:
-        gaps = gap(q1, k, q2)
-        if singular and angles is not None:
+    def _within_range(self, q1: Array, k: Array, q2: Array, angles: Any) -> list[Array]:
+        gaps = (determinant if self._singular else _plain_gap)(q1, k, q2)
+        if self._singular and angles is not None:
             places, values = angles
             a, b = (np.broadcast_to(part, k.shape)[places] for part in (q1, q2))
             # forms that are 0/0 on the line itself take their limit there
@@ -180,33 +197,24 @@ def _closed_kernels(known: Sequence[_Closed]) -> BlockKernels:
             # a covariance off by a rounding would put the pair on the wrong side of a threshold
             k = k.copy()
             k[places] = np.copysign(np.sqrt(a * b) * np.cos(values), k[places])
-        values = evaluated(q1, k, q2, gaps)
-        if singular and not gaps.all():
+        values = self._evaluated(q1, k, q2, gaps)
+        if self._singular and not gaps.all():
             flat = (gaps == 0) & (q1 > 0) & (q2 > 0)
             a, b = (np.broadcast_to(part, k.shape)[flat] for part in (q1, q2))
-            for value, exact in zip(values, on_the_line(a, k[flat], b), strict=True):
+            for value, exact in zip(values, self._on_the_line(a, k[flat], b), strict=True):
                 value[flat] = exact
         return values
 
-    def scaled(q1: Array, k: Array, q2: Array, angles: Any) -> list[Array]:
+    def _scaled(self, q1: Array, k: Array, q2: Array, angles: Any) -> list[Array]:
         *parts, first, second = balanced(q1, k, q2)
         powers = (first + second).astype(float)
         with np.errstate(over="ignore", under="ignore"):
             return [
                 value * np.exp2(powers * closed.degree)
-                for closed, value in zip(known, within_range(*parts, angles), strict=True)
+                for closed, value in zip(
+                    self.known, self._within_range(*parts, angles), strict=True
+                )
             ]
-
-    has_degrees = all(closed.degree is not None for closed in known)
-
-    def kernels(pairs: Pairs, block: Block) -> tuple[Array, ...]:
-        (q1, k, q2), angles = pairs.part(block), pairs.known_angles(block)
-        rule = scaled if has_degrees and _is_extreme(q1, q2) else within_range
-        with np.errstate(over="ignore", invalid="ignore"):
-            found = zip(known, rule(q1, k, q2, angles), strict=True)
-        return tuple(with_zero_variances(closed.grid, value, q1, q2) for closed, value in found)
-
-    return kernels
 
 
 def _is_extreme(*variances: Array) -> bool:

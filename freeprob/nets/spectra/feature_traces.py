@@ -17,8 +17,9 @@ from typing import NamedTuple, final
 
 import sympy as sp
 
+from freeprob.models.letters.gaussian_letters import Ginibre
 from freeprob.models.letters.independent_copies import independent_copies
-from freeprob.models.letters.letters import Ginibre, RandomMatrix
+from freeprob.models.letters.random_matrix import RandomMatrix
 from freeprob.models.traces.traces import TraceEquivalent, normalized_trace
 
 

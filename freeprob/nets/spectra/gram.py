@@ -17,7 +17,8 @@ from freeprob.laws.named.marchenko_pastur import MarchenkoPastur
 from freeprob.laws.operations.companion import Companion
 from freeprob.laws.operations.free_product import boxtimes
 from freeprob.laws.operations.square import symmetrize
-from freeprob.models.letters.letters import Deterministic, Ginibre
+from freeprob.models.letters.gaussian_letters import Ginibre
+from freeprob.models.letters.spectral_letters import Deterministic
 from freeprob.models.limit_laws.law import law as law_of
 from freeprob.nets.activations.activations import Activation
 from freeprob.nets.spectra.features import Feature, features, one_feature

@@ -15,9 +15,10 @@ from freeprob.derivation import Derivation
 from freeprob.errors import InvalidParameterError, UndefinedOperationError
 from freeprob.exact.algebra.door import to_fmpq
 from freeprob.exact.equations.steps import Step
-from freeprob.models.traces.trace_grids import enclosures, on_grid
+from freeprob.models.traces.trace_grids import enclosures
 from freeprob.models.traces.traces import TraceEquivalent, normalized_trace
 from freeprob.nets.activations.activations import Activation
+from freeprob.nets.spectra.feature_curves import FeatureCurve, error_curve, positive_ridges
 from freeprob.nets.spectra.feature_errors import (
     FeatureEvidence,
     error_equations,
@@ -40,24 +41,6 @@ _AP = "Adlam-Pennington 2020"
 _SPARE = 12  # digits lost to subtractions and to the conditioning of the equations
 _GUARD = 64
 _KERNELS = ("features", "tangent")
-
-
-@final
-@dataclass(frozen=True)
-class FeatureCurve:
-    """Errors over ridges.
-
-    Parameters
-    ----------
-    ridges
-        λ.
-    train, test
-        Training error and excess test error at each.
-    """
-
-    ridges: np.ndarray
-    train: np.ndarray
-    test: np.ndarray
 
 
 @final
@@ -131,23 +114,10 @@ class RandomFeatures:
         InvalidParameterError
             If parameters are symbols or a ridge is not positive.
         """
-        try:
-            table = np.asarray(ridges, dtype=float)
-        except (TypeError, ValueError) as error:
-            raise InvalidParameterError(f"ridges must be real numbers: {error}") from error
-        if not (np.isfinite(table) & (table > 0)).all():
-            raise InvalidParameterError("ridges must be positive numbers; see ridgeless() for 0")
+        table = positive_ridges(ridges)
         self._require_numbers(ridge=False)
-        s, own = feature_symbols(), self.regression
         values = {symbol: np.array([float(v)]) for symbol, v in self._values(2 * _GUARD).items()}
-        gamma = np.atleast_1d(table) * float(self.psi2)
-        one, two = own.tau1(), own.tau2()
-        traces = [one, one.diff(s.gamma), two.diff(s.gamma)]
-        tau, slope1, slope2 = on_grid(traces, values | {s.gamma: gamma}, None)
-        noise = float(self.noise)
-        total = -(noise * slope1 + slope2)
-        train, test = gamma**2 * total, total / tau**2 - noise
-        return FeatureCurve(table, train.reshape(table.shape), test.reshape(table.shape))
+        return error_curve(self.regression, values, table, float(self.psi2), float(self.noise))
 
     def decomposition(self, dps: int | None = None) -> dict[str, Any]:
         """The six terms of the test error by what they vary with: parameters, samples X, noise ε.

@@ -22,7 +22,8 @@ import numpy as np
 
 from freeprob.numeric.programs.arithmetic import FloatArithmetic
 from freeprob.numeric.programs.linear import solve_batch
-from freeprob.numeric.programs.straight_line import Program, evaluate, linearise, rounding_errors
+from freeprob.numeric.programs.rounding_errors import rounding_errors
+from freeprob.numeric.programs.straight_line import Program, evaluate, linearise
 
 _FLOAT = FloatArithmetic()
 # x + i0 for functions with branches: a height that decides their side and is below all rounding

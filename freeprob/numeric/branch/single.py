@@ -32,7 +32,8 @@ from freeprob.numeric.branch.continuation import (
 )
 from freeprob.numeric.programs.arithmetic import FloatArithmetic
 from freeprob.numeric.programs.linear import solve
-from freeprob.numeric.programs.straight_line import evaluate, linearise, rounding_errors
+from freeprob.numeric.programs.rounding_errors import rounding_errors
+from freeprob.numeric.programs.straight_line import evaluate, linearise
 
 _FLOAT = FloatArithmetic()
 _CORRECTIONS = 8

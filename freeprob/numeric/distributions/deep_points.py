@@ -12,7 +12,8 @@ from freeprob.errors import ConvergenceError
 from freeprob.numeric.branch.branch import PhysicalBranch
 from freeprob.numeric.branch.paths import carried
 from freeprob.numeric.programs.arithmetic import FloatArithmetic
-from freeprob.numeric.programs.straight_line import evaluate, rounding_errors
+from freeprob.numeric.programs.rounding_errors import rounding_errors
+from freeprob.numeric.programs.straight_line import evaluate
 
 _RATIO = 0.5
 _START = 1e-30  # in units of the law

@@ -1,8 +1,7 @@
 """Straight-line programs: a list of arithmetic steps that runs on any kind of number.
 
 The same program runs on float64 arrays, on FLINT balls and on mpmath numbers. Derivatives are a
-program too, made from the first by forward accumulation, exact up to rounding; a second reading
-of the steps bounds the rounding error of float64 arrays.
+program too, made from the first by forward accumulation, exact up to rounding.
 """
 
 from __future__ import annotations
@@ -19,14 +18,12 @@ from flint import acb, fmpq
 
 from freeprob.numeric.programs.pole_sums import PoleStep
 
-_OPERATORS = {
+OPERATORS = {
     "add": operator.add,
     "subtract": operator.sub,
     "multiply": operator.mul,
     "divide": operator.truediv,
 }
-
-
 _SMALL_INTEGER = 2**53
 NEAR_ONE = 0.5  # |q - 1| below which the logarithm of q is taken from q - 1
 
@@ -207,7 +204,7 @@ def _planned(program: Program) -> Plan:
     steps = program.steps
     planned = []
     for i in operations:
-        operator_, places = _OPERATORS.get(steps[i].kind), [where[j] for j in steps[i].operands]
+        operator_, places = OPERATORS.get(steps[i].kind), [where[j] for j in steps[i].operands]
         planned.append((operator_, *places) if operator_ else (None, steps[i], places))
     return Plan(
         tuple(int(steps[i].value.p) for i in integers),
@@ -224,16 +221,16 @@ def evaluate(program: Program, inputs: Sequence[Any], arithmetic: Arithmetic) ->
     values: list[Any] = [*plan.integers, *(inputs[i] for i in plan.inputs)]
     append = values.append
     for step in plan.others:
-        append(_constant(step, arithmetic))
+        append(constant_value(step, arithmetic))
     for operation, first, second in plan.operations:
         if operation is not None:
             append(operation(values[first], values[second]))
         else:
-            append(_function(first, [values[i] for i in second], arithmetic))
+            append(function_value(first, [values[i] for i in second], arithmetic))
     return [values[i] for i in plan.outputs]
 
 
-def _constant(step: Step, arithmetic: Arithmetic) -> Any:
+def constant_value(step: Step, arithmetic: Arithmetic) -> Any:
     """Value of a constant or named number."""
     if step.kind == "number":
         return arithmetic.number(step.value)
@@ -245,7 +242,7 @@ def _is_small_integer(step: Step) -> bool:
     return step.kind == "constant" and step.value.q == 1 and abs(step.value) < _SMALL_INTEGER
 
 
-def _function(step: Step, arguments: Sequence[Any], arithmetic: Arithmetic) -> Any:
+def function_value(step: Step, arguments: Sequence[Any], arithmetic: Arithmetic) -> Any:
     """Value of a power, of a logarithm or of a named function."""
     if step.kind == "power":
         return arithmetic.power(arguments[0], step.value)
@@ -269,10 +266,10 @@ class Tape:
     def add(self, step: Step) -> int:
         """Position of a step, new or already there."""
         known = [self.steps[i] for i in step.operands]
-        if step.kind in _OPERATORS and all(operand.kind == "constant" for operand in known):
+        if step.kind in OPERATORS and all(operand.kind == "constant" for operand in known):
             first, second = (operand.value for operand in known)
             if step.kind != "divide" or second != 0:
-                return self.add(Step("constant", (), _OPERATORS[step.kind](first, second)))
+                return self.add(Step("constant", (), OPERATORS[step.kind](first, second)))
         if step not in self._seen:
             self._seen[step] = len(self.steps)
             self.steps.append(step)
@@ -396,61 +393,3 @@ def linearise(
     for (i, j), value in zip(derivative.places, values[count:], strict=True):
         partials[i][j] = value
     return values[:count], partials
-
-
-def rounding_errors(
-    program: Program, inputs: Sequence[np.ndarray], arithmetic: Arithmetic
-) -> list[np.ndarray]:
-    """First-order bounds on the rounding error of each result, for complex128 arrays.
-
-    Source: running error analysis, Higham, Accuracy and Stability of Numerical Algorithms, 3.3.
-    """
-    unit = 4 * np.finfo(float).eps
-    values: list[Any] = []
-    errors: list[Any] = []
-    for step in program.steps:
-        if step.kind == "input":
-            value = inputs[step.value]
-        elif not step.operands:
-            value = _constant(step, arithmetic)
-        elif step.kind in _OPERATORS:
-            value = _OPERATORS[step.kind](*(values[i] for i in step.operands))
-        else:
-            value = _function(step, [values[i] for i in step.operands], arithmetic)
-        if step.kind == "input":
-            error = 0.0
-        elif step.kind in ("constant", "number"):
-            error = unit * np.abs(value) / 4
-        else:
-            error = unit * np.abs(value) + _propagated(step, values, errors, value, arithmetic)
-        values.append(value)
-        errors.append(error)
-    return [errors[i] for i in program.outputs]
-
-
-def _propagated(
-    step: Step, values: list[Any], errors: list[Any], value: Any, arithmetic: Arithmetic
-) -> Any:
-    """Error of one step caused by the errors of its operands."""
-    first = step.operands[0]
-    if step.kind == "power":
-        slope = arithmetic.constant(step.value) * value / values[first]
-        return np.abs(slope) * errors[first]
-    if step.kind == "poles":
-        slope = step.value.order * arithmetic.poles(step.value.derivative, values[first])
-        # differences u - a lose the digits of places and weights that were rounded
-        own = np.finfo(float).eps * step.value.rounding(values[first])
-        return own + (np.abs(slope) * errors[first] if np.any(errors[first]) else 0.0)
-    if step.kind == "call":
-        (slope,) = evaluate(step.value.derivative(), [values[first]], arithmetic)
-        return np.abs(slope) * errors[first]
-    second = step.operands[1]
-    if step.kind == "logarithm":
-        near = np.abs(values[second]) < NEAR_ONE
-        return np.where(near, errors[second], errors[first]) / np.abs(values[first])
-    if step.kind in ("add", "subtract"):
-        return errors[first] + errors[second]
-    a, b = np.abs(values[first]), np.abs(values[second])
-    if step.kind == "multiply":
-        return a * errors[second] + b * errors[first]
-    return (errors[first] + np.abs(value) * errors[second]) / b

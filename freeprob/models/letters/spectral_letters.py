@@ -1,0 +1,181 @@
+"""Letters known by their spectra: deterministic matrices and projections."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Self, final
+
+import sympy as sp
+
+from freeprob.errors import InvalidParameterError
+from freeprob.laws.arguments import normalised
+from freeprob.laws.base import Law
+from freeprob.laws.named.atomic import Atomic
+from freeprob.models.letters.random_matrix import RandomMatrix, dimension, letter_name
+from freeprob.parameters import exact, many, mapping, require
+
+
+@final
+class Deterministic(RandomMatrix):
+    """A self-adjoint matrix known by its spectral law, free from all other letters.
+
+    It stands for a fixed matrix next to randomly rotated ones, or for a randomly rotated one.
+
+    Parameters
+    ----------
+    name
+        Matrices of one name are one matrix.
+    law
+        Limit law of its eigenvalues.
+    n
+        Rows and columns.
+
+    Raises
+    ------
+    InvalidParameterError
+        If ``law`` is no law.
+
+    Examples
+    --------
+    >>> import sympy as sp
+    >>> from freeprob import Atomic, Deterministic
+    >>> A = Deterministic("A", Atomic({1: "1/2", 3: "1/2"}), sp.Symbol("N", positive=True))
+    >>> A.law.mean
+    2
+    """
+
+    def __new__(cls, name: object, law: object, n: object) -> Self:
+        """Check the law."""
+        if not isinstance(law, Law):
+            raise InvalidParameterError(
+                f"{name} needs the law of its eigenvalues, such as MarchenkoPastur(1) or "
+                f"Atomic({{0: '1/2', 1: '1/2'}}), got {law!r}"
+            )
+        return sp.Basic.__new__(cls, letter_name(name), law, dimension(n, "n"))
+
+    @property
+    def shape(self) -> tuple[sp.Expr, sp.Expr]:
+        """(n, n)."""
+        return self.args[2], self.args[2]
+
+    @property
+    def law(self) -> Law:
+        """Law of the eigenvalues."""
+        return self.args[1]
+
+
+@final
+class JointlyDiagonal(RandomMatrix):
+    """One of several matrices with common eigenvectors; see :func:`jointly_diagonal`."""
+
+    def __new__(cls, name: object, family: sp.Tuple, spectrum: sp.Tuple, n: object) -> Self:
+        """``family``: all names; ``spectrum``: pairs of joint eigenvalues and weight."""
+        return sp.Basic.__new__(cls, letter_name(name), family, spectrum, dimension(n, "n"))
+
+    @property
+    def family(self) -> tuple[str, ...]:
+        """Names of the matrices that share the eigenvectors."""
+        return tuple(str(name) for name in self.args[1])
+
+    @property
+    def spectrum(self) -> tuple[tuple[tuple[sp.Expr, ...], sp.Expr], ...]:
+        """Joint eigenvalues in the order of the family, each with its weight."""
+        return tuple((tuple(place), weight) for place, weight in self.args[2])
+
+    @property
+    def position(self) -> int:
+        """Which of the family this matrix is."""
+        return self.family.index(self.name)
+
+    @property
+    def law(self) -> Law:
+        """Law of the eigenvalues of this matrix alone."""
+        masses: dict[sp.Expr, sp.Expr] = {}
+        for place, weight in self.spectrum:
+            masses[place[self.position]] = masses.get(place[self.position], sp.S.Zero) + weight
+        return Atomic(masses)
+
+
+def jointly_diagonal(
+    names: Sequence[str], spectrum: Mapping[tuple[object, ...], object], n: object
+) -> tuple[JointlyDiagonal, ...]:
+    """Deterministic matrices with common eigenvectors, by their joint finite spectrum.
+
+    Parameters
+    ----------
+    names
+        One per matrix.
+    spectrum
+        Maps tuples of joint eigenvalues, in the order of the names, to weights that sum to 1.
+    n
+        Rows and columns.
+
+    Raises
+    ------
+    InvalidParameterError
+        If a tuple has the wrong length or the weights do not sum to 1.
+
+    Examples
+    --------
+    >>> import sympy as sp
+    >>> from freeprob import jointly_diagonal
+    >>> N = sp.Symbol("N", positive=True)
+    >>> A, B = jointly_diagonal("AB", {(0, 1): "1/3", (2, 1): "2/3"}, N)
+    >>> A.law.mean, B.law.mean
+    (4/3, 1)
+    """
+    names = tuple(
+        letter_name(name) for name in (names if isinstance(names, str) else many(names, "names"))
+    )
+    require(names != () and len(set(names)) == len(names), "give one distinct name per matrix")
+    masses: dict[sp.Tuple, sp.Expr] = {}
+    for place, weight in mapping(spectrum, "spectrum", '{(0, 1): "1/2", (2, 1): "1/2"}').items():
+        place = many(place, "a place, with one eigenvalue for each matrix,")
+        if len(place) != len(names):
+            raise InvalidParameterError(
+                f"{place} has {len(place)} eigenvalues for the {len(names)} matrices "
+                f"{', '.join(map(str, names))}: give one for each"
+            )
+        values = sp.Tuple(*(exact(value, "eigenvalue") for value in place))
+        masses[values] = masses.get(values, sp.S.Zero) + exact(weight, "weight")
+    family = sp.Tuple(*names)
+    places = sp.Tuple(*(sp.Tuple(*pair) for pair in normalised(masses).items()))
+    return tuple(JointlyDiagonal(name, family, places, n) for name in names)
+
+
+@final
+class Projection(RandomMatrix):
+    """Orthogonal projection onto a random subspace of relative dimension ``trace``.
+
+    Parameters
+    ----------
+    name
+        Matrices of one name are one matrix.
+    trace
+        Normalised trace, in (0, 1).
+    n
+        Rows and columns.
+
+    Raises
+    ------
+    InvalidParameterError
+        If the trace is not in (0, 1).
+
+    Examples
+    --------
+    >>> import sympy as sp
+    >>> from freeprob import Projection
+    >>> Projection("P", "1/3", sp.Symbol("N", positive=True)).law
+    Atomic({0: 2/3, 1: 1/3})
+    """
+
+    def __new__(cls, name: object, trace: object, n: object) -> Self:
+        """Check the trace."""
+        trace = exact(trace, "trace")
+        require(sp.And(trace > 0, trace < 1), f"the trace must lie in (0, 1), got {trace}")
+        return sp.Basic.__new__(cls, letter_name(name), trace, dimension(n, "n"))
+
+    @property
+    def law(self) -> Law:
+        """Law of the eigenvalues."""
+        return Atomic({0: 1 - self.args[1], 1: self.args[1]})

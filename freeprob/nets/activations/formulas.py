@@ -1,0 +1,44 @@
+"""What is read off an activation's formula: that it is real, and the pieces it consists of."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import sympy as sp
+
+from freeprob.errors import InvalidParameterError, UndefinedOperationError
+from freeprob.nets.functions.bound_symbol import ARGUMENT, shown
+from freeprob.nets.functions.exponential_terms import OutsideClass
+from freeprob.nets.functions.pieces import Pieces, split
+
+
+@lru_cache(maxsize=1024)
+def formula_pieces(expr: sp.Expr, order: int) -> Pieces:
+    """The pieces of a derivative of the function, of order 0 or more."""
+    if order:
+        return formula_pieces(expr, order - 1).diff()
+    try:
+        return split(expr, ARGUMENT)
+    except OutsideClass as reason:
+        parameters = expr.free_symbols - {ARGUMENT}
+        advice = "; assumptions on the parameters, such as positive=True, may decide it"
+        raise UndefinedOperationError(
+            f"the places where {shown(expr)} switches are not known ({reason}); write it as a "
+            "Piecewise with conditions like x < 1/2, one for each place in increasing order"
+            + (advice if parameters else "")
+        ) from reason
+
+
+@lru_cache(maxsize=1024)
+def require_real(body: sp.Expr) -> None:
+    """Refuse functions that are not real on the real line, by structure, then by probing."""
+    if body.is_extended_real is True:
+        return
+    parameters = {s: sp.Rational(7, 5) for s in body.free_symbols - {ARGUMENT}}
+    for place in ("-2.7", "-0.6", "0.4", "1.9", "5.3"):
+        value = body.xreplace(parameters).subs(ARGUMENT, sp.Rational(place)).evalf(20)
+        if not value.is_number or (not value.is_comparable and value.has(sp.I)):
+            raise InvalidParameterError(
+                f"{shown(body)} is {value} at {place}: an activation must be real on the real "
+                "line; take its real part or its modulus"
+            )
