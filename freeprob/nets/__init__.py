@@ -62,6 +62,7 @@ _HOMES: dict[str, tuple[str, ...]] = {
     "spectra.isometry": ("isometry_design",),
     "spectra.jacobians": ("double_scaling_law", "jacobian_law"),
     "spectra.memorization": ("memorization_error",),
+    "spectra.network": ("Layer", "Network", "ResidualLayer"),
     "spectra.random_features": ("random_features",),
     "spectra.gram": ("conjugate_kernel_law", "gram_law", "ntk_law", "propagate"),
     "expectations.special": ("BivariateNormalTail",),

@@ -23,6 +23,7 @@ from freeprob.nets.activations.network_arguments import (
 )
 from freeprob.nets.functions.as_numpy import pointwise
 from freeprob.nets.functions.real_arrays import real_array
+from freeprob.nets.samples.entries import drawn_biases, entry_law
 from freeprob.parameters import many
 
 Array = NDArray[np.float64]
@@ -34,9 +35,13 @@ def _variances(network: Any, names: tuple[str, ...]) -> None:
     checked_activation(network.activation)
     for name in names:
         value = non_negative(getattr(network, name), name)
-        if not value.is_number:
-            raise InvalidParameterError(f"{name} must be a number to draw weights, not {value}")
+        _require_number(value, name)
         object.__setattr__(network, name, float(value))
+
+
+def _require_number(value: sp.Expr, name: str) -> None:
+    if not value.is_number:
+        raise InvalidParameterError(f"{name} must be a number to draw weights, not {value}")
 
 
 def _inputs(inputs: ArrayLike, dimensions: int, shape: str) -> Array:
@@ -49,22 +54,28 @@ def _inputs(inputs: ArrayLike, dimensions: int, shape: str) -> Array:
 
 @dataclass(frozen=True)
 class RandomNetwork:
-    r"""A fully connected network with Gaussian weights of variance ``weight_variance / fan-in``.
+    r"""A fully connected network with weights of variance ``weight_variance / fan-in``.
 
     :math:`h^l = W^l x^{l-1} + b^l`, :math:`x^l = f(h^l)`, :math:`l = 1, \dots, L + 1`, the last
     layer linear.
 
     Parameters
     ----------
-    activation : Activation
-        The nonlinearity f.
+    activation : Activation or sequence of them
+        The nonlinearity f, or one for each of the L hidden layers.
     widths : tuple of int
         :math:`n_1, \dots, n_{L+1}`; the last entry is the number of outputs.
-    weight_variance, bias_variance : number
-        :math:`\sigma_w^2` (times 1/fan-in) and :math:`\sigma_b^2`.
+    weight_variance, bias_variance : number or sequence of numbers
+        :math:`\sigma_w^2` (times 1/fan-in) and :math:`\sigma_b^2`, or one for each layer.
     keep_rate : number
         Dropout: each unit of each hidden layer is kept with this probability and divided by it,
         independently for every input.
+    weights : str or tuple, or sequence of them as a list
+        The law of the entries: "gaussian", "rademacher", "uniform" or ("student", degrees of
+        freedom), or "orthogonal" matrices. A Student law without a variance is divided by its root
+        mean square.
+    biases : Law, or list of them
+        The law of the biases in place of a Gaussian one of variance ``bias_variance``.
 
     Examples
     --------
@@ -76,19 +87,66 @@ class RandomNetwork:
     [(50, 4), (50, 4), (3, 4)]
     """
 
-    activation: sp.Basic
+    activation: Any
     widths: tuple[int, ...]
-    weight_variance: float
-    bias_variance: float
+    weight_variance: Any
+    bias_variance: Any
     keep_rate: float = 1.0
+    weights: Any = "gaussian"
+    biases: Any = None
 
     def __post_init__(self) -> None:
         widths = tuple(count(width, "a width", least=1) for width in many(self.widths, "widths"))
         if not widths:
             raise InvalidParameterError("a network needs at least one layer")
         object.__setattr__(self, "widths", widths)
-        _variances(self, ("weight_variance", "bias_variance"))
+        for name in ("activation", "weight_variance", "bias_variance"):
+            value = getattr(self, name)
+            if isinstance(value, list | tuple):
+                object.__setattr__(self, name, tuple(value))
+        for activation in self.activations:
+            checked_activation(activation)
+        for name in ("weight_variance", "bias_variance"):
+            value, read = getattr(self, name), self._variances(name)
+            object.__setattr__(self, name, read if isinstance(value, tuple) else read[0])
         object.__setattr__(self, "keep_rate", float(keep_rate(self.keep_rate)))
+        entries = self.weights if isinstance(self.weights, list) else [self.weights]
+        laws = tuple(entry_law(entry) for entry in entries)
+        object.__setattr__(self, "weights", laws if len(laws) > 1 else laws[0])
+        biases = self.biases
+        object.__setattr__(self, "biases", tuple(biases) if isinstance(biases, list) else biases)
+        for name in ("weights", "biases"):
+            self.per_layer(name)
+
+    def per_layer(self, name: str) -> tuple[Any, ...]:
+        """A parameter, once for every layer of weights."""
+        value = getattr(self, name)
+        if not isinstance(value, tuple):
+            return (value,) * len(self.widths)
+        if len(value) != len(self.widths):
+            raise InvalidParameterError(
+                f"{name} must have {len(self.widths)} entries, one for each layer, it has "
+                f"{len(value)}"
+            )
+        return value
+
+    @property
+    def activations(self) -> tuple[Any, ...]:
+        """One activation for every hidden layer."""
+        hidden = len(self.widths) - 1
+        if not isinstance(self.activation, tuple):
+            return (self.activation,) * hidden or (self.activation,)
+        if len(self.activation) != hidden:
+            raise InvalidParameterError(
+                f"{len(self.activation)} activations for {hidden} hidden layers: give one for each"
+            )
+        return self.activation
+
+    def _variances(self, name: str) -> tuple[float, ...]:
+        found = [non_negative(value, name) for value in self.per_layer(name)]
+        for value in found:
+            _require_number(value, name)
+        return tuple(float(value) for value in found)
 
     def draw(self, inputs: ArrayLike, rng: Seed = 0) -> Signals:
         """Draw all weights once and send ``inputs`` (samples, features) through the network.
@@ -99,19 +157,21 @@ class RandomNetwork:
             Pre-activations, layer kernels and the tangent kernel of this one network.
         """
         stream = generator(rng)
-        function = pointwise(self.activation)
         signal = _inputs(inputs, 2, "(samples, features)").T
+        functions = [pointwise(activation) for activation in self.activations]
+        names = ("weight_variance", "bias_variance", "weights", "biases")
+        layers = zip(self.widths, *(self.per_layer(name) for name in names), strict=True)
         weights, activities, preactivations = [], [], []
-        for width in self.widths:
-            fan_in = signal.shape[0]
-            scale = np.sqrt(self.weight_variance / fan_in)
-            weights.append(scale * stream.standard_normal((width, fan_in)))
-            biases = np.sqrt(self.bias_variance) * stream.standard_normal((width, 1))
+        for index, (width, variance, spread, entries, biases) in enumerate(layers):
+            if preactivations:
+                signal = functions[index - 1](preactivations[-1])
+                if self.keep_rate < 1:
+                    kept = stream.random(signal.shape) < self.keep_rate
+                    signal = signal * kept / self.keep_rate
+            weights.append(np.sqrt(variance) * entries.draw(width, signal.shape[0], stream))
             activities.append(signal)
-            preactivations.append(weights[-1] @ signal + biases)
-            signal = function(preactivations[-1])
-            if self.keep_rate < 1:
-                signal = signal * (stream.random(signal.shape) < self.keep_rate) / self.keep_rate
+            shifts = drawn_biases(biases, spread, width, stream)
+            preactivations.append(weights[-1] @ signal + shifts[:, None])
         return Signals(self, tuple(weights), tuple(activities), tuple(preactivations))
 
 
@@ -127,28 +187,47 @@ class Signals:
     @cached_property
     def kernels(self) -> tuple[Array, ...]:
         r""":math:`\sigma_b^2 + \sigma_w^2 x^l \cdot x'^l / n_l` of each layer, l = 0, ..., L."""
-        network = self.network
+        variances = (self.network.per_layer(f"{name}_variance") for name in ("bias", "weight"))
         return tuple(
-            network.bias_variance + network.weight_variance * (x.T @ x) / x.shape[0]
-            for x in self.activities
+            bias + weight * (x.T @ x) / x.shape[0]
+            for x, bias, weight in zip(self.activities, *variances, strict=True)
         )
 
     def lengths(self) -> Array:
         """The mean square of each layer's pre-activations, shape (layers, samples)."""
         return np.array([(h**2).mean(axis=0) for h in self.preactivations])
 
+    @cached_property
+    def _slopes(self) -> tuple[Array, ...]:
+        """The derivative of every hidden layer at its pre-activations."""
+        pairs = zip(self.network.activations, self.preactivations[:-1], strict=False)
+        return tuple(pointwise(activation.derivative(1))(h) for activation, h in pairs)
+
+    def jacobian(self, sample: int = 0) -> Array:
+        r"""The Jacobian :math:`D_L W_L \cdots D_1 W_1` of the last hidden layer at one input.
+
+        Shape (units, features), by the chain rule.
+        """
+        self._require_no_dropout()
+        product = np.eye(self.activities[0].shape[0])
+        for weight, slope in zip(self.weights, self._slopes, strict=False):
+            product = slope[:, sample, None] * (weight @ product)
+        return product
+
+    def _require_no_dropout(self) -> None:
+        if self.network.keep_rate < 1:
+            raise InvalidParameterError("gradients are defined here for networks without dropout")
+
     def backpropagated(self) -> tuple[Array, ...]:
         """The derivatives of all outputs by each layer's pre-activations.
 
         Arrays of shape (samples, units, outputs), one for every layer.
         """
-        if self.network.keep_rate < 1:
-            raise InvalidParameterError("gradients are defined here for networks without dropout")
-        slope = pointwise(self.network.activation.derivative(1))
+        self._require_no_dropout()
         outputs, samples = self.preactivations[-1].shape
         gradients = [np.broadcast_to(np.eye(outputs), (samples, outputs, outputs))]
-        for weight, h in zip(self.weights[:0:-1], self.preactivations[-2::-1], strict=True):
-            gradients.append(slope(h).T[:, :, None] * (weight.T @ gradients[-1]))
+        for weight, slope in zip(self.weights[:0:-1], self._slopes[::-1], strict=True):
+            gradients.append(slope.T[:, :, None] * (weight.T @ gradients[-1]))
         return tuple(reversed(gradients))
 
     def tangent_kernel(self) -> Array:

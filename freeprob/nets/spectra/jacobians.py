@@ -23,12 +23,12 @@ _WEIGHTS = ("orthogonal", "iid")
 def jacobian_law(
     f: Any,
     depth: int | sp.Symbol,
-    weights: str = "orthogonal",
+    weights: str | list[str] = "orthogonal",
     weight_variance: Any = 1,
     q: Any = 1,
     input_norm: Any = None,
     widths: Any = None,
-    bias_law: Law | None = None,
+    bias_law: Law | list[Law] | None = None,
 ) -> Law:
     r"""Law of J Jᵀ for J = D_L W_L ⋯ D_1 W_1, D_l = diag f'(h_l), of a wide random network.
 
@@ -49,7 +49,8 @@ def jacobian_law(
     depth : int or Symbol
         The number L of layers; a symbol where the free power is known for symbols.
     weights : {"orthogonal", "iid"}
-        Haar orthogonal, W Wᵀ = σ_w², or independent entries of variance σ_w²/n_(l-1).
+        Haar orthogonal, W Wᵀ = σ_w², or independent entries of variance σ_w²/n_(l-1); or a list
+        with one for each layer.
     weight_variance
         σ_w², or a list with one for each layer.
     q
@@ -61,8 +62,8 @@ def jacobian_law(
         Relative widths (n₀, …, n_L); equal by default. Orthogonal weights between unequal widths
         have orthogonal rows or columns, and rows of mean square σ_w².
     bias_law
-        Law of the biases where it is not Gaussian: its variance is part of q. Unlike the law of
-        the weights it changes the limit. A Gaussian one only enters q.
+        Law of the biases, or a list of laws by layer: its mean square is part of q. Unlike the
+        law of the weights it changes the limit. A centred Gaussian one only enters q.
 
     Raises
     ------
@@ -83,8 +84,9 @@ def jacobian_law(
     >>> nets.jacobian_law(nets.relu, 2, "iid", weight_variance=2).moments(2)
     [1, 5]
     """
-    if weights not in _WEIGHTS:
-        raise InvalidParameterError(f"weights are 'orthogonal' or 'iid', got {weights!r}")
+    for kind in weights if isinstance(weights, list | tuple) else [weights]:
+        if kind not in _WEIGHTS:
+            raise InvalidParameterError(f"weights are 'orthogonal' or 'iid', got {kind!r}")
     if isinstance(depth, sp.Symbol):
         return _any_depth(f, depth, weights, weight_variance, q, bias_law, input_norm, widths)
     depth = count(depth, "depth", least=1)
@@ -93,20 +95,22 @@ def jacobian_law(
         positive(value, "weight_variance")
         for value in _per_layer(weight_variance, depth, "weight_variance")
     ]
-    biases = bias_law if bias_law is not None else PointMass(0)
+    biases = _per_layer(bias_law, depth, "bias_law")
     if input_norm is None:
         lengths = [positive(value, "q") for value in _per_layer(q, depth, "q")]
     else:
         norm = non_negative(input_norm, "input_norm")
-        lengths = preactivation_variances(activations, variances, norm, biases)
+        laws = [law if law is not None else PointMass(0) for law in biases]
+        lengths = preactivation_variances(activations, variances, norm, laws)
     slopes = [
-        activation.slope_law(_without_bias(length, bias_law), bias_law)
-        for activation, length in zip(activations, lengths, strict=True)
+        activation.slope_law(_without_bias(length, law), law)
+        for activation, length, law in zip(activations, lengths, biases, strict=True)
     ]
+    kinds = _per_layer(weights, depth, "weights")
     if widths is None:
-        return _square(slopes, variances, weights)
+        return _square(slopes, variances, kinds)
     sizes = [positive(value, "a width") for value in _per_layer(widths, depth + 1, "widths")]
-    return _rectangular(slopes, variances, sizes, weights)
+    return _rectangular(slopes, variances, sizes, kinds)
 
 
 def _without_bias(length: sp.Expr, bias_law: Law | None) -> sp.Expr:
@@ -133,22 +137,23 @@ def _per_layer(value: Any, number: int, name: str) -> list[Any]:
     return [value] * number
 
 
-def _square(slopes: list[Law], variances: list[sp.Expr], weights: str) -> Law:
+def _square(slopes: list[Law], variances: list[sp.Expr], kinds: list[str]) -> Law:
     """Equal widths: all factors commute, and like ones become powers."""
     factors = [boxtimes_power(law, slopes.count(law)) for law in dict.fromkeys(slopes)]
-    if weights == "iid":
-        factors.append(boxtimes_power(MarchenkoPastur(1), len(slopes)))
+    if "iid" in kinds:
+        factors.append(boxtimes_power(MarchenkoPastur(1), kinds.count("iid")))
     return boxtimes(*factors).dilate(sp.Mul(*variances))
 
 
 def _any_depth(
-    f: Any, depth: sp.Symbol, weights: str, variance: Any, q: Any, bias_law: Law | None, *rest: Any
+    f: Any, depth: sp.Symbol, weights: Any, variance: Any, q: Any, bias_law: Any, *rest: Any
 ) -> Law:
     """A symbolic number of like layers."""
-    if any(isinstance(value, list | tuple) for value in (f, variance, q)) or rest != (None, None):
+    given = (f, weights, variance, q, bias_law)
+    if any(isinstance(value, list | tuple) for value in given) or rest != (None, None):
         raise InvalidParameterError(
-            "a symbolic depth needs like layers: one f, weight_variance and q, no input_norm and "
-            "no widths"
+            "a symbolic depth needs like layers: one f, weights, weight_variance, q and bias_law, "
+            "no input_norm and no widths"
         )
     scale = positive(variance, "weight_variance")
     length = _without_bias(positive(q, "q"), bias_law)
@@ -159,19 +164,20 @@ def _any_depth(
 
 
 def _rectangular(
-    slopes: list[Law], variances: list[sp.Expr], sizes: list[sp.Expr], weights: str
+    slopes: list[Law], variances: list[sp.Expr], sizes: list[sp.Expr], kinds: list[str]
 ) -> Law:
     """Layer by layer, from the identity on the inputs."""
     law: Law = PointMass(1)
-    for slope, variance, before, after in zip(slopes, variances, sizes, sizes[1:], strict=False):
-        inner = boxtimes(law, _gram(after / before, weights)).dilate(variance * after / before)
+    layers = zip(slopes, variances, kinds, sizes[:-1], sizes[1:], strict=True)
+    for slope, variance, kind, before, after in layers:
+        inner = boxtimes(law, _gram(after / before, kind)).dilate(variance * after / before)
         law = boxtimes(companion(inner, before / after), slope)
     return law
 
 
-def _gram(ratio: sp.Expr, weights: str) -> Law:
+def _gram(ratio: sp.Expr, kind: str) -> Law:
     """Law of WᵀW of mean 1, ratio = rows over columns of W."""
-    if weights == "iid":
+    if kind == "iid":
         return MarchenkoPastur(1 / ratio)
     if (ratio - 1).is_nonnegative:
         return PointMass(1)

@@ -12,14 +12,15 @@ from freeprob.nets.expectations.normal import Normal
 
 
 def preactivation_variances(
-    activations: list[Activation], variances: list[sp.Expr], norm: sp.Expr, biases: Law
+    activations: list[Activation], variances: list[sp.Expr], norm: sp.Expr, biases: list[Law]
 ) -> list[sp.Expr]:
     """q_1 = σ_w²|x₀|²/n₀ + σ_b², q_l = σ_w² E f(γ sqrt(q_(l-1) - σ_b²) + b)² + σ_b²."""
-    second = biases.moments(2)[1]
-    lengths = [variances[0] * norm + second]
-    for activation, variance in zip(activations, variances[1:], strict=False):
-        mean = mean_square(activation, lengths[-1] - second, biases)
-        lengths.append(variance * mean + second)
+    seconds = [law.moments(2)[1] for law in biases]
+    lengths = [variances[0] * norm + seconds[0]]
+    for index in range(1, len(variances)):
+        gaussian = lengths[-1] - seconds[index - 1]
+        mean = mean_square(activations[index - 1], gaussian, biases[index - 1])
+        lengths.append(variances[index] * mean + seconds[index])
     return lengths
 
 
