@@ -11,6 +11,7 @@ from .laws.base import Law as Law
 from .laws.given.algebraic import AlgebraicLaw as AlgebraicLaw
 from .laws.given.density import DensityLaw as DensityLaw
 from .laws.given.transform import TransformLaw as TransformLaw
+from .laws.matrices.fitting import Fit as Fit
 from .laws.named.arcsine import Arcsine as Arcsine
 from .laws.named.atomic import Atomic as Atomic
 from .laws.named.atomic import PointMass as PointMass
@@ -40,7 +41,7 @@ from .laws.operations.mixture import mixture as mixture
 from .laws.operations.monotone_sum import monotone as monotone
 from .laws.operations.rectangular import rectangular_boxplus as rectangular_boxplus
 from .laws.operations.square import symmetrize as symmetrize
-from .laws.readings.fitting import Fit as Fit
+from .models.checking import check as check
 from .models.letters.gaussian_letters import GOE as GOE
 from .models.letters.gaussian_letters import GUE as GUE
 from .models.letters.gaussian_letters import Ginibre as Ginibre
@@ -51,7 +52,6 @@ from .models.letters.spectral_letters import Deterministic as Deterministic
 from .models.letters.spectral_letters import Projection as Projection
 from .models.letters.spectral_letters import jointly_diagonal as jointly_diagonal
 from .models.limit_laws.law import law as law
-from .models.samples.sampling import check as check
 from .models.samples.sampling import simulate as simulate
 from .models.traces.traces import normalized_trace as normalized_trace
 from .nets.expectations.images import image as image

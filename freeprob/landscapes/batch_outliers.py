@@ -12,7 +12,7 @@ from freeprob.laws.operations.free_product import boxtimes
 from freeprob.laws.operations.free_sum import boxplus
 
 if TYPE_CHECKING:
-    from freeprob.laws.readings.outliers import Outliers
+    from freeprob.laws.subordination.outliers import Outliers
 
 
 def outliers(

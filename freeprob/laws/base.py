@@ -19,7 +19,7 @@ from freeprob.laws.readings.subordination_reading import SubordinationReading
 from freeprob.parameters import exact
 
 if TYPE_CHECKING:
-    from freeprob.laws.readings.explanation import Explanation
+    from freeprob.laws.numbers.explanation import Explanation
 
 
 class Law(
@@ -127,7 +127,7 @@ class Law(
         >>> {answer.question: answer.route for answer in told.answers}["support"]
         'exact candidates'
         """
-        from freeprob.laws.readings.explanation import explain
+        from freeprob.laws.numbers.explanation import explain
 
         return explain(self)
 

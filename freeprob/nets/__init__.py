@@ -17,7 +17,7 @@ _HOMES: dict[str, tuple[str, ...]] = {
     ),
     "kernels.deep_kernels": ("DeepKernel", "nngp", "ntk"),
     "expectations.dual": ("GaussianDual",),
-    "expectations.expectation": ("gaussian_expectation",),
+    "expectations.expectation": ("GaussianExpectation", "gaussian_expectation"),
     "kernels.gaussian_process": ("GaussianProcess",),
     "field_theory.layer_field_theory": ("LayerFieldTheory",),
     "mean_field.mean_field": ("MeanField",),
@@ -66,7 +66,6 @@ _HOMES: dict[str, tuple[str, ...]] = {
     "spectra.random_features": ("random_features",),
     "spectra.gram": ("conjugate_kernel_law", "gram_law", "ntk_law", "propagate"),
     "expectations.special": ("BivariateNormalTail",),
-    "expectations.unevaluated": ("GaussianExpectation",),
 }
 
 _MODULE_OF = {name: module for module, names in _HOMES.items() for name in names}

@@ -31,9 +31,9 @@ from .activations.named import swish as swish
 from .activations.named import tanh as tanh
 from .activations.prescribed import with_zeta as with_zeta
 from .expectations.dual import GaussianDual as GaussianDual
+from .expectations.expectation import GaussianExpectation as GaussianExpectation
 from .expectations.expectation import gaussian_expectation as gaussian_expectation
 from .expectations.special import BivariateNormalTail as BivariateNormalTail
-from .expectations.unevaluated import GaussianExpectation as GaussianExpectation
 from .field_theory.continuum import ContinuumTheory as ContinuumTheory
 from .field_theory.layer_field_theory import LayerFieldTheory as LayerFieldTheory
 from .kernels.convolution import ConvolutionalKernel as ConvolutionalKernel

@@ -13,7 +13,7 @@ from collections.abc import Callable
 import numpy as np
 
 import freeprob as fp
-from freeprob.laws.readings.spectrum_for_numbers import cuts_of
+from freeprob.laws.numbers.spectrum_for_numbers import cuts_of
 from freeprob.numeric.distributions.piecewise_density import on_grid, piecewise_density
 
 THREE = fp.Atomic({-1: "1/2", 0: "1/3", 2: "1/6"})

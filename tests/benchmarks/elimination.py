@@ -41,7 +41,7 @@ import freeprob as fp
 from freeprob.exact.equations.elimination import _polynomial
 from freeprob.exact.moments.expansion import moment_series
 from freeprob.exact.systems.system import flatten
-from freeprob.laws.readings.described import _cached_system
+from freeprob.laws.description.described import _cached_system
 MP, SC, plus, times = fp.MarchenkoPastur, fp.Semicircle, fp.boxplus, fp.boxtimes
 power = fp.boxplus_power
 atoms = lambda k: [fp.Atomic(weights) for weights in ATOMS[:k]]

@@ -16,7 +16,7 @@ import freeprob as fp
 from freeprob.exact.moments import expansion, places
 from freeprob.exact.systems import system
 from freeprob.laws import base
-from freeprob.laws.readings import described
+from freeprob.laws.description import described
 
 c = sp.Symbol("c", positive=True)
 HALF = sp.Rational(1, 2)

@@ -9,8 +9,8 @@ import sympy as sp
 import freeprob as fp
 from freeprob.ensembles import Gaussian, Verdict, Wishart, compare, simulated, spectra
 from freeprob.errors import InvalidParameterError
-from freeprob.laws.readings.simulation import theory
-from freeprob.models.samples.sampling import compared
+from freeprob.laws.matrices.simulation import theory
+from freeprob.models.checking import compared
 
 from .theories import marchenko_pastur, semicircle
 

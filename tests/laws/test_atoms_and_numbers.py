@@ -8,7 +8,7 @@ import sympy as sp
 
 import freeprob as fp
 from freeprob.errors import NoClosedFormError
-from freeprob.laws.readings.spectrum_for_numbers import atoms_of, spectrum_of
+from freeprob.laws.numbers.spectrum_for_numbers import atoms_of, spectrum_of
 
 third = sp.Rational(1, 3)
 HALVES = fp.Atomic({0: "1/2", 3: "1/2"})

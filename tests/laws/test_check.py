@@ -12,7 +12,7 @@ import sympy as sp
 import freeprob as fp
 from freeprob.ensembles import compare, spectra
 from freeprob.errors import InvalidParameterError
-from freeprob.laws.readings.simulation import theory
+from freeprob.laws.matrices.simulation import theory
 
 from .matrix_pairs import CHECKED, HALF, SIGN
 

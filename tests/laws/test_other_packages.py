@@ -9,7 +9,7 @@ import sympy as sp
 
 import freeprob as fp
 from freeprob.errors import UndefinedOperationError
-from freeprob.laws.readings.spectrum_for_numbers import atoms_of, cuts_of
+from freeprob.laws.numbers.spectrum_for_numbers import atoms_of, cuts_of
 from freeprob.numeric.distributions.distribution import distribution
 
 HALF = sp.Rational(1, 2)

@@ -6,8 +6,8 @@ import pytest
 import sympy as sp
 
 import freeprob as fp
+from freeprob.models.checking import compared
 from freeprob.models.limit_laws.law import law
-from freeprob.models.samples.sampling import compared
 
 N, c, t = sp.symbols("N c t", positive=True)
 x, y = fp.GOE("x", N), fp.GOE("y", N)

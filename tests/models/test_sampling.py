@@ -11,9 +11,10 @@ import sympy as sp
 
 import freeprob as fp
 from freeprob.errors import InvalidParameterError, UndefinedOperationError
+from freeprob.models.checking import compared
 from freeprob.models.letters.shapes import growing
 from freeprob.models.letters.values import scaled, specialised
-from freeprob.models.samples.sampling import ExpressionModel, compared
+from freeprob.models.samples.sampling import ExpressionModel
 
 N, c, t = sp.symbols("N c t", positive=True)
 n0, n1, m = sp.symbols("n0 n1 m", positive=True)

@@ -7,7 +7,7 @@ import pytest
 from sympy import Rational
 
 import freeprob as fp
-from freeprob.laws.readings.spectrum_for_numbers import atoms_of, cuts_of
+from freeprob.laws.numbers.spectrum_for_numbers import atoms_of, cuts_of
 from freeprob.numeric.distributions.distribution import Distribution, distribution
 from freeprob.numeric.distributions.evaluate import scanned_cuts
 from freeprob.numeric.distributions.functionals import moment

@@ -12,7 +12,7 @@ from freeprob.exact.algebra.factoring import factorization
 from freeprob.exact.systems.leaves import from_polynomial
 from freeprob.exact.systems.system import System
 from freeprob.laws.base import Law
-from freeprob.laws.readings import notation
+from freeprob.laws.description import notation
 from freeprob.laws.validation import require_a_law
 from freeprob.parameters import bound, exact
 

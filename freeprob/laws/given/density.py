@@ -10,9 +10,9 @@ from freeprob.errors import InvalidParameterError, NoClosedFormError, NotALawErr
 from freeprob.exact.operations.mixtures import reweighting
 from freeprob.exact.systems.system import Node, System
 from freeprob.laws.base import Law
+from freeprob.laws.description import notation
 from freeprob.laws.named.arcsine import Arcsine
 from freeprob.laws.named.uniform import Uniform
-from freeprob.laws.readings import notation
 from freeprob.parameters import bound, exact, require
 from freeprob.parameters import expression as expression_of
 

@@ -25,9 +25,9 @@ from freeprob.exact.systems.leaves import (
 )
 from freeprob.exact.systems.system import Leaf, System
 from freeprob.laws.base import Law
+from freeprob.laws.description import notation
 from freeprob.laws.given.algebraic import BOUND_G, BOUND_Z, branches
 from freeprob.laws.given.closed_forms import DIGITS, annihilator, has_roots, vanishing_factor
-from freeprob.laws.readings import notation
 from freeprob.laws.validation import require_a_law
 from freeprob.parameters import bound, exact
 

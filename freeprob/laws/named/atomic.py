@@ -13,8 +13,8 @@ from freeprob.exact.systems.poles import from_rational_atoms
 from freeprob.exact.systems.system import System
 from freeprob.laws.arguments import normalised, weighted
 from freeprob.laws.base import Law
+from freeprob.laws.description import notation
 from freeprob.laws.named.empirical import Empirical
-from freeprob.laws.readings import notation
 from freeprob.parameters import exact
 
 if TYPE_CHECKING:

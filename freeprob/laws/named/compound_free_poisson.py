@@ -10,9 +10,9 @@ from freeprob.exact.operations.additive import CompoundPoisson
 from freeprob.exact.systems.system import Node, System
 from freeprob.laws.arguments import the_law
 from freeprob.laws.base import Law
+from freeprob.laws.description import notation
 from freeprob.laws.named.atomic import PointMass
 from freeprob.laws.named.free_poisson import FreePoisson
-from freeprob.laws.readings import notation
 from freeprob.parameters import exact, require
 
 if TYPE_CHECKING:

@@ -11,9 +11,9 @@ from freeprob.exact.operations.mixtures import Mixture as Average
 from freeprob.exact.systems.system import Node, System
 from freeprob.laws.arguments import the_law
 from freeprob.laws.base import Law
+from freeprob.laws.description import notation
 from freeprob.laws.named.atomic import PointMass
 from freeprob.laws.operations.mixture import mixture
-from freeprob.laws.readings import notation
 from freeprob.parameters import exact, require
 
 if TYPE_CHECKING:

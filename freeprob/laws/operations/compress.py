@@ -10,8 +10,8 @@ from freeprob.exact.operations.additive import Compression, FreePower
 from freeprob.exact.systems.system import Node, System
 from freeprob.laws.arguments import the_law
 from freeprob.laws.base import Law
+from freeprob.laws.description import notation
 from freeprob.laws.named.atomic import PointMass
-from freeprob.laws.readings import notation
 from freeprob.parameters import exact, require
 
 if TYPE_CHECKING:

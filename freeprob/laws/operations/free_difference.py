@@ -10,10 +10,10 @@ from freeprob.exact.systems.operation import Sign
 from freeprob.exact.systems.system import Node, System
 from freeprob.laws.arguments import the_laws
 from freeprob.laws.base import Law
+from freeprob.laws.description import notation
 from freeprob.laws.named.atomic import PointMass, constant_of
 from freeprob.laws.named.semicircle import Semicircle
 from freeprob.laws.operations.free_sum import Boxplus, boxplus
-from freeprob.laws.readings import notation
 from freeprob.laws.validation import require_a_law
 
 if TYPE_CHECKING:

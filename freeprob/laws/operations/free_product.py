@@ -12,10 +12,10 @@ from freeprob.exact.systems.operation import Sign
 from freeprob.exact.systems.system import Node, System
 from freeprob.laws.arguments import gathered, the_law, the_laws
 from freeprob.laws.base import Law
+from freeprob.laws.description import notation
 from freeprob.laws.named.atomic import PointMass, constant_of
 from freeprob.laws.named.empirical import Empirical
 from freeprob.laws.named.marchenko_pastur import MarchenkoPastur
-from freeprob.laws.readings import notation
 from freeprob.laws.validation import require_a_law
 from freeprob.parameters import exact, require
 

@@ -11,9 +11,9 @@ from freeprob.exact.operations import rectangular
 from freeprob.exact.systems.system import Node, System
 from freeprob.laws.arguments import the_law
 from freeprob.laws.base import Law
+from freeprob.laws.description import notation
 from freeprob.laws.named.atomic import constant_of
 from freeprob.laws.named.marchenko_pastur import MarchenkoPastur
-from freeprob.laws.readings import notation
 from freeprob.parameters import exact, require
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from freeprob.exact.operations.maps import mobius_map
 from freeprob.exact.systems.system import System
 from freeprob.laws.arguments import the_law
 from freeprob.laws.base import Law
-from freeprob.laws.readings import notation
+from freeprob.laws.description import notation
 from freeprob.parameters import exact, require
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from freeprob.exact.operations import mixtures
 from freeprob.exact.systems.system import Node, System
 from freeprob.laws.arguments import normalised, the_law, weighted
 from freeprob.laws.base import Law
+from freeprob.laws.description import notation
 from freeprob.laws.named.atomic import Atomic, PointMass
-from freeprob.laws.readings import notation
 
 if TYPE_CHECKING:
     from sympy.printing.latex import LatexPrinter

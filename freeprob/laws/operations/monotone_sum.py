@@ -9,8 +9,8 @@ from freeprob.exact.systems.operation import Sign
 from freeprob.exact.systems.system import Node, System
 from freeprob.laws.arguments import the_laws
 from freeprob.laws.base import Law
+from freeprob.laws.description import notation
 from freeprob.laws.named.atomic import PointMass, constant_of
-from freeprob.laws.readings import notation
 
 if TYPE_CHECKING:
     from sympy.printing.latex import LatexPrinter

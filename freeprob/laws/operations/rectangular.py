@@ -14,7 +14,7 @@ from freeprob.exact.operations.rectangular import RectangularSum
 from freeprob.exact.systems.system import Node, System
 from freeprob.laws.arguments import the_law
 from freeprob.laws.base import Law
-from freeprob.laws.readings import notation
+from freeprob.laws.description import notation
 from freeprob.parameters import exact, require
 
 if TYPE_CHECKING:

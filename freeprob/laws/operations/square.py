@@ -13,8 +13,8 @@ from freeprob.exact.operations.mixtures import Mixture
 from freeprob.exact.systems.system import Node, System
 from freeprob.laws.arguments import the_law
 from freeprob.laws.base import Law
+from freeprob.laws.description import notation
 from freeprob.laws.operations.maps import Image
-from freeprob.laws.readings import notation
 
 if TYPE_CHECKING:
     from sympy.printing.latex import LatexPrinter

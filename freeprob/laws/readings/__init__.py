@@ -1,1 +1,1 @@
-"""The questions every law answers: equations, numbers, spectrum, matrices."""
+"""The questions every law answers, as methods: they only ask the folders above."""

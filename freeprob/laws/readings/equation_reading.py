@@ -9,11 +9,13 @@ import sympy as sp
 
 from freeprob.exact.algebra.costs import DEFAULT_BUDGET
 from freeprob.exact.equations import transforms
-from freeprob.exact.equations.derived import derived_steps, labelled
+from freeprob.exact.equations.derived import Name, derived_steps, labelled
 from freeprob.exact.equations.elimination import polynomial as eliminate
+from freeprob.exact.equations.steps import source_of
 from freeprob.exact.moments import moments as exact_moments
+from freeprob.exact.systems.system import System
 from freeprob.exact.systems.written import written_system
-from freeprob.laws.readings.described import Described
+from freeprob.laws.description.described import Described
 from freeprob.parameters import admissible, count, expression, own_symbols
 
 if TYPE_CHECKING:
@@ -187,11 +189,10 @@ class EquationReading(Described):
         True
         """
         from freeprob.derivation import BranchEvidence, Derivation
-        from freeprob.laws.readings.notation import names_of
 
         own_symbols(self, G, z)
         root = labelled(self.system, z, G)
-        steps = derived_steps(root, names_of(self), budget)
+        steps = derived_steps(root, _names_of(self), budget)
         evidence = BranchEvidence(root, partial(admissible, self))
         return Derivation("Law", rf"\mu = {sp.latex(self)}", steps, evidence)
 
@@ -307,3 +308,12 @@ class EquationReading(Described):
         z/2 - sqrt(z - 2)*sqrt(z + 2)/2
         """
         return transforms.closed_form(self.system, "G", expression(z))
+
+
+def _names_of(law: Described) -> dict[System, Name]:
+    """Names of the law and of all laws inside it, by their systems."""
+    return {
+        part.system: Name(sp.latex(part), source_of(type(part)))
+        for part in sp.preorder_traversal(law)
+        if isinstance(part, Described)
+    }

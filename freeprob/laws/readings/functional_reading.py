@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, overload
 
-from freeprob.laws.readings.described import Described
+from freeprob.laws.description.described import Described
 from freeprob.parameters import digits
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ class FunctionalReading(Described):
         >>> MarchenkoPastur(1).expect(1 / x, x)
         inf
         """
-        from freeprob.laws.readings import expectations
+        from freeprob.laws.functionals import expectations
 
         return expectations.expect(self, f, x, digits(dps))
 
@@ -106,7 +106,7 @@ class FunctionalReading(Described):
         >>> round(MarchenkoPastur("1/2").free_entropy(), 12)
         0.975791352645
         """
-        from freeprob.laws.readings import functionals_for_numbers
+        from freeprob.laws.functionals import functionals_for_numbers
 
         return functionals_for_numbers.free_entropy(self, digits(dps))
 
@@ -145,7 +145,7 @@ class FunctionalReading(Described):
         >>> round(Semicircle(2).fisher_information(), 12)
         0.5
         """
-        from freeprob.laws.readings import functionals_for_numbers
+        from freeprob.laws.functionals import functionals_for_numbers
 
         return functionals_for_numbers.fisher_information(self, digits(dps))
 
@@ -198,7 +198,7 @@ class FunctionalReading(Described):
         >>> print(Semicircle(1).log_potential(0, dps=30))
         -0.5
         """
-        from freeprob.laws.readings import functionals_for_numbers
+        from freeprob.laws.functionals import functionals_for_numbers
 
         return functionals_for_numbers.log_potential(self, z, digits(dps))
 
@@ -248,6 +248,6 @@ class FunctionalReading(Described):
         >>> round(MarchenkoPastur(1).shannon(1), 12)
         0.580457638869
         """
-        from freeprob.laws.readings import functionals_for_numbers
+        from freeprob.laws.functionals import functionals_for_numbers
 
         return functionals_for_numbers.shannon(self, gamma, digits(dps))

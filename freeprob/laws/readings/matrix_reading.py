@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from freeprob.errors import InvalidParameterError
-from freeprob.laws.readings.described import Described
+from freeprob.laws.description.described import Described
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import sympy as sp
 
     from freeprob.ensembles import Comparison, Model
-    from freeprob.laws.readings.fitting import Fit
+    from freeprob.laws.matrices.fitting import Fit
 
 
 class MatrixReading(Described):
@@ -49,7 +49,7 @@ class MatrixReading(Described):
     def _matrix_model(self) -> Model:
         """The model of a law without symbols; laws that have a better one say so."""
         from freeprob.ensembles import Deterministic
-        from freeprob.laws.readings.simulation import LawQuantile
+        from freeprob.laws.matrices.simulation import LawQuantile
 
         return Deterministic(LawQuantile(self))
 
@@ -121,7 +121,7 @@ class MatrixReading(Described):
         >>> Semicircle(1).check(n=200, draws=4).passed
         True
         """
-        from freeprob.laws.readings.simulation import check
+        from freeprob.laws.matrices.simulation import check
 
         return check(self, n, draws, rng, beta=beta, executor=executor, progress=progress)
 
@@ -155,7 +155,7 @@ class MatrixReading(Described):
         >>> MarchenkoPastur("3/5").compare_to(eigenvalues).passed
         False
         """
-        from freeprob.laws.readings.fitting import compared
+        from freeprob.laws.matrices.fitting import compared
 
         return compared(self, eigenvalues)
 
@@ -208,6 +208,6 @@ class MatrixReading(Described):
         >>> abs(fit.values[c] - 0.5) < 4 * fit.errors[c] < 0.05
         True
         """
-        from freeprob.laws.readings.fitting import fitted
+        from freeprob.laws.matrices.fitting import fitted
 
         return fitted(self, eigenvalues, parameters, start)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, overload
 
-from freeprob.laws.readings.described import Described
+from freeprob.laws.description.described import Described
 from freeprob.parameters import count, digits
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ class NumberReading(Described):
         >>> Semicircle(1).cauchy(3, derivative=1).real
         -0.1708203932499369
         """
-        from freeprob.laws.readings import spectrum_for_numbers
+        from freeprob.laws.numbers import spectrum_for_numbers
 
         return spectrum_for_numbers.cauchy(
             self, z, digits(dps), count(derivative, "derivative", most=_ORDERS)
@@ -141,7 +141,7 @@ class NumberReading(Described):
         >>> Semicircle(1).density(Symbol("x"))
         Piecewise((sqrt((2 - x)*(x + 2))/(2*pi), (x > -2) & (x < 2)), (0, True))
         """
-        from freeprob.laws.readings import spectrum_for_numbers
+        from freeprob.laws.numbers import spectrum_for_numbers
 
         return spectrum_for_numbers.density(self, x, digits(dps))
 
@@ -176,7 +176,7 @@ class NumberReading(Described):
         >>> MarchenkoPastur(2).cdf([-1, 0, 6])
         array([0. , 0.5, 1. ])
         """
-        from freeprob.laws.readings import spectrum_for_numbers
+        from freeprob.laws.numbers import spectrum_for_numbers
 
         return spectrum_for_numbers.cdf(self, x, digits(dps))
 
@@ -211,7 +211,7 @@ class NumberReading(Described):
         >>> Semicircle(1).quantile([0, 1])
         array([-2.,  2.])
         """
-        from freeprob.laws.readings import spectrum_for_numbers
+        from freeprob.laws.numbers import spectrum_for_numbers
 
         return spectrum_for_numbers.quantile(self, p, digits(dps))
 
@@ -244,6 +244,6 @@ class NumberReading(Described):
         >>> round(frozen.expect(lambda x: 1 / (1 + x)), 12)
         0.707106781187
         """
-        from freeprob.laws.readings import spectrum_for_numbers
+        from freeprob.laws.numbers import spectrum_for_numbers
 
         return spectrum_for_numbers.scipy_distribution(self)

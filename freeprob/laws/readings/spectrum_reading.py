@@ -15,7 +15,7 @@ from freeprob.errors import (
 )
 from freeprob.exact.systems.critical_equations import POINTS_BUDGET
 from freeprob.exact.systems.system import System
-from freeprob.laws.readings.described import Described
+from freeprob.laws.description.described import Described
 from freeprob.parameters import digits, ends_of, expression, require, symbols_of, values_of
 
 if TYPE_CHECKING:

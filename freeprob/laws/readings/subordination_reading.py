@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from freeprob.laws.readings.described import Described
+from freeprob.laws.description.described import Described
 from freeprob.parameters import digits, own_symbols
 
 if TYPE_CHECKING:
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     import sympy as sp
 
-    from freeprob.laws.readings.outliers import Outliers
+    from freeprob.laws.subordination.outliers import Outliers
 
 
 class SubordinationReading(Described):
@@ -64,7 +64,7 @@ class SubordinationReading(Described):
         >>> print(law.subordination(4, dps=25)[sign])
         (3.709275359436922839229132 + 0.0j)
         """
-        from freeprob.laws.readings import subordination_values
+        from freeprob.laws.subordination import subordination_values
 
         return subordination_values.subordination(self, z, digits(dps))
 
@@ -99,7 +99,7 @@ class SubordinationReading(Described):
         Eq(G**2 - G*v + 1, 0)
         Eq(z, u + v - 1/G)
         """
-        from freeprob.laws.readings import subordination_values
+        from freeprob.laws.subordination import subordination_values
 
         own_symbols(self, G, z)
         return subordination_values.equations(self, G, z, names)
@@ -136,7 +136,7 @@ class SubordinationReading(Described):
         >>> boxplus(sign, zero).preimages(zero, 4.5)
         [2.5, 5.0]
         """
-        from freeprob.laws.readings import subordination_values
+        from freeprob.laws.subordination import subordination_values
 
         return subordination_values.preimages(self, part, value, digits(dps))
 
@@ -208,6 +208,6 @@ class SubordinationReading(Described):
         >>> print(Semicircle(1).outliers([0.7]).reason)
         a spike makes an outlier if it lies in (-inf, -1) or (1, inf), and 0.7 does not
         """
-        from freeprob.laws.readings import outliers as spiked
+        from freeprob.laws.subordination import outliers as spiked
 
         return spiked.outliers(self, spikes, part, kind, ratio, digits(dps))

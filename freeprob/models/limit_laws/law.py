@@ -176,7 +176,7 @@ _CENTRES = 6
 @lru_cache(maxsize=512)
 def _pencil(expr: sp.MatrixExpr) -> Pencil:
     unit = unit_of(expr)
-    written = gaussian_letters(abstracted(prepared(expr), unit))
+    written = gaussian_letters(abstracted(prepared(expr), unit, MatrixLaw))
     square = [letter for letter in letters_of(written) if letter.shape[0] == letter.shape[1]]
     for k in range(_CENTRES):
         centres = {letter: sp.Integer(k * (k + n)) for n, letter in enumerate(square)}
@@ -248,7 +248,7 @@ def law(expr: sp.MatrixExpr) -> Law:
     require_bounded(expr)
     unit = unit_of(expr)
     written = prepared(expr)
-    found = image_law(written, unit) or known_law(written, unit) or MatrixLaw(expr)
+    found = image_law(written, unit) or known_law(written, unit, MatrixLaw) or MatrixLaw(expr)
     for part in found.atoms(MatrixLaw):
         # what cannot be asked is said here and not at the first question
         part.require_equations()

@@ -7,12 +7,13 @@ and any part under an inverse may stand as a deterministic letter of its own law
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import reduce
 from typing import final
 
 import sympy as sp
 
+from freeprob.errors import UndefinedOperationError
 from freeprob.laws.base import Law
 from freeprob.laws.named.compound_free_poisson import CompoundFreePoisson
 from freeprob.laws.named.marchenko_pastur import MarchenkoPastur
@@ -27,9 +28,11 @@ from freeprob.models.letters.spectral_letters import Deterministic, JointlyDiago
 from freeprob.models.limit_laws.functions import image_law
 
 Unit = Mapping[sp.Expr, sp.Expr]
+General = Callable[[sp.MatrixExpr], Law]
+"""The law of a self-adjoint expression by its own equations, whatever it is."""
 
 
-def known_law(expr: sp.MatrixExpr, unit: Unit) -> Law | None:
+def known_law(expr: sp.MatrixExpr, unit: Unit, general: General) -> Law | None:
     """The law of a self-adjoint expression that operations on laws describe, else None.
 
     Parameters
@@ -38,18 +41,20 @@ def known_law(expr: sp.MatrixExpr, unit: Unit) -> Law | None:
         A checked expression.
     unit
         Values of growing dimensions that scale out.
+    general
+        Gives the laws of free parts for which there is no operation.
     """
     if expr.has(sp.BlockMatrix):
         return None
-    return _Reader(unit).law(expr)
+    return _Reader(unit, general).law(expr)
 
 
 @final
 class _Reader:
     """Recursion over the tree; every answer is None where no rule applies."""
 
-    def __init__(self, unit: Unit) -> None:
-        self._unit = dict(unit)
+    def __init__(self, unit: Unit, general: General) -> None:
+        self._unit, self._general = dict(unit), general
 
     def scalar(self, value: sp.Expr) -> sp.Expr:
         """A scalar with the growing dimension scaled out."""
@@ -96,14 +101,11 @@ class _Reader:
 
     def part(self, expr: sp.MatrixExpr) -> Law | None:
         """A law of one free part: by rule, or by its own pencil."""
-        from freeprob.errors import UndefinedOperationError
-        from freeprob.models.limit_laws.law import MatrixLaw
-
         found = image_law(expr, self._unit) or self.law(expr)
         if found is not None:
             return found
         try:
-            return MatrixLaw(expr)
+            return self._general(expr)
         except UndefinedOperationError:
             # not self-adjoint by itself: the terms belong together
             return None
@@ -186,7 +188,7 @@ def families(expr: sp.Basic) -> frozenset[str]:
     )
 
 
-def abstracted(expr: sp.MatrixExpr, unit: Unit) -> sp.MatrixExpr:
+def abstracted(expr: sp.MatrixExpr, unit: Unit, general: General) -> sp.MatrixExpr:
     """Inverses of parts that are free from the rest, replaced by letters of their law."""
     nodes = [
         node
@@ -197,11 +199,10 @@ def abstracted(expr: sp.MatrixExpr, unit: Unit) -> sp.MatrixExpr:
         rest = expr.xreplace({node: sp.Identity(node.shape[0])})
         if families(node) & families(rest) or expr == node:
             continue
-        found = _Reader(unit).part(node)
+        found = _Reader(unit, general).part(node)
         if found is not None:
             taken = [letter.name for letter in letters_of(expr)]
             name = reduce(lambda text, _: text + "′", taken, "inverse")
-            return abstracted(
-                expr.xreplace({node: Deterministic(name, found, node.shape[0])}), unit
-            )
+            letter = Deterministic(name, found, node.shape[0])
+            return abstracted(expr.xreplace({node: letter}), unit, general)
     return expr

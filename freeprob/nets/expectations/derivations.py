@@ -20,13 +20,12 @@ from freeprob.nets.expectations.closed_forms import (
     term_means,
 )
 from freeprob.nets.expectations.dual import GaussianDual, pair_mean
-from freeprob.nets.expectations.expectation import mean_of
+from freeprob.nets.expectations.expectation import GaussianExpectation, mean_of
 from freeprob.nets.expectations.gaussian_evidence import GaussianEvidence
 from freeprob.nets.expectations.gaussian_moments import displayed
 from freeprob.nets.expectations.real_powers import absolute_moment, power_dual, power_terms
 from freeprob.nets.expectations.reductions import reduced_terms
 from freeprob.nets.expectations.tidy import tidy
-from freeprob.nets.expectations.unevaluated import GaussianExpectation
 from freeprob.nets.functions.constants import prepared
 from freeprob.nets.functions.exponential_terms import OutsideClass, Shape
 from freeprob.nets.functions.pieces import Pieces
@@ -143,7 +142,7 @@ def _smooth_rows(pieces: Pieces) -> list[tuple[sp.Expr, sp.Expr, sp.Expr, str, s
         ]
     except OutsideClass:
         pass
-    terms = None if pieces.breaks else reduced_terms(pieces.parts[0], x)
+    terms = None if pieces.breaks else reduced_terms(pieces.parts[0], x, GaussianExpectation)
     return terms and [(t.weight, t.function, t.value, t.rule, t.reference) for t in terms]
 
 

@@ -12,7 +12,7 @@ import sympy as sp
 from freeprob.errors import ConvergenceError, UndefinedOperationError
 from freeprob.exact.equations.steps import Step
 from freeprob.nets.expectations.dual import GaussianDual
-from freeprob.nets.expectations.unevaluated import GaussianExpectation
+from freeprob.nets.expectations.expectation import GaussianExpectation
 from freeprob.nets.functions.parity import parity
 
 _DIGITS = 15

@@ -17,9 +17,8 @@ from freeprob.exact.systems.system import GivenMoments, System
 from freeprob.laws.base import Law
 from freeprob.laws.named.atomic import Atomic, PointMass
 from freeprob.laws.operations.mixture import mixture
-from freeprob.nets.expectations.expectation import mean_of
+from freeprob.nets.expectations.expectation import GaussianExpectation, mean_of
 from freeprob.nets.expectations.normal import Normal
-from freeprob.nets.expectations.unevaluated import GaussianExpectation
 from freeprob.nets.functions.bound_symbol import ARGUMENT
 from freeprob.nets.functions.parity import parity_of
 from freeprob.nets.functions.pieces import Pieces, split

@@ -8,6 +8,7 @@ functions of x with poles at +-i sqrt(s) come from the Laplace transform of the 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from math import gcd
 
@@ -15,24 +16,28 @@ import sympy as sp
 
 from freeprob.nets.expectations.closed_forms import VARIANCE, mean_of_terms
 from freeprob.nets.expectations.tidy import tidy
-from freeprob.nets.expectations.unevaluated import GaussianExpectation
 from freeprob.nets.functions.exponential_terms import OutsideClass, terms_of
 from freeprob.nets.functions.parity import parity
 from freeprob.nets.functions.pieces import Pieces
 from freeprob.nets.functions.singular_places import refuse_infinite_mean
 
+Open = Callable[[sp.Expr, sp.Symbol, sp.Expr], sp.Expr]
+"""The exact object for the mean of a function of a symbol at a variance."""
+
 _T = sp.Dummy("T", real=True)
 
 
-def reduced_mean(expr: sp.Expr, x: sp.Symbol) -> sp.Expr:
+def reduced_mean(expr: sp.Expr, x: sp.Symbol, unevaluated: Open) -> sp.Expr:
     """Return the mean at variance VARIANCE of one smooth expression, as closed as it gets.
 
     A sum is closed if each of its terms is, odd terms being 0; otherwise the whole stays one
-    :class:`GaussianExpectation`.
+    unevaluated mean.
     """
-    terms = reduced_terms(expr, x)
+    terms = reduced_terms(expr, x, unevaluated)
     if terms is None:
-        return _unevaluated(expr, x)
+        added, rest = expr.as_independent(x, as_Add=True)
+        factor, rest = rest.as_independent(x, as_Add=False)
+        return added + factor * unevaluated(rest, x, VARIANCE)
     return tidy(sp.Add(*(term.weight * term.value for term in terms)))
 
 
@@ -47,51 +52,48 @@ class ReducedTerm:
     reference: str
 
 
-def reduced_terms(expr: sp.Expr, x: sp.Symbol) -> list[ReducedTerm] | None:
+def reduced_terms(expr: sp.Expr, x: sp.Symbol, unevaluated: Open) -> list[ReducedTerm] | None:
     """Return the terms of a mean with the rule of each, or None if one of them is not closed."""
     try:
-        return [ReducedTerm(sp.Integer(1), expr, tanh_mean(expr, x), *_SOURCES["tanh_mean"])]
+        return [ReducedTerm(sp.Integer(1), expr, tanh_mean(expr, x, unevaluated), *_TANH)]
     except OutsideClass:
         pass
     result = []
     for term in sp.Add.make_args(sp.expand(expr, log=False, power_base=False, power_exp=False)):
         constant, function = term.as_independent(x, as_Add=False)
-        closed = _closed(function, x)
+        closed = _closed(function, x, unevaluated)
         if closed is None:
             return None
         result.append(ReducedTerm(constant, function, *closed))
     return result
 
 
-_SOURCES = {
-    "odd": ("Odd functions have mean 0", ""),
-    "_exponential_mean": ("Tilt by exponentials, Stein's identity for powers", "Stein 1981"),
-    "tanh_mean": (
-        "For $T = \\tanh(bx/2)$, $T' = b(1 - T^2)/2$: odd monomials vanish and Stein's identity "
-        "removes powers of $x$",
-        "Stein 1981",
-    ),
-    "rational_mean": (
-        "Laplace transform of $\\mathbb{E}\\,e^{-tx^2} = (1 + 2qt)^{-1/2}$",
-        "Abramowitz-Stegun 1964, 7.4.11",
-    ),
-}
+# each rule and its source, for derivations
+_ODD = ("Odd functions have mean 0", "")
+_EXPONENTIAL = ("Tilt by exponentials, Stein's identity for powers", "Stein 1981")
+_TANH = (
+    "For $T = \\tanh(bx/2)$, $T' = b(1 - T^2)/2$: odd monomials vanish and Stein's identity "
+    "removes powers of $x$",
+    "Stein 1981",
+)
+_RATIONAL = (
+    "Laplace transform of $\\mathbb{E}\\,e^{-tx^2} = (1 + 2qt)^{-1/2}$",
+    "Abramowitz-Stegun 1964, 7.4.11",
+)
 
 
-def _unevaluated(expr: sp.Expr, x: sp.Symbol) -> sp.Expr:
-    """Return the unevaluated mean with constant summands and factors outside."""
-    added, rest = expr.as_independent(x, as_Add=True)
-    factor, rest = rest.as_independent(x, as_Add=False)
-    return added + factor * GaussianExpectation(rest, x, VARIANCE)
-
-
-def _closed(term: sp.Expr, x: sp.Symbol) -> tuple[sp.Expr, str, str] | None:
+def _closed(term: sp.Expr, x: sp.Symbol, unevaluated: Open) -> tuple[sp.Expr, str, str] | None:
     """Return the mean of one term, the rule, and the rule's source."""
     if parity(term, x) == -1 and refuse_infinite_mean(Pieces(x, (), (term,))):
-        return sp.Integer(0), *_SOURCES["odd"]
-    for rule in (_exponential_mean, tanh_mean, rational_mean):
+        return sp.Integer(0), *_ODD
+    rules = (
+        (lambda: _exponential_mean(term, x), _EXPONENTIAL),
+        (lambda: tanh_mean(term, x, unevaluated), _TANH),
+        (lambda: rational_mean(term, x), _RATIONAL),
+    )
+    for rule, name in rules:
         try:
-            return rule(term, x), *_SOURCES[rule.__name__]
+            return rule(), *name
         except OutsideClass:
             continue
     return None
@@ -101,13 +103,13 @@ def _exponential_mean(term: sp.Expr, x: sp.Symbol) -> sp.Expr:
     return mean_of_terms(terms_of(term, x))
 
 
-def tanh_mean(expr: sp.Expr, x: sp.Symbol) -> sp.Expr:
+def tanh_mean(expr: sp.Expr, x: sp.Symbol, unevaluated: Open) -> sp.Expr:
     """Return the mean of a polynomial in x and tanh(b x/2), in even moments of tanh."""
     rate = _common_rate(expr, x)
     poly = _in_tanh(expr, x, rate)
     total = sp.Integer(0)
     for (j, k), coefficient in poly.terms():
-        total += coefficient * _tanh_moment(j, k, rate, {})
+        total += coefficient * _tanh_moment(j, k, rate, {}, unevaluated)
     return tidy(total)
 
 
@@ -154,7 +156,9 @@ def _in_tanh(expr: sp.Expr, x: sp.Symbol, rate: sp.Expr) -> sp.Poly:
     return sp.Poly(sp.expand(numerator / denominator), x, _T)
 
 
-def _tanh_moment(j: int, k: int, rate: sp.Expr, known: dict[tuple[int, int], sp.Expr]) -> sp.Expr:
+def _tanh_moment(
+    j: int, k: int, rate: sp.Expr, known: dict[tuple[int, int], sp.Expr], unevaluated: Open
+) -> sp.Expr:
     """Return E w^j tanh(rate w/2)^k by parity and Stein's identity."""
     if (j + k) % 2:
         return sp.Integer(0)
@@ -162,14 +166,15 @@ def _tanh_moment(j: int, k: int, rate: sp.Expr, known: dict[tuple[int, int], sp.
         if j:
             value = sp.Integer(0)
             if j > 1:
-                value += (j - 1) * _tanh_moment(j - 2, k, rate, known)
+                value += (j - 1) * _tanh_moment(j - 2, k, rate, known, unevaluated)
             if k:
-                down = _tanh_moment(j - 1, k - 1, rate, known)
-                value += k * rate / 2 * (down - _tanh_moment(j - 1, k + 1, rate, known))
+                down = _tanh_moment(j - 1, k - 1, rate, known, unevaluated)
+                up = _tanh_moment(j - 1, k + 1, rate, known, unevaluated)
+                value += k * rate / 2 * (down - up)
             known[j, k] = sp.expand(VARIANCE * value)
         elif k:
             y = sp.Dummy("y", real=True)
-            known[j, k] = GaussianExpectation(sp.tanh(y) ** k, y, rate**2 * VARIANCE / 4)
+            known[j, k] = unevaluated(sp.tanh(y) ** k, y, rate**2 * VARIANCE / 4)
         else:
             known[j, k] = sp.Integer(1)
     return known[j, k]

@@ -14,13 +14,14 @@ from freeprob.errors import InvalidParameterError, UndefinedOperationError
 from freeprob.nets.activations.network_arguments import count, non_negative, positive
 from freeprob.nets.field_theory.continuum import ContinuumTheory
 from freeprob.nets.field_theory.lattice_action import as_kernel, lattice_action
+from freeprob.nets.mean_field.fixed_length import FixedLength, fixed_length
 from freeprob.nets.mean_field.gaussian_maps import (
     is_unevaluated,
     private_context,
     rounded,
     to_digits,
 )
-from freeprob.nets.mean_field.length_map import FixedLength, LengthAverages, LengthMap
+from freeprob.nets.mean_field.length_map import LengthAverages, LengthMap
 from freeprob.nets.samples.layer_sampling import LayerSample, sample_layers
 
 Field = Literal["kernel", "length", "norm"]
@@ -123,7 +124,7 @@ class LayerFieldTheory:
 
     def length(self) -> sp.Expr:
         """The fixed point q of the length map: closed form, or an exact unevaluated number."""
-        return self.length_map.fixed_length()
+        return fixed_length(self.length_map)
 
     def chi(self) -> sp.Expr:
         r"""The slope :math:`\chi = \sigma_w^2 \partial_q E f(\sqrt q Z)^2` at the fixed point."""

@@ -12,11 +12,9 @@ import sympy as sp
 
 from freeprob.nets.activations.kinks import slopes_at_infinity, slopes_at_zero
 from freeprob.nets.activations.network_arguments import checked_activation, keep_rate, non_negative
-from freeprob.nets.mean_field.gaussian_maps import GUARD_DIGITS, is_unevaluated, numeric
+from freeprob.nets.mean_field.gaussian_maps import is_unevaluated, numeric
 
 LENGTH = sp.Dummy("q", positive=True)
-# digits of a fixed length are worked out in multiples of this, so that requests share them
-SOLVED_DIGITS = 40
 
 
 @dataclass(frozen=True)
@@ -134,22 +132,6 @@ class LengthMap:
         left, right = slopes
         return self._gain * (left**2 + right**2) / 2
 
-    def fixed_length(self) -> sp.Expr:
-        """The fixed point q: solved when V is affine, else an exact unevaluated number.
-
-        With numeric parameters its existence and stability are decided first.
-        """
-        if not self.parameters:
-            from freeprob.nets.mean_field.length_fixed_points import fixed_point
-
-            fixed_point(self, SOLVED_DIGITS)
-        if self.is_affine:
-            slope, rest = self.affine()
-            return rest / (1 - slope)
-        return FixedLength(
-            self.activation, self.weight_variance, self.bias_variance, self.keep_rate
-        )
-
 
 @lru_cache(maxsize=256)
 def _moment(activation: sp.Basic, power: int) -> sp.Expr:
@@ -161,32 +143,3 @@ def _moment(activation: sp.Basic, power: int) -> sp.Expr:
 def _moment_slope(activation: sp.Basic) -> sp.Expr:
     """The derivative of E f^2 in the length."""
     return sp.diff(_moment(activation, 2), LENGTH)
-
-
-class FixedLength(sp.Expr):
-    """The attracting fixed point of a length map, exact and unevaluated; ``.evalf(n)`` solves."""
-
-    is_commutative = True
-    is_extended_nonnegative = True
-    is_real = True
-
-    @property
-    def is_number(self) -> bool:
-        """True when nothing symbolic is left in the parameters."""
-        return not self.free_symbols
-
-    def _eval_evalf(self, prec: int) -> sp.Expr:
-        from freeprob.nets.mean_field.length_fixed_points import fixed_point
-
-        if self.free_symbols:
-            return self
-        digits = SOLVED_DIGITS * -(-(int(prec / 3.32) + GUARD_DIGITS) // SOLVED_DIGITS)
-        value = fixed_point(LengthMap(*self.args), digits).value
-        return sp.Float(value._mpf_, precision=prec)
-
-    def _latex(self, printer: object) -> str:
-        return "q_{*}"
-
-    def _sympystr(self, printer: object) -> str:
-        inside = ", ".join(printer._print(arg) for arg in self.args)
-        return f"FixedLength({inside})"

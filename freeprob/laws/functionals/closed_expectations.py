@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import sympy as sp
 
 from freeprob.errors import NoClosedFormError, UndefinedOperationError
 from freeprob.exact.systems.system import System, flatten
-from freeprob.laws.base import Law
-from freeprob.laws.readings.integrands import Integrand
+from freeprob.laws.functionals.integrands import Integrand
+
+if TYPE_CHECKING:
+    from freeprob.laws.base import Law
 
 _PLACE = sp.Dummy("z", real=True)
 

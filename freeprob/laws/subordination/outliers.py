@@ -24,10 +24,10 @@ from freeprob.exact.operations.additive import FreePower
 from freeprob.exact.operations.multiplicative import FreeProduct, FreeProductPower
 from freeprob.exact.operations.rectangular import InformationPlusNoise
 from freeprob.exact.systems.system import flatten
-from freeprob.laws.readings.described import Described
-from freeprob.laws.readings.gap_places import Ends, Found, pieces_of, solutions
-from freeprob.laws.readings.spectrum_for_numbers import require_numbers
-from freeprob.laws.readings.subordination import (
+from freeprob.laws.description.described import Described
+from freeprob.laws.numbers.spectrum_for_numbers import require_numbers
+from freeprob.laws.subordination.gap_places import Ends, Found, pieces_of, solutions
+from freeprob.laws.subordination.subordination import (
     Standing,
     by_place,
     is_rectangular,

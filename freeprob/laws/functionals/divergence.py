@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import mpmath
 import sympy as sp
 from flint import ctx
 
 from freeprob.errors import UndefinedOperationError
-from freeprob.laws.base import Law
-from freeprob.laws.readings.integrands import special_places
-from freeprob.laws.readings.spectrum_for_numbers import cuts_of
+from freeprob.laws.functionals.integrands import special_places
+from freeprob.laws.numbers.spectrum_for_numbers import cuts_of
 from freeprob.numeric.precision import bits_of, fresh_context, from_ball
 from freeprob.numeric.programs.lowering import compile_mpmath, read_place
+
+if TYPE_CHECKING:
+    from freeprob.laws.base import Law
 
 _DEPTHS = (200, 400)  # decimal orders of the distances at which a power is read off
 _UNSURE = 0.01  # of a power, which logarithms in the function change by less at these depths

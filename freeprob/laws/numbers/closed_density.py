@@ -7,11 +7,14 @@ and the density is the modulus of their imaginary part over π: no branch is to 
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import sympy as sp
 
 from freeprob.errors import BudgetExceededError, NoClosedFormError, NotAlgebraicError
-from freeprob.laws.base import Law
+
+if TYPE_CHECKING:
+    from freeprob.laws.base import Law
 
 _Cuts = tuple[tuple[sp.Expr, sp.Expr], ...]
 _G, _X = sp.Dummy("G"), sp.Dummy("x", real=True)

@@ -7,15 +7,14 @@ inside, as the caller's printer does.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING
 
 import sympy as sp
-from sympy.printing.pretty.stringpict import prettyForm
 
-from freeprob.exact.equations.derived import Name
-from freeprob.exact.equations.steps import source_of
 from freeprob.exact.systems.operation import Sign
-from freeprob.exact.systems.system import System
-from freeprob.laws.readings.described import Described
+
+if TYPE_CHECKING:
+    from freeprob.laws.description.described import Described
 
 Show = Callable[[sp.Basic], str]
 
@@ -70,33 +69,3 @@ def fresh(law: Described, names: list[str], count: int) -> list[sp.Symbol]:
     """Letters that are no parameters of the law."""
     taken = {symbol.name for symbol in law.free_symbols}
     return [sp.Symbol(name) for name in names if name not in taken][:count]
-
-
-def text_of(law: Described, show: Show) -> str:
-    """One line of Unicode for a law, infix where there is a sign."""
-    parts = [part for part in law.args if isinstance(part, Described)]
-    if law._sign is None:
-        return show(law)
-    if len(parts) > 1:
-        return f" {law._sign.text} ".join(_braced(part, show) for part in parts)
-    (exponent,) = (part for part in law.args if part not in parts)
-    return f"{_braced(parts[0], show)}^({law._sign.text} {show(exponent)})"
-
-
-def _braced(law: Described, show: Show) -> str:
-    inside = text_of(law, show)
-    return f"({inside})" if law._compound and law._sign is not None else inside
-
-
-def pretty_of(law: Described) -> prettyForm:
-    """The pretty form used by SymPy's terminal printer."""
-    return prettyForm(text_of(law, str))
-
-
-def names_of(law: Described) -> dict[System, Name]:
-    """Names of the law and of all laws inside it, by their systems."""
-    return {
-        part.system: Name(sp.latex(part), source_of(type(part)))
-        for part in sp.preorder_traversal(law)
-        if isinstance(part, Described)
-    }

@@ -133,7 +133,7 @@ def _support(law: Law) -> Answer:
 
 
 def _pieces(law: Law) -> Answer:
-    from freeprob.laws.readings.spectrum_for_numbers import spectrum_of
+    from freeprob.laws.numbers.spectrum_for_numbers import spectrum_of
 
     question = "cdf, quantile, long arrays"
     try:

@@ -24,7 +24,7 @@ from freeprob.errors import (
     NoClosedFormError,
     UndefinedOperationError,
 )
-from freeprob.laws.readings.simulation import theory
+from freeprob.laws.matrices.simulation import theory
 from freeprob.numeric.branch.parametric import ParametricBranch
 from freeprob.numeric.programs.lowering import compile_numpy
 from freeprob.parameters import admissible, exact, finite, many, mapping
@@ -103,7 +103,7 @@ def draws_of(eigenvalues: object) -> np.ndarray:
 
 def compared(law: Law, eigenvalues: object) -> Comparison:
     """Eigenvalues that one holds against a law without symbols."""
-    from freeprob.laws.readings.spectrum_for_numbers import require_numbers
+    from freeprob.laws.numbers.spectrum_for_numbers import require_numbers
 
     require_numbers(law)
     return compare(draws_of(eigenvalues), theory(law))

@@ -17,7 +17,7 @@ from freeprob.exact.operations.rectangular import RectangularSum
 from freeprob.exact.systems.operation import Operation
 from freeprob.exact.systems.subordination import Path, Subordinate, path_to, subordinate
 from freeprob.exact.systems.system import Node, System, flatten
-from freeprob.laws.readings.described import Described
+from freeprob.laws.description.described import Described
 from freeprob.numeric.branch.branch import physical_branch
 from freeprob.numeric.branch.functions import (
     values_program,

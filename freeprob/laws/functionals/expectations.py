@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import lru_cache, partial
 from math import ceil
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import mpmath
 import numpy as np
@@ -18,11 +18,10 @@ from freeprob.errors import (
     NoClosedFormError,
     UndefinedOperationError,
 )
-from freeprob.laws.base import Law
-from freeprob.laws.readings.closed_expectations import closed_expectation, value_at
-from freeprob.laws.readings.divergence import infinite_expectation
-from freeprob.laws.readings.integrands import Integrand, read, special_places
-from freeprob.laws.readings.spectrum_for_numbers import atoms_of, cuts_of, require_numbers
+from freeprob.laws.functionals.closed_expectations import closed_expectation, value_at
+from freeprob.laws.functionals.divergence import infinite_expectation
+from freeprob.laws.functionals.integrands import Integrand, read, special_places
+from freeprob.laws.numbers.spectrum_for_numbers import atoms_of, cuts_of, require_numbers
 from freeprob.numeric.branch.balls import exponent
 from freeprob.numeric.distributions import evaluate
 from freeprob.numeric.distributions.expectation import expectation
@@ -39,6 +38,9 @@ from freeprob.numeric.precision import (
 )
 from freeprob.numeric.programs.lowering import compile_mpmath, compile_numpy, read_place
 from freeprob.numeric.programs.points import Place
+
+if TYPE_CHECKING:
+    from freeprob.laws.base import Law
 
 _GUARD = 15  # digits of f, and of parts that cancel, beyond those asked for
 _SPARE = 8  # digits to which a quadrature is asked for more: so many may be zeros

@@ -19,10 +19,10 @@ from freeprob.exact.operations.additive import Compression
 from freeprob.exact.systems.operation import Point
 from freeprob.exact.systems.subordination import Path, subordinate
 from freeprob.exact.systems.system import Node, System
-from freeprob.laws.readings.described import Described
-from freeprob.laws.readings.gap_places import pieces_of, solutions
-from freeprob.laws.readings.spectrum_for_numbers import require_numbers, require_points
-from freeprob.laws.readings.subordination import (
+from freeprob.laws.description.described import Described
+from freeprob.laws.numbers.spectrum_for_numbers import require_numbers, require_points
+from freeprob.laws.subordination.gap_places import pieces_of, solutions
+from freeprob.laws.subordination.subordination import (
     entered,
     is_rectangular,
     parts_of,

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from flint import arb, ctx
 
 from freeprob.errors import InvalidParameterError, UndefinedOperationError
-from freeprob.laws.base import Law
-from freeprob.laws.readings.spectrum_for_numbers import (
+from freeprob.laws.numbers.spectrum_for_numbers import (
     atoms_of,
     cuts_of,
     require_numbers,
@@ -20,6 +19,9 @@ from freeprob.numeric.distributions.expectation import cube, energy
 from freeprob.numeric.distributions.panels import quadrature
 from freeprob.numeric.distributions.precise_panels import integral, precise_energy
 from freeprob.numeric.precision import bits_of, context, to_mpf
+
+if TYPE_CHECKING:
+    from freeprob.laws.base import Law
 
 _MORE = 8  # digits for what cancels
 _ROUNDING = 1e-14  # of 1 + γx, where an end of the support is -1/γ itself

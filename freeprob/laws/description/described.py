@@ -8,10 +8,12 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, Self
 
 import sympy as sp
+from sympy.printing.pretty.stringpict import prettyForm
 
 from freeprob.errors import FreeprobError, InvalidParameterError
 from freeprob.exact.systems.operation import Sign
 from freeprob.exact.systems.system import System
+from freeprob.laws.description import notation
 
 if TYPE_CHECKING:
     from sympy.printing.latex import LatexPrinter
@@ -85,16 +87,12 @@ class Described(sp.Basic):
 
     def _latex(self, printer: LatexPrinter) -> str:
         """As papers write it."""
-        from freeprob.laws.readings import notation
-
         arguments = notation.without_defaults(self.args, self._defaults)
         return notation.named(self._short or type(self).__name__, arguments, printer._print)
 
     def _pretty(self, printer: object) -> object:
         """One line, convolutions as infix signs."""
-        from freeprob.laws.readings.notation import pretty_of
-
-        return pretty_of(self)
+        return prettyForm(_text_of(self, str))
 
     def _sympystr(self, printer: object) -> str:
         """As one types it; SymPy's printer knows other things by some of these names."""
@@ -175,3 +173,19 @@ def _assumed(symbol: sp.Symbol) -> str:
 @lru_cache(maxsize=1024)
 def _cached_system(law: Described) -> System:
     return law._system()
+
+
+def _text_of(law: Described, show: notation.Show) -> str:
+    """One line of Unicode for a law, infix where there is a sign."""
+    parts = [part for part in law.args if isinstance(part, Described)]
+    if law._sign is None:
+        return show(law)
+    if len(parts) > 1:
+        return f" {law._sign.text} ".join(_braced(part, show) for part in parts)
+    (exponent,) = (part for part in law.args if part not in parts)
+    return f"{_braced(parts[0], show)}^({law._sign.text} {show(exponent)})"
+
+
+def _braced(law: Described, show: notation.Show) -> str:
+    inside = _text_of(law, show)
+    return f"({inside})" if law._compound and law._sign is not None else inside

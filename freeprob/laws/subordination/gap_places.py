@@ -13,9 +13,9 @@ from flint import acb, arb, ctx
 
 from freeprob.errors import ConvergenceError
 from freeprob.exact.systems.system import flatten
-from freeprob.laws.readings.described import Described
-from freeprob.laws.readings.spectrum_for_numbers import atoms_of, cuts_of
-from freeprob.laws.readings.subordination import Standing
+from freeprob.laws.description.described import Described
+from freeprob.laws.numbers.spectrum_for_numbers import atoms_of, cuts_of
+from freeprob.laws.subordination.subordination import Standing
 from freeprob.numeric.branch.branch import physical_branch
 from freeprob.numeric.branch.functions import (
     Question,

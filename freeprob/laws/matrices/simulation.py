@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from concurrent.futures import Executor
 from dataclasses import dataclass
-from typing import final
+from typing import TYPE_CHECKING, final
 
 import numpy as np
 
 from freeprob.ensembles import Comparison, Theory, simulated
 from freeprob.errors import NoClosedFormError, UndefinedOperationError
-from freeprob.laws.base import Law
+
+if TYPE_CHECKING:
+    from freeprob.laws.base import Law
 
 # higher moments are carried by the last few eigenvalues, which the edges test more sharply
 _MOMENTS = 4
@@ -48,7 +50,7 @@ def theory(law: Law) -> Theory:
     >>> theory(Semicircle(1)).moments
     (0.0, 1.0, 0.0, 2.0)
     """
-    from freeprob.laws.readings.spectrum_for_numbers import atoms_of
+    from freeprob.laws.numbers.spectrum_for_numbers import atoms_of
 
     try:
         moments = tuple(float(moment) for moment in law.moments(_MOMENTS))
@@ -65,7 +67,7 @@ def theory(law: Law) -> Theory:
 
 def _cuts(law: Law) -> tuple[tuple[float, float], ...]:
     """The cuts, those that touch in a cusp as one."""
-    from freeprob.laws.readings.spectrum_for_numbers import cuts_of
+    from freeprob.laws.numbers.spectrum_for_numbers import cuts_of
 
     merged: list[tuple[float, float]] = []
     for cut in cuts_of(law):

@@ -9,7 +9,6 @@ import numpy as np
 import sympy as sp
 
 from freeprob.errors import InvalidParameterError, NoClosedFormError, UndefinedOperationError
-from freeprob.laws.base import Law
 from freeprob.numeric.distributions import evaluate
 from freeprob.numeric.distributions.cuts import Atom, Cut
 from freeprob.numeric.distributions.distribution import Distribution, distribution
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     from scipy.stats._distn_infrastructure import rv_continuous_frozen
 
     from freeprob.geometry.spectrum.pieces import Spectrum
+    from freeprob.laws.base import Law
 
 
 @lru_cache(maxsize=256)
@@ -67,7 +67,7 @@ def density(law: Law, x: Any, dps: int | None) -> Any:
         and x.free_symbols
         and not isinstance(x, sp.MatrixExpr)
     ):
-        from freeprob.laws.readings.closed_density import closed_density
+        from freeprob.laws.numbers.closed_density import closed_density
 
         return closed_density(law, x)
     require_numbers(law)

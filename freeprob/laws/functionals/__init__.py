@@ -1,0 +1,1 @@
+"""E f(X) and what is made of it: logarithmic potential, Shannon transform, entropies."""

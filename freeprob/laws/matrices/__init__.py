@@ -1,0 +1,1 @@
+"""A law beside matrices: simulation, comparison and fit."""

@@ -1,0 +1,1 @@
+"""Digits of one law: G, density, cdf, quantiles, cuts and atoms, and how each was got."""

@@ -1,0 +1,1 @@
+"""Subordination functions of the parts, their preimages, and outliers of spiked models."""
