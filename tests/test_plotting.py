@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 import sympy as sp
+from matplotlib import rcParams
+from matplotlib.colors import to_rgb
 
 import freeprob as fp
-from freeprob import nets, plotting
+from freeprob import landscapes, nets, plotting
 from freeprob.errors import InvalidParameterError
 
 half = sp.Rational(1, 2)
@@ -179,3 +183,147 @@ def test_a_phase_diagram_draws_on_the_current_axes() -> None:
     ax = nets.phase_diagram(nets.erf, [1.0, 2.0], [0.1, 0.2]).plot()
     assert ax in figure.axes
     pyplot.close(figure)
+
+
+RATIOS = {f"c = {c}": fp.MarchenkoPastur(c) for c in ("1/4", "1/2", "1", "2")}
+
+
+def test_four_laws_are_all_in_view_and_told_apart(ax) -> None:
+    samples = {label: law.sample(400, rng=0) for label, law in RATIOS.items()}
+    drawn = plotting.plot_density(RATIOS, ax=ax, sample=samples, bins="auto")
+    assert list(drawn) == list(RATIOS)
+    assert [text.get_text() for text in ax.legend().texts] == list(RATIOS)
+    looks = {(each.curve.get_color(), each.curve.get_linestyle()) for each in drawn.values()}
+    assert len(looks) == 4
+    (left, right), (_, top) = ax.get_xlim(), ax.get_ylim()
+    for label, law in RATIOS.items():
+        curve, bars = drawn[label].curve, drawn[label].histogram
+        assert np.allclose(bars.get_facecolor()[:3], to_rgb(curve.get_color()))
+        heights, ends, _ = bars.get_data()
+        assert heights.max() <= top
+        assert left < ends[0] < ends[-1] < right
+        (low, high), *_ = law.support(dps=15)
+        assert left < low < high < right
+        x, y = curve.get_data()
+        assert y == pytest.approx(law.density(x), nan_ok=True)
+
+
+def test_a_list_of_laws_is_labelled_by_their_formulas(ax) -> None:
+    drawn = plotting.plot_density([fp.Semicircle(1), fp.MarchenkoPastur(2)], ax=ax)
+    labels = [each.curve.get_label() for each in drawn]
+    assert labels == [f"${sp.latex(law)}$" for law in (fp.Semicircle(1), fp.MarchenkoPastur(2))]
+    steps = plotting.plot_cdf([fp.Semicircle(1), fp.MarchenkoPastur(2)], ax=ax)
+    assert [each.curve.get_label() for each in steps] == labels
+
+
+def test_atoms_keep_their_own_scale_when_others_are_drawn(ax) -> None:
+    (arrow,) = plotting.plot_density(fp.MarchenkoPastur(4), ax=ax).atoms
+    height = arrow.xyann[1]
+    narrow = plotting.plot_density(fp.Semicircle("1/100"), ax=ax)
+    assert ax.get_ylim()[1] > np.nanmax(narrow.curve.get_ydata())
+    assert arrow.xyann[1] == height == pytest.approx(0.75 / 1.15)
+    assert arrow.xycoords == ax.get_xaxis_transform()
+
+
+def test_labels_of_atoms_at_one_place_do_not_cover_each_other(ax) -> None:
+    arrows = [plotting.plot_density(fp.PointMass(0), ax=ax).atoms[0] for _ in range(3)]
+    assert [arrow.get_text().count("\n") for arrow in arrows] == [0, 1, 2]
+
+
+def test_properties_reach_the_histogram(ax) -> None:
+    law = fp.Semicircle(1)
+    style = {"color": "black", "label": "drawn"}
+    drawn = plotting.plot_density(law, ax=ax, sample=law.sample(50, rng=0), hist_kw=style)
+    assert drawn.histogram.get_label() == "drawn"
+    assert drawn.histogram.get_facecolor()[:3] == (0, 0, 0)
+
+
+def test_a_law_plots_itself(ax) -> None:
+    law = fp.MarchenkoPastur("1/2")
+    assert law.plot(ax, sample=law.sample(50, rng=0), color="black") is ax
+    (curve,) = ax.lines
+    assert curve.get_color() == "black"
+    assert area(curve) == pytest.approx(1, abs=1e-3)
+
+
+def test_a_family_shows_its_edges_move(ax) -> None:
+    t = sp.Symbol("t", positive=True)
+    law = fp.boxplus(fp.Atomic({-1: half, 1: half}), fp.Semicircle(t))
+    values = [sp.Rational(1, 4), 1, 4]
+    drawn = plotting.plot_family(law, t, values, ax=ax)
+    for value, cuts, level in zip(values, drawn.edges, range(3), strict=True):
+        expected = [float(end) for cut in law.subs({t: value}).support(dps=15) for end in cut]
+        assert [end for cut in cuts for end in cut] == pytest.approx(expected)
+        x, y = drawn.curves[level].get_data()
+        x, y = x[np.isfinite(x)], y[np.isfinite(x)]
+        shape = law.subs({t: value}).density(x)
+        assert y - level == pytest.approx(shape * (y - level).max() / shape.max())
+    assert [label.get_text() for label in ax.get_yticklabels()] == [
+        "$t$ = 1/4",
+        "$t$ = 1",
+        "$t$ = 4",
+    ]
+    with pytest.raises(InvalidParameterError, match="whose free symbol"):
+        plotting.plot_family(law, sp.Symbol("s"), [1], ax=ax)
+
+
+def test_the_plane_is_coloured_by_the_cauchy_transform(ax) -> None:
+    from matplotlib.colors import rgb_to_hsv
+
+    law = fp.MarchenkoPastur("1/2")
+    image = plotting.plot_cauchy(law, ax=ax, region=(-1, 5, -2, 2), pixels=30)
+    hsv = rgb_to_hsv(np.asarray(image.get_array()))
+    rows, columns = hsv.shape[:2]
+    x = -1 + 6 * (np.arange(columns) + 0.5) / columns
+    y = -2 + 4 * (np.arange(rows) + 0.5) / rows
+    G = law.cauchy((x + 1j * y[rows // 2 :, None]).ravel()).reshape(-1, columns)
+    turn = (np.angle(G) / (2 * np.pi) - hsv[rows // 2 :, :, 0] + 0.5) % 1 - 0.5
+    assert np.abs(turn).max() < 1e-6
+    # below the axis the conjugate: hues are mirrored
+    mirrored = hsv[: rows // 2, :, 0][::-1] + hsv[rows // 2 :, :, 0]
+    assert mirrored == pytest.approx(np.round(mirrored), abs=1e-6)
+
+
+def test_curves_of_networks_and_landscapes_are_their_numbers(ax) -> None:
+    glass = landscapes.PSpin(3)
+    total, minima = plotting.plot_complexity(glass, [-1.65, -1.64], indices=[None, 0], ax=ax)
+    assert total.get_ydata() == pytest.approx(glass.complexity(np.array([-1.65, -1.64])))
+    assert minima.get_ydata()[0] == pytest.approx(glass.complexity(-1.65, index=0))
+
+    # Cho and Saul 2009: (sin θ + (π - θ) cos θ)/π
+    arc = plotting.plot_kernel(nets.nngp(nets.relu, 1, 2, 0), ax=ax)
+    angle, value = arc.get_data()
+    assert value == pytest.approx((np.sin(angle) + (np.pi - angle) * np.cos(angle)) / np.pi)
+
+    field = nets.MeanField(nets.tanh, 2, "1/20")
+    (flow,) = plotting.plot_correlations(field, 4, starts=["1/2"], ax=ax)
+    assert flow.get_ydata() == pytest.approx([float(c) for c in field.correlations("1/2", 4)])
+
+    features = nets.random_features(nets.relu, 2, 3, 1, "1/5")
+    _, test = plotting.plot_learning_curve(features, [0.1, 1.0], ax=ax)
+    assert test.get_ydata() == pytest.approx(features.curve([0.1, 1.0]).test)
+    for call in (
+        lambda: plotting.plot_complexity(3, [1], ax=ax),
+        lambda: plotting.plot_kernel(nets.relu, ax=ax),
+        lambda: plotting.plot_correlations("field", 3, ax=ax),
+        lambda: plotting.plot_learning_curve(None, [1], ax=ax),
+    ):
+        with pytest.raises(InvalidParameterError, match="this picture shows"):
+            call()
+
+
+def test_walls_and_phases_are_drawn(ax) -> None:
+    t = sp.Symbol("t", positive=True)
+    law = fp.boxplus(fp.Atomic({-1: half, 1: half}), fp.Semicircle(t))
+    plotting.plot_phases(law, t, ax=ax)
+    assert [float(line.get_xdata()[0]) for line in ax.lines] == [1]
+
+
+def test_the_style_tells_seven_curves_apart_in_print_too() -> None:
+    with plotting.style():
+        looks = list(rcParams["axes.prop_cycle"])
+        assert len({look["color"] for look in looks}) == 7
+        for one, other in pairwise(looks):
+            assert one["linestyle"] != other["linestyle"]
+    axes = plotting.figure().subplots(1, 2)
+    assert {each.plot([0, 1])[0].get_color() for each in axes} == {looks[0]["color"]}

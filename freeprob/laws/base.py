@@ -14,6 +14,7 @@ from freeprob.laws.readings.equation_reading import EquationReading
 from freeprob.laws.readings.functional_reading import FunctionalReading
 from freeprob.laws.readings.matrix_reading import MatrixReading
 from freeprob.laws.readings.number_reading import NumberReading
+from freeprob.laws.readings.picture_reading import PictureReading
 from freeprob.laws.readings.spectrum_reading import SpectrumReading
 from freeprob.laws.readings.subordination_reading import SubordinationReading
 from freeprob.parameters import exact
@@ -29,6 +30,7 @@ class Law(
     FunctionalReading,
     SubordinationReading,
     MatrixReading,
+    PictureReading,
 ):
     """A probability measure on ℝ, described once and read as equation, number or matrix.
 

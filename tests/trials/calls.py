@@ -142,6 +142,43 @@ def _methods() -> dict[str, Callable[[], Call]]:
             {"rng": 0, "beta": 1, "executor": None},
         ),
         "plot_density": lambda: (fp.plotting.plot_density, (mp,), _picture()),
+        "plot_density of several": lambda: (
+            lambda law, label, **options: fp.plotting.plot_density({label: law}, **options),
+            (mp, "c = 1/2"),
+            {"ax": _axes(), "sample": {"c = 1/2": np.ones(5)}, "hist_kw": {"alpha": 0.5}},
+        ),
+        "MP.plot": lambda: (mp.plot, (), _picture() | {"hist_kw": {"alpha": 0.5}}),
+        "plot_family": lambda: (
+            fp.plotting.plot_family,
+            (symbolic, c, [HALF, 1]),
+            {"ax": _axes(), "points": 20},
+        ),
+        "plot_phases": lambda: (fp.plotting.plot_phases, (symbolic, [c]), {"ax": _axes()}),
+        "plot_cauchy": lambda: (
+            fp.plotting.plot_cauchy,
+            (mp,),
+            {"ax": _axes(), "region": [-1, 1, -1, 1], "pixels": 10},
+        ),
+        "plot_complexity": lambda: (
+            fp.plotting.plot_complexity,
+            (landscapes.PSpin(3), [-1.7, -1.6]),
+            {"indices": [None, 1], "ax": _axes()},
+        ),
+        "plot_kernel": lambda: (
+            fp.plotting.plot_kernel,
+            (nets.nngp(nets.relu, 1, 2, 0),),
+            {"ax": _axes(), "points": 5},
+        ),
+        "plot_correlations": lambda: (
+            fp.plotting.plot_correlations,
+            (nets.MeanField(nets.erf, 2, HALF), 2),
+            {"starts": [HALF], "ax": _axes()},
+        ),
+        "plot_learning_curve": lambda: (
+            fp.plotting.plot_learning_curve,
+            (nets.random_features(nets.relu, 2, 3, 1, HALF), [0.1, 1]),
+            {"ax": _axes()},
+        ),
         "plot_cdf": lambda: (fp.plotting.plot_cdf, (mp,), {"ax": _axes(), "points": 20}),
         "figure": lambda: (fp.plotting.figure, (), {"width": 3, "height": 2}),
         "compare": lambda: (compare, (np.eye(2), _theory()), {"limit": 4, "smaller": None}),

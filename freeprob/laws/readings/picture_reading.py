@@ -1,0 +1,63 @@
+"""A law as a picture."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from freeprob.laws.readings.described import Described
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from matplotlib.axes import Axes
+
+
+class PictureReading(Described):
+    """What a law shows: its density and atoms, over simulated eigenvalues."""
+
+    def plot(
+        self,
+        ax: Axes | None = None,
+        *,
+        sample: object = None,
+        bins: int | str | Sequence[float] = 60,
+        hist_kw: Mapping[str, object] | None = None,
+        **style: object,
+    ) -> Axes:
+        """Draw the density, with atoms as arrows, over a histogram of eigenvalues if there are any.
+
+        Parameters
+        ----------
+        ax
+            Axes to draw on; by default pyplot's current axes. What is on them stays in view.
+        sample
+            Eigenvalues, of any shape.
+        bins, hist_kw
+            Bins of the histogram and its properties, as for
+            :func:`freeprob.plotting.plot_density`.
+        **style
+            Properties of the curve, as for :meth:`matplotlib.axes.Axes.plot`.
+
+        Returns
+        -------
+        matplotlib.axes.Axes
+            What was drawn on; :func:`freeprob.plotting.plot_density` gives curve and arrows.
+
+        Raises
+        ------
+        InvalidParameterError
+            If the law has free symbols, or an argument is of the wrong kind.
+        ModuleNotFoundError
+            If matplotlib is not installed.
+
+        Examples
+        --------
+        >>> from freeprob import MarchenkoPastur, plotting
+        >>> axes = plotting.figure().subplots()
+        >>> MarchenkoPastur("1/2").plot(axes, label="c = 1/2") is axes
+        True
+        """
+        from freeprob.plotting import plot_density
+
+        options = {"ax": ax, "sample": sample, "bins": bins, "hist_kw": hist_kw}
+        return plot_density(self, **options, **style).axes

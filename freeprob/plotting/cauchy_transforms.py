@@ -1,0 +1,123 @@
+"""The Cauchy transform on the plane, by domain colouring."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+
+from freeprob.errors import InvalidParameterError
+from freeprob.parameters import axes_of, count, reals
+from freeprob.plotting.spectra import Spectrum, finite_cuts, require_spectrum
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.image import AxesImage
+
+
+class HasCauchy(Spectrum, Protocol):
+    """A law that answers its Cauchy transform."""
+
+    def cauchy(self, z: Any) -> Any:
+        """Values of G."""
+        ...
+
+
+_MOST_PIXELS = 2000
+_MARGIN = 0.5  # of the spectrum's width, around it
+
+
+def plot_cauchy(
+    law: HasCauchy,
+    *,
+    ax: Axes | None = None,
+    region: Sequence[float] | None = None,
+    pixels: int = 200,
+    **image: object,
+) -> AxesImage:
+    """Colour the plane by the Cauchy transform G(z) = ∫ μ(dx)/(z - x) of a law.
+
+    The hue is the argument of G, the brightness steps with each factor 2 of its modulus. The law's
+    cuts are the segments of the real axis across which the hue jumps: G has a branch cut there, and
+    the jump is 2πi times the density.
+
+    Parameters
+    ----------
+    law
+        A law without free symbols.
+    ax
+        Axes to draw on; by default pyplot's current axes.
+    region
+        ``(left, right, bottom, top)`` of the plane; by default the spectrum with a margin.
+    pixels
+        Points along the longer side.
+    **image
+        Properties of the picture, as for :meth:`matplotlib.axes.Axes.imshow`.
+
+    Returns
+    -------
+    matplotlib.image.AxesImage
+
+    Raises
+    ------
+    InvalidParameterError
+        If the law has free symbols, or the region is no rectangle.
+    ModuleNotFoundError
+        If matplotlib is not installed.
+
+    Examples
+    --------
+    >>> import freeprob as fp
+    >>> axes = fp.plotting.figure().subplots()
+    >>> image = fp.plotting.plot_cauchy(fp.Semicircle(1), ax=axes, pixels=20)
+    >>> image.get_array().shape
+    (10, 20, 3)
+    """
+    ax = axes_of(ax)
+    require_spectrum(law)
+    pixels = count(pixels, "pixels", least=2, most=_MOST_PIXELS)
+    left, right, bottom, top = _region(law, region)
+    longest = max(right - left, top - bottom)
+    columns, rows = (
+        max(2, round(pixels * side / longest)) for side in (right - left, top - bottom)
+    )
+    # pixels' centres; none of them on the axis, where G has two values
+    x = left + (right - left) * (np.arange(columns) + 0.5) / columns
+    y = bottom + (top - bottom) * (np.arange(rows) + 0.5) / rows
+    y = np.where(y == 0, (top - bottom) / (4 * rows), y)
+    z = x + 1j * y[:, None]
+    # G of the conjugate is the conjugate of G
+    G = np.asarray(law.cauchy(np.where(z.imag > 0, z, z.conj()).ravel())).reshape(z.shape)
+    G = np.where(z.imag > 0, G, G.conj())
+    shown = {"origin": "lower", "extent": (left, right, bottom, top), "aspect": "equal", **image}
+    picture = ax.imshow(_coloured(G), **shown)
+    ax.set_xlabel("Re z")
+    ax.set_ylabel("Im z")
+    return picture
+
+
+def _region(law: Spectrum, region: Sequence[float] | None) -> tuple[float, float, float, float]:
+    """The rectangle to draw."""
+    if region is None:
+        places = [end for cut in finite_cuts(law) for end in cut]
+        places += [float(place) for place in law.atoms()]
+        low, high = min(places), max(places)
+        margin = _MARGIN * ((high - low) or 2.0)
+        height = (high - low + 2 * margin) / 4
+        return low - margin, high + margin, -height, height
+    sides = reals(region, "region")
+    if sides.shape != (4,) or not (sides[0] < sides[1] and sides[2] < sides[3]):
+        raise InvalidParameterError("region is (left, right, bottom, top), rising")
+    return tuple(map(float, sides))
+
+
+def _coloured(values: np.ndarray) -> np.ndarray:
+    """Hue by argument, brightness by the fractional part of log2 of the modulus."""
+    from matplotlib.colors import hsv_to_rgb
+
+    hue = (np.angle(values) / (2 * np.pi)) % 1
+    with np.errstate(divide="ignore"):
+        step = np.log2(np.abs(values))
+    brightness = 0.7 + 0.3 * (step - np.floor(step))
+    return hsv_to_rgb(np.stack([hue, np.full_like(hue, 0.65), brightness], axis=-1))

@@ -1,0 +1,134 @@
+"""What can be drawn as a spectrum: anything with a density, atoms and a support."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple, Protocol, runtime_checkable
+
+import numpy as np
+
+from freeprob.errors import InvalidParameterError
+
+# an unbounded law is drawn between these quantiles
+_TAIL = 0.02
+# more points than pixels show nothing
+MOST_POINTS = 10**6
+
+
+@runtime_checkable
+class Spectrum(Protocol):
+    """The questions that a picture asks; every :class:`freeprob.Law` answers them."""
+
+    @property
+    def parameters(self) -> tuple:
+        """Free symbols."""
+        ...
+
+    def atoms(self) -> Any:
+        """Masses by places."""
+        ...
+
+    def support(self, dps: int) -> Any:
+        """Ends of the cuts."""
+        ...
+
+    def density(self, x: Any) -> Any:
+        """Values of the density."""
+        ...
+
+    def cdf(self, x: Any) -> Any:
+        """Values of the distribution function."""
+        ...
+
+    def quantile(self, p: Any) -> Any:
+        """Its inverse."""
+        ...
+
+
+class Labelled(NamedTuple):
+    """A law with what the legend calls it, and its simulated eigenvalues."""
+
+    law: Spectrum
+    label: str | None
+    sample: object
+
+
+def labelled(laws: object, samples: object) -> list[Labelled]:
+    """Read ``{label: law}`` or a list of laws, and samples in the same form.
+
+    Raises
+    ------
+    InvalidParameterError
+        If there is no law, something else among them, or samples do not belong to the laws.
+    """
+    if isinstance(laws, Mapping):
+        if samples is not None and not (isinstance(samples, Mapping) and set(samples) <= set(laws)):
+            raise InvalidParameterError("samples of {label: law} are {label: eigenvalues}")
+        given = {} if samples is None else samples
+        found = [Labelled(law, str(key), given.get(key)) for key, law in laws.items()]
+    elif isinstance(laws, Sequence) and not isinstance(laws, str):
+        given = [None] * len(laws) if samples is None else samples
+        if not isinstance(given, Sequence) or len(given) != len(laws):
+            raise InvalidParameterError("samples of a list of laws are a list of as many arrays")
+        pairs = zip(laws, given, strict=True)
+        found = [Labelled(law, name_of(require_spectrum(law)), each) for law, each in pairs]
+    else:
+        found = [Labelled(laws, None, samples)]
+    if not found:
+        raise InvalidParameterError("no law to draw: give a law, a list of laws or {label: law}")
+    for each in found:
+        require_spectrum(each.law)
+    return found
+
+
+def name_of(law: Spectrum) -> str:
+    """A law as a formula for the legend."""
+    from sympy import latex
+
+    return f"${latex(law)}$"
+
+
+def require_spectrum(law: object) -> Spectrum:
+    """The law itself; refuse what is no law, or has symbols left."""
+    if not isinstance(law, Spectrum):
+        raise InvalidParameterError(f"a picture shows a law, got {type(law).__name__}")
+    if law.parameters:
+        names = ", ".join(map(str, law.parameters))
+        raise InvalidParameterError(
+            f"a picture needs numbers for {names}: give values by law.subs({{...}})"
+        )
+    return law
+
+
+def finite_cuts(law: Spectrum) -> list[tuple[float, float]]:
+    """The cuts as floats, an unbounded one ended at a quantile."""
+    tails = _TAIL, 1 - _TAIL
+    return [
+        tuple(
+            float(end) if abs(end) != float("inf") else float(law.quantile(tail))
+            for end, tail in zip(cut, tails, strict=True)
+        )
+        for cut in law.support(dps=17)
+    ]
+
+
+def graded(low: float, high: float, points: int) -> np.ndarray:
+    """Points inside a cut that crowd at its edges."""
+    steps = np.sin(np.pi * (np.arange(points) + 0.5) / (2 * points)) ** 2
+    return low + (high - low) * np.sin(np.pi * steps / 2) ** 2
+
+
+def joined(branches: list[tuple[np.ndarray, np.ndarray]]) -> tuple[np.ndarray, np.ndarray]:
+    """The pieces on all cuts as one curve, with a gap between the cuts."""
+    gap = np.array([np.nan])
+    parts = [part for x, y in branches for part in ((x, y), (gap, gap))][:-1]
+    if not parts:
+        return gap, gap
+    return np.concatenate([x for x, _ in parts]), np.concatenate([y for _, y in parts])
+
+
+def highest_bar(x: np.ndarray, y: np.ndarray, bins: int) -> float:
+    """The highest bar that a histogram of a curve would have."""
+    mass = np.concatenate([[0], np.cumsum(np.diff(x) * (y[1:] + y[:-1]) / 2)])
+    ends = np.linspace(x[0], x[-1], bins + 1)
+    return float(np.max(np.diff(np.interp(ends, x, mass)) / np.diff(ends)))
