@@ -68,6 +68,15 @@ LADDERS = {
         "field_theory",
         "spectra",
     ],
+    "landscapes": [
+        "kac_rice",
+        "hessians",
+        "noisy",
+        "batch_outliers",
+        "local",
+        "damping",
+        "experiments",
+    ],
 }
 # arrows upwards that stay, each with its reason
 UPWARDS = {

@@ -16,7 +16,7 @@ _HOMES: dict[str, str] = {
     "index_exponent": "hessians",
     "outliers": "batch_outliers",
 }
-_MODULES = ("damping", "local")
+_MODULES = ("damping", "experiments", "local")
 
 __all__ = [*sorted(_HOMES), *_MODULES]
 

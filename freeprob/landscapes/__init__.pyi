@@ -1,4 +1,5 @@
 from . import damping as damping
+from . import experiments as experiments
 from . import local as local
 from .batch_outliers import outliers as outliers
 from .hessians import critical_energy as critical_energy

@@ -1,4 +1,4 @@
-"""Damping of second-order steps: what it is worth under noise, and as linear shrinkage.
+"""Damping as linear shrinkage of a Hessian towards a multiple of the identity.
 
 A damped step divides by λ + δ. Dividing by βλ + (1 - β)μ instead, a shrinkage of the Hessian
 towards μI, is the same up to the learning rate: λ + δ = (βλ + (1 - β)μ)/β with β = μ/(μ + δ)
@@ -12,21 +12,9 @@ from typing import Any, final
 
 import sympy as sp
 
-from freeprob.errors import InvalidParameterError
-from freeprob.landscapes.noisy import is_zero, scaled_noise
 from freeprob.laws.arguments import the_law
 from freeprob.laws.base import Law
-from freeprob.laws.operations.free_sum import boxplus
-from freeprob.numeric.precision import FLOAT_DIGITS, context, to_mpf
 from freeprob.parameters import exact, require
-
-__all__ = [
-    "Shrinkage",
-    "damping_of_shrinkage",
-    "effective_damping",
-    "optimal_shrinkage",
-    "shrinkage_of_damping",
-]
 
 
 @final
@@ -47,61 +35,6 @@ class Shrinkage:
     beta: sp.Expr
     target: sp.Expr
     damping: sp.Expr
-
-
-def effective_damping(bulk: Law, noise: Law, delta: Any, dps: int | None = None) -> Any:
-    """The damping that a noisy Hessian's step has on the true one: δ_eff = -ω_A(-δ).
-
-    (H + δ)⁻¹ ≈ (A + δ_eff)⁻¹ in the mean over the noise of H = A + X. For semicircular noise of
-    variance s² it is δ - s²m with m = -G(-δ) > 0: curvature noise takes damping away.
-
-    Parameters
-    ----------
-    bulk
-        Law of the true Hessian A.
-    noise
-        Law of X, free from A.
-    delta
-        Damping δ, with -δ left of the spectrum of H.
-    dps
-        Digits. By default numbers are float64.
-
-    Returns
-    -------
-    float or mpf
-
-    Raises
-    ------
-    InvalidParameterError
-        If H + δ is not positive, or an argument is no law or no number.
-
-    Notes
-    -----
-    Source: Biane 1998, Theorem 3.1.
-
-    Examples
-    --------
-    >>> from freeprob import Semicircle, Uniform
-    >>> from freeprob.landscapes.damping import effective_damping
-    >>> print(effective_damping(Uniform(0, 3), Semicircle("3/10"), 2, dps=15))
-    1.90543671038305
-    """
-    bulk, noise = the_law(bulk, "bulk"), scaled_noise(noise, None)
-    value = exact(delta, "delta")
-    law = boxplus(bulk, noise)
-    lowest = law.quantile(0)
-    if not float(value) > -lowest:
-        raise InvalidParameterError(
-            f"a damping of {delta} leaves negative curvature: the spectrum of the noisy Hessian "
-            f"begins at {lowest:.6g}, so take delta > {-lowest:.6g}"
-        )
-    if is_zero(bulk):
-        G = law.cauchy(-value, dps=dps or FLOAT_DIGITS).real
-        with_guard = context((dps or FLOAT_DIGITS) + 10)
-        found = to_mpf(-1 / with_guard.mpf(G), dps or FLOAT_DIGITS)
-        return float(found) if dps is None else found
-    omega = law.subordination(float(-value) if dps is None else -value, dps)[bulk]
-    return -omega.real
 
 
 def optimal_shrinkage(bulk: Law, noise: Law, target: Any = None) -> Shrinkage:

@@ -1,0 +1,44 @@
+"""What optimisers ask of a loss."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol, runtime_checkable
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+
+
+class Objective(Protocol):
+    """A mean loss over samples, as a function of a vector of parameters.
+
+    ``batch`` is an array of positions of samples, None for all.
+    """
+
+    @property
+    def samples(self) -> int:
+        """Their number."""
+        ...
+
+    @property
+    def size(self) -> int:
+        """The number of parameters."""
+        ...
+
+    def value_and_gradient(self, theta: Array, batch: Any = None) -> tuple[float, Array]:
+        """The loss and its gradient."""
+        ...
+
+    def hessian_product(self, theta: Array, directions: Array, batch: Any = None) -> Array:
+        """The Hessian times a direction."""
+        ...
+
+
+@runtime_checkable
+class LayeredObjective(Objective, Protocol):
+    """A loss whose Gauss-Newton matrix is near a Kronecker product in each layer."""
+
+    def kronecker_factors(self, theta: Array, batch: Any = None) -> list[tuple[Array, Array]]:
+        """For each layer S and A, its block being near S ⊗ A."""
+        ...
