@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from freeprob.laws.readings.described import Described
+from freeprob.laws.description.described import Described
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
