@@ -20,6 +20,7 @@ from freeprob.numeric.branch.digits import digits_of
 from freeprob.numeric.programs.lowering import compile_program
 from freeprob.numeric.programs.points import Place
 from freeprob.numeric.programs.straight_line import evaluate
+from freeprob.tables import html_table
 from freeprob.typesetting import equation_latex, plain_text
 
 _BITS = 400
@@ -59,6 +60,14 @@ class Verification:
             return f"every step holds at {self.points} random points {self.place}"
         rules = "; ".join(dict.fromkeys(step.rule for step in self.failed))
         return f"{len(self.failed)} steps fail: {rules}"
+
+    def __str__(self) -> str:
+        return self.summary()
+
+    def _repr_html_(self) -> str:
+        """The summary as a table of one row, tinted by the outcome."""
+        verdict = ("verified", "good") if self.passed else ("REFUTED", "bad")
+        return html_table((), [(verdict[0], self.summary())], verdicts=verdict[1:])
 
 
 class Evidence(Protocol):

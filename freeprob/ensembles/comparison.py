@@ -5,6 +5,7 @@ from __future__ import annotations
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -18,6 +19,10 @@ from freeprob.ensembles.spectra import Sampler, generator, spectra
 from freeprob.ensembles.theory import Statistic, Theory, shown
 from freeprob.errors import InvalidParameterError
 from freeprob.parameters import finite
+from freeprob.tables import html_table
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 # deviations, in scales, at which a statistic fails
 _LIMIT = 4.0
@@ -98,12 +103,43 @@ class Comparison:
             f"{'statistic':<24} {'simulation':>24} {'theory':>24} {'scale':>9} {'deviation':>9}",
         ]
         for item in self.statistics:
-            failed = self.verdict is Verdict.DISAGREE and item.deviation > self.limit
             lines.append(
                 f"{item.name:<24} {shown(item.value):>24} {shown(item.theory):>24} "
-                f"{item.scale:>9.1e} {item.deviation:>9.2f}{'  FAILED' if failed else ''}"
+                f"{item.scale:>9.1e} {item.deviation:>9.2f}{'  FAILED' * self._fails(item)}"
             )
         return "\n".join(lines)
+
+    def _fails(self, item: Statistic) -> bool:
+        """Whether a statistic is a reason for disagreement."""
+        return self.verdict is Verdict.DISAGREE and item.deviation > self.limit
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """Draw how far each statistic is from the theory, in scales.
+
+        Parameters
+        ----------
+        ax
+            Axes to draw on; by default pyplot's current axes.
+
+        Raises
+        ------
+        ModuleNotFoundError
+            If matplotlib is not installed.
+        """
+        from freeprob.plotting import plot_comparison
+
+        return plot_comparison(self, ax=ax)
+
+    def _repr_html_(self) -> str:
+        """The table of the summary, rows tinted by verdict."""
+        head = ("statistic", "simulation", "theory", "scale", "deviation", "")
+        rows, verdicts = [], []
+        for item in self.statistics:
+            bad = self._fails(item)
+            numbers = shown(item.value), shown(item.theory), f"{item.scale:.1e}"
+            rows.append((item.name, *numbers, f"{item.deviation:.2f}", "FAILED" * bad))
+            verdicts.append("" if self.verdict is Verdict.TOO_SMALL else "bad" if bad else "good")
+        return html_table(head, rows, self.summary().partition("\n")[0], verdicts)
 
 
 def compare(

@@ -6,6 +6,7 @@ its type, so that every room above can offer a picture of what it describes.
 
 from freeprob.plotting.canvas import figure, style
 from freeprob.plotting.cauchy_transforms import plot_cauchy
+from freeprob.plotting.comparisons import plot_comparison
 from freeprob.plotting.curves import (
     plot_complexity,
     plot_correlations,
@@ -24,6 +25,7 @@ __all__ = [
     "figure",
     "plot_cauchy",
     "plot_cdf",
+    "plot_comparison",
     "plot_complexity",
     "plot_correlations",
     "plot_density",

@@ -35,6 +35,7 @@ from freeprob.geometry.spectrum.support import (
 )
 from freeprob.numeric.precision import context, rounded, to_mpf
 from freeprob.parameters import digits
+from freeprob.tables import html_table
 
 
 class LocalBehaviour(NamedTuple):
@@ -72,6 +73,17 @@ class Edge:
     side: str
     motion: Motion | None = field(default=None, repr=False, compare=False)
     dps: int | None = field(default=None, repr=False, compare=False)
+
+    def _repr_latex_(self) -> str:
+        """The density's behaviour as a formula."""
+        place, constant = (
+            value if isinstance(value, sp.Expr) else sp.Float(str(value), self.dps)
+            for value in (self.location, self.constant)
+        )
+        arrow = r"\uparrow" if self.side == "left" else r"\downarrow"
+        size = rf"\left|x - e\right|^{{{self.exponent}}}"
+        law = rf"\rho(x) \sim {sp.latex(constant)}\,{size}, \quad x {arrow} e = {sp.latex(place)}"
+        return rf"$\displaystyle {law}$"
 
     def velocity(self, parameter: sp.Symbol, dps: int | None = None) -> Any:
         """de/dc, the derivative of the location by a parameter c.
@@ -162,27 +174,39 @@ class Edge:
         return to_mpf(value, wanted)
 
 
+@final
+class Edges(list[Edge]):
+    """A list of edges that notebooks show as a table."""
+
+    def _repr_html_(self) -> str:
+        head = ("edge", "density on the", "exponent", "constant")
+        rows = [
+            (str(edge.location), edge.side, str(edge.exponent), str(edge.constant)) for edge in self
+        ]
+        return html_table(head, rows)
+
+
 def moving_edges(
     system: System, values: Values, instance: System, dps: int | None, budget: int
-) -> list[Edge]:
+) -> Edges:
     """The edges of a system at values of its parameters, which know how they move."""
-    return [
+    return Edges(
         replace(edge, motion=Motion(system, tuple(values.items()), b.location, edge.location))
         for edge, (b, _) in zip(
             edges(instance, dps, budget), local_behaviours(instance, budget), strict=True
         )
-    ]
+    )
 
 
-def edges(system: System, dps: int | None = None, budget: int = POINTS_BUDGET) -> list[Edge]:
+def edges(system: System, dps: int | None = None, budget: int = POINTS_BUDGET) -> Edges:
     """Edges from left to right; exact, or with ``dps`` right digits.
 
     A place inside a cut has two entries, one for each side: a cusp, or the edge of a part.
     """
-    return [
+    return Edges(
         _edge(system, boundary.location, density, dps)
         for boundary, density in local_behaviours(system, budget)
-    ]
+    )
 
 
 def _edge(system: System, location: Location, density: LocalTerm, dps: int | None) -> Edge:

@@ -28,6 +28,7 @@ from freeprob.laws.matrices.simulation import theory
 from freeprob.numeric.branch.parametric import ParametricBranch
 from freeprob.numeric.programs.lowering import compile_numpy
 from freeprob.parameters import admissible, exact, finite, many, mapping
+from freeprob.tables import html_table
 
 if TYPE_CHECKING:
     from freeprob.laws.base import Law
@@ -75,6 +76,15 @@ class Fit:
 
     def __str__(self) -> str:
         return self.summary()
+
+    def _repr_html_(self) -> str:
+        """Estimates as a table, and that of the comparison."""
+        rows = [
+            (str(symbol), f"{value:.8g}", f"{self.errors[symbol]:.2g}")
+            for symbol, value in self.values.items()
+        ]
+        estimates = html_table(("parameter", "estimate", "standard error"), rows)
+        return estimates + self.comparison._repr_html_()
 
 
 def draws_of(eigenvalues: object) -> np.ndarray:

@@ -76,6 +76,9 @@ class TraceEquivalent:
         """The equations in as few block traces as are found to determine the trace."""
         return system_of((self.expression,), self.slopes).replace(dict(self.values))
 
+    def _repr_latex_(self) -> str:
+        return rf"$\displaystyle {sp.latex(self._written())}$"
+
     def _written(self) -> sp.Expr:
         """The normalised trace, or its derivative, as an unevaluated expression."""
         rows = self.expression.shape[0]
@@ -206,11 +209,7 @@ class TraceEquivalent:
         True
         """
         for symbol in symbols:
-            if not isinstance(symbol, sp.Symbol) or symbol not in self.parameters:
-                raise InvalidParameterError(
-                    f"{symbol!r} is no free parameter of this trace: these are "
-                    f"{', '.join(map(str, self.parameters)) or 'none'}"
-                )
+            self._require_parameter(symbol)
         return TraceEquivalent(self.expression, (*self.slopes, *symbols), self.values)
 
     def limit(self, symbol: sp.Symbol, point: object = 0) -> TraceLimit:
@@ -221,12 +220,13 @@ class TraceEquivalent:
         TraceLimit
             Its ``evaluate(dps)`` is the limit; ``leading()`` the leading power and coefficient.
         """
-        if symbol not in self.parameters:
-            raise InvalidParameterError(
-                f"{symbol!r} is no free parameter of this trace: these are "
-                f"{', '.join(map(str, self.parameters)) or 'none'}"
-            )
+        self._require_parameter(symbol)
         return TraceLimit(self, symbol, exact(point, "point"))
+
+    def _require_parameter(self, symbol: object) -> None:
+        if not isinstance(symbol, sp.Symbol) or symbol not in self.parameters:
+            own = ", ".join(map(str, self.parameters)) or "none"
+            raise InvalidParameterError(f"{symbol!r} is no free parameter of this trace: {own}")
 
     def _ridgeless(self) -> TraceLimit:
         """As the ridge falls to 0 that is added where an inverse exists in the limit only.
@@ -268,7 +268,7 @@ class TraceEquivalent:
         return self.at_values({symbol: value})
 
     def at_values(self, values: Mapping[sp.Symbol, sp.Expr]) -> TraceEquivalent:
-        """The same for several values at once."""
+        """The same for several values."""
         return TraceEquivalent(self.expression, self.slopes, (*self.values, *values.items()))
 
     def evaluate(

@@ -69,6 +69,23 @@ class DeepKernel:
             object.__setattr__(self, name, non_negative(getattr(self, name), name))
         object.__setattr__(self, "keep_rate", keep_rate(self.keep_rate))
 
+    def _repr_latex_(self) -> str:
+        """The recursion that the kernel is."""
+        w, b = sp.latex(self.weight_variance), sp.latex(self.bias_variance)
+        scale = "" if self.weight_variance == 1 else f"{w}\\,"
+        own = "" if self.bias_variance == 0 else f" + {b}"
+        lines = [
+            rf"& f({sp.latex(self.activation.args[1])}) = {sp.latex(self.activation.args[0])}",
+            rf"& K^0 = {scale}x \cdot x'/d{own}, \quad K^l = {scale}E f(u) f(v){own}, "
+            rf"\quad (u, v) \sim N(0, K^{{l-1}}), \quad l \le {self.depth}",
+        ]
+        if self.tangent:
+            lines.append(
+                rf"& \Theta^0 = K^0, \quad \Theta^l = K^l + {scale}E f'(u) f'(v)\,\Theta^{{l-1}}"
+            )
+        body = " \\\\\n".join(lines)
+        return f"$$\n\\begin{{aligned}}\n{body}\n\\end{{aligned}}\n$$"
+
     def formula(self, k11: object, k12: object, k22: object) -> sp.Expr:
         r"""The kernel between two different inputs as an expression.
 

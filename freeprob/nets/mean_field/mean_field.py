@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
@@ -9,12 +10,13 @@ from typing import Any
 import mpmath
 import sympy as sp
 
-from freeprob.errors import InvalidParameterError, UndefinedOperationError
+from freeprob.errors import FreeprobError, InvalidParameterError, UndefinedOperationError
 from freeprob.nets.activations.network_arguments import count, digits, exact
 from freeprob.nets.mean_field.correlation_map import CorrelationMap, CriticalDecay
 from freeprob.nets.mean_field.gaussian_maps import GUARD_DIGITS, private_context, rounded, to_digits
 from freeprob.nets.mean_field.length_fixed_points import FixedPoint, fixed_point, fixed_points
 from freeprob.nets.mean_field.length_map import LengthMap
+from freeprob.tables import html_table
 
 FLOAT_DIGITS = 19
 
@@ -90,6 +92,18 @@ class MeanField:
         )
         for name in ("weight_variance", "bias_variance", "keep_rate"):
             object.__setattr__(self, name, getattr(checked, name))
+
+    def _repr_html_(self) -> str:
+        """What the field settles to, as a table; what does not exist says why."""
+        questions = {
+            "fixed length q*": self.fixed_point,
+            "χ₁, slope of gradients": self.chi_1,
+            "fixed correlation c*": self.correlation_fixed_point,
+            "depth of correlations ξ_c": lambda: self.depth_scales().xi_c,
+        }
+        rows = [(name, _shown(question)) for name, question in questions.items()]
+        variances = f"σ_w² = {self.weight_variance}, σ_b² = {self.bias_variance}"
+        return html_table((), rows, f"mean field of {self.activation}, {variances}")
 
     @cached_property
     def length_map(self) -> LengthMap:
@@ -223,6 +237,14 @@ class MeanField:
         context = private_context(digits)
         q = to_digits(exact(length, "length"), {}, context)
         return CorrelationMap(self.length_map, q, context)
+
+
+def _shown(question: Callable[[], Any]) -> str:
+    """A number, or the reason why there is none."""
+    try:
+        return f"{float(question()):.6g}"
+    except FreeprobError as error:
+        return str(error)
 
 
 def _working_digits(dps: int | None) -> int:

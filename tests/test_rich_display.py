@@ -1,0 +1,120 @@
+"""What a notebook's cell can end with shows itself: HTML or LaTeX, with the verdict in words."""
+
+from __future__ import annotations
+
+from html.parser import HTMLParser
+
+import pytest
+import sympy as sp
+from matplotlib.mathtext import MathTextParser
+
+import freeprob as fp
+from freeprob import nets
+
+N, c, gamma = sp.symbols("N c gamma", positive=True)
+G, z = sp.symbols("G z")
+X = fp.Ginibre("X", N, N, 1 / N)
+LAW = fp.MarchenkoPastur("1/2")
+
+
+class Rows(HTMLParser):
+    """The cells of all tables, row by row; fails on what is not closed."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.rows: list[list[str]] = []
+        self.open: list[str] = []
+        self.feed(text)
+        assert not self.open
+
+    def handle_starttag(self, tag, attributes) -> None:
+        self.open.append(tag)
+        if tag == "tr":
+            self.rows.append([])
+        if tag in ("td", "th"):
+            self.rows[-1].append("")
+
+    def handle_endtag(self, tag) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data) -> None:
+        if self.open and self.open[-1] in ("td", "th"):
+            self.rows[-1][-1] += data
+
+
+def test_a_comparison_shows_its_rows_with_verdicts() -> None:
+    good = LAW.check(n=200, draws=4)
+    head, *rows = Rows(good._repr_html_()).rows
+    assert head[:3] == ["statistic", "simulation", "theory"]
+    assert len(rows) == len(good.statistics)
+    assert not any(row[-1] for row in rows)
+    bad = fp.MarchenkoPastur("3/5").compare_to(LAW.sample(400, rng=1))
+    shown = [row[0] for row in Rows(bad._repr_html_()).rows if row[-1] == "FAILED"]
+    assert shown == [s.name for s in bad.statistics if s.deviation > bad.limit]
+    assert str(bad).count("FAILED") == len(shown) > 0
+
+
+def test_a_comparison_plots_its_deviations() -> None:
+    bad = fp.MarchenkoPastur("3/5").compare_to(LAW.sample(400, rng=1))
+    axes = bad.plot(fp.plotting.figure().subplots())
+    bars = dict(zip([t.get_text() for t in axes.get_yticklabels()], axes.patches, strict=True))
+    for statistic in bad.statistics:
+        bar = bars[statistic.name]
+        assert bar.get_width() == pytest.approx(min(statistic.deviation, 2.5 * bad.limit))
+        assert bool(bar.get_hatch()) == (statistic.deviation > bad.limit)
+    with pytest.raises(fp.errors.InvalidParameterError, match="shows a comparison"):
+        fp.plotting.plot_comparison(LAW)
+
+
+def test_a_verification_says_whether_it_verified() -> None:
+    shown = LAW.derive(G, z).check()
+    assert Rows(shown._repr_html_()).rows == [["verified", str(shown)]]
+
+
+def test_a_fit_shows_estimates_and_errors() -> None:
+    fit = fp.MarchenkoPastur(c).fit(LAW.sample(300, rng=1), [c])
+    rows = Rows(fit._repr_html_()).rows
+    assert rows[1][:2] == ["c", f"{fit.values[c]:.8g}"]
+    assert len(rows) == 3 + len(fit.comparison.statistics)
+
+
+@pytest.mark.parametrize("dps", [None, 20])
+def test_edges_are_a_list_that_shows_as_a_table(dps) -> None:
+    edges = LAW.edges(dps=dps)
+    assert isinstance(edges, list)
+    assert [row[0] for row in Rows(edges._repr_html_()).rows[1:]] == [
+        str(edge.location) for edge in edges
+    ]
+    left, right = (edge._repr_latex_() for edge in edges)
+    assert r"\left|x - e\right|^{1/2}, \quad x \downarrow e = " in left
+    assert r"\uparrow" in right
+
+
+def test_a_mean_field_shows_what_it_settles_to_or_why_not() -> None:
+    rows = dict(Rows(nets.MeanField(nets.erf, 2, "1/20")._repr_html_()).rows)
+    assert rows["fixed length q*"] == "0.965955"
+    assert rows["fixed correlation c*"] == "0.434481"
+    growing = dict(Rows(nets.MeanField(nets.relu, 3, 1)._repr_html_()).rows)
+    assert "fixed" in growing["fixed length q*"]
+
+
+@pytest.mark.parametrize(
+    ("value", "parts"),
+    [
+        (fp.normalized_trace((X * X.T + gamma * sp.Identity(N)).inverse()), [r"\gamma", "X"]),
+        (nets.nngp(nets.relu, 3, 2, 0), ["K^0", r"l \le 3"]),
+        (nets.ntk(nets.erf, 2, 2, "1/20"), [r"\Theta", r"\frac{1}{20}"]),
+    ],
+    ids=["trace", "kernel", "tangent kernel"],
+)
+def test_traces_and_kernels_show_formulas(value, parts) -> None:
+    shown = value._repr_latex_()
+    assert shown.startswith("$")
+    assert shown.count("{") == shown.count("}")
+    for part in parts:
+        assert part in shown
+
+
+def test_labels_of_laws_are_formulas_that_matplotlib_reads() -> None:
+    for law in (LAW, fp.boxplus(LAW, fp.Semicircle(2)), LAW.dilate(2), fp.mixture({LAW: 1})):
+        MathTextParser("path").parse(f"${sp.latex(law)}$")
