@@ -1,5 +1,5 @@
-# What __init__.py loads lazily, spelled out for type checkers and editors: tests/test_package.py
-# compares the two.
+# What __init__.py loads lazily, spelled out for type checkers and editors: written by
+# python -m tests.stubs, and compared by tests/test_package.py.
 from . import ensembles as ensembles
 from . import errors as errors
 from . import landscapes as landscapes

@@ -11,12 +11,13 @@ from pathlib import Path
 import pytest
 
 import freeprob as fp
+from tests.stubs import HOMES
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "freeprob"
 
 
-def stub_names(folder: Path = PACKAGE) -> dict[str, str]:
+def stub_names(folder: Path) -> dict[str, str]:
     """Names that a stub re-exports, each with the module it names."""
     tree = ast.parse((folder / "__init__.pyi").read_text(encoding="utf-8"))
     return {
@@ -28,15 +29,10 @@ def stub_names(folder: Path = PACKAGE) -> dict[str, str]:
     }
 
 
-def test_the_stub_lists_what_the_package_loads_lazily() -> None:
-    expected = {name: f".{home}" for name, home in fp._HOMES.items()}
-    expected |= dict.fromkeys(fp._ROOMS, ".")
-    assert stub_names() == expected
-
-
-def test_the_stub_of_random_networks_lists_what_they_load_lazily() -> None:
-    expected = {name: f".{home}" for name, home in fp.nets._MODULE_OF.items()}
-    assert stub_names(PACKAGE / "nets") == expected
+@pytest.mark.parametrize("folder", HOMES, ids=lambda folder: folder.name)
+def test_a_stub_lists_what_the_package_loads_lazily(folder: Path) -> None:
+    """Otherwise run ``python -m tests.stubs``."""
+    assert stub_names(folder) == HOMES[folder]
 
 
 @pytest.mark.parametrize("name", fp.__all__)

@@ -1,3 +1,5 @@
+# What __init__.py loads lazily, spelled out for type checkers and editors: written by
+# python -m tests.stubs, and compared by tests/test_package.py.
 from . import damping as damping
 from . import experiments as experiments
 from . import local as local

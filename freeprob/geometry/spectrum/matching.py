@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -16,12 +16,11 @@ from freeprob.geometry.candidates.charts_at_infinity import Chart, charts
 from freeprob.geometry.candidates.components import physical_curve
 from freeprob.geometry.candidates.crossings import RationalPlace
 from freeprob.geometry.candidates.eliminated_curve import eliminated_curve, rational_curve
-from freeprob.geometry.candidates.folds import Fold
 from freeprob.geometry.candidates.folds_by_scan import FoldLocation
 from freeprob.geometry.candidates.function_ends import FunctionEnd
 from freeprob.geometry.candidates.germs import Germ, SingularTerm
 from freeprob.geometry.candidates.local_terms import Expansion, LocalTerm
-from freeprob.geometry.candidates.winding import Winding, winding
+from freeprob.geometry.candidates.winding import winding
 from freeprob.geometry.signs.sides import Location, Spot, start_at, to_dyadic
 from freeprob.geometry.spectrum.observed import Observed
 from freeprob.geometry.spectrum.support import Boundary
@@ -46,7 +45,7 @@ _DEPTH = 128  # bits of a place beyond those of its distance from a boundary
 class Arrival(NamedTuple):
     """The expansion of the physical branch at a boundary, and the root of z - e it follows."""
 
-    expansion: SingularTerm | Fold | Observed | Winding
+    expansion: Expansion
     turn: int
 
 
@@ -99,18 +98,45 @@ def _on_side(expansion: Expansion, turn: int, right: bool) -> LocalTerm | None:
 
 def _arrivals(system: System, boundary: Boundary, budget: int) -> Iterator[Arrival]:
     """Expansions that may be the physical one, the exact ones first."""
-    location = boundary.location
-    if isinstance(location, FunctionEnd):
-        yield Arrival(Observed(system, location, 2), 0)
-    elif not isinstance(location, RationalPlace):
-        predicted = _predicted(system, boundary, budget)
-        if predicted is not None:
-            yield predicted
-    around = winding(system, location, boundary.spacing)
-    if around is not None:
-        yield Arrival(around, 0)
-    # a square root may hide below a positive density
-    yield Arrival(Observed(system, location, 2), 0)
+    for reader in EXPANSIONS:
+        arrival = reader(system, boundary, budget)
+        if arrival is not None:
+            yield arrival
+
+
+def _at_function_end(system: System, boundary: Boundary, budget: int) -> Arrival | None:
+    """Where a density given by a function ends, it is looked at."""
+    if not isinstance(boundary.location, FunctionEnd):
+        return None
+    return Arrival(Observed(system, boundary.location, 2), 0)
+
+
+def _at_critical_point(system: System, boundary: Boundary, budget: int) -> Arrival | None:
+    """A critical point of z over the boundary."""
+    if isinstance(boundary.location, FunctionEnd | RationalPlace):
+        return None
+    return _predicted(system, boundary, budget)
+
+
+def _around(system: System, boundary: Boundary, budget: int) -> Arrival | None:
+    """What going round the boundary shows."""
+    around = winding(system, boundary.location, boundary.spacing)
+    return None if around is None else Arrival(around, 0)
+
+
+def _observed(system: System, boundary: Boundary, budget: int) -> Arrival:
+    """What the density shows: a square root may hide below a positive one."""
+    return Arrival(Observed(system, boundary.location, 2), 0)
+
+
+Reader = Callable[[System, Boundary, int], Arrival | None]
+# types of edges: each reader finds the expansion of the branch at a boundary, or knows none
+EXPANSIONS: tuple[Reader, ...] = (
+    _at_function_end,
+    _at_critical_point,
+    _around,
+    _observed,
+)
 
 
 def is_confirmed(system: System, boundary: Boundary, term: LocalTerm) -> bool:

@@ -18,8 +18,8 @@ from freeprob.errors import NotAlgebraicError
 from freeprob.exact.algebra.door import Fraction
 from freeprob.laws.base import Law
 from freeprob.laws.named.atomic import Atomic, PointMass
-from freeprob.models.letters.gaussian_letters import GOE, GUE, Ginibre
-from freeprob.models.letters.haar_letters import HaarOrthogonal, HaarUnitary
+from freeprob.models.letters.gaussian_letters import Ginibre, WignerLetter
+from freeprob.models.letters.haar_letters import HaarLetter
 from freeprob.models.letters.random_matrix import RandomMatrix
 from freeprob.models.letters.spectral_letters import JointlyDiagonal
 from freeprob.models.pencils.minimal import Pencil
@@ -157,7 +157,7 @@ def dyson_of(pencil: Pencil, unit: Mapping[sp.Expr, sp.Expr]) -> Dyson:
         if letter.gaussian:
             weight = scalars.read(weight_of(key).xreplace(dict(unit)))
             covariances.append(Covariance(*factored(entries, pencil.size, pencil.scalars), weight))
-        elif isinstance(letter, HaarOrthogonal | HaarUnitary):
+        elif isinstance(letter, HaarLetter):
             if not key.starred:
                 rotations.append(_rotation(entries, pencil, letter))
         else:
@@ -192,7 +192,7 @@ def weight_of(key: Key) -> sp.Expr:
     letter = key.letter
     if isinstance(letter, Ginibre):
         return letter.variance * key.shape[1]
-    if isinstance(letter, GOE | GUE):
+    if isinstance(letter, WignerLetter):
         return letter.variance
     raise AssertionError(f"{letter} has no covariance")
 

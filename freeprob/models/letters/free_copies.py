@@ -16,12 +16,11 @@ from math import gcd
 import sympy as sp
 
 from freeprob.models.letters.gaussian_letters import GUE, Ginibre
-from freeprob.models.letters.haar_letters import HaarOrthogonal, HaarUnitary
+from freeprob.models.letters.haar_letters import HaarLetter, HaarUnitary
 from freeprob.models.letters.letters import letters_of
 from freeprob.models.letters.random_matrix import RandomMatrix
 from freeprob.models.letters.spectral_letters import JointlyDiagonal
 
-_Haar = HaarOrthogonal | HaarUnitary
 Word = tuple[tuple[RandomMatrix, bool], ...]
 
 
@@ -37,7 +36,7 @@ def with_free_copies(expr: sp.MatrixExpr) -> sp.MatrixExpr:
     while known != expr:
         known = expr
         for letter in letters_of(expr):
-            if isinstance(letter, _Haar):
+            if isinstance(letter, HaarLetter):
                 expr = _without(expr, letter)
     return _one_rotation(expr)
 
@@ -71,7 +70,9 @@ def _transposed(expr: sp.MatrixExpr) -> sp.MatrixExpr:
     """Transposes of complex letters as letters of their own."""
     moved: dict[sp.Basic, sp.MatrixExpr] = {}
     for part in sp.preorder_traversal(expr):
-        if not isinstance(part, sp.Transpose) or not isinstance(part.arg, Ginibre | GUE | _Haar):
+        if not isinstance(part, sp.Transpose) or not isinstance(
+            part.arg, Ginibre | GUE | HaarLetter
+        ):
             continue
         letter = part.arg
         if letter.complex_entries:
@@ -186,7 +187,7 @@ def _rebuilt(
 
 def _word(expr: sp.MatrixExpr) -> Word | None:
     """Haar letters and adjoints whose product it is."""
-    if isinstance(expr, _Haar):
+    if isinstance(expr, HaarLetter):
         return ((expr, False),)
     if isinstance(expr, sp.Transpose | sp.Adjoint):
         inside = _word(expr.arg)

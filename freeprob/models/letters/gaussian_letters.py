@@ -80,7 +80,7 @@ class Ginibre(RandomMatrix):
         return self.args[4] == sp.true
 
 
-class Wigner(RandomMatrix):
+class WignerLetter(RandomMatrix):
     """A self-adjoint Gaussian matrix whose law is Semicircle(variance)."""
 
     gaussian = True
@@ -103,7 +103,7 @@ class Wigner(RandomMatrix):
 
 
 @final
-class GOE(Wigner):
+class GOE(WignerLetter):
     """Real symmetric Gaussian matrix with limit law Semicircle(variance).
 
     Parameters
@@ -128,7 +128,7 @@ class GOE(Wigner):
 
 
 @final
-class GUE(Wigner):
+class GUE(WignerLetter):
     """Complex Hermitian Gaussian matrix with limit law Semicircle(variance).
 
     Parameters

@@ -9,7 +9,7 @@ import sympy as sp
 from freeprob.models.letters.random_matrix import RandomMatrix, dimension, letter_name
 
 
-class _Haar(RandomMatrix):
+class HaarLetter(RandomMatrix):
     """A matrix that is uniformly distributed on a compact group."""
 
     self_adjoint = False
@@ -20,7 +20,7 @@ class _Haar(RandomMatrix):
 
 
 @final
-class HaarOrthogonal(_Haar):
+class HaarOrthogonal(HaarLetter):
     """Uniformly distributed orthogonal matrix.
 
     Parameters
@@ -43,7 +43,7 @@ class HaarOrthogonal(_Haar):
 
 
 @final
-class HaarUnitary(_Haar):
+class HaarUnitary(HaarLetter):
     """Uniformly distributed unitary matrix.
 
     Parameters

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import Self, final
 
@@ -15,8 +16,20 @@ from freeprob.models.letters.random_matrix import RandomMatrix, dimension, lette
 from freeprob.parameters import exact, many, mapping, require
 
 
+class SpectralLetter(RandomMatrix):
+    """A self-adjoint letter known by the law of its eigenvalues, in a basis free from the others.
+
+    Nothing else is asked of it: final subclasses check their parameters and say their law.
+    """
+
+    @property
+    @abstractmethod
+    def law(self) -> Law:
+        """Law of the eigenvalues."""
+
+
 @final
-class Deterministic(RandomMatrix):
+class Deterministic(SpectralLetter):
     """A self-adjoint matrix known by its spectral law, free from all other letters.
 
     It stands for a fixed matrix next to randomly rotated ones, or for a randomly rotated one.
@@ -65,7 +78,7 @@ class Deterministic(RandomMatrix):
 
 
 @final
-class JointlyDiagonal(RandomMatrix):
+class JointlyDiagonal(SpectralLetter):
     """One of several matrices with common eigenvectors; see :func:`jointly_diagonal`."""
 
     def __new__(cls, name: object, family: sp.Tuple, spectrum: sp.Tuple, n: object) -> Self:
@@ -144,7 +157,7 @@ def jointly_diagonal(
 
 
 @final
-class Projection(RandomMatrix):
+class Projection(SpectralLetter):
     """Orthogonal projection onto a random subspace of relative dimension ``trace``.
 
     Parameters

@@ -16,10 +16,12 @@ from freeprob.laws.named.arcsine import Arcsine
 from freeprob.laws.named.atomic import Atomic, PointMass
 from freeprob.laws.named.semicircle import Semicircle
 from freeprob.laws.operations.maps import mobius
-from freeprob.models.letters.gaussian_letters import GOE, GUE
-from freeprob.models.letters.haar_letters import HaarOrthogonal, HaarUnitary
+from freeprob.models.letters.gaussian_letters import WignerLetter
+from freeprob.models.letters.haar_letters import HaarLetter
 from freeprob.models.letters.letters import letters_of
-from freeprob.models.letters.spectral_letters import Deterministic, JointlyDiagonal, Projection
+from freeprob.models.letters.spectral_letters import (
+    SpectralLetter,
+)
 from freeprob.models.pencils.reading import exact_scalar
 
 Unit = Mapping[sp.Expr, sp.Expr]
@@ -45,12 +47,12 @@ def image_law(expr: sp.MatrixExpr, unit: Unit) -> Law | None:
         return None
     (letter,) = letters
     u = sp.Dummy("u")
-    if isinstance(letter, HaarOrthogonal | HaarUnitary):
+    if isinstance(letter, HaarLetter):
         found = _in_sum(_value(expr, u, unit), u)
         return None if found is None else _image(Arcsine(-2, 2), found, u, expr)
-    if isinstance(letter, GOE | GUE):
+    if isinstance(letter, WignerLetter):
         law: Law = Semicircle(letter.variance.xreplace(dict(unit)))
-    elif isinstance(letter, Deterministic | Projection | JointlyDiagonal):
+    elif isinstance(letter, SpectralLetter):
         law = letter.law
     else:
         return None
@@ -67,7 +69,7 @@ def _value(expr: sp.MatrixExpr, u: sp.Dummy, unit: Unit) -> sp.Expr:
         return sp.S.Zero
     if isinstance(expr, sp.Transpose | sp.Adjoint):
         inside = _value(expr.arg, u, unit)
-        unitary = isinstance(letters_of(expr)[0], HaarOrthogonal | HaarUnitary)
+        unitary = isinstance(letters_of(expr)[0], HaarLetter)
         return inside.subs(u, 1 / u) if unitary else inside
     if isinstance(expr, sp.MatPow):
         return _value(expr.base, u, unit) ** expr.exp

@@ -20,11 +20,15 @@ from freeprob.laws.named.marchenko_pastur import MarchenkoPastur
 from freeprob.laws.named.semicircle import Semicircle
 from freeprob.laws.operations.free_product import boxtimes
 from freeprob.laws.operations.free_sum import boxplus
-from freeprob.models.letters.gaussian_letters import GOE, GUE, Ginibre
-from freeprob.models.letters.haar_letters import HaarOrthogonal, HaarUnitary
+from freeprob.models.letters.gaussian_letters import Ginibre, WignerLetter
+from freeprob.models.letters.haar_letters import HaarLetter
 from freeprob.models.letters.letters import letters_of
 from freeprob.models.letters.random_matrix import RandomMatrix
-from freeprob.models.letters.spectral_letters import Deterministic, JointlyDiagonal, Projection
+from freeprob.models.letters.spectral_letters import (
+    Deterministic,
+    JointlyDiagonal,
+    SpectralLetter,
+)
 from freeprob.models.limit_laws.functions import image_law
 
 Unit = Mapping[sp.Expr, sp.Expr]
@@ -73,9 +77,9 @@ class _Reader:
         return None
 
     def _letter(self, letter: RandomMatrix) -> Law | None:
-        if isinstance(letter, GOE | GUE):
+        if isinstance(letter, WignerLetter):
             return Semicircle(self.scalar(letter.variance))
-        if isinstance(letter, Deterministic | Projection | JointlyDiagonal):
+        if isinstance(letter, SpectralLetter):
             return letter.law
         return None
 
@@ -164,7 +168,7 @@ class _Reader:
         inside = None if trivial else self.part(inner)
         if inside is None and not trivial:
             return None
-        if isinstance(letter, HaarOrthogonal | HaarUnitary):
+        if isinstance(letter, HaarLetter):
             return inside.dilate(factor) if inside is not None else None
         if isinstance(first, RandomMatrix) and inside is not None:
             outer = self._letter(first)

@@ -13,11 +13,14 @@ from freeprob.ensembles import AtomicQuantile
 from freeprob.ensembles.classical import gaussian, ginibre, haar
 from freeprob.errors import InvalidParameterError, UndefinedOperationError
 from freeprob.models.letters.gaussian_letters import Ginibre
-from freeprob.models.letters.haar_letters import HaarOrthogonal, HaarUnitary
+from freeprob.models.letters.haar_letters import HaarLetter
 from freeprob.models.letters.letters import letters_of
 from freeprob.models.letters.random_matrix import RandomMatrix
 from freeprob.models.letters.shapes import operands_of
-from freeprob.models.letters.spectral_letters import Deterministic, JointlyDiagonal, Projection
+from freeprob.models.letters.spectral_letters import (
+    JointlyDiagonal,
+    SpectralLetter,
+)
 from freeprob.models.letters.values import Values, number, sizes_of, stream
 
 # condition number in the 1-norm beyond which an inverse has no right digit
@@ -102,7 +105,7 @@ class Drawing:
             return np.sqrt(self._variance(letter)) * ginibre(rows, columns, rng, beta)
         if letter.gaussian:
             return gaussian(rows, rng, self._variance(letter), beta)
-        if isinstance(letter, HaarOrthogonal | HaarUnitary):
+        if isinstance(letter, HaarLetter):
             return haar(rows, rng, beta=beta)
         return self._rotated(self._eigenvalues(letter, rows), _basis(letter))
 
@@ -139,7 +142,7 @@ def _basis(letter: RandomMatrix) -> str:
     """The name of the eigenvectors of a letter known by its spectrum."""
     if isinstance(letter, JointlyDiagonal):
         return " ".join(letter.family)
-    return letter.name if isinstance(letter, Deterministic | Projection) else ""
+    return letter.name if isinstance(letter, SpectralLetter) else ""
 
 
 def _power(expr: sp.MatPow, base: np.ndarray) -> np.ndarray:

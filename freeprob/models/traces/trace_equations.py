@@ -11,7 +11,7 @@ from freeprob.errors import NotAlgebraicError
 from freeprob.exact.algebra.door import Fraction
 from freeprob.exact.systems.system import Relation
 from freeprob.models.dyson.dyson import factored, finite_spectrum, weight_of
-from freeprob.models.letters.haar_letters import HaarOrthogonal, HaarUnitary
+from freeprob.models.letters.haar_letters import HaarLetter
 from freeprob.models.letters.spectral_letters import JointlyDiagonal
 from freeprob.models.pencils.realization import Key, Realization
 from freeprob.models.pencils.scalars import (
@@ -97,7 +97,7 @@ class TraceSystem:
                     weight = scalars.read(weight_of(key).xreplace(self._unit)) * size
                     pair = (_factors(m, scalars) for m in (dense, coefficients[key.adjoint]))
                     families.append(Pair.of(*pair, weight))
-            elif isinstance(letter, HaarOrthogonal | HaarUnitary):
+            elif isinstance(letter, HaarLetter):
                 if not key.starred and key.adjoint in coefficients:
                     left, inner = _factors(dense, scalars)
                     scaled = tuple(tuple(size * value for value in row) for row in left)
