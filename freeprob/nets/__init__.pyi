@@ -60,8 +60,8 @@ from .spectra.gram import propagate as propagate
 from .spectra.isometry import isometry_design as isometry_design
 from .spectra.jacobians import double_scaling_law as double_scaling_law
 from .spectra.jacobians import jacobian_law as jacobian_law
+from .spectra.layers import Layer as Layer
+from .spectra.layers import ResidualLayer as ResidualLayer
 from .spectra.memorization import memorization_error as memorization_error
-from .spectra.network import Layer as Layer
 from .spectra.network import Network as Network
-from .spectra.network import ResidualLayer as ResidualLayer
 from .spectra.random_features import random_features as random_features

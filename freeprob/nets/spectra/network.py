@@ -16,12 +16,7 @@ from freeprob.laws.base import Law
 from freeprob.laws.named.atomic import Atomic, PointMass
 from freeprob.laws.named.marchenko_pastur import MarchenkoPastur
 from freeprob.nets.activations.activations import Activation
-from freeprob.nets.activations.network_arguments import (
-    checked_activation,
-    count,
-    non_negative,
-    positive,
-)
+from freeprob.nets.activations.network_arguments import count, positive
 from freeprob.nets.expectations.normal import Normal
 from freeprob.nets.kernels.deep_kernels import DeepKernel, nngp, ntk
 from freeprob.nets.mean_field.mean_field import MeanField
@@ -34,90 +29,14 @@ from freeprob.nets.samples.random_networks import (
 )
 from freeprob.nets.spectra.gram import gram_law, ntk_law, propagate
 from freeprob.nets.spectra.jacobians import jacobian_law
+from freeprob.nets.spectra.layers import Layer, ResidualLayer
 from freeprob.nets.spectra.preactivations import preactivation_variances
 from freeprob.nets.spectra.random_features import RandomFeatures, random_features
 from freeprob.parameters import many
 
-_WEIGHTS = ("iid", "orthogonal")
 _SCALED = sp.Symbol("w", real=True)
 # a mean of f that is no closed form counts as 0 below this; means are known to 20 digits
 _NO_MEAN = 1e-12
-
-
-@final
-@dataclass(frozen=True)
-class Layer:
-    r"""A fully connected layer :math:`x^l = f(W^l x^{l-1} + b^l)`.
-
-    Parameters
-    ----------
-    activation : Activation
-        f.
-    ratio
-        Width over that of the layer before, n_l/n_(l-1).
-    weight_variance
-        σ_w² (times 1/n_(l-1)).
-    bias_variance
-        σ_b² of Gaussian biases.
-    weights : {"iid", "orthogonal"}
-    biases : Law, optional
-        The law of the biases where it is not Gaussian, in place of ``bias_variance``.
-    """
-
-    activation: Activation
-    ratio: Any = 1
-    weight_variance: Any = 1
-    bias_variance: Any = 0
-    weights: str = "iid"
-    biases: Law | None = None
-
-    def __post_init__(self) -> None:
-        checked_activation(self.activation)
-        for name, read in (("ratio", positive), ("weight_variance", positive)):
-            object.__setattr__(self, name, read(getattr(self, name), name))
-        variance = non_negative(self.bias_variance, "bias_variance")
-        if self.biases is not None:
-            if not isinstance(self.biases, Law):
-                raise InvalidParameterError(f"biases must be a Law, got {self.biases!r:.80}")
-            if variance != 0:
-                raise InvalidParameterError("give bias_variance or biases, not both")
-            variance = self.biases.moments(2)[1]
-        object.__setattr__(self, "bias_variance", variance)
-        if self.weights not in _WEIGHTS:
-            raise InvalidParameterError(f"weights are 'iid' or 'orthogonal', got {self.weights!r}")
-
-    @property
-    def bias_law(self) -> Law:
-        """The law of the biases, Gaussian ones included."""
-        if self.biases is not None:
-            return self.biases
-        return PointMass(0) if self.bias_variance.is_zero else Normal(0, self.bias_variance)
-
-
-@final
-@dataclass(frozen=True)
-class ResidualLayer:
-    r"""A residual step :math:`x^l = x^{l-1} + V^l f(W^l x^{l-1} + b^l) + a^l`, or without V and a.
-
-    Parameters
-    ----------
-    activation, weight_variance, bias_variance, read_variance, read_bias_variance
-        As of :class:`ResidualField`.
-    """
-
-    activation: Activation
-    weight_variance: Any = 1
-    bias_variance: Any = 0
-    read_variance: Any = None
-    read_bias_variance: Any = 0
-
-    def __post_init__(self) -> None:
-        field = ResidualField(*self)
-        for entry in fields(self):
-            object.__setattr__(self, entry.name, getattr(field, entry.name))
-
-    def __iter__(self) -> Any:
-        return iter(getattr(self, entry.name) for entry in fields(self))
 
 
 @final
