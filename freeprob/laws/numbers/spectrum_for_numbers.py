@@ -72,7 +72,7 @@ def density(law: Law, x: Any, dps: int | None) -> Any:
         return closed_density(law, x)
     require_numbers(law)
     require_points(x)
-    if dps is None and evaluate.real_points(x).size > evaluate.GRID:
+    if dps is None and evaluate.is_long(law.system, evaluate.real_points(x).size):
         routes = [
             Route("pieces", lambda: evaluate.density(law.system, x, cuts_of(law))),
             Route("point by point", lambda: evaluate.density(law.system, x)),

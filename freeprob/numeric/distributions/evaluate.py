@@ -33,7 +33,8 @@ from freeprob.numeric.precision import FLOAT_DIGITS, rounded_complex, to_mpc, to
 from freeprob.numeric.programs.lowering import read_place
 from freeprob.numeric.programs.points import Place
 
-GRID = 1500  # points from which a piecewise representation is worth its building
+_GRID = 1500  # points from which a piecewise representation is worth its building
+_GRID_OF_INTEGRALS = 50_000  # and where every value on the way to it is an integral
 _BLOCK = 1 << 15
 _LEAST = 1e-250  # densities below are what the height of x + iε leaves
 
@@ -145,6 +146,12 @@ def density(system: System, x: Any, cuts: Cuts | None = None, dps: int | None = 
     for i, place in exact.items():
         values.flat[i] = float(digits_of(system).density(place, FLOAT_DIGITS))
     return _shaped(values, x)
+
+
+def is_long(system: System, points: int) -> bool:
+    """Whether so many densities are quicker through pieces, whose ends must be found first."""
+    grid = _GRID_OF_INTEGRALS if physical_branch(system).program.has_oracles else _GRID
+    return points > grid
 
 
 @lru_cache(maxsize=64)

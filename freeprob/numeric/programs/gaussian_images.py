@@ -9,6 +9,7 @@ singularities; towards them the panels shrink geometrically.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -21,6 +22,7 @@ from flint import acb, arb, ctx
 
 from freeprob.errors import ConvergenceError
 from freeprob.numeric.programs.arithmetic import BallArithmetic
+from freeprob.numeric.programs.pole_sums import power
 from freeprob.numeric.programs.straight_line import Oracle, Program, evaluate
 
 _BALLS = BallArithmetic()
@@ -36,17 +38,29 @@ _LADDER = (64, 96, 128, 192, 256, 384, 512, 768, 1024)  # precisions that rules 
 _RULE_BITS = 12  # by which the error of a rule, relative to the sum of sizes, may exceed 2^-bits
 _NEAREST = 0.5  # distance of w from the line, over the distance of its nodes there
 _CHUNK = 1 << 21  # complex numbers in one table of points times nodes
+_FLAT = 1e-9  # height over a point beside the values, relative to its distance from them
+
+
+class Limit(ABC):
+    """Where a function goes at an infinite end."""
+
+    @abstractmethod
+    def bounds(self) -> tuple[arb, arb]:
+        """The least and the largest limit: the same unless it oscillates; ±∞ if unknown."""
 
 
 @final
 @dataclass(frozen=True)
 class GaussianMap:
-    """A real analytic function g on [left, right]; programs of its value, slope and finite ends."""
+    """A real analytic function g on [left, right].
+
+    Programs of its value, slope and finite ends, and its limits at infinite ends.
+    """
 
     value: Program
     slope: Program
-    left: Program | None
-    right: Program | None
+    left: Program | Limit
+    right: Program | Limit
 
     def at(self, x: acb) -> acb:
         """g(x)."""
@@ -56,7 +70,7 @@ class GaussianMap:
         """Where the line is cut: at the ends, or where the weight is below 2^-bits."""
         reach = acb(ceil(8 * sqrt(2 * bits * np.log(2))) / 8)
         low, high = (
-            sign * reach if end is None else acb(evaluate(end, [], _BALLS)[0])
+            sign * reach if isinstance(end, Limit) else acb(evaluate(end, [], _BALLS)[0])
             for sign, end in ((-1, self.left), (1, self.right))
         )
         far = float(reach.real)
@@ -66,21 +80,40 @@ class GaussianMap:
         )
 
     @cached_property
+    def turns(self) -> list[float]:
+        """Critical points strictly between the ends, where the Gaussian has mass."""
+        low, high = self.ends(_FLOAT_BITS)
+        return _turns(self, float(low.real), float(high.real))
+
+    @cached_property
     def range(self) -> tuple[arb, arb]:
-        """Bounds of the values of g where the Gaussian has mass."""
+        """The least and the largest of the values of g and of its limits."""
         with ctx.workprec(_FLOAT_BITS):
             low, high = self.ends(_FLOAT_BITS)
-            turns = (acb(x) for x in _turns(self, float(low.real), float(high.real)))
-            values = [self.at(x).real for x in (low, *turns, high)]
+            values = [self.at(acb(x)).real for x in (low, *self.turns, high)]
+            for end in (self.left, self.right):
+                values += end.bounds() if isinstance(end, Limit) else ()
             return min(values, key=lambda v: v.mid()), max(values, key=lambda v: v.mid())
 
     def is_beside(self, w: acb) -> bool:
-        """Whether w is real and no value of g, up to the tails: the transform is real there."""
+        """Whether w is real and no value of g: the transform is real there."""
         low, high = self.range
-        slack = arb(2) ** (8 - _FLOAT_BITS) * (abs(low) + abs(high))
+        slack = self._slack
         return bool(w.imag == 0) and (
             bool(w.real > high + slack) or bool(w.real < low - slack and w.real != 0)
         )
+
+    @cached_property
+    def _slack(self) -> arb:
+        """What rounding may have taken from the range."""
+        sizes = (abs(value) for value in self.range if value.is_finite())
+        return arb(2) ** (8 - _FLOAT_BITS) * sum(sizes, arb(0))
+
+    def distances(self, x: np.ndarray) -> np.ndarray:
+        """How far real numbers are from the values of g, 0 among them."""
+        low, high = (float(value.mid()) for value in self.range)
+        slack = float(self._slack)
+        return np.maximum(np.maximum(x - high - slack, low - slack - x), 0.0)
 
     @cached_property
     def rule(self) -> tuple[np.ndarray, np.ndarray]:
@@ -102,16 +135,26 @@ class ImageTransform(Oracle):
 
     def floats(self, argument: np.ndarray) -> np.ndarray:
         """On complex128 arrays."""
+        points = np.atleast_1d(np.asarray(argument, dtype=complex)).ravel()
+        found = self._sums(points, self.order)
+        # next to the axis beside all values the imaginary part is the height times the slope
+        room = self.map.distances(points.real)
+        flat = (room > 0) & (np.abs(points.imag) <= _FLAT * room)
+        if flat.any():
+            slopes = self._sums(points[flat].real, self.order + 1).real
+            found[flat] = found[flat].real + 1j * slopes * points[flat].imag
+        return found.reshape(np.shape(argument))
+
+    def _sums(self, points: np.ndarray, order: int) -> np.ndarray:
+        """The rule for the derivative of some order at complex points."""
         values, weights = self.map.rule
-        tops = weights * values * (-1) ** self.order * factorial(self.order)
-        points = np.atleast_1d(np.asarray(argument, dtype=complex))
-        flat, results = points.ravel(), []
+        tops = weights * values * (-1) ** order * factorial(order)
         step = max(1, _CHUNK // values.size)
-        for start in range(0, flat.size, step):
-            table = 1 / (flat[start : start + step, None] - values)
-            results.append((table if not self.order else table ** (self.order + 1)) @ tops)
-        joined = np.concatenate(results) if results else np.zeros(0, complex)
-        return joined.reshape(np.shape(argument))
+        results = [np.zeros(0, complex)]
+        for start in range(0, points.size, step):
+            table = 1 / (points[start : start + step, None] - values)
+            results.append(power(table, order + 1) @ tops)
+        return np.concatenate(results)
 
     def ball(self, argument: acb) -> acb:
         """On balls: the rule whose error is below the precision where w keeps off the line."""
@@ -188,7 +231,10 @@ def bent_line(function: GaussianMap, bits: int) -> list[acb]:
     ends = [float(low.real), *turns, float(high.real)]
     vertices = [low]
     for i, (a, b) in enumerate(pairwise(ends)):
-        sharp = (i > 0 or function.left is not None), (b != ends[-1] or function.right is not None)
+        sharp = (
+            i > 0 or not isinstance(function.left, Limit),
+            b != ends[-1] or not isinstance(function.right, Limit),
+        )
         inner = _arch(function, a, b, sharp)
         vertices += inner
         vertices.append(high if i == len(ends) - 2 else acb(b))

@@ -21,7 +21,7 @@ from freeprob.exact.systems.poles import Poles, PoleSum
 from freeprob.exact.systems.system import Curve
 from freeprob.numeric.gaussian import bivariate_normal
 from freeprob.numeric.programs.arithmetic import RealConstant, RealRoot
-from freeprob.numeric.programs.gaussian_images import GaussianMap, ImageTransform
+from freeprob.numeric.programs.gaussian_images import GaussianMap, ImageTransform, Limit
 from freeprob.numeric.programs.points import Place
 from freeprob.numeric.programs.pole_sums import PoleStep, PoleTable
 from freeprob.numeric.programs.straight_line import Function, Program, Step, Tape
@@ -326,11 +326,49 @@ def _gaussian_transform(expression: GaussianTransform) -> Function:
     return Function(image, derivative)
 
 
+@final
+@dataclass(frozen=True)
+class LimitOf(Limit):
+    """The limit that SymPy finds, when first asked for."""
+
+    function: sp.Lambda
+    end: sp.Expr
+
+    def bounds(self) -> tuple[arb, arb]:
+        """Its least and largest value."""
+        low, high = (_extended(value) for value in limits_of(self.function, self.end))
+        return low, high
+
+
+def _extended(value: sp.Expr) -> arb:
+    """A real number or ±∞."""
+    if value.is_infinite:
+        return arb.pos_inf() if value.is_positive else arb.neg_inf()
+    return _evaluated(value, ctx.prec)
+
+
+@lru_cache(maxsize=256)
+def limits_of(function: sp.Lambda, end: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
+    """The least and the largest limit of a real function at ±∞; ±∞ where they are not known."""
+    x = sp.Dummy("x", real=True)
+    try:
+        value = sp.limit(function(x), x, end)
+    except (NotImplementedError, ValueError, sp.PoleError):
+        return -sp.oo, sp.oo
+    if isinstance(value, sp.AccumBounds):
+        return value.min, value.max
+    known = value.is_number and value.is_extended_real
+    return (value, value) if known else (-sp.oo, sp.oo)
+
+
 @lru_cache(maxsize=256)
 def _gaussian_map(function: sp.Lambda, low: sp.Expr, high: sp.Expr) -> GaussianMap:
     x = sp.Dummy("x", real=True)
     value = function(x)
-    ends = (None if end.is_infinite else compile_program([end], []) for end in (low, high))
+    ends = (
+        LimitOf(function, end) if end.is_infinite else compile_program([end], [])
+        for end in (low, high)
+    )
     return GaussianMap(compile_program([value], [x]), compile_program([value.diff(x)], [x]), *ends)
 
 

@@ -334,7 +334,7 @@ class PoleStep:
     def floats(self, u: Any) -> Any:
         """In float64."""
         with np.errstate(all="ignore"):  # a pole itself is infinite, as any quotient by 0
-            return self.table.over_floats(u, lambda gap, _: _power(1 / gap, self.order))
+            return self.table.over_floats(u, lambda gap, _: power(1 / gap, self.order))
 
     def rounding(self, u: Any) -> Any:
         """What rounding the places, the weights and the terms changes, in units of rounding."""
@@ -351,7 +351,7 @@ class PoleStep:
         return self.table.over_balls(acb(u), self.order)
 
 
-def _power(value: np.ndarray, exponent: int) -> np.ndarray:
+def power(value: np.ndarray, exponent: int) -> np.ndarray:
     """A small integer power by products: NumPy's complex powers are slow."""
     result = value
     for _ in range(exponent - 1):

@@ -119,6 +119,13 @@ class Program:
         return not any(step.kind == "number" and step.value == "i" for step in self.steps)
 
     @cached_property
+    def has_oracles(self) -> bool:
+        """Whether steps call functions that bring their own values, such as integrals."""
+        return any(
+            step.kind == "call" and isinstance(step.value.name, Oracle) for step in self.steps
+        )
+
+    @cached_property
     def last(self) -> Program:
         """The program of the last result alone, without the steps that it does not need."""
         needed: set[int] = set()

@@ -155,3 +155,25 @@ def test_images_of_independent_variables():
             fp.image(x + y, laws)
     with pytest.raises(fp.errors.InvalidParameterError):
         fp.image(sp.eye(2), {x: fp.Normal()})
+
+
+@pytest.mark.parametrize("depth", [4, 10])
+def test_deep_curved_jacobians_on_a_grid(depth):
+    """Beside the support too float64 decides: the values of an integral are exactly real there."""
+    law = nets.jacobian_law(nets.tanh, depth, "iid")
+    mean = float(law.moments(1)[0])
+    x = mean * np.linspace(0.02, 12 * depth, 2000)
+    density = law.density(x)
+    assert (density > 0).any()
+    assert (density == 0).any()
+    assert np.all(np.diff((density > 0).astype(int)) <= 0)
+    for i in (3, 50):
+        assert density[i] == pytest.approx(float(law.density(x[i], dps=12)), rel=1e-11)
+    # what lies to the left of the grid is little next to the first moment
+    assert np.trapezoid(x * density, x) == pytest.approx(mean, rel=2e-2)
+
+
+def test_a_law_without_bounds_has_density_in_its_far_tail():
+    law = fp.Normal()
+    assert law.density(12.0) == pytest.approx(np.exp(-72) / np.sqrt(2 * np.pi), rel=1e-12)
+    assert nets.tanh.slope_law(1).density([-0.5, 1.5]).tolist() == [0, 0]
