@@ -6,14 +6,17 @@ Names are loaded on first use.
 from importlib import import_module as _import_module
 
 _HOMES: dict[str, str] = {
+    "DriftedField": "kac_rice.drift",
     "GaussianField": "kac_rice.product_fields",
     "MixedPSpin": "kac_rice.spin_glasses",
     "PSpin": "kac_rice.spin_glasses",
     "TwoPlayerSpinGlass": "kac_rice.product_fields",
     "critical_energy": "hessians",
+    "determinant_factor": "kac_rice.finite_rank",
     "hessian_law": "hessians",
     "index": "hessians",
     "index_exponent": "hessians",
+    "network_field": "kac_rice.drift",
     "outliers": "batch_outliers",
 }
 _MODULES = ("damping", "experiments", "local")

@@ -8,6 +8,9 @@ from .hessians import critical_energy as critical_energy
 from .hessians import hessian_law as hessian_law
 from .hessians import index as index
 from .hessians import index_exponent as index_exponent
+from .kac_rice.drift import DriftedField as DriftedField
+from .kac_rice.drift import network_field as network_field
+from .kac_rice.finite_rank import determinant_factor as determinant_factor
 from .kac_rice.product_fields import GaussianField as GaussianField
 from .kac_rice.product_fields import TwoPlayerSpinGlass as TwoPlayerSpinGlass
 from .kac_rice.spin_glasses import MixedPSpin as MixedPSpin

@@ -17,6 +17,7 @@ import numpy as np
 import sympy as sp
 from scipy.spatial import KDTree
 
+from freeprob.ensembles.spectra import generator
 from freeprob.errors import BudgetExceededError, ConvergenceError, InvalidParameterError
 from freeprob.landscapes.kac_rice import arguments
 from freeprob.landscapes.kac_rice.covariances import Covariances
@@ -106,9 +107,15 @@ def _powers(x: np.ndarray, exponents: np.ndarray) -> np.ndarray:
 
 
 def simulate(
-    covariances: Covariances, rows: Sequence[Sequence[sp.Expr]], n: Any, rng: Any
+    covariances: Covariances,
+    rows: Sequence[Sequence[sp.Expr]],
+    n: Any,
+    rng: Any,
+    drift: Sequence[float] = (),
 ) -> CriticalPoints:
     """Draw the fields, and find all critical points of their sum; energies by rows of values.
+
+    A drift Σ d_k τ^k/√N with τ = √N x_1 is added to the first field.
 
     Raises
     ------
@@ -121,12 +128,14 @@ def simulate(
     """
     covariances.require_numbers()
     sizes = _sizes(covariances, n)
-    generator = np.random.default_rng(rng)
-    fields = [_drawn(kernel, covariances, sizes, generator) for kernel in covariances.kernels]
+    stream = generator(rng)
+    fields = [_drawn(kernel, covariances, sizes, stream) for kernel in covariances.kernels]
+    if len(drift):
+        fields[0] = fields[0] + _along_first_axis(drift, sum(sizes))
     total = fields[0]
     for other in fields[1:]:
         total = total + other
-    points, indices = _search(total, sizes, generator)
+    points, indices = _search(total, sizes, stream)
     values = np.stack([field(points) for field in fields]) / math.sqrt(sum(sizes))
     energies = np.array(rows, dtype=float) @ values
     order = np.lexsort((energies[0], indices))
@@ -168,6 +177,14 @@ def _drawn(
     for part in parts[1:]:
         polynomial = polynomial + part
     return polynomial
+
+
+def _along_first_axis(drift: Sequence[float], n: int) -> _Polynomial:
+    """Σ d_k τ^k/√N, τ = √N x_1."""
+    powers = np.arange(len(drift))
+    exponents = np.zeros((len(drift), n), dtype=int)
+    exponents[:, 0] = powers
+    return _Polynomial(np.asarray(drift, dtype=float) * n ** ((powers - 1) / 2), exponents)
 
 
 def _monomials(size: int, degree: int) -> list[tuple[int, ...]]:

@@ -10,6 +10,7 @@ import sympy as sp
 
 from freeprob.errors import InvalidParameterError
 from freeprob.landscapes.kac_rice import arguments, asymptotics, counts, rates
+from freeprob.landscapes.kac_rice.euler_characteristic import mean_euler_characteristic
 from freeprob.landscapes.kac_rice.gaussian_field import Field
 from freeprob.landscapes.kac_rice.rates import OneSphere
 from freeprob.parameters import digits
@@ -163,6 +164,41 @@ class OneSphereField(Field):
         found = [counts.mean_count(self._sphere, n, value, k, places) for value in exactly]
         kind = float if places is None else object
         return np.array([*found, 0], dtype=kind)[:-1].reshape(np.shape(u))
+
+    def mean_euler_characteristic(self, N: int, u: Any = sp.oo, dps: int | None = None) -> Any:
+        """Mean Euler characteristic of the set {f ≤ √N u}: Σ (-1)^k E Crt_k(u), exactly.
+
+        In closed form, by the means of determinants, which are Hermite polynomials: of the field
+        only K(1)/K'(1) matters. 1 + (-1)^(N-1) in all. Far below -E_∞ nearly all critical points
+        are minima, and it is their mean number.
+
+        Parameters
+        ----------
+        N
+            Dimension of the space around the sphere, at least 2.
+        u
+            Energy; ∞ for the sphere.
+        dps
+            Digits, or float64.
+
+        Raises
+        ------
+        InvalidParameterError
+            For N < 2 or an energy that is no number.
+
+        Notes
+        -----
+        Source: R. J. Adler and J. E. Taylor, Random Fields and Geometry (2007), the Gaussian
+        kinematic formula; derived here from the Kac-Rice formula.
+
+        Examples
+        --------
+        >>> from freeprob.landscapes import PSpin
+        >>> print(PSpin(3).mean_euler_characteristic(4, "-1.1", dps=15))
+        1.11816167274205
+        """
+        n, level, places = arguments.size(N), arguments.energy(u), digits(dps)
+        return mean_euler_characteristic(self._sphere, n, level, places)
 
     def asymptotics(self, N: int, u: Any = sp.oo) -> Any:
         """Leading order of the mean number of critical points as N grows, constants included.
