@@ -257,13 +257,18 @@ def ends_of(law: sp.Basic) -> list[sp.Expr]:
     """
     ends: list[sp.Expr] = []
     for node in sp.preorder_traversal(law):
-        arguments = [argument for argument in node.args if isinstance(argument, sp.Expr)]
+        arguments = [
+            argument
+            for argument in node.args
+            if isinstance(argument, sp.Expr) and not isinstance(argument, sp.Lambda)
+        ]
         if not isinstance(node, sp.Expr):
             ends += [one - other for one, other in combinations(arguments, 2)]
             ends += [argument - end for argument in arguments for end in (0, 1)]
         if isinstance(node, sp.Dict):
             ends += [value for value in node.values() if isinstance(value, sp.Expr)]
-    return [end for end in dict.fromkeys(ends) if end.free_symbols]
+    own = law.free_symbols
+    return [end for end in dict.fromkeys(ends) if end.free_symbols and end.free_symbols <= own]
 
 
 def values_of(law: sp.Basic, at: object) -> dict[sp.Symbol, sp.Rational]:

@@ -8,7 +8,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import freeprob as fp
-from freeprob.errors import NoClosedFormError
 from freeprob.geometry.spectrum.atoms import physical_poles
 
 HALF, THIRD = sp.Rational(1, 2), sp.Rational(1, 3)
@@ -78,9 +77,11 @@ def test_atoms_of_a_law_given_by_s(S_transform: sp.Expr, expected: dict) -> None
 
 
 @pytest.mark.parametrize("power", [sp.sqrt(2), sp.Rational(6, 5), sp.Symbol("L", positive=True)])
-def test_powers_that_are_no_equations_are_refused_where_they_have_atoms(power: sp.Expr) -> None:
-    with pytest.raises(NoClosedFormError):
-        fp.TransformLaw("S", bernoulli(HALF) ** power, W).atoms()
+def test_powers_without_polynomial_equation_have_the_atoms_of_the_theorem(power: sp.Expr) -> None:
+    """Belinschi-Bercovici 2005: 1 has mass tμ{1} - (t - 1), 0 keeps its mass."""
+    found = fp.TransformLaw("S", bernoulli(HALF) ** power, W).atoms()
+    rest = 1 - power / 2
+    assert found == {0: HALF, 1: rest if rest.is_number else sp.Max(0, rest)}
 
 
 @pytest.mark.parametrize(

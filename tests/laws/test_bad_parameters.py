@@ -48,7 +48,7 @@ INVALID: dict[str, tuple[Callable[[], object], str]] = {
     "no factor": (lambda: fp.boxtimes(), "at least one law"),
     "number as law": (lambda: fp.boxplus(SIGN, 1), "PointMass"),
     "small power": (lambda: fp.boxplus_power(SIGN, HALF), "t ≥ 1"),
-    "irrational power": (lambda: fp.boxtimes_power(MP(1), sp.sqrt(2)), "rational"),
+    "complex power": (lambda: fp.boxtimes_power(MP(1), sp.I), "real number"),
     "negative power": (lambda: fp.boxtimes_power(MP(1), -1), "positive"),
     "trace": (lambda: fp.compress(SIGN, 2), "trace"),
     "mixture": (lambda: fp.mixture({SIGN: HALF}), "sum to 1"),

@@ -70,6 +70,7 @@ class Fraction:
 
     def __pow__(self, exponent: int) -> Fraction:
         base = self if exponent >= 0 else self.inverse()
+        _require_room(base, abs(exponent))
         # lowest terms stay lowest terms under powers
         return Fraction(base.numerator ** abs(exponent), base.denominator ** abs(exponent))
 
@@ -107,6 +108,19 @@ def _transcendents(expressions: Iterable[sp.Expr]) -> tuple[sp.Expr, ...]:
         else:
             found.add(expression)
     return tuple(sorted(found, key=sp.default_sort_key))
+
+
+def _require_room(base: Fraction, exponent: int) -> None:
+    """Refuse a power whose expanded form would not fit: FLINT aborts when memory runs out."""
+    for polynomial in (base.numerator, base.denominator):
+        terms = len(polynomial)
+        bits = max((int(value).bit_length() for value in polynomial.coeffs()), default=0)
+        forms = comb(exponent + terms - 1, min(exponent, terms - 1)) if terms else 0
+        if forms * exponent * (bits + terms.bit_length()) > _POWER_BITS:
+            raise BudgetExceededError(
+                f"a power with exponent {exponent} is too large to be written out; the exponent "
+                "of a law's equation must be moderate"
+            )
 
 
 @dataclass(frozen=True)
@@ -161,11 +175,14 @@ class Ring:
             for other in values[1:]:
                 value = value + other if expression.is_Add else value * other
         elif expression.is_Pow and expression.exp.is_Integer:
-            value = _power(self._fraction(expression.base, seen), int(expression.exp))
+            value = self._fraction(expression.base, seen) ** int(expression.exp)
         else:
+            powers = expression.exp.free_symbols if expression.is_Pow else ()
+            way = f"give {', '.join(map(str, powers))} integer or rational values" * bool(powers)
             raise NotAlgebraicError(
                 f"{expression} is not a rational expression in "
-                f"{', '.join(str(g) for g in self.generators)}; the numeric reading still works"
+                f"{', '.join(str(g) for g in self.generators)}; "
+                f"{way or 'the numeric reading still works'}"
             )
         seen[expression] = value
         return value
@@ -208,23 +225,6 @@ def ring(expressions: Sequence[sp.Expr], first: Sequence[sp.Expr] = ()) -> Ring:
         symbols |= expression.free_symbols
     rest = sorted(symbols - set(first), key=sp.default_sort_key)
     return Ring((*first, *rest, *constants(expressions)))
-
-
-def _power(base: Fraction, exponent: int) -> Fraction:
-    """A power, refused if its expanded form would not fit: FLINT aborts when memory runs out."""
-    size = abs(exponent)
-    for polynomial in (base.numerator, base.denominator):
-        terms = len(polynomial)
-        bits = max((int(value).bit_length() for value in polynomial.coeffs()), default=0)
-        if (
-            comb(size + terms - 1, min(size, terms - 1)) * size * (bits + terms.bit_length())
-            > _POWER_BITS
-        ):
-            raise BudgetExceededError(
-                f"a power with exponent {exponent} is too large to be written out; the exponent "
-                "of a law's equation must be moderate"
-            )
-    return base**exponent
 
 
 def to_fmpq(number: sp.Rational) -> fmpq:

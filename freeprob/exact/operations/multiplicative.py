@@ -111,13 +111,18 @@ class FreeProduct(Operation):
 @final
 @dataclass(frozen=True)
 class FreeProductPower(Operation):
-    """μ^{⊠t} for rational t = p/q: S_t = Sᵗ, z_t = z s^(p-q) with s^q = 1/S = zy/(1 + y)."""
+    """μ^{⊠t}: S_t = Sᵗ, z_t = z s^(t-1) with s = 1/S = zy/(1 + y).
+
+    For rational t = p/q it is z s^(p-q) with s^q = 1/S, which is algebraic. On the physical branch
+    1/S lies in the closed lower half plane without the negative axis (Belinschi-Bercovici 2005),
+    so powers are principal. A symbol stands for an exponent from 1 on.
+    """
 
     title: ClassVar[str] = "Free multiplicative power"
     source: ClassVar[str] = "Bercovici-Voiculescu 1993; Belinschi-Bercovici 2005"
     sign: ClassVar[Sign | None] = Sign(r"\boxtimes", "⊠")
 
-    exponent: sp.Rational
+    exponent: sp.Expr
 
     def glue(self, points: Sequence[Point]) -> Gluing:
         """Unknowns: y, and the root s of 1/S, which is near a root of the mean at infinity."""
@@ -125,19 +130,18 @@ class FreeProductPower(Operation):
         y = sp.Dummy("y")
         shared = Relation(1 + 1 / moment_transform(point), 1 + 1 / y)
         inverse = point.z * y / (1 + y)
-        p, q = int(self.exponent.p), int(self.exponent.q)
-        if q == 1:
-            z = point.z * inverse ** (p - 1)
+        if self.exponent.is_Integer:
+            z = point.z * inverse ** (self.exponent - 1)
             return Gluing(z, (1 + y) / z, (shared,), (y,), (moment_transform(point),))
-        root = sp.Dummy("s")
-        z = point.z * root ** (p - q)
+        root, q = sp.Dummy("s"), _root(self.exponent)
+        z = point.z * root ** (q * self.exponent - q)
         value = moment_transform(point)
         return Gluing(
             z=z,
             G=(1 + y) / z,
             relations=(shared, Relation(root**q, inverse)),
             unknowns=(y, root),
-            values=(value, (point.z * value / (1 + value)) ** sp.Rational(1, q)),
+            values=(value, (point.z * value / (1 + value)) ** (1 / q)),
         )
 
     def resolvent(self, whole: Point, part: Point) -> sp.Expr:
@@ -149,26 +153,30 @@ class FreeProductPower(Operation):
         (mean,) = _means(moments)
         return [z * mean ** (1 - self.exponent)]
 
+    def linearised(self, transform: str, values: Sequence[sp.Expr]) -> sp.Expr | None:
+        """S to the power t."""
+        return values[0] ** self.exponent if transform == "S" else None
+
     def constants(self, parts: Sequence[System]) -> tuple[sp.Expr, ...]:
-        """Moments contain the q-th root of the mean."""
+        """Moments contain the q-th root of the mean, or its power itself."""
         (part,) = parts
         (mean,) = leading_coefficients(part, 1)
-        return (mean ** sp.Rational(1, self.exponent.q),)
+        return (mean ** _step(self.exponent),)
 
     def moments(self, parts: Sequence[System], n: int, field: Field) -> Series:
         """S to the power t."""
         (part,) = parts
-        root = sp.Rational(1, self.exponent.q)
+        step = _step(self.exponent)
 
         def power(mean: Element) -> Element:
-            return field.read(field.write(mean) ** root) ** int(self.exponent.p)
+            return field.read(field.write(mean) ** step) ** int(self.exponent / step)
 
         return free_power_moments(moment_series(part, n, field), self.exponent, power)
 
     def atoms(self, parts: Sequence[Atoms]) -> Atoms | Unknown:
         """Belinschi-Bercovici 2005: bᵗ has mass tμ{b} - (t - 1), 0 keeps its mass, t ≥ 1."""
         t = self.exponent
-        if t < 1:
+        if (t < 1) == sp.true:
             return UNKNOWN
         return excesses(
             (place**t, mass if place == 0 else t * mass - (t - 1))
@@ -178,6 +186,16 @@ class FreeProductPower(Operation):
     def gap_labels(self, parts: Sequence[Labels]) -> Labels | Unknown:
         """From G dz = t G₁ dω + (t - 1) dy/y with a subordination function ω, which needs t ≥ 1."""
         t = self.exponent
-        if t < 1:
+        if (t < 1) == sp.true:
             return UNKNOWN
         return frozenset(t * label - shift for label in parts[0] for shift in (0, t - 1))
+
+
+def _root(exponent: sp.Expr) -> sp.Integer:
+    """The order of the root of 1/S that enters a power; 1 where the exponent is no fraction."""
+    return sp.Integer(exponent.q) if exponent.is_Rational else sp.S.One
+
+
+def _step(exponent: sp.Expr) -> sp.Expr:
+    """A power of the mean of which the mean of the free power is an integer power."""
+    return 1 / _root(exponent) if exponent.is_Rational else exponent

@@ -16,7 +16,7 @@ and their mixed forms uniformised, whatever the tree they stand in.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, final
@@ -130,6 +130,14 @@ class Node(System):
         expressions = [own.z, own.G, *(side for relation in own.relations for side in relation)]
         free = frozenset().union(*(expression.free_symbols for expression in expressions))
         return (free - bound).union(*(part.parameters for part in self.parts))
+
+
+def nodes(system: System) -> Iterator[Node]:
+    """All operations of a system, the last one first."""
+    if isinstance(system, Node):
+        yield system
+        for part in system.parts:
+            yield from nodes(part)
 
 
 @final

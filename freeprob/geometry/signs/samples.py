@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 
 import sympy as sp
 
@@ -20,13 +20,19 @@ _ASSUMED = (
 
 
 def samples(
-    parameters: Sequence[sp.Symbol], instance: Instance, count: int
+    parameters: Sequence[sp.Symbol],
+    instance: Instance,
+    count: int,
+    whole: Collection[sp.Symbol] = (),
 ) -> Iterator[tuple[Values, System]]:
-    """Admissible values with the system they give, spread over several orders of magnitude."""
+    """Admissible values with the system they give, spread over several orders of magnitude.
+
+    Symbols in ``whole`` get integers, as exponents do, whose denominators are roots to be taken.
+    """
     generator = random.Random(20260101)
     found = 0
     for _ in range(_ATTEMPTS):
-        values = {symbol: _value(symbol, generator) for symbol in parameters}
+        values = {symbol: _value(symbol, generator, symbol in whole) for symbol in parameters}
         system = instance(values)
         if system is not None:
             found += 1
@@ -35,10 +41,10 @@ def samples(
             return
 
 
-def _value(symbol: sp.Symbol, generator: random.Random) -> sp.Rational:
+def _value(symbol: sp.Symbol, generator: random.Random, whole: bool) -> sp.Rational:
     """A random rational that satisfies the symbol's assumptions."""
     while True:
-        if symbol.is_integer:
+        if whole or symbol.is_integer:
             value = sp.Integer(generator.randint(-3, 9))
         else:
             size = sp.Rational(generator.randint(1, 40), generator.choice((1, 3, 7, 11, 16)))

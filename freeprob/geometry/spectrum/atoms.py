@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import sympy as sp
 from flint import fmpq
@@ -13,7 +13,7 @@ from freeprob.errors import (
     NoClosedFormError,
     NotAlgebraicError,
 )
-from freeprob.exact.algebra.door import Fraction, Polynomial, Ring, ring
+from freeprob.exact.algebra.door import ring
 from freeprob.exact.algebra.factoring import factorization
 from freeprob.exact.algebra.polynomials import coefficients_in
 from freeprob.exact.equations.elimination import polynomial
@@ -32,6 +32,7 @@ from freeprob.geometry.signs.sides import Spot, start_at
 from freeprob.geometry.spectrum.branch_poles import branch_atoms
 from freeprob.geometry.spectrum.exponential_poles import exponential_poles
 from freeprob.geometry.spectrum.pieces import missing_mass
+from freeprob.geometry.spectrum.power_products import leading, power_product
 from freeprob.numeric.branch.branch import physical_branch
 from freeprob.numeric.branch.digits import digits_of
 from freeprob.numeric.distributions.cuts import Atom
@@ -79,7 +80,7 @@ def atoms(system: System, instance: Instance) -> dict[sp.Expr, sp.Expr]:
     if isinstance(system, Leaf) and system.unknowns == (system.z,) and curve.is_algebraic:
         # G is given outright: every pole is on the physical branch
         return gathered((place, tidy(mass)) for place, mass in _poles(curve))
-    if system.parameters and not curve.is_algebraic and exponential_poles(system) is None:
+    if system.parameters and not curve.is_algebraic and _listed(system) is None:
         raise NoClosedFormError(
             "atoms of this law have no formula in its parameters: give values with law.subs({...})"
         )
@@ -94,7 +95,7 @@ def physical_poles(system: System, instance: Instance) -> Iterator[Weighted]:
     if system.parameters:
         yield from _symbolic_poles(system, instance)
         return
-    listed = exponential_poles(system)
+    listed = _listed(system)
     if listed is not None:
         yield from (pair for pair in listed if _is_atom(system, *pair))
         return
@@ -105,6 +106,12 @@ def physical_poles(system: System, instance: Instance) -> Iterator[Weighted]:
     if _is_coupled(system):
         routes.reverse()
     yield from first("the atoms are not known exactly", routes, NoClosedFormError).value
+
+
+def _listed(system: System) -> Sequence[Weighted] | None:
+    """All places and masses of possible atoms of curves with exponentials or powers."""
+    powers = power_product(system)
+    return exponential_poles(system) if powers is None else powers.atoms()
 
 
 def _controlled(system: System, found: list[Weighted]) -> list[Weighted]:
@@ -145,10 +152,11 @@ def _curve_poles(system: System) -> list[Weighted]:
 
 def _symbolic_poles(system: System, instance: Instance) -> Iterator[Weighted]:
     """Poles that the branch has wherever their mass is positive, at samples of the parameters."""
-    listed = exponential_poles(system)
+    listed, powers = _listed(system), power_product(system)
+    exponents = frozenset() if powers is None else powers.exponents
     for place, mass in _all_poles(system, flatten(system)) if listed is None else listed:
         verdicts = set()
-        for values, _ in samples(sorted(system.parameters, key=str), instance, _SAMPLES):
+        for values, _ in samples(sorted(system.parameters, key=str), instance, _SAMPLES, exponents):
             here, size = place.xreplace(values), mass.xreplace(values)
             if size > 0:
                 verdicts.add(_is_atom(specialised(system, values), here, size))
@@ -268,28 +276,14 @@ def _limit(curve: Curve, unknown: sp.Dummy, value: sp.Expr, t: sp.Dummy) -> Iter
     """Location a and lim (z - a)G as t tends to 0 in the unknown's value, if both are finite."""
     z, G = curve.z.xreplace({unknown: value}), curve.G.xreplace({unknown: value})
     symbols = ring([z, G], first=[t])
-    order, place = _leading(symbols, symbols.fraction(z))
+    order, place = leading(symbols, symbols.fraction(z))
     if order < 0 or place.has(sp.I):
         return
     place = place if order == 0 else sp.S.Zero
     shifted = ring([z, G, place], first=[t])
-    order, mass = _leading(shifted, shifted.fraction((z - place) * G))
+    order, mass = leading(shifted, shifted.fraction((z - place) * G))
     if order == 0:
         yield place, mass
-
-
-def _leading(symbols: Ring, fraction: Fraction) -> tuple[int, sp.Expr]:
-    """Order at 0 in the first generator and the coefficient there."""
-    if fraction.is_zero():
-        return 0, sp.S.Zero
-
-    def lowest(polynomial: Polynomial) -> tuple[int, Polynomial]:
-        coefficients = coefficients_in(polynomial, 0)
-        order = next(i for i, c in enumerate(coefficients) if not c.is_zero())
-        return order, coefficients[order]
-
-    (m, above), (n, below) = lowest(fraction.numerator), lowest(fraction.denominator)
-    return m - n, symbols.quotient(Fraction.of(above, below))
 
 
 def _algebraic_poles(

@@ -7,14 +7,14 @@ infinity. One sample of parameters in each cell between these walls decides them
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import combinations, pairwise, product
 
 import sympy as sp
 
 from freeprob.errors import BudgetExceededError, NoClosedFormError
 from freeprob.exact.algebra.costs import Meter
-from freeprob.exact.algebra.door import Polynomial
+from freeprob.exact.algebra.door import Polynomial, Ring
 from freeprob.exact.algebra.factoring import factorization
 from freeprob.exact.algebra.polynomials import (
     coefficients_in,
@@ -23,18 +23,27 @@ from freeprob.exact.algebra.polynomials import (
     metered_resultant,
     univariate,
 )
+from freeprob.exact.operations.multiplicative import FreeProductPower
 from freeprob.exact.systems.critical_equations import POINTS_BUDGET, CriticalSystem, critical_points
-from freeprob.exact.systems.system import System, flatten
+from freeprob.exact.systems.system import System, flatten, nodes
 from freeprob.geometry.candidates.algebraic_numbers import RealAlgebraic, real_roots
 from freeprob.geometry.signs.rounding import constant_ball
 from freeprob.geometry.signs.samples import Instance, Values
+from freeprob.geometry.spectrum.cells import decomposition
+from freeprob.geometry.spectrum.power_products import power_product
 from freeprob.geometry.spectrum.support import cuts, support
 
 Cut = tuple[sp.Expr, sp.Expr]
+Ends = tuple[tuple[int, int], ...]  # positions of formulas
 _TRIES = (sp.Rational(1, 2), sp.Rational(9, 10), sp.Rational(1, 10), sp.Rational(99, 100))
 
 
-def exact_cuts(system: System, instance: Instance, budget: int = POINTS_BUDGET) -> list[Cut]:
+def exact_cuts(
+    system: System,
+    instance: Instance,
+    budget: int = POINTS_BUDGET,
+    ends: Sequence[sp.Expr] = (),
+) -> list[Cut]:
     """The cuts with exact ends: algebraic numbers, or formulas in parameters and constants.
 
     Raises
@@ -43,38 +52,52 @@ def exact_cuts(system: System, instance: Instance, budget: int = POINTS_BUDGET) 
         If an end is known by its digits only, or the formulas change with the parameters.
     """
     if system.parameters:
-        return symbolic_cuts(system, instance, budget)
+        return symbolic_cuts(system, instance, budget, ends)
     try:
         return cuts(system, budget=budget)
     except NoClosedFormError as error:
         # irrational constants keep the candidates from being algebraic numbers over ℚ
-        if not flatten(system).is_algebraic:
+        if not flatten(system).is_algebraic and power_product(system) is None:
             raise
         try:
-            return symbolic_cuts(system, lambda values: system, budget)
+            return symbolic_cuts(system, lambda values: system, budget, ends)
         except BudgetExceededError:
             raise error from None
 
 
-def symbolic_cuts(system: System, instance: Instance, budget: int) -> list[Cut]:
+def symbolic_cuts(
+    system: System, instance: Instance, budget: int, ends: Sequence[sp.Expr]
+) -> list[Cut]:
     """The cuts of a law with parameters, the same formulas for all their values.
+
+    ``ends`` vanish where the law may cease to exist: samples lie on the right side of them.
 
     Raises
     ------
     NoClosedFormError
         If an end has no formula, or the formulas change with the parameters.
     """
-    equations = critical_points(flatten(system))
-    images = equations.candidates(budget)
-    formulas = [root for image in images for root in _roots(equations, image)]
+    powers = power_product(system)
+    if powers is not None:
+        formulas, ring, walls = powers.ends(), powers.ring, powers.walls(Meter(budget))
+        instance = _from_one(system, instance)
+    elif not flatten(system).is_algebraic:
+        raise _undecided("its equations are not polynomial")
+    else:
+        equations = critical_points(flatten(system))
+        images = equations.candidates(budget)
+        formulas = [root for image in images for root in _roots(equations, image)]
+        ring, walls = equations.ring, walls_between(equations, images, Meter(budget))
     if not formulas:
         raise _undecided("its ends are roots of equations of degree 3 or more in x")
     parameters = sorted(system.parameters, key=sp.default_sort_key)
-    walls = walls_between(equations, images, Meter(budget))
-    answers = [
-        _matched(support(sample), formulas, values)
-        for values, sample in _cells(parameters, walls, equations, instance)
-    ]
+
+    def look(values: Values, sample: System) -> Ends:
+        return tuple(_matched(support(sample), formulas, values))
+
+    known = [end for end in ends if end.is_polynomial(*parameters)]
+    walls = [*walls, *(ring.polynomial(end) for end in known)]
+    answers = _answers(parameters, walls, ring, instance, look, Meter(budget))
     if not answers:
         raise _undecided("no admissible values of the parameters were found")
     if any(answer != answers[0] for answer in answers):
@@ -134,36 +157,95 @@ def walls_between(
     ]
 
 
-def _cells(
+def _from_one(system: System, instance: Instance) -> Instance:
+    """Instances whose free powers have exponents from 1 on, which is what a symbol stands for."""
+    exponents = [
+        node.operation.exponent
+        for node in nodes(system)
+        if isinstance(node.operation, FreeProductPower)
+    ]
+
+    def admissible(values: Values) -> System | None:
+        if any((exponent.xreplace(values) < 1) == sp.true for exponent in exponents):
+            return None
+        return instance(values)
+
+    return admissible
+
+
+def _answers(
     parameters: Sequence[sp.Symbol],
     walls: Sequence[Polynomial],
-    equations: CriticalSystem,
+    ring: Ring,
     instance: Instance,
-) -> Iterator[tuple[Values, System]]:
-    """One admissible sample in each cell between the walls, where cells are boxes."""
-    marks: dict[sp.Symbol, list[RealAlgebraic]] = {symbol: [] for symbol in parameters}
-    for wall in walls:
-        inside = [s for s in parameters if degree(wall, equations.ring.index(s)) > 0]
-        if len(inside) == 1:
-            dense = univariate(wall, equations.ring.index(inside[0]))
+    look: Callable[[Values, System], Ends],
+    meter: Meter,
+) -> list[Ends]:
+    """What is seen at one admissible sample in each cell between the walls."""
+    inside = [[s for s in parameters if degree(wall, ring.index(s)) > 0] for wall in walls]
+    telling = [
+        (wall, names)
+        for wall, names in zip(walls, inside, strict=True)
+        if names and not (len(names) > 1 and _never_zero(wall, names))
+    ]
+    if all(len(names) == 1 for _, names in telling):
+        marks: dict[sp.Symbol, list[RealAlgebraic]] = {symbol: [] for symbol in parameters}
+        for wall, (symbol,) in telling:
+            dense = univariate(wall, ring.index(symbol))
             if dense is None:
                 raise _undecided("irrational constants enter the walls between its cells")
-            marks[inside[0]] += real_roots(dense)
-        elif inside and not _never_zero(wall, inside):
-            raise _undecided(
-                f"{sp.factor(equations.ring.expression(wall))} = 0 may separate different formulas"
-            )
-    ranges = [list(_intervals(symbol, marks[symbol])) for symbol in parameters]
+            marks[symbol] += real_roots(dense)
+        return [look(*pair) for pair in _boxes(parameters, marks, instance)]
+    mixed = {symbol for _, names in telling for symbol in names}
+    if len(mixed) > 2:
+        shown = next(wall for wall, names in telling if len(names) > 1)
+        raise _undecided(f"{sp.factor(ring.expression(shown))} = 0 may separate different formulas")
+    others = [symbol for symbol in parameters if symbol not in mixed]
+
+    def found(values: Values) -> Ends | None:
+        for _, sample in _boxes(others, {}, lambda rest: instance({**values, **rest})):
+            return look(values, sample)
+        return None
+
+    names = [symbol for symbol in parameters if symbol in mixed]
+    cells = decomposition([wall for wall, _ in telling], ring, names, found, meter).cells
+    return [cell.found for cell in cells]
+
+
+def _boxes(
+    parameters: Sequence[sp.Symbol],
+    marks: Mapping[sp.Symbol, Sequence[RealAlgebraic]],
+    instance: Instance,
+) -> Iterator[tuple[Values, System]]:
+    """One admissible sample in each box between marks on the axes."""
+    ranges = [list(_intervals(symbol, marks.get(symbol, []))) for symbol in parameters]
     for choice in product(*ranges):
         for tried in product(_TRIES, repeat=len(parameters)):
             values = {
-                symbol: low + (high - low) * fraction
+                symbol: _within(symbol, low, high, fraction)
                 for symbol, (low, high), fraction in zip(parameters, choice, tried, strict=True)
             }
             sample = instance(values)
             if sample is not None:
                 yield values, sample
                 break
+
+
+def _within(
+    symbol: sp.Symbol, low: sp.Rational, high: sp.Rational, fraction: sp.Rational
+) -> sp.Rational:
+    """A simple value inside an interval; an integer where the symbol is one."""
+    value, near = low + (high - low) * fraction, (high - low) / 128
+    return sp.ceiling(value) if symbol.is_integer else _simplest(value - near, value + near)
+
+
+def _simplest(low: sp.Rational, high: sp.Rational) -> sp.Rational:
+    """The rational with the least denominator between two numbers."""
+    whole = sp.ceiling(low)
+    if whole <= high:
+        return whole
+    floor = whole - 1
+    return floor + 1 / _simplest(1 / (high - floor), 1 / (low - floor))
 
 
 def _never_zero(wall: Polynomial, inside: Sequence[sp.Symbol]) -> bool:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar, final
 
 import sympy as sp
 
-from freeprob.errors import InvalidParameterError, UndefinedOperationError
+from freeprob.errors import UndefinedOperationError
 from freeprob.exact.operations.multiplicative import FreeProduct, FreeProductPower
 from freeprob.exact.systems.operation import Sign
 from freeprob.exact.systems.system import Node, System
@@ -86,11 +86,6 @@ class BoxtimesPower(Law):
     def __new__(cls, law: Law, exponent: object) -> BoxtimesPower:
         """Check the exponent and the half line."""
         exponent = exact(exponent, "exponent")
-        if not exponent.is_Rational:
-            raise InvalidParameterError(
-                f"the exponent of a free multiplicative power must be a rational number, got "
-                f"{exponent}: other powers have no polynomial equation"
-            )
         require(exponent > 0, f"the exponent must be positive, got {exponent}")
         if the_law(law, "boxtimes_power").on_half_line is False:
             raise UndefinedOperationError(
@@ -98,7 +93,7 @@ class BoxtimesPower(Law):
                 "below 0"
             )
         power = super().__new__(cls, law, exponent)
-        if exponent < 1:
+        if (exponent < 1) == sp.true:
             require_a_law(power, f"the free power {exponent} of {law}")
         return power
 
@@ -163,8 +158,10 @@ def boxtimes_power(law: Law, exponent: object) -> Law:
     law
         Law on [0, ∞), not the point mass at 0.
     exponent
-        Positive rational number. From 1 on the power always exists; below 1 it exists for some
-        laws, such as Marchenko-Pastur laws.
+        Positive number. From 1 on the power always exists; below 1 it exists for some laws, such
+        as Marchenko-Pastur laws. A symbol stands for any exponent from 1 on: moments, cumulants,
+        atoms and support are formulas in it. For irrational exponents and symbols there is no
+        polynomial equation.
 
     Raises
     ------
@@ -180,6 +177,10 @@ def boxtimes_power(law: Law, exponent: object) -> Law:
     >>> from freeprob import MarchenkoPastur, boxtimes_power
     >>> boxtimes_power(MarchenkoPastur(1), 2).moments(4)
     [1, 3, 12, 55]
+    >>> import sympy as sp
+    >>> L = sp.Symbol("L", positive=True)
+    >>> boxtimes_power(MarchenkoPastur(1), L).support()
+    [(0, L*((L + 1)/L)**(L + 1))]
     """
     if exact(exponent, "exponent") == 1 or constant_of(law) == 0:
         return the_law(law, "boxtimes_power")

@@ -105,7 +105,7 @@ class SpectrumReading(Described):
         if dps is None:
             from freeprob.geometry.spectrum.formulas import exact_cuts
 
-            return exact_cuts(self.system, self._system_at, budget)
+            return exact_cuts(self.system, self._system_at, budget, ends_of(self))
         from freeprob.geometry.spectrum.support import cuts
 
         return cuts(self.system, digits(dps), budget)
