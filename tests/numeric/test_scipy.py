@@ -176,5 +176,7 @@ def test_distribution_functions_in_tails_are_relatively_accurate() -> None:
     d = np.array([1e-30, 1e-12, 1e-6])
     np.testing.assert_allclose(SC(1).shift(2).cdf(d), 2 * d**1.5 / (3 * np.pi), rtol=1e-6)
     law = fp.Arcsine(0, 1)
-    # the constant of the edge is extrapolated from a polynomial of degree 14: a few 1e-13
-    np.testing.assert_allclose(law.cdf(d), 2 * np.arcsin(np.sqrt(d)) / np.pi, rtol=5e-13)
+    np.testing.assert_allclose(law.cdf(d), 2 * np.arcsin(np.sqrt(d)) / np.pi, rtol=1e-13)
+    law = fp.Arcsine(-3, 0)
+    mass = 2 * np.arcsin(np.sqrt(d / 3)) / np.pi
+    np.testing.assert_allclose(law.to_scipy().sf(-d), mass, rtol=1e-13)

@@ -59,9 +59,19 @@ class Arcsine(Law):
 
     def _system(self) -> System:
         a, b = self.args
+        # Joukowski's map makes the square root rational: with z = (a + b)/2 + quarter (u + 1/u)
+        # it is quarter (1/u - u)
         quarter = (b - a) / 4
-        # Joukowski's map makes the square root rational: it is quarter (1/u - u)
         u = sp.Dummy("u")
+        for zero, scale in ((a, quarter), (b, -quarter)):
+            if zero.is_zero:
+                # in 1 + 1/u, or 1 - 1/u, nothing cancels next to an end at 0, where floats are fine
+                return Leaf(
+                    (u,),
+                    scale * u**2 / (u - 1),
+                    (u - 1) / (scale * u * (u - 2)),
+                    LeadingTerms.of(lambda z, scale=scale: (z / scale,)),
+                )
         return Leaf(
             (u,),
             (a + b) / 2 + quarter * (u + 1 / u),
