@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 import sympy as sp
 from sympy import Rational, Symbol
 
+import freeprob as fp
 from freeprob import Atomic, MarchenkoPastur, Semicircle, boxplus, boxplus_power
 from freeprob.errors import InvalidParameterError
 from freeprob.exact.operations.multiplicative import FreeProduct
@@ -129,3 +132,28 @@ def test_sheets_that_share_a_pole_are_told_apart(mass: str) -> None:
     at = 0.00325 + 0.0293j
     value = complex(digits_of(branch.system).cauchy_float(at))
     assert abs(value - given(at)) < 1e-9
+
+
+@pytest.mark.parametrize(
+    "build",
+    [
+        lambda u: fp.mixture({fp.Semicircle(1): "1/2", u: "1/2"}),
+        lambda u: fp.mixture({fp.MarchenkoPastur(1): "1/4", fp.Semicircle(1, 1): "1/4", u: "1/2"}),
+        lambda u: fp.mixture(
+            {fp.boxplus(fp.MarchenkoPastur(1), fp.Semicircle(1)): "1/2", u: "1/2"}
+        ),
+        lambda u: fp.boolean_sum(fp.Semicircle(1), u),
+    ],
+)
+def test_real_arguments_of_logarithms_keep_their_side(build: Callable[[fp.Law], fp.Law]) -> None:
+    """A part's point is real where the other part's unknown is not: its rounding has no sign."""
+    shifted, plain = (
+        build(u) for u in (fp.Uniform(-1, 3).shift("-1/2"), fp.Uniform("-3/2", "5/2"))
+    )
+    x = np.linspace(-1.55, 2.6, 400)
+    right = plain.density(x)
+    np.testing.assert_allclose(shifted.density(x), right, rtol=1e-11)
+    np.testing.assert_allclose([shifted.density(v) for v in x.tolist()], right, rtol=1e-11)
+    z = x + 1e-17j
+    np.testing.assert_allclose(shifted.cauchy(z), plain.cauchy(z), rtol=1e-11)
+    assert shifted.cdf(0.3) == pytest.approx(plain.cdf(0.3), abs=1e-11)

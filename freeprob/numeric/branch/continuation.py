@@ -20,6 +20,7 @@ from typing import final
 
 import numpy as np
 
+from freeprob.numeric.branch.rounded_sides import sided
 from freeprob.numeric.programs.arithmetic import FloatArithmetic
 from freeprob.numeric.programs.linear import solve_batch
 from freeprob.numeric.programs.rounding_errors import rounding_errors
@@ -227,7 +228,7 @@ class Walk:
         z = np.where(last, self.target, self.z + left * (length / distance))
         move = self.slope * (z - self.z)
         guess = self.u + move
-        u, slope, converged, steady = _correct(program, guess, z, move)
+        u, slope, converged, steady = _correct(program, guess, z, move, self.slope)
         bend = _relative(u - guess, guess, move)
         rest = _relative(u - self.u - 0.5 * (self.slope + slope) * (z - self.z), guess, move)
         # a logarithm near 1 loses too many digits far up to tell
@@ -290,13 +291,17 @@ def _is_physical(program: Program, u: np.ndarray) -> np.ndarray:
 
 
 def _correct(
-    program: Program, u: np.ndarray, z: np.ndarray, move: np.ndarray
+    program: Program, u: np.ndarray, z: np.ndarray, move: np.ndarray, ahead: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Newton corrections until they are far below the move; the slope; who converged, and how."""
-    slope, converged = move, np.zeros(len(z), dtype=bool)
+    """Newton corrections until they are far below the move; the slope; who converged, and how.
+
+    ``ahead`` is the slope before the move.
+    """
+    slope, converged = ahead, np.zeros(len(z), dtype=bool)
     steady = np.ones(len(z), dtype=bool)
     before, first = np.full(len(z), np.inf), np.zeros(len(z))
     for i in range(_CORRECTIONS):
+        u = u if program.is_real else np.where(converged, u, sided(u, slope, z))
         change, here = _newton(program, u, z)
         # each point on its own: what others need must not move it
         u, slope = np.where(converged, u, u + change), np.where(converged, slope, here)
@@ -320,8 +325,9 @@ def settle(program: Program, u: np.ndarray, z: np.ndarray) -> np.ndarray:
     settled = np.zeros(len(z), dtype=bool)
     with np.errstate(all="ignore"):
         for i in range(_CORRECTIONS):
-            change, _ = _newton(program, u, z)
-            u = np.where(np.isfinite(change) & ~settled, u + change, u)
+            change, slope = _newton(program, u, z)
+            moved = u + change if program.is_real else sided(u + change, slope, z)
+            u = np.where(np.isfinite(change) & ~settled, moved, u)
             # next to a crossing of sheets the first steps only halve the error
             settled |= (i > 0) & ~_larger(change, u, 1e-10)
             if settled.all():
@@ -376,10 +382,12 @@ def _bounds(
     size, count = u.shape
     matrix, _ = jacobian(program, u, z)
     unit = np.broadcast_to(np.eye(size, dtype=complex)[:, :, None], (size, size, count))
-    inverse = np.abs(solve_batch(matrix, unit.copy()))
+    inverse = solve_batch(matrix, unit.copy())
     steps = [np.broadcast_to(e, (count,)) for e in rounding_errors(program, list(u), _FLOAT)]
     residual = np.array(steps[:size])
-    errors = np.einsum("ijn,jn->in", inverse, residual)
+    errors = np.einsum("ijn,jn->in", np.abs(inverse), residual)
+    if not program.is_real:
+        u = sided(u, inverse[:, -1], z, 8 * errors)
     values, partials = linearise(program, list(u), _FLOAT)
     G = np.broadcast_to(np.asarray(values[size], dtype=complex), (count,))
     slopes = np.zeros((size, count))

@@ -30,6 +30,7 @@ from freeprob.numeric.branch.continuation import (
     STILL,
     UNSEEN,
 )
+from freeprob.numeric.branch.rounded_sides import sided_numbers
 from freeprob.numeric.programs.arithmetic import FloatArithmetic
 from freeprob.numeric.programs.linear import solve
 from freeprob.numeric.programs.rounding_errors import rounding_errors
@@ -117,6 +118,7 @@ class Single:
         guess = [a + b for a, b in zip(foot.u, move, strict=True)]
         u, sizes = guess, []
         for _ in range(_CORRECTIONS):
+            u = u if program.is_real else sided_numbers(u, foot.slope, z)
             change = newton(program, u, z, _FLOAT)
             u = [a + b for a, b in zip(u, change, strict=True)]
             sizes.append(_relative(change, u, move))
@@ -143,6 +145,9 @@ class Single:
         if residual[len(u) - 1] * foot.curvature >= 1e-3:
             return None
         G = complex(values[-1])
+        if not program.is_real:
+            sides = sided_numbers(u, slope, z, [8 * error for error in errors])
+            G = complex(evaluate(program.last, sides, _FLOAT)[0])
         error = residual[-1] + sum(abs(d) * errors[i] for i, d in partials[-1].items())
         if z.imag > LIFT:
             physical = not (program.has_mirror and G.imag > ROUNDING * abs(G))
