@@ -177,6 +177,17 @@ class Law(
         """The law of scale X + shift in the same family, scale ≠ 0."""
         return self._image(lambda x: scale * x + shift)
 
+    def _centred(self) -> tuple[Law, sp.Expr]:
+        """The law of X - a with numbers of its own size, and a: the mean, or near to it.
+
+        Raises
+        ------
+        UndefinedOperationError
+            If the law has no mean.
+        """
+        mean = self.mean
+        return self._affine(sp.S.One, -mean) or self.shift(-mean), mean
+
     def _free_sum(self, other: Law) -> Law | None:
         """The free sum with a law of the same family, where it stays in the family."""
         return None

@@ -8,6 +8,7 @@ from sympy.polys.matrices import DomainMatrix
 from freeprob.errors import ConvergenceError, NotALawError, UndefinedOperationError
 from freeprob.exact.algebra.number_field import MOST_DEGREES, degree_bound
 from freeprob.laws.base import Law
+from freeprob.laws.numbers.far_laws import near_law
 
 _ORDER = 6
 _POINTS = 4096
@@ -32,6 +33,8 @@ def require_a_law(law: Law, what: str) -> None:
         return
     _require_moments(law, what)
     try:
+        near = near_law(law)
+        law = law if near is None else near.law
         _require_analytic(law, what)
         _require_herglotz(law, what)
     except ConvergenceError as error:

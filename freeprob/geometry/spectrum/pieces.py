@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
+from math import inf
 from typing import final
 
 from freeprob.exact.systems.system import System
@@ -19,6 +20,7 @@ from freeprob.geometry.spectrum.support import support
 from freeprob.numeric.distributions import evaluate
 from freeprob.numeric.distributions.cuts import Atom, Cut, End, split_at
 from freeprob.numeric.distributions.distribution import MASS_TOLERANCE, carried, distribution
+from freeprob.numeric.distributions.precise import Hull
 from freeprob.routes import REFUSALS, Route, Routed, first
 
 _STEEP = 8  # orders of roots from which a small root is a distance that floats may not hold
@@ -73,6 +75,22 @@ def missing_mass(system: System, atoms: Atoms) -> float | None:
         if abs(least) < MASS_TOLERANCE:
             break
     return least
+
+
+def hull_of(system: System) -> Hull | None:
+    """The ends of the support, infinite ones too; None where it is not found."""
+    try:
+        cuts = support(system).cuts
+    except REFUSALS:
+        return None
+    if not cuts:
+        return ()
+    low, high = cuts[0][0], cuts[-1][1]
+    nowhere = Fraction(0)
+    return (
+        End((-inf, 0.0), nowhere) if low is None else End.of(low.ball, nowhere),
+        End((inf, 0.0), nowhere) if high is None else End.of(high.ball, nowhere),
+    )
 
 
 def _by_local_terms(system: System) -> Cuts:

@@ -9,6 +9,7 @@ import numpy as np
 import sympy as sp
 
 from freeprob.errors import InvalidParameterError, NoClosedFormError, UndefinedOperationError
+from freeprob.laws.numbers.far_laws import near_law
 from freeprob.numeric.distributions import evaluate
 from freeprob.numeric.distributions.cuts import Atom, Cut
 from freeprob.numeric.distributions.distribution import Distribution, distribution
@@ -72,6 +73,9 @@ def density(law: Law, x: Any, dps: int | None) -> Any:
         return closed_density(law, x)
     require_numbers(law)
     require_points(x)
+    near = near_law(law)
+    if near is not None:
+        return density(near.law, near.points(x, dps), dps)
     if dps is None and evaluate.is_long(law.system, evaluate.real_points(x).size):
         routes = [
             Route("pieces", lambda: evaluate.density(law.system, x, cuts_of(law))),
@@ -85,16 +89,21 @@ def cdf(law: Law, x: Any, dps: int | None) -> Any:
     """Distribution function."""
     require_numbers(law)
     require_points(x)
+    near = near_law(law)
+    if near is not None:
+        return cdf(near.law, near.points(x, dps), dps)
 
     def by_pieces() -> Any:
         pieces = spectrum_of(law).value
         return evaluate.cdf(law.system, x, pieces.cuts, pieces.atoms, dps)
 
+    from freeprob.geometry.spectrum.pieces import hull_of
+
     routes = [
         Route("pieces", by_pieces),
         Route(
             "integrals of G above the points",
-            lambda: evaluate.cdf(law.system, x, None, atoms_of(law), dps),
+            lambda: evaluate.cdf(law.system, x, None, atoms_of(law), dps, hull_of(law.system)),
         ),
     ]
     return first(f"the distribution function of {law} was not found", routes).value
@@ -104,6 +113,9 @@ def quantile(law: Law, p: Any, dps: int | None) -> Any:
     """Quantiles."""
     require_numbers(law)
     require_points(p)
+    near = near_law(law)
+    if near is not None:
+        return near.back(quantile(near.law, p, dps), dps)
     pieces = spectrum_of(law).value
     return evaluate.quantile(law.system, p, pieces.cuts, pieces.atoms, dps)
 

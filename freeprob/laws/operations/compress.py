@@ -48,6 +48,11 @@ class Compress(Law):
         power = law._free_power(1 / trace)
         return self if power is None else power.dilate(trace)
 
+    def _centred(self) -> tuple[Law, sp.Expr]:
+        law, trace = self.args
+        near, place = law._centred()
+        return compress(near, trace), place
+
     def _system(self) -> System:
         law, trace = self.args
         return Node(Compression(trace), (law.system,))

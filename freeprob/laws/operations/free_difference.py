@@ -17,6 +17,7 @@ from freeprob.laws.operations.free_sum import Boxplus, boxplus
 from freeprob.laws.validation import require_a_law
 
 if TYPE_CHECKING:
+    import sympy as sp
     from sympy.printing.latex import LatexPrinter
 
 
@@ -54,6 +55,10 @@ class Subtract(Law):
             amount = constant_of(summand)
             law = law.shift(-amount) if amount is not None else Subtract(law, summand)
         return law
+
+    def _centred(self) -> tuple[Law, sp.Expr]:
+        (whole, far), (known, near) = (law._centred() for law in self.args)
+        return subtract(whole, known), far - near
 
     def _system(self) -> System:
         return Node(FreeDifference(), tuple(law.system for law in self.args))

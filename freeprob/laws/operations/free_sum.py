@@ -56,6 +56,10 @@ class Boxplus(Law):
                 return boxplus(*summands[:place], moved, *summands[place + 1 :])
         return boxplus(*summands).shift(shift)
 
+    def _centred(self) -> tuple[Law, sp.Expr]:
+        laws, places = zip(*(law._centred() for law in self.args), strict=True)
+        return boxplus(*laws), sp.Add(*places)
+
     def _system(self) -> System:
         systems = gathered(self.args, FreePower)
         return systems[0] if len(systems) == 1 else Node(FreeSum(), systems)
@@ -92,6 +96,11 @@ class BoxplusPower(Law):
     def _merged(self) -> Law:
         law, exponent = self.args
         return law._free_power(exponent) or self
+
+    def _centred(self) -> tuple[Law, sp.Expr]:
+        law, exponent = self.args
+        near, place = law._centred()
+        return boxplus_power(near, exponent), exponent * place
 
     def _system(self) -> System:
         law, exponent = self.args

@@ -67,6 +67,11 @@ class Dilate(Image):
         law, factor = self.args
         return law.dilate(scale * factor).shift(shift)
 
+    def _centred(self) -> tuple[Law, sp.Expr]:
+        law, factor = self.args
+        near, place = law._centred()
+        return near.dilate(factor), factor * place
+
     def _system(self) -> System:
         law, factor = self.args
         return mobius_map(law.system, factor, sp.S.Zero, sp.S.Zero, sp.S.One)
@@ -105,6 +110,11 @@ class Shift(Image):
     def _affine(self, scale: sp.Expr, shift: sp.Expr) -> Law:
         law, amount = self.args
         return law.dilate(scale).shift(scale * amount + shift)
+
+    def _centred(self) -> tuple[Law, sp.Expr]:
+        law, amount = self.args
+        near, place = law._centred()
+        return near, place + amount
 
     def _system(self) -> System:
         law, amount = self.args

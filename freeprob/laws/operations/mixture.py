@@ -69,6 +69,14 @@ class Mixture(Law):
         terms = ((notation.tight(law, show), weight) for law, weight in self.weights.items())
         return notation.weighted(terms, show)
 
+    def _centred(self) -> tuple[Law, sp.Expr]:
+        """All parts move alike: what is left of each is small where all are near to each other."""
+        mean, near = self.mean, []
+        for law, weight in self.weights.items():
+            part, place = law._centred()
+            near.append((part.shift(place - mean), weight))
+        return mixture(near), mean
+
     def _system(self) -> System:
         laws, weights = zip(*self.weights.items(), strict=True)
         return Node(mixtures.Mixture(weights), tuple(law.system for law in laws))

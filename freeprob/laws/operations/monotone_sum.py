@@ -13,6 +13,7 @@ from freeprob.laws.description import notation
 from freeprob.laws.named.atomic import PointMass, constant_of
 
 if TYPE_CHECKING:
+    import sympy as sp
     from sympy.printing.latex import LatexPrinter
 
 
@@ -39,6 +40,13 @@ class MonotoneSum(Law):
         outer, inner = self.args
         amount = constant_of(inner)
         return self if amount is None else outer.shift(amount)
+
+    def _centred(self) -> tuple[Law, sp.Expr]:
+        """F_μ(F_ν(z - b)): a translation of the inner law is one of the whole."""
+        outer, inner = self.args
+        near, place = inner._centred()
+        mean = outer.mean
+        return monotone(outer, near).shift(-mean), mean + place
 
     def _system(self) -> System:
         return Node(boolean_monotone.MonotoneSum(), tuple(law.system for law in self.args))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import sympy as sp
@@ -102,6 +103,12 @@ class SpectrumReading(Described):
         >>> MarchenkoPastur(Symbol("c", positive=True)).support()
         [((sqrt(c) - 1)**2, (sqrt(c) + 1)**2)]
         """
+        from freeprob.laws.numbers.far_laws import near_law
+
+        near = near_law(self)
+        if near is not None:
+            cuts_there = near.law.support(dps, budget)
+            return [(near.back(low, dps), near.back(high, dps)) for low, high in cuts_there]
         if dps is None:
             from freeprob.geometry.spectrum.formulas import exact_cuts
 
@@ -179,7 +186,14 @@ class SpectrumReading(Described):
         4 1/2 1/(4*pi)
         """
         from freeprob.geometry.spectrum.edges import edges, moving_edges
+        from freeprob.laws.numbers.far_laws import near_law
 
+        near = near_law(self) if at is None else None
+        if near is not None:
+            return [
+                replace(edge, location=near.back(edge.location, dps))
+                for edge in near.law.edges(dps, budget)
+            ]
         if at is None:
             return edges(self.system, digits(dps), budget)
         values = values_of(self, at)

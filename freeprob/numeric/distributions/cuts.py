@@ -16,7 +16,7 @@ from freeprob.numeric.programs.points import Place
 
 # share of a place's size below which a cut there has fewer than 10^7 floats in it, whose rounding
 # would be seen in the density's 13 digits
-_RESOLVED = 1e-9
+RESOLVED = 1e-9
 
 
 @final
@@ -129,7 +129,7 @@ class Cut:
         """Whether float64 tells enough points of the cut from each other to stand for all."""
         low, high = self.left.location[0], self.right.location[0]
         sizes = [abs(end) for end in (low, high) if np.isfinite(end)]
-        return high - low >= _RESOLVED * max(sizes, default=0.0)
+        return high - low >= RESOLVED * max(sizes, default=0.0)
 
     @property
     def ends(self) -> tuple[End, End]:

@@ -24,6 +24,7 @@ from freeprob.numeric.distributions.log_potential import shannon as float_shanno
 from freeprob.numeric.distributions.panels import quadrature
 from freeprob.numeric.distributions.piecewise_density import on_grid, piecewise_density
 from freeprob.numeric.distributions.precise import (
+    Hull,
     precise_cdf,
     precise_log_potential,
     precise_quantile,
@@ -193,8 +194,15 @@ def _at_finite(system: System, x: np.ndarray) -> np.ndarray:
     return np.where(values > _LEAST, values, 0.0)
 
 
-def cdf(system: System, x: Any, cuts: Cuts | None, atoms: Atoms, dps: int | None = None) -> Any:
-    """Mass of (-∞, x]."""
+def cdf(
+    system: System,
+    x: Any,
+    cuts: Cuts | None,
+    atoms: Atoms,
+    dps: int | None = None,
+    hull: Hull | None = None,
+) -> Any:
+    """Mass of (-∞, x]; without cuts by integrals, which need not be told from 0 outside a hull."""
     if dps is None and cuts is not None and _are_resolved(cuts):
         return _shaped(distribution(system, cuts, atoms).cdf(real_points(x)), x)
     if dps is None:
@@ -202,9 +210,9 @@ def cdf(system: System, x: Any, cuts: Cuts | None, atoms: Atoms, dps: int | None
         values = np.array(points > 0, dtype=float)
         for i in np.flatnonzero(np.isfinite(points)):
             place = Place.of(complex(points.flat[i]))
-            values.flat[i] = float(precise_cdf(system, place, cuts, atoms, FLOAT_DIGITS))
+            values.flat[i] = float(precise_cdf(system, place, cuts, atoms, FLOAT_DIGITS, hull))
         return _shaped(values, x)
-    return _each(lambda y: to_mpf(precise_cdf(system, _real(y), cuts, atoms, dps), dps), x)
+    return _each(lambda y: to_mpf(precise_cdf(system, _real(y), cuts, atoms, dps, hull), dps), x)
 
 
 def quantile(system: System, p: Any, cuts: Cuts, atoms: Atoms, dps: int | None = None) -> Any:

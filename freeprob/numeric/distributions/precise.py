@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from math import ceil, lcm
 
 import numpy as np
@@ -19,6 +19,9 @@ from freeprob.numeric.distributions.piecewise_density import Piecewise
 from freeprob.numeric.precision import BITS_PER_DIGIT, bits_of
 from freeprob.numeric.programs.points import Place
 
+# the ends between which the density lies; empty where there is none
+Hull = tuple[()] | tuple[End, End]
+
 _ROUNDS = 40
 _ASKS = 6  # times that more digits are asked for, until the first of a small number show
 # float64 masses are right to this: nearer to the mass left of a place it is decided by digits
@@ -30,16 +33,23 @@ _FLOAT_DIGITS = 11  # digits of a float64 quantile, counted from the end next to
 
 
 def precise_cdf(
-    system: System, x: Place, cuts: tuple[Cut, ...] | None, atoms: tuple[Atom, ...], dps: int
+    system: System,
+    x: Place,
+    cuts: tuple[Cut, ...] | None,
+    atoms: tuple[Atom, ...],
+    dps: int,
+    hull: Hull | None = None,
 ) -> arb:
     """F(x) = μ(-∞, x] to ``dps`` digits: relative ones, so that small probabilities have them too.
+
+    Without cuts the hull of the density tells where F is that of the atoms, if it is known.
 
     Raises
     ------
     ConvergenceError
         If the integral does not settle.
     """
-    known = _outside(x, cuts, atoms, dps)
+    known = _outside(x, hull_of(cuts) if cuts is not None else hull, atoms, dps)
     if known is not None:
         return known
     working = dps
@@ -60,20 +70,21 @@ def _lost_digits(value: arb) -> int:
     return max(0, ceil(-exponent(acb(value)) / BITS_PER_DIGIT))
 
 
-def _outside(
-    x: Place, cuts: tuple[Cut, ...] | None, atoms: tuple[Atom, ...], dps: int
-) -> arb | None:
-    """F(x) left or right of all cuts, where it is that of the atoms; None elsewhere."""
-    if cuts is None:
+def hull_of(cuts: Sequence[Cut]) -> Hull:
+    """The two ends of all cuts; none of them without cuts."""
+    return (cuts[0].left, cuts[-1].right) if cuts else ()
+
+
+def _outside(x: Place, hull: Hull | None, atoms: tuple[Atom, ...], dps: int) -> arb | None:
+    """F(x) left or right of all density, where it is that of the atoms; None elsewhere."""
+    if hull is None:
         return None
     bits = _bits(dps) + 4 * x.depth
     with ctx.workprec(bits):
         here = x().real
-        left = not cuts or here < cuts[0].left.at(bits) or _touches(here, cuts[0].left, bits)
-        right = not cuts or here > cuts[-1].right.at(bits) or _touches(here, cuts[-1].right, bits)
-        if left:
+        if not hull or here < hull[0].at(bits) or _touches(here, hull[0], bits):
             return sum((a.mass().real for a in atoms if not a.place().real > here), arb(0))
-        if right:
+        if here > hull[-1].at(bits) or _touches(here, hull[-1], bits):
             return arb(1) - sum((a.mass().real for a in atoms if a.place().real > here), arb(0))
     return None
 
