@@ -66,6 +66,7 @@ _HOMES: dict[str, tuple[str, ...]] = {
     "spectra.network": ("Network",),
     "spectra.random_features": ("random_features",),
     "spectra.gram": ("conjugate_kernel_law", "gram_law", "ntk_law", "propagate"),
+    "spectra.universality": ("universality",),
     "expectations.special": ("BivariateNormalTail",),
 }
 

@@ -65,3 +65,4 @@ from .spectra.layers import ResidualLayer as ResidualLayer
 from .spectra.memorization import memorization_error as memorization_error
 from .spectra.network import Network as Network
 from .spectra.random_features import random_features as random_features
+from .spectra.universality import universality as universality
