@@ -60,7 +60,8 @@ def outliers(
     Notes
     -----
     Sources: Granziol, Garipov, Zohren, Roberts 2020 (semicircular noise); Baskerville et al. 2022,
-    arXiv 2205.08601; Belinschi, Bercovici, Capitaine, Février 2017.
+    arXiv 2205.08601, whose printed hypotheses were not compared; Belinschi, Bercovici, Capitaine,
+    Février 2017.
 
     Examples
     --------

@@ -62,8 +62,8 @@ def hessian_law(energy: object, phi: object, model: HessianModel = "wigner") -> 
 
     Notes
     -----
-    Source: Pennington-Bahri 2017, sections 3 and 4; H₀ and H₁ are assumed free there. For
-    ``"relu"`` the paper writes ε_c with a factor σ² more.
+    Source: Pennington-Bahri 2017; H₀ and H₁ are assumed free there. The printed text was not
+    compared: the paper's ε_c for ``"relu"`` is recalled with a factor σ² more.
 
     Examples
     --------
@@ -107,7 +107,7 @@ def critical_energy(phi: object, model: HessianModel = "wigner") -> sp.Expr:
 
     Notes
     -----
-    Source: Pennington-Bahri 2017, equations (21) and (33).
+    Source: Pennington-Bahri 2017, whose printed formulas were not compared; derived here.
 
     Examples
     --------
@@ -189,7 +189,7 @@ def index_exponent(
 
     Notes
     -----
-    The exponent is that of Pennington-Bahri 2017, section 3.4.
+    The exponent is that of Pennington-Bahri 2017; the amplitude is derived here.
 
     Examples
     --------

@@ -79,12 +79,17 @@ def eliminated(system: System, budget: int = POINTS_BUDGET) -> Curve:
 
 
 def edge_factors(
-    system: System, instance: Instance, x: sp.Expr, budget: int = POINTS_BUDGET
+    system: System,
+    instance: Instance,
+    x: sp.Expr,
+    budget: int = POINTS_BUDGET,
+    wanted: sp.Symbol | None = None,
 ) -> tuple[Ring, list[Polynomial]]:
     """The irreducible polynomials whose zeros hold an edge at x, and the ring of their variables.
 
     ``x`` is a symbol that is no parameter, or a rational expression in the parameters. A factor is
-    left out if it holds no edge at any of the sample values.
+    left out if it holds no edge at any of the sample values, at which the wanted parameter tends to
+    a zero if there is one.
 
     Raises
     ------
@@ -107,7 +112,8 @@ def edge_factors(
         for factor in map(normal_sign, irreducible_factors(value)):
             if factor not in factors:
                 factors.append(factor)
-    return ring, [f for f in factors if _holds(f, factors, ring, parameters, instance, x)]
+    kept = [f for f in factors if _holds(f, factors, ring, parameters, instance, x, wanted)]
+    return ring, kept
 
 
 def _with_place(
@@ -181,11 +187,12 @@ def _holds(
     parameters: Sequence[sp.Symbol],
     instance: Instance,
     x: sp.Expr,
+    wanted: sp.Symbol | None,
 ) -> bool:
     """Whether an edge tends to x where parameters tend to a zero of the factor, at some sample."""
     return any(
         tends(instance, x, moving, others, root)
-        for moving, others, root in zeros(factor, factors, ring, parameters, instance)
+        for moving, others, root in zeros(factor, factors, ring, parameters, instance, wanted)
     )
 
 

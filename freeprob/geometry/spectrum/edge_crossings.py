@@ -64,7 +64,8 @@ def edge_crossing(system: System, instance: Instance, x: sp.Expr, parameter: sp.
     NoClosedFormError
         If no formula of degree 1 or 2 gives it, or not the same one everywhere.
     """
-    ring, factors = edge_factors(system, instance, x)
+    # the same samples as below, whose supports are known then
+    ring, factors = edge_factors(system, instance, x, wanted=parameter)
     parameters = sorted(system.parameters, key=sp.default_sort_key)
     place = ring.index(parameter)
     found: dict[sp.Expr, tuple[Polynomial, list[Values]]] = {}
@@ -162,27 +163,35 @@ class _Point:
 
     def crossing(self) -> Crossing:
         """The local behaviour in the parameters left."""
-        curve = self.equations.curve
-        (u,) = curve.unknowns
-        shape = self._formula(2 * curve.G.diff(u) ** 2 / curve.z.diff(u, 2))
-        velocity = self._formula(curve.z.diff(self.parameter))
-        return Crossing(self.value, sp.sqrt(sp.Abs(shape)) / sp.pi, velocity)
+        ring, z, (u,) = self.equations.ring, self.equations.z, self.equations.unknowns
+        G = ring.fraction(self.equations.curve.G)
+        bend = _derivative(_derivative(z, u), u)
+        slope = _derivative(G, u)
+        shape = self._formula(slope * slope / bend * Fraction(ring.constant(2), ring.constant(1)))
+        velocity = self._formula(_derivative(z, ring.index(self.parameter)))
+        # of one sign for all parameters: d²z/du² vanishes only where two edges meet
+        signs = {constant_ball(shape.xreplace(v))(_BITS) > 0 for v in self.witnesses}
+        if len(signs) != 1:
+            raise NoClosedFormError(
+                f"the edge at {self.parameter} = {self.value} is a lower and an upper one: no "
+                "single formula gives its constant"
+            )
+        (positive,) = signs
+        return Crossing(self.value, sp.sqrt(shape if positive else -shape) / sp.pi, velocity)
 
-    def _formula(self, function: sp.Expr) -> sp.Expr:
+    def _formula(self, fraction: Fraction) -> sp.Expr:
         """A function on the curve, at the point, in the parameters left.
 
         It satisfies an equation of the degree of the condition; numbers tell which root it is.
         """
         ring, x = self.equations.ring, self.equations.ring.index(self.equations.x)
         place, unknowns = ring.index(self.parameter), self.equations.unknowns
-        fraction = ring.fraction(function)
         above, below = (
             substituted(part, unknowns, (self.unknown,))
             for part in (fraction.numerator, fraction.denominator)
         )
-        level = (
-            above - Fraction(ring.generator(self.equations.x), ring.constant(1)) * below
-        ).numerator
+        quotient = above / below
+        level = quotient.numerator - ring.generator(self.equations.x) * quotient.denominator
         norm = self.condition.resultant(level, place)
         candidates = [
             formula for factor, _ in factors_in(norm, [x]) for formula in roots_in(ring, factor, x)
@@ -203,6 +212,14 @@ class _Point:
             point[ring.index(self.parameter)] = constant_ball(value)(2 * _BITS)
             point[u] = _quotient(self.unknown, point)
             return _quotient(function, point)
+
+
+def _derivative(fraction: Fraction, place: int) -> Fraction:
+    """The derivative of a fraction in one variable."""
+    above, below = fraction.numerator, fraction.denominator
+    return Fraction.of(
+        above.derivative(place) * below - above * below.derivative(place), below * below
+    )
 
 
 def _quotient(fraction: Fraction, point: Sequence[arb]) -> arb:
