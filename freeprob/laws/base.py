@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import sympy as sp
 from sympy.core.logic import fuzzy_and
 
-from freeprob.errors import FreeprobError
+from freeprob.errors import FreeprobError, UndefinedOperationError
+from freeprob.exact.systems.second_order import DETERMINISTIC, SecondOrder, Stand
 from freeprob.laws.readings.equation_reading import EquationReading
 from freeprob.laws.readings.functional_reading import FunctionalReading
 from freeprob.laws.readings.matrix_reading import MatrixReading
@@ -200,6 +201,31 @@ class Law(
     def on_half_line(self) -> bool | None:
         """Whether all mass lies on [0, ∞); None when that is not decided, as with free symbols."""
         return _half_line(self)
+
+    def _second_order(self, at: Stand) -> SecondOrder:
+        """How the law's matrices fluctuate where they stand; a diagonal of quantiles does not.
+
+        Raises
+        ------
+        UndefinedOperationError
+            If the law is made from others by no operation on matrices, or by one whose
+            fluctuations are not known.
+        """
+        if any(isinstance(argument, Law) for argument in sp.preorder_traversal(self.args)):
+            raise UndefinedOperationError(
+                f"fluctuations are not known for {self}: they are for sums, products, corners, "
+                "mixtures, affine and Möbius images, compound Poisson laws and information plus "
+                "noise of laws for which they are known"
+            )
+        return DETERMINISTIC
+
+    def _pulled_back(self, x: sp.Expr) -> tuple[Law, tuple[sp.Expr, ...]] | None:
+        """A law and functions with Σ f(λ) = Σ f(functions of the other law's eigenvalues)."""
+        return None
+
+    def _blocks(self) -> tuple[Law, ...]:
+        """Laws of independent blocks that the matrix is made of; none if it is one block."""
+        return ()
 
     def _on_half_line(self) -> bool | None:
         """What the construction says about the half line; None when it does not say."""

@@ -28,7 +28,7 @@ from freeprob.exact.systems.facts import (
     meetings,
     only_atom,
 )
-from freeprob.exact.systems.operation import Gluing, Operation, Point, Relation, Sign
+from freeprob.exact.systems.operation import Chart, Gluing, Known, Operation, Point, Relation, Sign
 from freeprob.exact.systems.system import System
 
 
@@ -58,6 +58,10 @@ class FreeSum(Operation):
     def resolvent(self, whole: Point, part: Point) -> sp.Expr:
         """E (z - A - B)⁻¹ = (ω - A)⁻¹ given A: Biane 1998, Theorem 3.1."""
         return sp.S.One
+
+    def chart(self, whole: Point) -> Chart:
+        """Equal values of G."""
+        return Chart(Known.CAUCHY, whole.G)
 
     def arguments(self, z: sp.Expr, moments: Sequence[Sequence[sp.Expr]]) -> list[sp.Expr]:
         """ωᵢ = z - (sum of the other means) + O(1/z)."""
@@ -107,6 +111,10 @@ class FreePower(Operation):
     def resolvent(self, whole: Point, part: Point) -> sp.Expr:
         """The free sum's, for one of t summands."""
         return sp.S.One
+
+    def chart(self, whole: Point) -> Chart:
+        """Equal values of G."""
+        return Chart(Known.CAUCHY, whole.G)
 
     def arguments(self, z: sp.Expr, moments: Sequence[Sequence[sp.Expr]]) -> list[sp.Expr]:
         """ω = z - (t - 1) m₁ + O(1/z)."""
@@ -209,6 +217,10 @@ class Compression(Operation):
         """In the corner, where the trace of the whole is t times its own: G_A(ω) = tG."""
         return sp.S.One
 
+    def chart(self, whole: Point) -> Chart:
+        """The corner sees t times its own trace."""
+        return Chart(Known.CAUCHY, self.trace * whole.G)
+
     def arguments(self, z: sp.Expr, moments: Sequence[Sequence[sp.Expr]]) -> list[sp.Expr]:
         """ω = (z - (1 - t) m₁)/t + O(1/z)."""
         (part,) = moments
@@ -249,6 +261,10 @@ class CompoundPoisson(Operation):
         """Z = ω + λ ω (ω G_ν(ω) - 1) at ω = 1/G."""
         (jump,) = points
         return Gluing(z=jump.z * (1 + self.rate * (jump.z * jump.G - 1)), G=1 / jump.z)
+
+    def chart(self, whole: Point) -> Chart:
+        """The jumps stand at 1/G."""
+        return Chart(Known.ARGUMENT, 1 / whole.G)
 
     def arguments(self, z: sp.Expr, moments: Sequence[Sequence[sp.Expr]]) -> list[sp.Expr]:
         """ω = F(z) = z - λ m₁(ν) + O(1/z)."""

@@ -15,7 +15,7 @@ from freeprob.exact.algebra.series import Series
 from freeprob.exact.moments.expansion import moment_series
 from freeprob.exact.moments.places import point_over
 from freeprob.exact.systems.facts import Atoms, Labels, gathered
-from freeprob.exact.systems.operation import Gluing, Operation, Point, Relation
+from freeprob.exact.systems.operation import Chart, Gluing, Known, Operation, Point, Relation
 from freeprob.exact.systems.system import Leaf, Node, System
 
 _HALF = sp.Rational(1, 2)
@@ -48,6 +48,11 @@ class MobiusMap(Operation):
     def resolvent(self, whole: Point, part: Point) -> sp.Expr | None:
         """Of an affine map, exact: z - (aX + b)/d = (ω - X) a/d."""
         return self.d / self.a if self.c == 0 else None
+
+    def chart(self, whole: Point) -> Chart:
+        """The inverse map."""
+        place = (self.d * whole.z - self.b) / (self.a - self.c * whole.z)
+        return Chart(Known.ARGUMENT, place)
 
     def arguments(self, z: sp.Expr, moments: Sequence[Sequence[sp.Expr]]) -> list[sp.Expr]:
         """The inverse map, exact; it sends ∞ to the pole -d/c."""

@@ -13,7 +13,7 @@ from freeprob.exact.algebra.fields import Field
 from freeprob.exact.algebra.series import Series
 from freeprob.exact.moments.expansion import moment_series
 from freeprob.exact.systems.facts import UNKNOWN, Atoms, Labels, Unknown, gathered, tidy
-from freeprob.exact.systems.operation import Gluing, Operation, Point, Relation
+from freeprob.exact.systems.operation import Chart, Gluing, Known, Operation, Point, Relation
 from freeprob.exact.systems.system import System
 
 
@@ -43,6 +43,10 @@ class Mixture(Operation):
         """Cauchy transforms at the same z."""
         terms = (weight * point.G for weight, point in zip(self.weights, points, strict=True))
         return same_argument(points, sp.Add(*terms), sp.Dummy("z"))
+
+    def chart(self, whole: Point) -> Chart:
+        """The same argument."""
+        return Chart(Known.ARGUMENT, whole.z)
 
     def arguments(self, z: sp.Expr, moments: Sequence[Sequence[sp.Expr]]) -> list[sp.Expr]:
         """The same z, exact."""

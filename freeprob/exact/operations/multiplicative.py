@@ -22,7 +22,7 @@ from freeprob.exact.systems.facts import (
     label_sums,
     meetings,
 )
-from freeprob.exact.systems.operation import Gluing, Operation, Point, Relation, Sign
+from freeprob.exact.systems.operation import Chart, Gluing, Known, Operation, Point, Relation, Sign
 from freeprob.exact.systems.system import System
 
 
@@ -72,6 +72,10 @@ class FreeProduct(Operation):
     def resolvent(self, whole: Point, part: Point) -> sp.Expr:
         """E z(z - √A B √A)⁻¹ = ω (ω - A)⁻¹ given A: Biane 1998, Theorem 3.6."""
         return part.z / whole.z
+
+    def chart(self, whole: Point) -> Chart:
+        """Equal values of zG - 1."""
+        return Chart(Known.MOMENTS, moment_transform(whole))
 
     def arguments(self, z: sp.Expr, moments: Sequence[Sequence[sp.Expr]]) -> list[sp.Expr]:
         """ωᵢ = z mᵢ/∏mⱼ to leading order; with one mean zero, ω = z/∏(others), ωᵢ ∝ z²."""
@@ -147,6 +151,10 @@ class FreeProductPower(Operation):
     def resolvent(self, whole: Point, part: Point) -> sp.Expr:
         """The free product's, for one of t factors."""
         return part.z / whole.z
+
+    def chart(self, whole: Point) -> Chart:
+        """Equal values of zG - 1."""
+        return Chart(Known.MOMENTS, moment_transform(whole))
 
     def arguments(self, z: sp.Expr, moments: Sequence[Sequence[sp.Expr]]) -> list[sp.Expr]:
         """z_t = m₁^(t-1) ω to leading order."""

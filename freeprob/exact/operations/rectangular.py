@@ -21,7 +21,7 @@ from freeprob.exact.systems.facts import (
     label_sums,
     meetings,
 )
-from freeprob.exact.systems.operation import Gluing, Operation, Point, Relation
+from freeprob.exact.systems.operation import Chart, Gluing, Known, Operation, Point, Relation
 from freeprob.exact.systems.system import System
 
 
@@ -145,6 +145,12 @@ class InformationPlusNoise(Operation):
     def resolvent(self, whole: Point, part: Point) -> sp.Expr:
         """β (ω - AAᵀ)⁻¹: Hachem-Loubaton-Najim 2007, Theorem 2.4."""
         return 1 / (1 + self.variance * self.ratio * part.G)
+
+    def chart(self, whole: Point) -> Chart:
+        """ω = β² z - s² (1 - c) β with β = 1 - s² c G."""
+        beta = 1 - self.variance * self.ratio * whole.G
+        omega = beta**2 * whole.z - self.variance * (1 - self.ratio) * beta
+        return Chart(Known.ARGUMENT, omega)
 
     def arguments(self, z: sp.Expr, moments: Sequence[Sequence[sp.Expr]]) -> list[sp.Expr]:
         """ω = z - s² (1 + c) + O(1/z)."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from enum import Enum
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 import sympy as sp
@@ -46,6 +47,21 @@ class Gluing:
     relations: tuple[Relation, ...] = ()
     unknowns: tuple[sp.Dummy, ...] = ()
     values: tuple[sp.Expr, ...] = ()
+
+
+class Known(Enum):
+    """What tells where a part stands."""
+
+    ARGUMENT = "z"
+    CAUCHY = "G"
+    MOMENTS = "zG - 1"
+
+
+class Chart(NamedTuple):
+    """What an operation's point tells of a part's: which chart, and its value."""
+
+    known: Known
+    value: sp.Expr
 
 
 class Sign(NamedTuple):
@@ -123,6 +139,13 @@ class Operation(ABC):
         The part's point ω is then its subordination function: traces show G = κ G_A(ω) up to the
         share that a corner has, and a direction of A in which it has the eigenvalue θ carries an
         eigenvalue of M where ω(z) = θ. Rectangular operations mean the left block.
+        """
+        return None
+
+    def chart(self, whole: Point) -> Chart | None:
+        """What the operation's point tells of every part's, on the physical branch at infinity.
+
+        None where the parts' points take more than that, as a sign of a root.
         """
         return None
 

@@ -118,14 +118,14 @@ def closed_potential(law: Law, at: sp.Expr) -> sp.Expr | None:
 @lru_cache(maxsize=256)
 def _potential(law: Law, at: sp.Expr, side: sp.Expr) -> sp.Expr | None:
     """The potential at a point that lies right (1) or left (-1) of the mean."""
-    curve, value = _primitive(law.system), _outside(law, at, side)
+    curve, value = _primitive(law.system), outside(law, at, side)
     if curve is None or value is None:
         return None
     point, primitive, (z, G, u) = curve
     return primitive.subs(u, sp.simplify(point.subs({z: at, G: value})))
 
 
-def _outside(law: Law, at: sp.Expr, side: sp.Expr) -> sp.Expr | None:
+def outside(law: Law, at: sp.Expr, side: sp.Expr) -> sp.Expr | None:
     """G at a real point outside the support, in real terms where its side is known."""
     z = sp.Dummy("z")
     try:

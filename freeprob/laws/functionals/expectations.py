@@ -56,12 +56,12 @@ def expect(law: Law, f: Any, x: Any, dps: int | None) -> Any:
         return _of_callable(law, integrand, dps)
     symbols = (integrand.expression.free_symbols | law.free_symbols) - {integrand.variable}
     if not symbols:
-        _require_real(law, integrand)
+        require_real(law, integrand)
     formula = closed_expectation(law, integrand)
     if formula is not None and (dps is None or formula.free_symbols):
         return formula
     if formula is not None:
-        return _digits_of(formula, dps)
+        return digits_of_formula(formula, dps)
     if symbols:
         names = ", ".join(sorted(map(str, symbols)))
         raise NoClosedFormError(
@@ -70,7 +70,7 @@ def expect(law: Law, f: Any, x: Any, dps: int | None) -> Any:
     return _number(law, integrand, dps)
 
 
-def _digits_of(formula: sp.Expr, dps: int) -> mpmath.mpf:
+def digits_of_formula(formula: sp.Expr, dps: int) -> mpmath.mpf:
     """A formula as a number."""
     if formula.is_infinite:
         return fresh_context(dps).mpf(float(formula))
@@ -78,7 +78,7 @@ def _digits_of(formula: sp.Expr, dps: int) -> mpmath.mpf:
         return to_mpf(to_ball(sp.N(formula, dps + _GUARD)._to_mpmath(bits_of(dps + _GUARD))), dps)
 
 
-def _require_real(law: Law, integrand: Integrand) -> None:
+def require_real(law: Law, integrand: Integrand) -> None:
     """Refuse logarithms of numbers that are negative somewhere on the support."""
     signed = [log for log in integrand.logarithms if not log.modulus]
     if not signed:
@@ -93,12 +93,12 @@ def _require_real(law: Law, integrand: Integrand) -> None:
 
 def _number(law: Law, integrand: Integrand, dps: int | None) -> Any:
     """The number in float64 or to digits; ±∞ where it is so."""
-    infinite = _at_atoms(law, integrand)
+    infinite = infinite_at_atoms(law, integrand)
     try:
         if infinite is None and dps is None:
             return _in_floats(law, integrand)
         if infinite is None:
-            return to_mpf(_significant(partial(_precise, law, integrand), dps), dps)
+            return to_mpf(significant(partial(_precise, law, integrand), dps), dps)
     except ConvergenceError:
         infinite = infinite_expectation(law, integrand.expression, integrand.variable)
         if infinite is None:
@@ -113,7 +113,7 @@ def _places_of_atoms(law: Law) -> tuple[sp.Expr, ...]:
 
 
 @lru_cache(maxsize=1024)
-def _at_atoms(law: Law, integrand: Integrand) -> sp.Expr | None:
+def infinite_at_atoms(law: Law, integrand: Integrand) -> sp.Expr | None:
     """±∞ where the function is so at an atom."""
     if not (integrand.logarithms or integrand.rest.has(integrand.variable)):
         return None
@@ -154,7 +154,7 @@ def _compiled(f: sp.Expr, x: sp.Symbol) -> tuple[Callable[[Any], Any], tuple[flo
     return values, tuple(float(place) for place in special_places(f, x))
 
 
-def _significant(value: Callable[[int], arb], dps: int) -> arb:
+def significant(value: Callable[[int], arb], dps: int) -> arb:
     """A number known to digits behind the point, to ``dps`` digits of its own; 0 below 10^-2dps."""
     working = dps
     while True:
@@ -218,7 +218,7 @@ def _of_callable(law: Law, function: Callable[[Any], Any], dps: int | None) -> A
     """The expectation of a Python function, called with one float or mpf at a time."""
     try:
         if dps is not None:
-            return to_mpf(_significant(partial(_called, law, function), dps), dps)
+            return to_mpf(significant(partial(_called, law, function), dps), dps)
         rule = quadrature(law.system, cuts_of(law), atoms_of(law))
         return expectation(rule, _elementwise(function))
     except (TypeError, ValueError) as error:

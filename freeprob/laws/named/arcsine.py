@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, final
 import sympy as sp
 
 from freeprob.exact.systems.leading_terms import LeadingTerms
+from freeprob.exact.systems.second_order import Ratio, SecondOrder, Side, Stand
 from freeprob.exact.systems.system import Leaf, System
 from freeprob.laws.base import Law
 from freeprob.laws.named.atomic import PointMass
@@ -78,6 +79,22 @@ class Arcsine(Law):
             1 / (quarter * (1 / u - u)),
             LeadingTerms.of(lambda z: (quarter / z,)),
         )
+
+    def _second_order(self, at: Stand) -> SecondOrder:
+        """Of the sum of two rotated signs, which stand at (z + F)/2 each."""
+        middle = Side(at, at.point.z + 1 / at.point.G)
+        return SecondOrder((Ratio(middle, at.z, 2), Ratio(at.F, at.z, -1)), None)
+
+    def _pulled_back(self, x: sp.Expr) -> tuple[Law, tuple[sp.Expr, ...]]:
+        """Both square roots of the corner that one of two projections in general position cuts.
+
+        With the projections P and Q, (P + Q - 1)² has the eigenvalues of PQP twice.
+        """
+        from freeprob.laws.named.wachter import Wachter
+
+        low, high = self.args
+        middle, half = (low + high) / 2, (high - low) / 2 * sp.sqrt(x)
+        return Wachter(1, 1), (middle + half, middle - half)
 
     def _matrix_model(self) -> Model:
         from freeprob.ensembles import Affine, AtomicQuantile, Deterministic, FreeSum

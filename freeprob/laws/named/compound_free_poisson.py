@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, final
 import sympy as sp
 
 from freeprob.exact.operations.additive import CompoundPoisson
+from freeprob.exact.systems.second_order import Ratio, SecondOrder, Stand
 from freeprob.exact.systems.system import Node, System
 from freeprob.laws.arguments import the_law
 from freeprob.laws.base import Law
@@ -85,6 +86,11 @@ class CompoundFreePoisson(Law):
     def _system(self) -> System:
         rate, jumps = self.args
         return Node(CompoundPoisson(rate), (jumps.system,))
+
+    def _second_order(self, at: Stand) -> SecondOrder:
+        """L = log(ΔF/Δz) given the jumps, which stand at F."""
+        _, jumps = self.args
+        return jumps._second_order(at.part(0)) + SecondOrder((Ratio(at.F, at.z),), None)
 
     def _matrix_model(self) -> Model:
         from freeprob.ensembles import CompoundWishart

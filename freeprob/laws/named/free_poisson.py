@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, final
 import sympy as sp
 
 from freeprob.exact.systems.leaves import from_inverse
+from freeprob.exact.systems.second_order import Ratio, SecondOrder, Side, Square, Stand
 from freeprob.exact.systems.system import System
 from freeprob.laws.base import Law
 from freeprob.laws.named.atomic import PointMass
@@ -76,6 +77,12 @@ class FreePoisson(Law):
     def _system(self) -> System:
         rate, jump = self.args
         return from_inverse(lambda g: 1 / g + rate * jump / (1 - jump * g))
+
+    def _second_order(self, at: Stand) -> SecondOrder:
+        """That of the Marchenko-Pastur law of ratio 1/λ, of any sign."""
+        rate, _ = self.args
+        square = Square(Side(at, at.y), Side(at, 1 / at.y), -1 / rate)
+        return SecondOrder((Ratio(at.F, at.z),), (square,))
 
     def _matrix_model(self) -> Model:
         from freeprob.ensembles import Affine, Wishart

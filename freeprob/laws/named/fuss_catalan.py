@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, ClassVar, final
 
 import sympy as sp
 
+from freeprob.exact.systems.second_order import Ratio, SecondOrder, Side, Stand
 from freeprob.exact.systems.system import System
 from freeprob.laws.base import Law
 from freeprob.laws.named.atomic import PointMass
@@ -57,6 +58,13 @@ class FussCatalan(Law):
 
     def _system(self) -> System:
         return raney_curve(self.args[0] + 1, self.args[0] ** 0)
+
+    def _second_order(self, at: Stand) -> SecondOrder:
+        """Of a product of square Wishart matrices, whose F are all 1 + 1/y: L = log(Δ(1/y)/Δz)."""
+        (factors,) = self.args
+        if not factors.is_Integer:
+            return super()._second_order(at)
+        return SecondOrder((Ratio(Side(at, 1 / at.y), at.z),), None)
 
     def _matrix_model(self) -> Model:
         from freeprob.ensembles import FreeProduct, Wishart

@@ -8,6 +8,7 @@ import sympy as sp
 
 from freeprob.exact.operations.additive import FreePower
 from freeprob.exact.systems.leaves import from_atoms
+from freeprob.exact.systems.second_order import DETERMINISTIC, SecondOrder, Stand, of_corners
 from freeprob.exact.systems.system import Node, System
 from freeprob.laws.base import Law
 from freeprob.parameters import exact, require
@@ -55,6 +56,10 @@ class KestenMcKay(Law):
         half = sp.Rational(1, 2)
         sign = from_atoms({sp.S.NegativeOne: half, sp.S.One: half})
         return Node(FreePower(self.args[0]), (sign,))
+
+    def _second_order(self, at: Stand) -> SecondOrder:
+        """Of ⌈d/2⌉ free corners of rotated signs, as :func:`boxplus_power`."""
+        return of_corners(at, at.part(0), DETERMINISTIC, self.args[0])
 
     def _matrix_model(self) -> Model:
         from freeprob.ensembles import AtomicQuantile, Deterministic, FreePower

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, final
 import sympy as sp
 
 from freeprob.exact.systems.leaves import from_inverse
+from freeprob.exact.systems.second_order import Ratio, SecondOrder, Side, Square, Stand
 from freeprob.exact.systems.system import System
 from freeprob.laws.base import Law
 from freeprob.laws.named.atomic import PointMass
@@ -79,6 +80,12 @@ class MarchenkoPastur(Law):
     def _system(self) -> System:
         ratio, variance = self.args
         return from_inverse(lambda g: 1 / g + variance / (1 - ratio * variance * g))
+
+    def _second_order(self, at: Stand) -> SecondOrder:
+        """L = log(ΔF/Δz); with fourth cumulant κ of the entries Q = κ c y y', y = zG - 1."""
+        ratio, _ = self.args
+        square = Square(Side(at, at.y), Side(at, 1 / at.y), -ratio)
+        return SecondOrder((Ratio(at.F, at.z),), (square,))
 
     def _matrix_model(self) -> Model:
         from freeprob.ensembles import Affine, Wishart

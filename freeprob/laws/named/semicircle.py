@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, final
 import sympy as sp
 
 from freeprob.exact.systems.leaves import from_inverse
+from freeprob.exact.systems.second_order import Ratio, SecondOrder, Side, Square, Stand
 from freeprob.exact.systems.system import System
 from freeprob.laws.base import Law
 from freeprob.laws.named.atomic import PointMass
@@ -67,6 +68,13 @@ class Semicircle(Law):
     def _system(self) -> System:
         variance, mean = self.args
         return from_inverse(lambda g: 1 / g + mean + variance * g)
+
+    def _second_order(self, at: Stand) -> SecondOrder:
+        """L = log(ΔF/Δz); with a fourth cumulant κ of the entries Q = κ (vGG')²/2."""
+        variance, _ = self.args
+        cauchy = Side(at, at.point.G)
+        square = Square(cauchy, at.F, variance**2 / 2, 2)
+        return SecondOrder((Ratio(at.F, at.z),), (square,))
 
     def _matrix_model(self) -> Model:
         from freeprob.ensembles import Affine, Gaussian

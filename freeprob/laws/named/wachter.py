@@ -8,6 +8,7 @@ import sympy as sp
 
 from freeprob.exact.operations.additive import Compression
 from freeprob.exact.systems.leaves import from_atoms
+from freeprob.exact.systems.second_order import Ratio, SecondOrder, Stand
 from freeprob.exact.systems.system import Node, System
 from freeprob.laws.base import Law
 from freeprob.laws.named.atomic import PointMass
@@ -63,6 +64,10 @@ class Wachter(Law):
         a, b = self.args
         projection = from_atoms({sp.S.Zero: b / (a + b), sp.S.One: a / (a + b)})
         return Node(Compression(1 / (a + b)), (projection,))
+
+    def _second_order(self, at: Stand) -> SecondOrder:
+        """Of the corner of a rotated projection."""
+        return SecondOrder((Ratio(at.part(0).z, at.z),), None)
 
     def _matrix_model(self) -> Model:
         from freeprob.ensembles import AtomicQuantile, Corner, Deterministic

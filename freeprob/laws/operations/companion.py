@@ -8,6 +8,7 @@ import sympy as sp
 
 from freeprob.errors import NotALawError, UndefinedOperationError
 from freeprob.exact.operations.mixtures import Mixture as Average
+from freeprob.exact.systems.second_order import SecondOrder, Stand
 from freeprob.exact.systems.system import Node, System
 from freeprob.laws.arguments import the_law
 from freeprob.laws.base import Law
@@ -47,6 +48,10 @@ class Companion(Law):
     def _system(self) -> System:
         law, ratio = self.args
         return Node(Average((ratio, 1 - ratio)), (law.system, PointMass(0).system))
+
+    def _second_order(self, at: Stand) -> SecondOrder:
+        """The eigenvalues other than 0 are those of AAᵀ."""
+        return self.args[0]._second_order(at.part(0))
 
     def _matrix_model(self) -> Model:
         from freeprob.ensembles import Companion as CompanionModel

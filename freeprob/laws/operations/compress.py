@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, final
 import sympy as sp
 
 from freeprob.exact.operations.additive import Compression, FreePower
+from freeprob.exact.systems.second_order import Ratio, SecondOrder, Stand
 from freeprob.exact.systems.system import Node, System
 from freeprob.laws.arguments import the_law
 from freeprob.laws.base import Law
@@ -56,6 +57,12 @@ class Compress(Law):
     def _system(self) -> System:
         law, trace = self.args
         return Node(Compression(trace), (law.system,))
+
+    def _second_order(self, at: Stand) -> SecondOrder:
+        """Of the corner of a rotated matrix: L = log(Δω/Δz)."""
+        law, _ = self.args
+        part = at.part(0)
+        return law._second_order(part) + SecondOrder((Ratio(part.z, at.z),), None)
 
     def _matrix_model(self) -> Model:
         from freeprob.ensembles import Affine, FreePower

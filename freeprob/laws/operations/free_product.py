@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar, final
 
 import sympy as sp
@@ -9,6 +11,7 @@ import sympy as sp
 from freeprob.errors import UndefinedOperationError
 from freeprob.exact.operations.multiplicative import FreeProduct, FreeProductPower
 from freeprob.exact.systems.operation import Sign
+from freeprob.exact.systems.second_order import SecondOrder, Side, Square, Stand, rotated
 from freeprob.exact.systems.system import Node, System
 from freeprob.laws.arguments import gathered, the_law, the_laws
 from freeprob.laws.base import Law
@@ -67,6 +70,15 @@ class Boxtimes(Law):
         systems = gathered(self.args, FreeProductPower)
         return systems[0] if len(systems) == 1 else Node(FreeProduct(), systems)
 
+    def _second_order(self, at: Stand) -> SecondOrder:
+        """Rotated factors on a common y = zG - 1."""
+        parts = []
+        for law, count in Counter(self.args).items():
+            stand = at.down_to(law.system)
+            parts.append((stand, law._second_order(stand), count))
+        shared = Side(at, 1 / at.y)
+        return rotated(at, shared, parts).with_squares(_of_covariances(self.args, at))
+
     def _matrix_model(self) -> Model:
         from freeprob import ensembles
 
@@ -109,6 +121,14 @@ class BoxtimesPower(Law):
         law, exponent = self.args
         return Node(FreeProductPower(exponent), (law.system,))
 
+    def _second_order(self, at: Stand) -> SecondOrder:
+        """Of so many rotated factors; other powers are no products of matrices."""
+        law, exponent = self.args
+        if not exponent.is_Integer:
+            return super()._second_order(at)
+        part = at.part(0)
+        return rotated(at, Side(at, 1 / at.y), [(part, law._second_order(part), int(exponent))])
+
     def _matrix_model(self) -> Model:
         from freeprob import ensembles
 
@@ -119,6 +139,19 @@ class BoxtimesPower(Law):
 
     def _on_half_line(self) -> bool:
         return True
+
+
+def _of_covariances(laws: Sequence[Law], at: Stand) -> tuple[Square, ...] | None:
+    """Q = -κ c Δ(ωy)/Δω of a sample covariance whose population, at ω, is diagonal."""
+    samples = [law for law in laws if isinstance(law, MarchenkoPastur)]
+    rest = [law for law in laws if not isinstance(law, MarchenkoPastur)]
+    if len(samples) != 1 or len(rest) != 1:
+        return None
+    population, ratio = at.down_to(rest[0].system), samples[0].args[0]
+    if rest[0]._second_order(population).ratios:
+        return None
+    above = Side(population, population.point.z * population.y)
+    return (Square(above, population.z, -ratio),)
 
 
 def boxtimes(*laws: Law) -> Law:

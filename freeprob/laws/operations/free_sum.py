@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar, final
 
 import sympy as sp
 
 from freeprob.exact.operations.additive import FreePower, FreeSum
 from freeprob.exact.systems.operation import Sign
+from freeprob.exact.systems.second_order import (
+    SecondOrder,
+    Side,
+    Square,
+    Stand,
+    of_corners,
+    rotated,
+)
 from freeprob.exact.systems.system import Node, System
 from freeprob.laws.arguments import gathered, the_law, the_laws
 from freeprob.laws.base import Law
 from freeprob.laws.description import notation
 from freeprob.laws.named.atomic import PointMass, constant_of
+from freeprob.laws.named.semicircle import Semicircle
 from freeprob.parameters import exact, require
 
 if TYPE_CHECKING:
@@ -64,6 +75,14 @@ class Boxplus(Law):
         systems = gathered(self.args, FreePower)
         return systems[0] if len(systems) == 1 else Node(FreeSum(), systems)
 
+    def _second_order(self, at: Stand) -> SecondOrder:
+        """Rotated summands on a common F."""
+        parts = []
+        for law, count in Counter(self.args).items():
+            stand = at.down_to(law.system)
+            parts.append((stand, law._second_order(stand), count))
+        return rotated(at, at.F, parts).with_squares(_of_wigner(self.args, at))
+
     def _matrix_model(self) -> Model:
         from freeprob.ensembles import FreeSum
 
@@ -106,6 +125,12 @@ class BoxplusPower(Law):
         law, exponent = self.args
         return Node(FreePower(exponent), (law.system,))
 
+    def _second_order(self, at: Stand) -> SecondOrder:
+        """Of ⌈t/2⌉ free corners."""
+        law, exponent = self.args
+        part = at.part(0)
+        return of_corners(at, part, law._second_order(part), exponent)
+
     def _matrix_model(self) -> Model:
         from freeprob.ensembles import FreePower
 
@@ -114,6 +139,18 @@ class BoxplusPower(Law):
 
     def _on_half_line(self) -> bool | None:
         return self.args[0].on_half_line or None
+
+
+def _of_wigner(laws: Sequence[Law], at: Stand) -> tuple[Square, ...] | None:
+    """Q = κ (v ΔG/Δω)²/2 of a diagonal matrix, at ω, and a Wigner matrix of variance v."""
+    wigner = [law for law in laws if isinstance(law, Semicircle)]
+    rest = [law for law in laws if not isinstance(law, Semicircle)]
+    if len(wigner) != 1 or len(rest) != 1:
+        return None
+    diagonal, variance = at.down_to(rest[0].system), wigner[0].args[0]
+    if rest[0]._second_order(diagonal).ratios:
+        return None
+    return (Square(Side(diagonal, diagonal.point.G), diagonal.z, variance**2 / 2, 2),)
 
 
 def boxplus(*laws: Law) -> Law:

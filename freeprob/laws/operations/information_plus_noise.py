@@ -8,6 +8,7 @@ import sympy as sp
 
 from freeprob.errors import UndefinedOperationError
 from freeprob.exact.operations import rectangular
+from freeprob.exact.systems.second_order import Ratio, SecondOrder, Side, Stand
 from freeprob.exact.systems.system import Node, System
 from freeprob.laws.arguments import the_law
 from freeprob.laws.base import Law
@@ -63,6 +64,19 @@ class InformationPlusNoise(Law):
     def _system(self) -> System:
         law, ratio, variance = self.args
         return Node(rectangular.InformationPlusNoise(ratio, variance), (law.system,))
+
+    def _second_order(self, at: Stand) -> SecondOrder:
+        """L = log(Δw Δω/(Δz Δ(ω + s²c y))) with y = ωG - 1 of the signal and w = ω/β.
+
+        It is -log det(1 - K), K the 2 x 2 matrix of the two-point Dyson equation of the blocks.
+        """
+        law, ratio, variance = self.args
+        signal = at.part(0)
+        beta = 1 - variance * ratio * at.point.G
+        block = Side(at, beta * at.point.z - variance * (1 - ratio))
+        mixed = Side(signal, signal.point.z + variance * ratio * signal.y)
+        own = SecondOrder((Ratio(block, at.z), Ratio(signal.z, mixed)), None)
+        return law._second_order(signal) + own
 
     def _matrix_model(self) -> Model:
         from freeprob import ensembles

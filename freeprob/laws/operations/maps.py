@@ -14,6 +14,7 @@ from freeprob.errors import (
     UndefinedOperationError,
 )
 from freeprob.exact.operations.maps import mobius_map
+from freeprob.exact.systems.second_order import SecondOrder, Stand
 from freeprob.exact.systems.system import System
 from freeprob.laws.arguments import the_law
 from freeprob.laws.base import Law
@@ -34,6 +35,14 @@ class Image(Law):
     @abstractmethod
     def _function(self, x: sp.Expr) -> sp.Expr:
         """The value f(x)."""
+
+    def _second_order(self, at: Stand) -> SecondOrder:
+        """That of X, at the point that the map sends to z."""
+        return self.args[0]._second_order(at.part(0))
+
+    def _pulled_back(self, x: sp.Expr) -> tuple[Law, tuple[sp.Expr, ...]]:
+        """Eigenvalues are images."""
+        return self.args[0], (self._function(x),)
 
     def _latex(self, printer: LatexPrinter) -> str:
         law, show = self.args[0], printer._print

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, final
 import sympy as sp
 
 from freeprob.exact.operations import mixtures
+from freeprob.exact.systems.second_order import DETERMINISTIC, SecondOrder, Stand
 from freeprob.exact.systems.system import Node, System
 from freeprob.laws.arguments import normalised, the_law, weighted
 from freeprob.laws.base import Law
@@ -80,6 +81,16 @@ class Mixture(Law):
     def _system(self) -> System:
         laws, weights = zip(*self.weights.items(), strict=True)
         return Node(mixtures.Mixture(weights), tuple(law.system for law in laws))
+
+    def _second_order(self, at: Stand) -> SecondOrder:
+        """Independent blocks."""
+        total = DETERMINISTIC
+        for index, law in enumerate(self.weights):
+            total += law._second_order(at.part(index))
+        return total.with_squares(None)
+
+    def _blocks(self) -> tuple[Law, ...]:
+        return tuple(self.weights)
 
     def _matrix_model(self) -> Model:
         from freeprob.ensembles import Blocks

@@ -10,6 +10,7 @@ from freeprob.errors import UndefinedOperationError
 from freeprob.exact.moments.symmetry import is_symmetric
 from freeprob.exact.operations.maps import EvenSquare, SymmetricRoot, mobius_map
 from freeprob.exact.operations.mixtures import Mixture
+from freeprob.exact.systems.second_order import SecondOrder, Stand
 from freeprob.exact.systems.system import Node, System
 from freeprob.laws.arguments import the_law
 from freeprob.laws.base import Law
@@ -50,6 +51,22 @@ class Square(Image):
             system = Node(Mixture((_HALF, _HALF)), (system, mirror))
         return Node(EvenSquare(), (system,))
 
+    def _second_order(self, at: Stand) -> SecondOrder:
+        """Squares mix two places of X, except where they undo a root."""
+        (law,) = self.args
+        if isinstance(law, Symmetrize):
+            return law.args[0]._second_order(at)
+        raise UndefinedOperationError(
+            f"fluctuations of {self} are known by themselves, but not as a part of other laws"
+        )
+
+    def _pulled_back(self, x: sp.Expr) -> tuple[Law, tuple[sp.Expr, ...]]:
+        """Squares, and those of roots once."""
+        (law,) = self.args
+        if isinstance(law, Symmetrize):
+            return law.args[0], (x,)
+        return super()._pulled_back(x)
+
     def _matrix_model(self) -> Model:
         import numpy as np
 
@@ -88,6 +105,10 @@ class Symmetrize(Law):
         if isinstance(law, Square) and is_symmetric(law.args[0].system):
             return law.args[0].system
         return Node(SymmetricRoot(), (law.system,))
+
+    def _pulled_back(self, x: sp.Expr) -> tuple[Law, tuple[sp.Expr, ...]]:
+        """Eigenvalues are the roots, with both signs."""
+        return self.args[0], (sp.sqrt(x), -sp.sqrt(x))
 
     def _matrix_model(self) -> Model:
         from freeprob.ensembles import Chiral

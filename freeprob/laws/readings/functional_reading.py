@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from freeprob.laws.functionals.fluctuations import Fluctuation
     from freeprob.laws.readings.number_reading import Complex, Many, Real
 
 
@@ -71,6 +72,82 @@ class FunctionalReading(Described):
         from freeprob.laws.functionals import expectations
 
         return expectations.expect(self, f, x, digits(dps))
+
+    def fluctuation(
+        self,
+        f: Any,
+        x: Any = None,
+        g: Any = None,
+        beta: int = 1,
+        dps: int | None = None,
+        *,
+        fourth_cumulant: object = 0,
+    ) -> Fluctuation:
+        """Fluctuations of Σ f(λ) over the eigenvalues of one of the law's matrices, n → ∞.
+
+        The sum is Gaussian in the limit, with a variance of order 1. The law's tree is the model:
+        Semicircle is a Wigner matrix (GOE, GUE), MarchenkoPastur and FreePoisson are Wishart
+        matrices, laws of values and densities are deterministic, sums and products are of
+        independently rotated matrices, free powers are sums of ⌈t/2⌉ corners, as in
+        :meth:`sample`.
+
+        Parameters
+        ----------
+        f
+            A SymPy expression in ``x``, an ``Activation``, or a Python function of one number;
+            smooth on the support.
+        x
+            The variable of an expression; it may be left out where there is no other symbol.
+        g
+            A second function; f by default.
+        beta
+            1 for real, 2 for complex matrices.
+        dps
+            Digits. By default float64 where there is no formula.
+        fourth_cumulant
+            κ = E|w|⁴ - 3 (real) or E|w|⁴ - 2 (complex) of the entries w of variance 1 of a Wigner
+            or sample covariance matrix; 0 for Gaussian ones. Diagonal entries of Wigner matrices
+            have the variance of Gaussian ones.
+
+        Returns
+        -------
+        Fluctuation
+            ``mean_shift``, the limit of E Σ f(λ) - n ∫ f dμ, with the law of the deterministic
+            parts' own eigenvalues in μ, and ``covariance`` of Σ f(λ) and Σ g(λ). Exact for
+            polynomials; formulas for logarithms where G has one; else numbers.
+
+        Raises
+        ------
+        InvalidParameterError
+            If β is not 1 or 2.
+        UndefinedOperationError
+            If the law is made by an operation whose fluctuations are not known.
+        NoClosedFormError
+            If parameters are symbols and there is no formula.
+        ConvergenceError
+            If a function is not smooth on the support, or cuts nearly touch.
+
+        Notes
+        -----
+        Source: Jonsson 1982; Johansson 1998; Bai-Silverstein 2004; Collins, Mingo, Śniady,
+        Speicher 2007 (free sums); Lytova-Pastur 2009 and Bai-Yao 2005 (fourth cumulants).
+
+        Examples
+        --------
+        >>> import sympy as sp
+        >>> from freeprob import MarchenkoPastur, Semicircle, boxplus
+        >>> x, c = sp.symbols("x c", positive=True)
+        >>> MarchenkoPastur(c).fluctuation(x**2, x)
+        Fluctuation(mean_shift=c, covariance=4*c*(c + 2)*(2*c + 1))
+        >>> MarchenkoPastur("1/2").fluctuation(sp.log(x), x).covariance
+        2*log(2)
+        >>> law = boxplus(MarchenkoPastur(1), Semicircle(1))
+        >>> round(law.fluctuation(sp.cos(x), x).covariance, 9)
+        0.781387998
+        """
+        from freeprob.laws.functionals import fluctuations
+
+        return fluctuations.fluctuation(self, f, x, g, beta, digits(dps), fourth_cumulant)
 
     @overload
     def free_entropy(self, dps: None = None) -> float: ...

@@ -34,7 +34,7 @@ def derivatives(system: System, z: np.ndarray, order: int) -> np.ndarray:
     arrival = branch.follow(z)
     u = np.where((z.imag == 0) & (arrival.G.imag == 0), arrival.unknowns.real, arrival.unknowns)
     with np.errstate(all="ignore"):
-        terms = implicit_series(branch.program, list(u.astype(complex)), order, _FLOAT, _batch)
+        terms = implicit_series(branch.program, list(u.astype(complex)), order, _FLOAT, solve_along)
         out = np.broadcast_to(terms[order] * factorial(order), z.shape).copy()
     # what the height of x + iε leaves of real values
     out = np.where(np.abs(out.imag) <= _LIFTED * np.abs(out.real), out.real, out)
@@ -43,7 +43,7 @@ def derivatives(system: System, z: np.ndarray, order: int) -> np.ndarray:
     return out
 
 
-def _batch(rows: list[list[Any]], right: list[Any]) -> list[np.ndarray]:
+def solve_along(rows: list[list[Any]], right: list[Any]) -> list[np.ndarray]:
     """Solve at all points at once."""
     count = max(np.size(value) for value in (*right, *(entry for row in rows for entry in row)))
     matrix = np.array([[np.broadcast_to(entry, (count,)) for entry in row] for row in rows])

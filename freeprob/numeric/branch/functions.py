@@ -83,12 +83,16 @@ class BranchFunction:
         ConvergenceError
             At edges, atoms and poles.
         """
+        return self.reading(place, bits).value
+
+    def reading(self, place: Place, bits: int) -> Reading:
+        """The same with the derivative by z."""
         digits = digits_of(self.system)
         for _ in range(_ATTEMPTS):
             start = digits.near(raised(place, bits, self.program))
             found = start and read(self.question, place, bits, start, self.branch.program)
             if found is not None and found.value.is_finite():
-                return found.value
+                return found
             bits *= 2
         raise ConvergenceError(
             f"a function of the branch is infinite or not determined at {complex(place())}: an "

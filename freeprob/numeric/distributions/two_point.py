@@ -1,0 +1,231 @@
+"""Fluctuations of sums over eigenvalues in float64, from the covariance of two resolvents.
+
+With L the covariance of log det(x - M) and log det(y - M), Cov(Σ f(λ), Σ g(λ)) is the double
+contour integral of f(x) g(y) ∂²L/∂x∂y around the support over (2πi)². Contracted to the cuts and
+written in the angles of their circles it is
+
+¼ Σ k f_k g_k - ⟨S(θ, φ) f'(θ) g'(φ)⟩, S = Re L + log|1 - e^{-i(θ+φ)}|
+
+on one cut, f = Σ f_k cos kθ, where S is smooth, and without the first sum and the logarithm for two
+different cuts. The mean over a circle of ½ Im L(z, z) f'(θ) is what means are off in real matrices.
+Means are taken by Gauss's rule on panels that crowd where complex branch points are near.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+from typing import Any, final
+
+import numpy as np
+
+from freeprob.errors import ConvergenceError
+from freeprob.numeric.distributions.circles import Circle, Grid
+
+_ORDERS = (16, 17)  # nodes of θ and φ never coincide
+_CONTROL = (21, 22)  # more nodes, which must not change the answer
+_AGREE = 1e-9  # of the largest of the covariances compared
+_TRIED = 4  # orders of cosines whose covariances are compared
+_PANELS, _MOST, _SHORTEST = 4, 256, 1e-6
+_RESOLVED = 1e-9  # of a function's size, in its last Legendre coefficients on a panel: Gauss's rule
+# is exact to twice the degree, so that its error is the square of that
+
+
+class TwoPoint(ABC):
+    """A covariance of resolvents at points x + i0 and, with ``mirrored``, y - i0 of cuts."""
+
+    @abstractmethod
+    def states(self, grid: Grid) -> Any:
+        """All that is needed at the points of a grid."""
+
+    @abstractmethod
+    def covariance(self, one: Any, other: Any, mirrored: bool) -> np.ndarray:
+        """Re L, one row for each point of the first grid."""
+
+    @abstractmethod
+    def extra(self, one: Any, other: Any, mirrored: bool) -> np.ndarray:
+        """Re Q, which each unit of a fourth cumulant adds."""
+
+    @abstractmethod
+    def diagonal(self, states: Any) -> np.ndarray:
+        """The exponential of L(z, z) up to a real factor: the shift of log det is -L(z, z)/2."""
+
+    @abstractmethod
+    def extra_diagonal(self, states: Any) -> np.ndarray:
+        """Q(z, z)."""
+
+    @abstractmethod
+    def smooth(self, states: Any, grid: Grid) -> np.ndarray:
+        """Functions on the circles, one row for each, that panels must resolve."""
+
+
+@final
+@dataclass(frozen=True)
+class Sums:
+    """The kernel on grids: what joins derivatives of f and g by the angles."""
+
+    kernel: TwoPoint
+    first: Grid
+    second: Grid
+
+    @cached_property
+    def _states(self) -> tuple[Any, Any]:
+        return self.kernel.states(self.first), self.kernel.states(self.second)
+
+    @cached_property
+    def covariances(self) -> np.ndarray:
+        """Weights of f'(θ) g'(φ) in the covariance for β = 2, both angles in (0, π)."""
+        one, other = self._states
+        total = self.first.angles[:, None] + self.second.angles
+        gap = self.first.angles[:, None] - self.second.angles
+        same = self.first.owners[:, None] == self.second.owners
+        with np.errstate(all="ignore"):
+            upper = self.kernel.covariance(one, other, mirrored=False)
+            lower = self.kernel.covariance(one, other, mirrored=True)
+        # log|1 - exp(-iφ)| for the sum and for the difference of the angles
+        upper = upper + same * np.log(np.abs(np.sin(total / 2)))
+        lower = lower + same * np.log(np.abs(np.sin(gap / 2)))
+        return self._weighted(upper - lower)
+
+    @cached_property
+    def extras(self) -> np.ndarray:
+        """The same of what a fourth cumulant adds."""
+        one, other = self._states
+        upper, lower = (self.kernel.extra(one, other, mirrored) for mirrored in (False, True))
+        return self._weighted(upper - lower)
+
+    def _weighted(self, values: np.ndarray) -> np.ndarray:
+        """The mean over both circles: f' and g' are odd, so four quarters are two."""
+        return -2 / (2 * np.pi) ** 2 * self.first.weights[:, None] * values * self.second.weights
+
+    @cached_property
+    def shifts(self) -> np.ndarray:
+        """Weights of f' in the shift of the mean for β = 1."""
+        values = turned(self.kernel.diagonal(self._states[0]), self.first)
+        phases = []
+        for index in range(len(self.first.circles)):
+            own = np.unwrap(np.angle(values[self.first.owners == index]))
+            # L(z, z) is real at the ends of a cut
+            phases.append(own - np.pi * np.round(own[0] / np.pi))
+        return np.concatenate(phases) * self.first.weights / (2 * np.pi)
+
+    @cached_property
+    def extra_shifts(self) -> np.ndarray:
+        """The same of what a fourth cumulant adds."""
+        phases = self.kernel.extra_diagonal(self._states[0]).imag
+        return phases * self.first.weights / (2 * np.pi)
+
+    def covariance(
+        self, f: Sequence[np.ndarray], g: Sequence[np.ndarray], beta: int, cumulant: float
+    ) -> float:
+        """The covariance of two sums, from their cosine coefficients on each cut."""
+        total = 0.0
+        for one, other in zip(f, g, strict=True):
+            size = min(len(one), len(other))
+            total += 0.5 / beta * float(np.sum(np.arange(size) * one[:size] * other[:size]))
+        matrix = 2 / beta * self.covariances
+        if cumulant:
+            matrix = matrix + cumulant * self.extras
+        return total + float(self.first.slopes(f) @ matrix @ self.second.slopes(g))
+
+    def shift(self, f: Sequence[np.ndarray], beta: int, cumulant: float) -> float:
+        """What the mean of a sum is off."""
+        weights = (2 / beta - 1) * self.shifts
+        if cumulant:
+            weights = weights + cumulant * self.extra_shifts
+        ends = sum(float(np.sum(one[2::2])) for one in f)
+        return float(weights @ self.first.slopes(f)) + (2 / beta - 1) * ends / 2
+
+
+def turned(diagonal: np.ndarray, grid: Grid) -> np.ndarray:
+    """The exponential of L(z, z) without its poles at the ends of the cuts."""
+    return diagonal * (1 - np.exp(-2j * grid.angles))
+
+
+def sums_of(kernel: TwoPoint, circles: Sequence[Circle]) -> Sums:
+    """A kernel on panels that resolve it.
+
+    Raises
+    ------
+    ConvergenceError
+        If they would be too many.
+    """
+    circles = tuple(circles)
+    breaks = [tuple(np.linspace(0, np.pi, _PANELS + 1)) for _ in circles]
+    while True:
+        grid = Grid(circles, tuple(breaks), _ORDERS[0])
+        halved = _halved(kernel, grid)
+        if halved == breaks:
+            return _controlled(*(_sums(kernel, grid, orders) for orders in (_ORDERS, _CONTROL)))
+        breaks = halved
+        if sum(map(len, breaks)) > _MOST * len(circles):
+            raise ConvergenceError(
+                "the covariance of the resolvents is not resolved on the cuts: they nearly touch"
+            )
+
+
+def _sums(kernel: TwoPoint, grid: Grid, orders: tuple[int, int]) -> Sums:
+    one, other = (Grid(grid.circles, grid.breaks, order) for order in orders)
+    return Sums(kernel, one, other)
+
+
+def _controlled(sums: Sums, finer: Sums) -> Sums:
+    """The sums, refused where more nodes give other covariances.
+
+    Raises
+    ------
+    ConvergenceError
+        If the kernel has singularities that its functions do not show.
+    """
+    tried = _TRIED * len(sums.first.circles)
+    found = []
+    for each in (sums, finer):
+        left, right = (
+            np.array([grid.slopes(_cosine(k, len(grid.circles))) for k in range(tried)])
+            for grid in (each.first, each.second)
+        )
+        with np.errstate(all="ignore"):
+            found.append(left @ each.covariances @ right.T)
+    one, other = found
+    if (
+        not np.isfinite(one).all()
+        or not np.isfinite(other).all()
+        or np.abs(one - other).max() > _AGREE * max(1.0, np.abs(one).max())
+    ):
+        raise ConvergenceError(
+            "the covariance of the resolvents is singular also where points of the spectrum do not "
+            "meet, as for sums of two laws with two atoms each, whose spectra are symmetric: ask "
+            "for polynomials, which are exact"
+        )
+    return sums
+
+
+def _cosine(number: int, count: int) -> list[np.ndarray]:
+    """The function cos kθ on one of the circles, 0 on the others."""
+    order, circle = number // count + 1, number % count
+    return [np.eye(1, order + 1, order)[0] * float(i == circle) for i in range(count)]
+
+
+def _halved(kernel: TwoPoint, grid: Grid) -> list[tuple[float, ...]]:
+    """The panels, those cut in two on which a function is not resolved."""
+    states = kernel.states(grid)
+    rows = np.atleast_2d(kernel.smooth(states, grid))
+    order = grid.order
+    nodes = np.polynomial.legendre.leggauss(order)[0]
+    values = rows.reshape(len(rows), -1, order)
+    coefficients = values @ np.linalg.inv(np.polynomial.legendre.legvander(nodes, order - 1)).T
+    sizes = np.abs(values).max(axis=2)
+    rough = (np.abs(coefficients[..., -2:]).max(axis=2) > _RESOLVED * sizes).any(axis=0)
+    found, place = [], 0
+    for ends in grid.breaks:
+        own = [ends[0]]
+        for low, high in pairwise(ends):
+            if rough[place] and high - low > _SHORTEST:
+                own.append((low + high) / 2)
+            own.append(high)
+            place += 1
+        found.append(tuple(own))
+    return found
