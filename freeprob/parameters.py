@@ -298,7 +298,7 @@ def bound(name: str, index: int = 0) -> sp.Dummy:
 
 
 _DOUBLE_BITS = 53
-_DIGITS_PER_BIT = 0.30103
+_DIGITS_PER_BIT = 0.30103  # the logarithm of 2
 _BOUND = 7_302_018_644
 
 

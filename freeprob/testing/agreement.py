@@ -12,7 +12,7 @@ from freeprob.laws.base import Law
 from freeprob.numeric import precision
 
 DIGITS = 30
-FLOAT = 1e-9
+FLOAT = 1e-9  # relative, between two float64 routes of a dozen digits each
 
 
 def fail(law: Law, what: str, left: object, right: object) -> NoReturn:

@@ -11,7 +11,7 @@ from freeprob.testing.points import cuts
 
 # beyond this, tanh-sinh nodes are within 1e-270 of an edge
 _REACH = 5.3
-_TOLERANCE = 1e-8
+_TOLERANCE = 1e-8  # of the difference between a panel and its halves
 _LEVELS = 25
 
 

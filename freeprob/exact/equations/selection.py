@@ -25,6 +25,8 @@ from freeprob.exact.systems.system import Leaf, System
 _PRIMES = (2305843009213693951, 2305843009213693921)
 _FIRST_TERMS = 2
 _MOST_TERMS = 4096
+# a value that contains 0 at these bits and is so small against its terms is taken for 0: a wrong
+# factor would have to agree with the branch to sixty digits
 _BITS, _SMALL = 512, 1e-60
 
 

@@ -36,7 +36,7 @@ _HALVINGS = 60
 _FEW = 8  # halvings before a fold is looked for, which is proved and costs less than more of them
 _REAL = 1e-200  # the float64 branch marks real values by a vanishing imaginary part
 _SLACK = 2.0**-44  # of the first interval
-_BY_CHANCE = 1e-3
+_BY_CHANCE = 1e-3  # probability of a rational number of this size in so narrow an interval
 
 
 @final

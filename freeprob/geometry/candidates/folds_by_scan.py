@@ -45,6 +45,8 @@ _EVERY = 4  # of these squares one is a start for Newton's method
 OWN = 60  # how near squares belong together, in units of their size
 _CLOSE = 200  # times its size, how far from it a fold is looked for
 _HEIGHTS = 4  # points above a place, each ten times as near as the one before
+_REAL = 1e-7  # imaginary parts, relative, of a start that is tried as a real fold: balls decide
+_TOGETHER = 1e-9  # folds whose unknowns agree to this are one seen in two charts
 _ABOUT = 0.1  # how near an exponent must be to that of a hard edge
 _MASS = 1e-9  # that may be missing beside a window: no cut carries less in float64
 
@@ -193,7 +195,7 @@ def _folds(chart: Chart, perches: Walk) -> list[Fold]:
     """Proved folds that Newton's method reaches in a chart from perches next to them."""
     program = compile_curve(chart.curve)
     u, settled = approached(program, chart.from_original(perches.u))
-    real = settled & (np.abs(u.imag) <= 1e-7 * np.abs(u)).all(axis=0)
+    real = settled & (np.abs(u.imag) <= _REAL * np.abs(u)).all(axis=0)
     u, z = u[:, real].real, perches.z[real]
     near = np.abs(float_location(program, u) - z) <= _CLOSE * z.imag
     folds: list[Fold] = []
@@ -231,6 +233,6 @@ def _grouped(folds: Sequence[Fold]) -> list[FoldLocation]:
         group = next((g for g in groups if g[0].ball(_BITS).overlaps(ball)), None)
         if group is None:
             groups.append([fold])
-        elif not any(np.allclose(fold.original, other.original, 1e-9) for other in group):
+        elif not any(np.allclose(fold.original, other.original, _TOGETHER) for other in group):
             group.append(fold)
     return [FoldLocation(tuple(group)) for group in groups]

@@ -29,8 +29,11 @@ from freeprob.numeric.programs.straight_line import Program, evaluate
 _STEPS = 128
 _ARC = 2
 _MOST_TURNS = 12
-_RADII = (0.1, 0.02, 4e-3, 8e-4)
-_NEGLIGIBLE = 1e-7
+_RADII = (0.1, 0.02, 4e-3, 8e-4)  # of circles, in units of the distance to the next place
+_NEGLIGIBLE = 1e-7  # coefficients of high powers: others show a second singular place inside
+_BACK = 1e-8  # unknowns that return to this have closed their circle: sheets differ by far more
+_NOISE = 1e-9  # coefficients below this share of the values are rounding of the mean over a circle
+_ROOM = 1e-8  # smallest circle, relative to its centre: float64 holds eight digits of it
 # imaginary parts that float64 sees, in units of the largest term, and what rounding leaves of
 # none; between them coefficients of so many bits decide
 _SEEN, _UNSEEN, _PROOF_BITS = 1e-6, 1e-12, 96
@@ -164,7 +167,7 @@ def winding(system: System, location: Location, spacing: float) -> Winding | Non
     for fraction in _RADII:
         height = to_dyadic(spacing * fraction)
         radius = float(height)
-        if radius < 1e-8 * abs(e):
+        if radius < _ROOM * abs(e):
             return None
         try:
             start = start_at(system, Spot(location, height))
@@ -191,7 +194,7 @@ def _circle(program: Program, location: Location, u: np.ndarray, height: fmpq) -
             if moved is None:
                 return None
             u = moved
-        if np.max(np.abs(u - first)) < 1e-8 * np.max(np.abs(first)):
+        if np.max(np.abs(u - first)) < _BACK * np.max(np.abs(first)):
             return Ring(program, location, height, tuple(points))
     return None
 
@@ -210,6 +213,6 @@ def _expanded(ring: Ring) -> Winding | None:
     terms = [
         (int(j), complex(c * radius ** (-j / p)))
         for j, c in zip(powers, sizes, strict=True)
-        if abs(c) > 1e-9 * scale and j <= 2 * p + 2
+        if abs(c) > _NOISE * scale and j <= 2 * p + 2
     ]
     return Winding(p, tuple(terms), ring) if terms else None

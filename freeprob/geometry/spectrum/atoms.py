@@ -43,7 +43,11 @@ from freeprob.routes import Route, first
 
 _SAMPLES = 6
 _MOST_UNKNOWNS = 2  # of curves whose critical points are eliminated
-_HEIGHTS = (30, 40)
+_HEIGHTS = (30, 40)  # binary orders of the heights from which zG is compared with a mass
+_PRESENT = 0.05  # of the mass foretold: what the density adds at 2^-40 is far less
+_SETTLED = 0.02  # a share that does not move between the heights, and is not 1, belongs to no atom
+_FALLEN = (0.5, 0.9)  # nor does one below half that falls by a tenth
+_MASSLESS = 0.01  # share left of h |G| from 2^-60 to 2^-120 where it falls by a power above 1/10
 _MISSING = 1e-6  # mass, more than what quadrature of a density leaves
 
 
@@ -217,10 +221,10 @@ def _is_atom(system: System, place: sp.Expr, mass: sp.Expr) -> bool:
         start = start_at(system, Place(fmpq(numerator, denominator), height))
         G = evaluate(branch.program, [complex(u) for u in start.u], FloatArithmetic())[-1]
         ratios.append(1j * float(height.p) / float(height.q) * complex(G) / expected)
-    if abs(ratios[-1] - 1) < 0.05:
+    if abs(ratios[-1] - 1) < _PRESENT:
         return True
-    settled = abs(ratios[-1] - ratios[0]) < 0.02
-    if settled or abs(ratios[-1]) < min(0.5, 0.9 * abs(ratios[0])):
+    settled = abs(ratios[-1] - ratios[0]) < _SETTLED
+    if settled or abs(ratios[-1]) < min(_FALLEN[0], _FALLEN[1] * abs(ratios[0])):
         return False
     raise CertificationError(f"whether the law has an atom at {place} could not be decided")
 
@@ -232,7 +236,7 @@ def _is_massless(system: System, location: RealAlgebraic) -> bool:
         place = Spot(location, fmpq(1, 2**bits)).nearby
         value = digits_of(system).cauchy(place, 10)
         sizes.append(float((abs(value) / 2**bits).mid()))
-    return sizes[1] < 0.01 * sizes[0]
+    return sizes[1] < _MASSLESS * sizes[0]
 
 
 def _poles(

@@ -21,8 +21,8 @@ from freeprob.geometry.spectrum.labels import labels
 from freeprob.geometry.spectrum.support import support
 from freeprob.numeric.precision import rounded
 
-_NEAR = 1e-9
-_APART = 1e-6
+_NEAR = 1e-9  # of the label: the integral has twelve digits
+_APART = 1e-6  # of the next label, without which the integral singles out none
 
 
 def masses(system: System, dps: int | None = None) -> list[Any]:

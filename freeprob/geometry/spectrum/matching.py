@@ -31,7 +31,7 @@ from freeprob.numeric.programs.points import Place
 from freeprob.numeric.programs.straight_line import evaluate
 
 _CLOSER = 0.2  # a first-order prediction is wrong by far less than another root of z - e
-_LARGE = 10.0
+_LARGE = 10.0  # unknowns beyond this are looked at in the chart around their infinity
 _HEIGHTS = range(2, 13)  # decimal orders of the square of a root, or of its power p
 _REAL_ONLY = 4  # as long as no more orders are needed, real critical points are looked at alone
 # binary orders of |x - e|^(1/p) at which densities are compared with what was recognised: they

@@ -41,8 +41,9 @@ from freeprob.numeric.precision import rounded, to_mpf
 from freeprob.numeric.programs.lowering import compile_curve
 from freeprob.routes import Route, Routed, first
 
-_LARGE = 10.0
+_LARGE = 10.0  # unknowns beyond this are looked at in the chart around their infinity
 _NEAR = 6  # decimal orders
+_STAYED = 1e-3  # relative distance from its start at which a proved solution is still that one
 _SAME = 256
 _ONE_FLOAT = 2.0**-50  # relative distance of float64 numbers, and two guard bits
 Location = RealAlgebraic | FoldLocation | FunctionEnd | RationalPlace | Image
@@ -371,4 +372,4 @@ def _is_crossed(system: System, place: Location, spacing: float) -> bool:
 
 def is_near(solution: Sequence[acb], start: Sequence[acb]) -> bool:
     """Whether interval Newton stayed at the solution that the branch above pointed at."""
-    return all(abs(u - s) < 1e-3 * (1 + abs(s)) for u, s in zip(solution, start, strict=True))
+    return all(abs(u - s) < _STAYED * (1 + abs(s)) for u, s in zip(solution, start, strict=True))

@@ -22,7 +22,7 @@ from freeprob.errors import ConvergenceError
 _ROUNDS = 120
 _AVERAGES = 12
 _NEWTON_STEPS = 12
-_RESIDUAL = 1e-13
+_RESIDUAL = 1e-13  # of equations between numbers of order one: what rounding leaves
 # rounding of an imaginary part or a spectral radius of which theory says ≤ 0, ≤ 1
 _SLACK = 1e-7
 

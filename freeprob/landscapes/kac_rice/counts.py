@@ -40,7 +40,7 @@ _FLOAT_AGREEMENT = 1e-12
 # where the integrand is largest, the logarithm of a smaller density is no longer trusted
 _LEAST_DENSITY = 1e-280
 _MOST_ORDERED = 64
-_LEAST_LOGARITHM = -1e6
+_LEAST_LOGARITHM = -1e6  # smaller counts are refused: .complexity says what there is to say
 
 
 @dataclass(frozen=True)

@@ -43,7 +43,7 @@ _EVALUATIONS = 200
 _SAME = 1e-6  # relative distance of G on the branch that was followed from the law's own
 _REFUSED = 1e3  # residual of parameters that give no law, in spreads
 _DIGITS = 12  # of the decimals by which an estimate enters the law
-_SPREAD = (0.1, 0.9)
+_SPREAD = (0.1, 0.9)  # levels of the quantiles between which the points of comparison lie
 
 
 @final

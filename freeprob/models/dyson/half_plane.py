@@ -33,7 +33,7 @@ _ROUNDS, _TRIAL, _NEWTON = 2048, 16, 12
 _SMALL = 1e-7
 """A relative change that counts as none: states lose digits far from 0, and are polished later."""
 
-_STEP = 1e-7
+_STEP = 1e-7  # of a difference quotient: the root of float64's rounding, a digit to spare
 
 
 @final

@@ -21,11 +21,12 @@ from freeprob.numeric.branch.continuation import jacobian
 from freeprob.numeric.branch.digits import Start, enclosed
 from freeprob.numeric.branch.paths import carried_together
 from freeprob.numeric.programs.arithmetic import FloatArithmetic
+from freeprob.numeric.programs.instructions import Step
 from freeprob.numeric.programs.linear import solve_batch
 from freeprob.numeric.programs.lowering import compile_program
 from freeprob.numeric.programs.points import Place
 from freeprob.numeric.programs.rounding_errors import rounding_errors
-from freeprob.numeric.programs.straight_line import Program, Step, evaluate, linearise
+from freeprob.numeric.programs.straight_line import Program, evaluate, linearise
 from freeprob.parameters import mapping
 
 if TYPE_CHECKING:

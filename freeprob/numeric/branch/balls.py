@@ -10,9 +10,10 @@ from typing import Any
 from flint import acb, arb, ctx
 
 from freeprob.numeric.programs.arithmetic import BallArithmetic
+from freeprob.numeric.programs.instructions import Arithmetic
 from freeprob.numeric.programs.linear import solve
 from freeprob.numeric.programs.points import Place
-from freeprob.numeric.programs.straight_line import Arithmetic, Program, evaluate, linearise
+from freeprob.numeric.programs.straight_line import Program, evaluate, linearise
 
 BALLS = BallArithmetic()
 RESOLVED = 112  # bits that resolve the equations far from edges, twice what float64 knows

@@ -23,6 +23,9 @@ from freeprob.numeric.programs.lowering import compile_curve, compile_map
 from freeprob.numeric.programs.straight_line import Program, evaluate
 
 _FLOAT = FloatArithmetic()
+_UNANCHORED = 0.1  # of zG - 1 where no moment bounds it: other solutions are off by 1
+_BOUNDED = 1e-9  # relative, on |G| Im z <= 1, for rounding
+_ROUNDED = 1e-13  # of zG - 1 - m1/z, for rounding of zG
 FAR = 1e30  # in units of the radius: up to here powers of z of degree 9 stay in float64's range
 
 
@@ -162,7 +165,7 @@ class PhysicalBranch:
         scale = abs(float(known[0])) + float(known[1]) ** 0.5 if known else 1.0
         height = 64.0 * (scale or 1.0)
         # an anchor has no other solutions to be told from
-        tolerance = 1.0 if anchored else 0.1
+        tolerance = 1.0 if anchored else _UNANCHORED
         # a closed form that overflows far up has no value there
         with np.errstate(all="ignore"):
             for _ in range(16):
@@ -248,11 +251,11 @@ class PhysicalBranch:
     def _is_cauchy(self, u: np.ndarray, z: complex, known: list, tolerance: float) -> bool:
         """Whether G(z) is within the bounds that hold for every Cauchy transform at z."""
         G = complex(evaluate(self.program, list(u), _FLOAT)[-1])
-        if not (G.imag < 0 and abs(G) * z.imag <= 1 + 1e-9):
+        if not (G.imag < 0 and abs(G) * z.imag <= 1 + _BOUNDED):
             return False
         if not known:
             return abs(z * G - 1) < tolerance
         first, second = (float(moment) for moment in known)
         # zG - 1 = m1/z + ∫ x²/(z(z - x)) μ(dx) and |z - x| ≥ Im z
-        bound = 1.001 * second / z.imag**2 + 1e-13
+        bound = 1.001 * second / z.imag**2 + _ROUNDED
         return abs(z * G - 1 - first / z) <= bound

@@ -21,6 +21,19 @@ from typing import final
 import numpy as np
 
 from freeprob.numeric.branch.rounded_sides import sided
+from freeprob.numeric.branch.step_rules import (
+    NARROW,
+    ROUNDING,
+    STILL,
+    UNSEEN,
+    contracts,
+    excess_inside,
+    excess_onto,
+    grows_no_more,
+    is_straight,
+    settles,
+    stride,
+)
 from freeprob.numeric.programs.arithmetic import FloatArithmetic
 from freeprob.numeric.programs.linear import solve_batch
 from freeprob.numeric.programs.rounding_errors import rounding_errors
@@ -29,19 +42,10 @@ from freeprob.numeric.programs.straight_line import Program, evaluate, linearise
 _FLOAT = FloatArithmetic()
 # x + i0 for functions with branches: a height that decides their side and is below all rounding
 LIFT = 1e-280
-LOWEST = 1e-60
-STILL = 1e-6  # share of the largest move, below which an unknown stands still
+LOWEST = 1e-60  # height below which float64 tells no point from the axis
 GROWN = 1e-12  # share of G that the lift may change: less is lost to rounding anyway
-UNSEEN = 1e-11  # bends below this are rounding
-ROUNDING = 1e-9  # and so are imaginary parts of G, relative to |G|
 STEPS = 600
 _CORRECTIONS = 6
-INSIDE = 0.25  # largest correction inside the half plane, relative to |u'| h
-CONTRACTION = 0.2  # largest second correction, relative to the first: sheets 6 times as far away
-CONVERGED = 1e-5  # corrections below this share of the move say nothing of other sheets
-LAND = 0.12  # largest correction of the step onto the real axis, relative to that step
-NARROW = 3 * LAND  # largest turn of the slope there: a mirror branch lies across the axis
-NEAR = 0.8 * LAND  # distance from which that step is tried, in units of 1/curvature
 
 
 @final
@@ -156,7 +160,7 @@ class Walk:
     @property
     def settled(self) -> np.ndarray:
         """Whether the curvature no longer grows, as it does far above the spectrum."""
-        return (self.curvature <= 2.5 * self.earlier) & np.isfinite(self.earlier)
+        return grows_no_more(self.curvature, self.earlier)
 
     def curvature_since(self, start: Walk) -> np.ndarray:
         """The curvature by which the slope has turned since a start of this walk."""
@@ -217,10 +221,8 @@ class Walk:
         distance, height = np.abs(left), self.z.imag
         # far above the spectrum the bend is small too, but then it grows from step to step
         tiny = (distance * self.curvature <= UNSEEN) & np.isfinite(self.earlier)
-        settled = self.settled | tiny
-        near = (settled & (distance * self.curvature <= NEAR)) | (
-            (distance <= 0.25 * height) & (self.target.imag > 0)
-        )
+        settled = settles(distance * self.curvature, self.curvature, self.earlier) | tiny
+        near = settled | ((distance <= 0.25 * height) & (self.target.imag > 0))
         # a step that failed is not tried again
         near &= distance < 2 * self.step
         length = np.where(near, distance, np.minimum(self.step, distance))
@@ -232,11 +234,10 @@ class Walk:
         bend = _relative(u - guess, guess, move)
         rest = _relative(u - self.u - 0.5 * (self.slope + slope) * (z - self.z), guess, move)
         # a logarithm near 1 loses too many digits far up to tell
-        steady &= (rest <= np.maximum(bend, CONVERGED)) | (not program.is_real)
+        steady &= is_straight(rest, bend) | (not program.is_real)
         # the disk of radius h about z maps onto at least a disk of radius |u'| h/4 (Koebe)
-        inside = _relative(u - guess, guess, slope * z.imag) / INSIDE
-        # to the end: small, and no larger than the last step foretells
-        onto = np.maximum(bend / LAND, bend / (3 * self.curvature * length + UNSEEN))
+        inside = excess_inside(_relative(u - guess, guess, slope * z.imag))
+        onto = excess_onto(bend, self.curvature * length)
         onto = np.maximum(onto, _relative((slope - self.slope) * length, guess, move) / NARROW)
         ratio = np.where(last, np.minimum(inside, onto), inside)
         good = converged & steady & (ratio <= 1) & _is_physical(program, u)
@@ -258,12 +259,8 @@ class Walk:
 
 
 def _stride(curvature: np.ndarray, z: np.ndarray) -> np.ndarray:
-    """Length of a step that stays well inside the disk free of singularities.
-
-    A step t h bends by about curvature t² h/(1 - t) relative to the height left.
-    """
-    bent = curvature * z.imag / (0.5 * INSIDE)
-    return z.imag * np.clip(2 / (1 + np.sqrt(1 + 4 * bent)), 0.2, 0.85)
+    """Length of a step that stays well inside the disk free of singularities."""
+    return z.imag * stride(curvature * z.imag)
 
 
 def _relative(change: np.ndarray, u: np.ndarray, move: np.ndarray) -> np.ndarray:
@@ -309,7 +306,7 @@ def _correct(
         if i == 0:
             first = np.minimum(size, 0.1)
         elif i == 1:
-            steady = (before <= CONVERGED) | (size <= CONTRACTION * before)
+            steady = contracts(before, size)
         # the slope's turn is of the order of the first correction: it is known to a fraction
         enough = np.maximum(1e-5, 0.02 * first)
         # or as near as rounding lets them come

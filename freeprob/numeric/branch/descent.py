@@ -24,20 +24,25 @@ from freeprob.numeric.branch.balls import (
     result,
     size,
 )
-from freeprob.numeric.branch.continuation import CONTRACTION, CONVERGED, STILL
+from freeprob.numeric.branch.step_rules import (
+    ROUNDING,
+    STILL,
+    contracts,
+    excess_inside,
+    excess_onto,
+    is_straight,
+    settles,
+    stride,
+)
 from freeprob.numeric.programs.arithmetic import FloatArithmetic
 from freeprob.numeric.programs.points import Place
 from freeprob.numeric.programs.straight_line import Program
 
 _FLOATS = FloatArithmetic()
-_MOVE = 0.25
-_LAND = 0.12
-_ROUNDING = 1e-9
 _SHALLOW = RESOLVED + 30  # bits at perches so high that float64 resolves the steps from them
 _POLISHES = 5
 _FAR = 64  # binary order of |z| from which precision grows with it
 _SMALL = 4  # bits to which a power of z must foretell the unknowns in one stride outwards
-NARROW = 3 * _LAND  # the slope's turn when a bend of _LAND is all there is
 
 
 @final
@@ -75,18 +80,18 @@ def advance(program: Program, perch: Perch, place: Place) -> tuple[list[acb], li
             break
     else:
         return u, slope, float("inf")
-    if len(sizes) > 1 and sizes[0] > CONVERGED and sizes[1] > CONTRACTION * sizes[0]:
+    if len(sizes) > 1 and not contracts(sizes[0], sizes[1]):
         return u, slope, float("inf")
     G = result(program, u)
     # on the cut of a function its value at the axis itself may be that of the other side
-    if (program.is_real or not place.is_real) and G.imag > abs(G) * _ROUNDING:
+    if (program.is_real or not place.is_real) and G.imag > abs(G) * ROUNDING:
         # a mirror image of the branch
         return u, slope, float("inf")
     bend = relative([a - b for a, b in zip(u, guess, strict=True)], guess, move)
     ends = zip(u, perch.u, perch.slope, slope, strict=True)
     rest = relative([b - a - (p + q) * step / 2 for b, a, p, q in ends], guess, move)
     # the trapezoidal rule must come nearer than Euler's, or the sheet is another one
-    near = rest <= max(bend, CONVERGED) or not program.is_real
+    near = is_straight(rest, bend) or not program.is_real
     return u, middle(slope), bend if near else float("inf")
 
 
@@ -155,7 +160,7 @@ def steps(program: Program, perch: Perch, x: Place) -> Iterator[tuple[Perch, boo
                 [s * (z - perch.z) for s in perch.slope], u, [s * z.imag for s in slope]
             )
             curvature = (bend / abs(z - perch.z)).mid()
-        if not ratio <= _MOVE:
+        if not excess_inside(ratio) <= 1:
             fraction, earlier = fraction / 2, arb.pos_inf()
             if fraction < 1e-3:
                 raise ConvergenceError(
@@ -163,8 +168,7 @@ def steps(program: Program, perch: Perch, x: Place) -> Iterator[tuple[Perch, boo
                 )
             continue
         earlier, perch = perch.curvature, Perch(z, u, slope, curvature)
-        bent = float(curvature * height) / (0.5 * _MOVE)
-        fraction = min(max(2 / (1 + (1 + 4 * bent) ** 0.5), 0.2), 0.85)
+        fraction = float(stride(float(curvature * height)))
         yield perch, settled(perch, earlier, height)
 
 
@@ -188,11 +192,10 @@ def descend(program: Program, perch: Perch, x: Place, floor: int) -> tuple[Perch
 
 def settled(perch: Perch, earlier: arb, height: arb) -> bool:
     """Whether the next singularity is far compared with the height, seen in the last two steps."""
-    return (
-        float(perch.curvature * height) <= 0.8 * _LAND
-        and earlier.is_finite()
-        and bool(perch.curvature <= 2.5 * earlier)
-    )
+    # relative to the height, since curvatures may be far outside float64's range
+    before = float(earlier * height) if earlier.is_finite() else float("inf")
+    bent = float(perch.curvature * height)
+    return bool(settles(bent, bent, before))
 
 
 def land(
@@ -213,7 +216,7 @@ def land(
             [a * step for a in perch.slope],
         )
         foretold = float(perch.curvature * abs(step))
-    if bend <= _LAND and turned <= turn and bend <= 3 * foretold + 1e-11:
+    if excess_onto(bend, foretold) <= 1 and turned <= turn:
         return u
     return None
 
@@ -248,7 +251,7 @@ def approach(program: Program, perch: Perch, target: Place) -> Perch:
                 reach = relative(
                     [s * (z - perch.z) for s in perch.slope], u, [s * z.imag for s in slope]
                 )
-            if bend * reach <= _MOVE:
+            if excess_inside(bend * reach) <= 1:
                 break
             share /= 2
         else:

@@ -31,7 +31,6 @@ from freeprob.numeric.branch.balls import (
 from freeprob.numeric.branch.branch import FAR, PhysicalBranch, physical_branch
 from freeprob.numeric.branch.continuation import Walk
 from freeprob.numeric.branch.descent import (
-    NARROW,
     Perch,
     approach,
     climb,
@@ -40,6 +39,7 @@ from freeprob.numeric.branch.descent import (
     precision_at,
 )
 from freeprob.numeric.branch.limits import Sample, cauchy_limit, density_limit, samples_from_above
+from freeprob.numeric.branch.step_rules import NARROW
 from freeprob.numeric.precision import FLOAT_DIGITS, agrees, bits_of
 from freeprob.numeric.programs.points import Place
 from freeprob.numeric.programs.straight_line import Program, linearise

@@ -23,7 +23,7 @@ from freeprob.numeric.programs.straight_line import Program, linearise
 
 _FLOAT = FloatArithmetic()
 _CORRECTIONS = 12
-_CONVERGED = 1e-12
+_CONVERGED = 1e-12  # correction, relative, of an arrived point: four digits above rounding
 _MOVED = 0.2  # largest change of an unknown in one step, relative: farther away is another sheet
 _HALVINGS = 8
 

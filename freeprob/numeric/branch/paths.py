@@ -10,10 +10,10 @@ from freeprob.numeric.branch.continuation import jacobian
 from freeprob.numeric.programs.linear import solve_batch
 from freeprob.numeric.programs.straight_line import Program
 
-_ROUNDING = 1e-10
+_ROUNDING = 1e-10  # moves below this share of the unknowns are rounding
 _MOVE = 0.1  # largest correction, relative to the step
 _STRIDE = 0.2  # largest step, relative to the unknowns
-_SHORTEST = 2.0**-30
+_SHORTEST = 2.0**-30  # share of the path: a point that needs shorter steps is left to the balls
 # size of the last correction, relative to the unknowns, at which a step has arrived
 _SETTLED = 1e-13
 

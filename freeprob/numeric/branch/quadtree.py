@@ -14,7 +14,8 @@ from typing import final
 
 import numpy as np
 
-from freeprob.numeric.branch.continuation import LOWEST, NEAR, Walk
+from freeprob.numeric.branch.continuation import LOWEST, Walk
+from freeprob.numeric.branch.step_rules import NEAR
 from freeprob.numeric.programs.straight_line import Program
 
 _NEAR = NEAR / 3  # size of a square with no more below, times the curvature: it grows on the way

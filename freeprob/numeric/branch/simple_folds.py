@@ -17,8 +17,9 @@ from flint import acb, arb, ctx, fmpq
 from freeprob.numeric.branch.balls import BALLS, double
 from freeprob.numeric.branch.continuation import jacobian, polish
 from freeprob.numeric.programs.arithmetic import FloatArithmetic
+from freeprob.numeric.programs.instructions import Step
 from freeprob.numeric.programs.points import Place
-from freeprob.numeric.programs.straight_line import Program, Step, Tape, evaluate
+from freeprob.numeric.programs.straight_line import Program, Tape, evaluate
 
 # inputs are v + 2: a relative error means something where v has no component
 LIFT = 2

@@ -18,19 +18,16 @@ from freeprob.errors import ConvergenceError
 from freeprob.exact.systems.system import System
 from freeprob.numeric.branch.balls import newton
 from freeprob.numeric.branch.branch import FAR, PhysicalBranch, physical_branch
-from freeprob.numeric.branch.continuation import (
-    CONTRACTION,
-    CONVERGED,
-    GROWN,
-    INSIDE,
-    LAND,
-    LIFT,
+from freeprob.numeric.branch.continuation import GROWN, LIFT
+from freeprob.numeric.branch.rounded_sides import sided_numbers
+from freeprob.numeric.branch.step_rules import (
     NARROW,
     ROUNDING,
     STILL,
-    UNSEEN,
+    contracts,
+    excess_inside,
+    excess_onto,
 )
-from freeprob.numeric.branch.rounded_sides import sided_numbers
 from freeprob.numeric.programs.arithmetic import FloatArithmetic
 from freeprob.numeric.programs.linear import solve
 from freeprob.numeric.programs.rounding_errors import rounding_errors
@@ -122,7 +119,7 @@ class Single:
             change = newton(program, u, z, _FLOAT)
             u = [a + b for a, b in zip(u, change, strict=True)]
             sizes.append(_relative(change, u, move))
-            if len(sizes) == 2 and sizes[0] > CONVERGED and sizes[1] > CONTRACTION * sizes[0]:
+            if len(sizes) == 2 and not contracts(sizes[0], sizes[1]):
                 return None  # another sheet may be near
             if all(abs(a) <= _SETTLED * abs(b) for a, b in zip(change, u, strict=True)):
                 break
@@ -178,10 +175,11 @@ class Single:
         """Whether a step stays on the branch, as for walks of many points."""
         bend, turn, slope = changes
         bent = _relative(bend, guess, move)
-        if z.imag > LIFT and _relative(bend, guess, [s * z.imag for s in slope]) <= INSIDE:
+        inside = _relative(bend, guess, [s * z.imag for s in slope])
+        if z.imag > LIFT and excess_inside(inside) <= 1:
             return True
-        foretold = 3 * foot.curvature * abs(z - foot.z) + UNSEEN
-        return foot.low and bent <= min(LAND, foretold) and _relative(turn, guess, move) <= NARROW
+        onto = excess_onto(bent, foot.curvature * abs(z - foot.z))
+        return foot.low and bool(onto <= 1) and _relative(turn, guess, move) <= NARROW
 
 
 def _relative(change: list[complex], u: list[complex], move: list[complex]) -> float:

@@ -17,8 +17,9 @@ from flint import arb, ctx
 
 from freeprob.numeric.precision import fresh_context
 
+# the table's ends: left of it the laws are below the least float, right of it survival is
 LEFT, RIGHT = -27.0, 110.0
-STEP = 0.25
+STEP = 0.25  # width of a cell of the tables, of which the Taylor series is taken
 _FLOAT_BITS = 60
 # bits by which errors grow from 0 to s: 2√2/3 |s|^(3/2) in bits; right of _STABLE they shrink
 _GROWTH, _STABLE = 1.37, 4.0

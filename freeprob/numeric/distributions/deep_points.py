@@ -15,7 +15,7 @@ from freeprob.numeric.programs.arithmetic import FloatArithmetic
 from freeprob.numeric.programs.rounding_errors import rounding_errors
 from freeprob.numeric.programs.straight_line import evaluate
 
-_RATIO = 0.5
+_RATIO = 0.5  # of neighbouring points on the way to 0, along which Newton's method follows
 _START = 1e-30  # in units of the law
 _FLOAT = FloatArithmetic()
 

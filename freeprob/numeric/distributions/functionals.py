@@ -18,7 +18,7 @@ from freeprob.numeric.distributions.distribution import Distribution
 from freeprob.numeric.distributions.piecewise_density import Piecewise
 
 _ABSOLUTE = 1e-13  # of the size of the whole integral, as QUADPACK is asked for each piece
-_RELATIVE = 1e-11
+_RELATIVE = 1e-11  # asked of quadrature; its own estimate of the error is what is judged
 _ACCEPTED = 1e-7  # an error estimate above this share of the whole is a refusal
 
 

@@ -23,7 +23,7 @@ from freeprob.numeric.distributions.deep_points import next_to_zero
 from freeprob.numeric.distributions.halves import Half
 
 _DEGREE = 14
-_TOLERANCE = 4e-14
+_TOLERANCE = 4e-14  # last Chebyshev coefficients, relative to the row: a few roundings
 _LEVELS = 45
 _CHUNK = 1 << 14
 _NODES = (chebyshev.chebpts1(_DEGREE + 1) + 1) / 2

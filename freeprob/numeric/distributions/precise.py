@@ -26,7 +26,7 @@ _ROUNDS = 40
 _ASKS = 6  # times that more digits are asked for, until the first of a small number show
 # float64 masses are right to this: nearer to the mass left of a place it is decided by digits
 _BESIDE = 4  # guard digits of a quantile that is an end of a cut to all its digits
-_NEAR = 1e-11
+_NEAR = 1e-11  # levels so near a jump's are told from it by digits: the float mass has more
 _GUARD = 40
 _CENTRAL = 1e-8  # in radii: a float64 quantile so near to 0 may be 0 itself
 _FLOAT_DIGITS = 11  # digits of a float64 quantile, counted from the end next to it

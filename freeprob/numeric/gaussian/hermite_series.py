@@ -28,7 +28,7 @@ from freeprob.numeric.gaussian.gaussian_grids import (
 
 Array = NDArray[np.float64]
 
-TOLERANCE = 1e-13
+TOLERANCE = 1e-13  # bound on what a series leaves out, relative to the kernel's size
 _SMOOTH_LENGTHS = (64, 256)
 _KINKED_LENGTHS = (64, 256, 1024)
 _PLACES = 32  # of singular kinks that panels are graded towards

@@ -12,8 +12,8 @@ import numpy as np
 from flint import acb, arb, ctx, fmpq, fmpz_poly
 
 from freeprob.errors import InvalidParameterError, NotAlgebraicError
+from freeprob.numeric.programs.instructions import NEAR_ONE, Function, Oracle
 from freeprob.numeric.programs.pole_sums import PoleStep
-from freeprob.numeric.programs.straight_line import NEAR_ONE, Function, Oracle
 
 
 class RealConstant(ABC):

@@ -22,8 +22,9 @@ from flint import acb, arb, ctx
 
 from freeprob.errors import ConvergenceError
 from freeprob.numeric.programs.arithmetic import BallArithmetic
+from freeprob.numeric.programs.instructions import Oracle
 from freeprob.numeric.programs.pole_sums import power
-from freeprob.numeric.programs.straight_line import Oracle, Program, evaluate
+from freeprob.numeric.programs.straight_line import Program, evaluate
 
 _BALLS = BallArithmetic()
 _SCAN = 64  # places per unit of x at which the sign of g' is asked

@@ -22,9 +22,10 @@ from freeprob.exact.systems.system import Curve
 from freeprob.numeric.gaussian import bivariate_normal
 from freeprob.numeric.programs.arithmetic import RealConstant, RealRoot
 from freeprob.numeric.programs.gaussian_images import GaussianMap, ImageTransform, Limit
+from freeprob.numeric.programs.instructions import Function, Step
 from freeprob.numeric.programs.points import Place
 from freeprob.numeric.programs.pole_sums import PoleStep, PoleTable
-from freeprob.numeric.programs.straight_line import Function, Program, Step, Tape
+from freeprob.numeric.programs.straight_line import Program, Tape
 
 _NUMBERS = {sp.pi: "pi", sp.E: "e", sp.EulerGamma: "euler", sp.I: "i"}
 

@@ -9,7 +9,8 @@ from typing import final
 from flint import acb, arb, ctx, fmpq
 
 from freeprob.numeric.programs.arithmetic import BallArithmetic
-from freeprob.numeric.programs.straight_line import Program, Step, evaluate
+from freeprob.numeric.programs.instructions import Step
+from freeprob.numeric.programs.straight_line import Program, evaluate
 
 _BALLS = BallArithmetic()
 _IRRATIONAL = 400  # bits more for a constant that is computed: those of a few nested roots

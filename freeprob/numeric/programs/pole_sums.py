@@ -21,7 +21,7 @@ from flint import acb, acb_poly, arb, arb_poly, ctx, fmpq
 
 _LEAF = 32  # poles that are summed one by one
 _NODES = 22  # (3 + √8)^-22 = 1e-17: interpolation on a group at distance 3 radii
-_FAR = 3.0
+_FAR = 3.0  # radii from a cluster at which its multipoles converge like 3^-n
 _BALL_FAR = 4  # two bits for every moment
 _PAIRS = 1 << 14  # pairs of a point and a group at once: 5 MB
 

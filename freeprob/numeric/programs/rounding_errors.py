@@ -7,12 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from freeprob.numeric.programs.instructions import NEAR_ONE, OPERATORS, Arithmetic, Step
 from freeprob.numeric.programs.straight_line import (
-    NEAR_ONE,
-    OPERATORS,
-    Arithmetic,
     Program,
-    Step,
     constant_value,
     evaluate,
     function_value,

@@ -6,83 +6,16 @@ program too, made from the first by forward accumulation, exact up to rounding.
 
 from __future__ import annotations
 
-import operator
-from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any, Protocol, final
+from typing import Any, final
 
-import numpy as np
-from flint import acb, fmpq
+from flint import fmpq
 
-from freeprob.numeric.programs.pole_sums import PoleStep
+from freeprob.numeric.programs.instructions import OPERATORS, Arithmetic, Oracle, Step
 
-OPERATORS = {
-    "add": operator.add,
-    "subtract": operator.sub,
-    "multiply": operator.mul,
-    "divide": operator.truediv,
-}
 _SMALL_INTEGER = 2**53
-NEAR_ONE = 0.5  # |q - 1| below which the logarithm of q is taken from q - 1
-
-
-class Oracle(ABC):
-    """A function of one variable that no library knows: it brings its own values."""
-
-    @abstractmethod
-    def floats(self, argument: np.ndarray) -> np.ndarray:
-        """Values on complex128 arrays."""
-
-    @abstractmethod
-    def ball(self, argument: acb) -> acb:
-        """A ball around the value, at the precision of FLINT's context."""
-
-
-@final
-@dataclass(frozen=True)
-class Function:
-    """A named function of one variable and its derivative, a program made when first needed."""
-
-    name: str | Oracle
-    derivative: Callable[[], Program]
-
-
-@final
-@dataclass(frozen=True)
-class Step:
-    """One instruction on the results of earlier steps.
-
-    ``kind`` is input, constant, number, add, subtract, multiply, divide, power, call, poles (a sum
-    over many poles), or logarithm, whose operands are q and q - 1.
-    """
-
-    kind: str
-    operands: tuple[int, ...] = ()
-    value: Any = None
-
-
-class Arithmetic(Protocol):
-    """What a kind of number must offer beyond its operators."""
-
-    def constant(self, value: fmpq) -> Any:
-        """A rational number that is no integer."""
-
-    def number(self, name: Any) -> Any:
-        """A named constant such as pi."""
-
-    def power(self, base: Any, exponent: fmpq) -> Any:
-        """Principal power with a rational exponent."""
-
-    def call(self, function: Function, argument: Any) -> Any:
-        """A named function."""
-
-    def logarithm(self, quotient: Any, excess: Any) -> Any:
-        """The logarithm of a quotient that is also known by what it exceeds 1."""
-
-    def poles(self, terms: PoleStep, argument: Any) -> Any:
-        """A sum over poles."""
 
 
 @final

@@ -12,13 +12,8 @@ from typing import Any, final
 
 from flint import fmpq
 
-from freeprob.numeric.programs.straight_line import (
-    Arithmetic,
-    Function,
-    Program,
-    evaluate,
-    linearise,
-)
+from freeprob.numeric.programs.instructions import Arithmetic, Function
+from freeprob.numeric.programs.straight_line import Program, evaluate, linearise
 
 
 @final

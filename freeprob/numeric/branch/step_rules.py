@@ -1,0 +1,65 @@
+"""When a step of the continuation counts, whatever numbers it was made with.
+
+Float64 arrays, single points in Python's numbers and FLINT balls all step by Euler's prediction
+and Newton's correction; how large the corrections are, relative to the move, decides. Here these
+conditions stand once, over floats and over arrays of them; :mod:`.continuation` says why they hold.
+"""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+import numpy as np
+
+Size = TypeVar("Size", float, np.ndarray)
+
+STILL = 1e-6  # share of the largest move, below which an unknown stands still
+UNSEEN = 1e-11  # bends below this are rounding
+ROUNDING = 1e-9  # and so are imaginary parts of G, relative to |G|
+INSIDE = 0.25  # largest correction inside the half plane, relative to |u'| h
+CONTRACTION = 0.2  # largest second correction, relative to the first: sheets 6 times as far away
+CONVERGED = 1e-5  # corrections below this share of the move say nothing of other sheets
+LAND = 0.12  # largest correction of the step onto the real axis, relative to that step
+NARROW = 3 * LAND  # largest turn of the slope there: a mirror branch lies across the axis
+NEAR = 0.8 * LAND  # distance from which that step is tried, in units of 1/curvature
+_GROWTH = 2.5  # of the curvature from step to step: it grows by more far above the spectrum
+_FORETOLD = 3.0  # times the last step's bend: more says that another sheet was met
+_SHORT, _LONG = 0.2, 0.85  # of the height, for the next step: Koebe's disk is the height itself
+
+
+def contracts(first: Size, second: Size) -> Any:
+    """Whether Newton's corrections fall at once, as they do nearer to one sheet than to others."""
+    return (first <= CONVERGED) | (second <= CONTRACTION * first)
+
+
+def is_straight(rest: Size, bend: Size) -> Any:
+    """Whether the trapezoidal rule came nearer than Euler's, as it would to no other sheet."""
+    return rest <= np.maximum(bend, CONVERGED)
+
+
+def settles(bent: Size, curvature: Size, earlier: Size) -> Any:
+    """Whether singularities are far compared with a distance, over which the branch is bent so."""
+    return (bent <= NEAR) & grows_no_more(curvature, earlier)
+
+
+def grows_no_more(curvature: Size, earlier: Size) -> Any:
+    """Whether the curvature of the last two steps is about the same."""
+    return (curvature <= _GROWTH * earlier) & np.isfinite(earlier)
+
+
+def excess_inside(bend: Size) -> Size:
+    """A bend relative to |u'| h over what Koebe's distortion theorem allows: at most 1 counts."""
+    return bend / INSIDE
+
+
+def excess_onto(bend: Size, foretold: Size) -> Size:
+    """The same for a step onto the axis: small, and no larger than the last step foretells."""
+    return np.maximum(bend / LAND, bend / (_FORETOLD * foretold + UNSEEN))
+
+
+def stride(bent: Size) -> Size:
+    """The next step over the height, from curvature times height.
+
+    A step t h bends by about curvature t² h/(1 - t) relative to the height left.
+    """
+    return np.clip(2 / (1 + np.sqrt(1 + 4 * bent / (0.5 * INSIDE))), _SHORT, _LONG)
