@@ -7,14 +7,16 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
-from freeprob import nets
+from freeprob import Atomic, MarchenkoPastur, PointMass, Semicircle, nets
 from freeprob.errors import InvalidParameterError
-from freeprob.landscapes import local
+from freeprob.landscapes import local, outliers
 from freeprob.landscapes.damping import Adam, FixedDamping, Kronecker
 from freeprob.landscapes.experiments import (
     Training,
+    batch_outlier,
     compare_optimisers,
     critical_point,
+    delocalised_noise,
     minimise,
     random_labels,
 )
@@ -186,6 +188,50 @@ def test_optimisers_are_compared() -> None:
     assert (again.errors == found.errors).all()
 
 
+@pytest.mark.parametrize(
+    ("noise", "twin"),
+    [
+        (Atomic({-1: "1/2", 1: "1/2"}), Atomic({-1: "2/5", 1: "3/5"})),
+        (Semicircle(1), Semicircle("6/5")),
+        (MarchenkoPastur("1/2").shift(-1), MarchenkoPastur("2/3").shift(-1)),
+    ],
+)
+def test_outliers_under_noise_that_is_not_rotated(noise, twin) -> None:
+    """Delocalised eigenvectors are enough, in the gap too; overlaps as foretold."""
+    n, spikes = 500, [2.5, -2.0]
+    matrix = delocalised_noise(noise, n, rng=1)
+    assert matrix == pytest.approx(matrix.T)
+    values, vectors = np.linalg.eigh(matrix + np.diag([*spikes, *np.zeros(n - 2)]))
+    for law, holds in ((noise, True), (twin, False)):
+        theory = outliers(PointMass(0), law, spikes)
+        assert len(theory) >= 2
+        near = [np.argmin(np.abs(values - float(outlier.location))) for outlier in theory]
+        places = [float(outlier.location) for outlier in theory]
+        assert (values[near] == pytest.approx(places, abs=0.02)) is holds
+        if holds:
+            parts = vectors[[spikes.index(float(o.spike)) for o in theory], near] ** 2
+            assert parts == pytest.approx([float(o.overlap) for o in theory], abs=0.03)
+
+
+def test_the_largest_eigenvalue_of_batches_is_linear_in_one_over_their_size() -> None:
+    """The slope is that of the noise as it is, not that of Wigner noise of the same size."""
+    from sklearn.datasets import load_digits
+
+    images, labels = load_digits(return_X_y=True)
+    images = images / np.sqrt((images**2).mean())
+    inputs = images @ np.linalg.svd(images, full_matrices=False)[2][:10].T
+    training = Training(nets.tanh, (6,), inputs, np.eye(10)[labels], "softmax")
+    theta = training.initial(rng=0, weight_variance=0.5)
+    found = batch_outlier(training, theta, [50, 100, 200, 400], 12, rng=1)
+    slope, error = found.fitted_slope()
+    assert abs(slope - found.slope) < 3 * error
+    assert abs(slope - found.wigner_slope) > 3 * error
+    line = found.outlier + slope * found.shares
+    assert (abs(found.means - line) < 4 * found.errors).all()
+    assert "Wigner" in found.summary()
+    assert found.plot().get_legend() is not None
+
+
 def test_bad_input() -> None:
     ones = np.ones((4, 2))
     training, _ = small(nets.tanh, "square")
@@ -204,6 +250,11 @@ def test_bad_input() -> None:
         lambda: random_labels(5, 0),
         lambda: random_labels(5, 100),
         lambda: minimise(training, training.initial(), 0),
+        lambda: batch_outlier(training, training.initial(), [30]),
+        lambda: batch_outlier(training, training.initial(), []),
+        lambda: batch_outlier(training, training.initial(), [5], draws=1),
+        lambda: delocalised_noise(3, 10),
+        lambda: delocalised_noise(Semicircle(1), 0),
         lambda: compare_optimisers({}, training, ones, np.ones(4)),
         lambda: compare_optimisers({"a": Adam()}, training, ones, np.ones(3)),
         lambda: compare_optimisers({"a": Adam()}, training, ones, np.ones(4), seeds=1),
