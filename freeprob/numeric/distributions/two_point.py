@@ -29,7 +29,8 @@ _ORDERS = (16, 17)  # nodes of θ and φ never coincide
 _CONTROL = (21, 22)  # more nodes, which must not change the answer
 _AGREE = 1e-9  # of the largest of the covariances compared
 _TRIED = 4  # orders of cosines whose covariances are compared
-_PANELS, _MOST, _SHORTEST = 4, 256, 1e-6
+_PANELS, _MOST = 4, 256
+_SHORTEST = 1e-6  # of an angle: panels so short next to cuts that nearly touch are kept
 _RESOLVED = 1e-9  # of a function's size, in its last Legendre coefficients on a panel: Gauss's rule
 # is exact to twice the degree, so that its error is the square of that
 
