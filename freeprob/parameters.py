@@ -208,6 +208,21 @@ def many(value: object, name: str) -> list[Any]:
     raise InvalidParameterError(f"{name} must be a list, got {type(value).__name__}")
 
 
+def one_of(value: object, name: str, options: Sequence[str | int]) -> Any:
+    """Read one of a few words or numbers.
+
+    Raises
+    ------
+    InvalidParameterError
+        For anything else, things that cannot be compared included.
+    """
+    known = isinstance(value, str | Integral) and not isinstance(value, bool)
+    if not known or value not in options:
+        told = ", ".join(map(repr, options[:-1])) + f" or {options[-1]!r}"
+        raise InvalidParameterError(f"{name} is {told}, got {value!r:.80}")
+    return value
+
+
 def require(condition: object, message: str) -> None:
     """Refuse a parameter whose condition is decidedly false; symbols stay allowed."""
     if condition is False or condition == sp.false:

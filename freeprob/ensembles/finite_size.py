@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from numbers import Integral
 from typing import Any, NamedTuple
 
 import mpmath
@@ -153,8 +154,8 @@ def extreme_eigenvalue_rate(x: Any, variance: float = 1, beta: int = 1) -> Any:
     >>> print(f"{extreme_eigenvalue_rate(1.8, 0.5):.12f}")
     0.279397920713
     """
-    if isinstance(beta, bool) or beta not in (1, 2, 4):
-        raise InvalidParameterError(f"beta is 1, 2 or 4, got {beta!r}")
+    if isinstance(beta, bool) or not isinstance(beta, Integral) or beta not in (1, 2, 4):
+        raise InvalidParameterError(f"beta is 1, 2 or 4, got {beta!r:.80}")
     points = _points(x)
     y = np.maximum(points / math.sqrt(_variance(variance)), 2.0)
     root = np.sqrt((y - 2) * (y + 2))

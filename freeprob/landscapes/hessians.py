@@ -22,7 +22,7 @@ from freeprob.laws.operations.free_product import boxtimes
 from freeprob.laws.operations.free_sum import boxplus
 from freeprob.laws.operations.square import symmetrize
 from freeprob.numeric.precision import context, rounded, to_mpf
-from freeprob.parameters import digits, exact, require
+from freeprob.parameters import digits, exact, one_of, require
 
 HessianModel = Literal["wigner", "relu"]
 
@@ -77,7 +77,7 @@ def hessian_law(energy: object, phi: object, model: HessianModel = "wigner") -> 
     energy, phi = exact(energy, "energy"), exact(phi, "phi")
     require(sp.Ge(energy, 0), f"the energy must not be negative, got {energy}")
     require(sp.Gt(phi, 0), f"phi must be positive, got {phi}")
-    require(model in ("wigner", "relu"), f'the model is "wigner" or "relu", got {model!r:.40}')
+    one_of(model, "the model", ("wigner", "relu"))
     wishart = MarchenkoPastur(phi)
     if energy.is_zero:
         return wishart

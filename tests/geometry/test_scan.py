@@ -7,8 +7,10 @@ import pytest
 import sympy as sp
 
 import freeprob as fp
+from freeprob.exact.systems.poles import PoleSum
 from freeprob.exact.systems.system import flatten
 from freeprob.geometry.candidates.candidates import candidates
+from freeprob.geometry.candidates.charts_at_infinity import chart
 from freeprob.geometry.candidates.folds_by_scan import scanned
 
 SUMMANDS = (
@@ -17,6 +19,17 @@ SUMMANDS = (
     fp.Atomic({-2: "1/4", 1: "1/2", 2: "1/4"}),
     fp.Atomic({0: "1/5", 1: "1/5", 5: "3/5"}),
 )
+
+
+def test_charts_keep_the_poles_of_many_atoms() -> None:
+    """The poles are no expression that could be reduced."""
+    many = fp.Atomic({sp.Rational(k, 7): sp.Rational(1, 40) for k in range(40)})
+    curve = flatten(fp.boolean_sum(many, fp.Arcsine(0, 3)).system)
+    inverted = chart(curve, [True] * len(curve.unknowns)).curve
+    assert (curve.z.has(PoleSum), inverted.z.has(PoleSum)) in {(True, True), (False, False)}
+    assert inverted.G.has(PoleSum) or any(
+        side.has(PoleSum) for r in inverted.relations for side in r
+    )
 
 
 def test_uniform_plus_semicircle_has_edges_in_closed_form() -> None:

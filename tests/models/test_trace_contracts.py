@@ -95,10 +95,26 @@ def test_complex_arguments() -> None:
         float(TRACE.subs(g, z))
 
 
-@pytest.mark.parametrize("bad", [(1,), ({1: 2},), ("g", 1), ({g: "a"},), (g, 1, 2), ({g: np.nan},)])
+@pytest.mark.parametrize(
+    "bad",
+    [(1,), ({1: 2},), ("g", 1), ({g: "a"},), (g, 1, 2), ({g: np.nan},), (np.array(3.0),)],
+)
 def test_wrong_values_are_refused(bad: tuple) -> None:
     with pytest.raises(InvalidParameterError):
         TRACE.subs(*bad)
+
+
+def test_values_that_leave_a_matrix_no_size_are_refused() -> None:
+    size, psi = sp.symbols("N psi", positive=True)
+    wide = fp.Ginibre("K", psi * size, size, 1 / size)
+    trace = fp.normalized_trace((wide * wide.T + 2 * sp.Identity(psi * size)).inverse())
+    assert trace.subs({psi: 2.5}).evaluate() > 0
+    for value in (-2, sp.Rational(-1, 2), 0):
+        for reading in (trace, trace.diff(psi)):
+            with pytest.raises(InvalidParameterError):
+                reading.subs({psi: value})
+            with pytest.raises(InvalidParameterError):
+                reading.evaluate({psi: value})
 
 
 def test_equations_have_no_invented_name() -> None:

@@ -10,7 +10,7 @@ import numpy as np
 import sympy as sp
 
 import freeprob as fp
-from freeprob import landscapes, nets
+from freeprob import ensembles, landscapes, nets
 from freeprob.ensembles import Gaussian, compare, spectra
 
 Call = tuple[Callable[..., object], tuple, dict[str, object]]
@@ -300,4 +300,103 @@ def _nets() -> dict[str, Callable[[], Call]]:
     }
 
 
-CALLS: dict[str, Callable[[], Call]] = {**_laws(), **_methods(), **_models(), **_nets()}
+def _spectra_of_nets() -> dict[str, Callable[[], Call]]:
+    relu, tanh = nets.relu, nets.tanh
+    normed = relu.centered(1).normalized(1)
+    model = nets.random_features(relu, 2, 3, "1/100", "1/5")
+    layer = nets.Layer(relu, weight_variance=2)
+    return {
+        "gram_law": lambda: (nets.gram_law, (relu, 1, HALF), {"data": None}),
+        "propagate": lambda: (nets.propagate, (fp.MarchenkoPastur(1), normed, 1), {}),
+        "conjugate_kernel_law": lambda: (nets.conjugate_kernel_law, (normed, [1, HALF]), {}),
+        "ntk_law": lambda: (nets.ntk_law, (normed, [1]), {"data": None}),
+        "jacobian_law": lambda: (
+            *(nets.jacobian_law, (relu, 2)),
+            {"weights": "iid", "weight_variance": 2},
+        ),
+        "double_scaling_law": lambda: (nets.double_scaling_law, ("smooth", 1), {}),
+        "isometry_design": lambda: (nets.isometry_design, (nets.hard_tanh, 16, 0.25), {}),
+        "with_zeta": lambda: (nets.with_zeta, (HALF,), {}),
+        "memorization_error": lambda: (
+            *(nets.memorization_error, (relu, 1, HALF, 0.1)),
+            {"dps": 10},
+        ),
+        "random_features": lambda: (nets.random_features, (relu, 2, 3, 0.1), {"noise": 0}),
+        "features.test": lambda: (model.test, (), {"dps": 10}),
+        "Layer": lambda: (nets.Layer, (relu, 1), {"weight_variance": 2, "weights": "iid"}),
+        "Network": lambda: (nets.Network, ([layer, layer],), {}),
+        "Normal": lambda: (fp.Normal, (0, 1), {}),
+        "image": lambda: (fp.image, (w**2, {w: fp.Normal(0, 1)}), {}),
+        "slope_law": lambda: (tanh.slope_law, (1,), {}),
+    }
+
+
+def _data() -> dict[str, Callable[[], Call]]:
+    mp, values = fp.MarchenkoPastur(HALF), np.linspace(0.2, 2.5, 20)
+    noisy = fp.boxplus(fp.Atomic({0: HALF, 1: HALF}), fp.Semicircle(1))
+    free, letter = fp.MarchenkoPastur(c), fp.GOE("x", N)
+    return {
+        "Empirical": lambda: (fp.Empirical, (values,), {}),
+        "compare_to": lambda: (mp.compare_to, (values,), {}),
+        "fit": lambda: (free.fit, (values,), {"parameters": [c]}),
+        "subordination": lambda: (noisy.subordination, (1j,), {"dps": 10}),
+        "preimages": lambda: (noisy.preimages, (noisy.args[0], 0.5), {}),
+        "outliers": lambda: (noisy.outliers, ([3],), {"dps": 10}),
+        "companion": lambda: (mp.companion, (HALF,), {}),
+        "TracyWidom": lambda: (lambda beta, x: fp.TracyWidom(beta).cdf(x), (2, -1.0), {}),
+        "independent_copies": lambda: (fp.independent_copies, (letter**2, (letter,), 2), {}),
+    }
+
+
+def _landscapes() -> dict[str, Callable[[], Call]]:
+    glass, local = landscapes.PSpin(3), landscapes.local
+    spins = np.linspace(-1.5, 1.5, 80)
+    sc, mp = fp.Semicircle(1), fp.MarchenkoPastur(HALF)
+    return {
+        "PSpin": lambda: (landscapes.PSpin, (3,), {}),
+        "MixedPSpin": lambda: (landscapes.MixedPSpin, (w**2 / 2 + w**4 / 2,), {}),
+        "GaussianField": lambda: (
+            *(landscapes.GaussianField, (w**3 + (w + z) ** 6, {w: HALF, z: HALF})),
+            {},
+        ),
+        "TwoPlayerSpinGlass": lambda: (landscapes.TwoPlayerSpinGlass, (3, 3, 1, HALF), {}),
+        "DriftedField": lambda: (landscapes.DriftedField, (glass, w**2 / 4, w), {}),
+        "network_field": lambda: (landscapes.network_field, (3,), {}),
+        "complexity": lambda: (glass.complexity, (-1.6,), {"index": 0, "dps": 10}),
+        "ground_level": lambda: (glass.ground_level, (1,), {"dps": 10}),
+        "threshold": lambda: (glass.threshold, (), {"dps": 10}),
+        "mean_critical_points": lambda: (glass.mean_critical_points, (4, -1.0), {}),
+        "mean_euler_characteristic": lambda: (glass.mean_euler_characteristic, (4, -1.0), {}),
+        "asymptotics": lambda: (glass.asymptotics, (50, -1.0), {}),
+        "field.hessian_law": lambda: (glass.hessian_law, (-1,), {}),
+        "field.simulate": lambda: (landscapes.PSpin(2).simulate, (3,), {"rng": 1}),
+        "determinant_factor": lambda: (landscapes.determinant_factor, (sc, [3], 4.0), {"dps": 10}),
+        "landscapes.outliers": lambda: (landscapes.outliers, (mp, sc, [3]), {"batch": 4}),
+        "surmise": lambda: (local.surmise, (1, [0.5, 1.0]), {}),
+        "spacing_density": lambda: (local.spacing_density, (1, 0.5), {}),
+        "spacing_distribution": lambda: (local.spacing_distribution, (1, 0.5), {}),
+        "gap_probability": lambda: (local.gap_probability, (1, 0.5), {}),
+        "number_variance": lambda: (local.number_variance, (1, 2.0), {}),
+        "ratio_density": lambda: (local.ratio_density, (1, 0.5), {"folded": True}),
+        "mean_ratio": lambda: (local.mean_ratio, (1,), {"folded": True}),
+        "unfold": lambda: (local.unfold, (spins, sc), {}),
+        "test_universality": lambda: (local.test_universality, (spins, 1), {"law": sc}),
+        "effective_damping": lambda: (landscapes.damping.effective_damping, (mp, sc, 3), {}),
+        "optimal_shrinkage": lambda: (landscapes.damping.optimal_shrinkage, (mp, sc), {}),
+        "shrinkage_of_damping": lambda: (landscapes.damping.shrinkage_of_damping, (HALF,), {}),
+        "goe_density": lambda: (ensembles.goe_density, (3, 0.5), {"variance": 1, "dps": 10}),
+        "gue_density": lambda: (ensembles.gue_density, (3, [0.5, 1.0]), {"variance": 1}),
+        "goe_determinant": lambda: (ensembles.goe_determinant, (3, 0.5), {"variance": 1}),
+        "extreme_eigenvalue_rate": lambda: (ensembles.extreme_eigenvalue_rate, (2.5, 1, 1), {}),
+    }
+
+
+CALLS: dict[str, Callable[[], Call]] = {
+    **_laws(),
+    **_methods(),
+    **_models(),
+    **_nets(),
+    **_spectra_of_nets(),
+    **_data(),
+    **_landscapes(),
+}

@@ -75,8 +75,10 @@ def chart(curve: Curve, inverted: Sequence[bool], raised: Sequence[bool] = ()) -
     return Chart(Curve(curve.unknowns, relations, z, G, curve.kept), flags, lifts)
 
 
-def _reduced(expression: sp.Expr) -> sp.Expr:
+def _reduced(expression: sp.Basic) -> sp.Basic:
     """In lowest terms, as the chart is for points where reciprocals vanish."""
+    if not isinstance(expression, sp.Expr):  # the poles of a sum of many
+        return expression
     try:
         symbols = ring([expression], first=functions([expression]))
         return symbols.quotient(symbols.fraction(expression))

@@ -139,6 +139,8 @@ def _require_own(law: Described, arguments: tuple[Any, ...]) -> None:
     pairs = arguments[:1] if len(arguments) == 2 else arguments[0] if arguments else ()
     if isinstance(pairs, str | bytes) or not isinstance(pairs, Iterable):
         raise InvalidParameterError(_SUBS)
+    if getattr(pairs, "ndim", 1) == 0:  # NumPy calls a number iterable
+        raise InvalidParameterError(_SUBS)
     pairs = [entry[0] if isinstance(entry, Sequence) and entry else entry for entry in pairs]
     own = {symbol.name: symbol for symbol in law.free_symbols}
     for key in _keys(pairs):

@@ -12,10 +12,11 @@ from freeprob.models.letters.letters import letters_of
 from freeprob.models.letters.random_matrix import RandomMatrix
 from freeprob.models.letters.spectral_letters import JointlyDiagonal
 from freeprob.parameters import count as whole
+from freeprob.parameters import many
 
 
 def independent_copies(
-    expr: sp.MatrixExpr, fresh: Iterable[RandomMatrix], count: int = 2
+    expr: sp.MatrixExpr, fresh: Iterable[RandomMatrix] | RandomMatrix, count: int = 2
 ) -> tuple[sp.MatrixExpr, ...]:
     """Copies of an expression in which some letters are drawn anew and all others are shared.
 
@@ -56,7 +57,7 @@ def independent_copies(
     if not isinstance(expr, sp.MatrixExpr):
         raise InvalidParameterError(f"copies are of a matrix expression, got {expr!r}")
     letters = letters_of(expr)
-    chosen = [fresh] if isinstance(fresh, RandomMatrix) else list(fresh)
+    chosen = [fresh] if isinstance(fresh, RandomMatrix) else many(fresh, "fresh")
     for letter in chosen:
         if letter not in letters:
             names = ", ".join(str(known) for known in letters) or "none"

@@ -10,7 +10,7 @@ from numbers import Complex, Integral, Real
 import numpy as np
 import sympy as sp
 
-from freeprob.errors import InvalidParameterError
+from freeprob.errors import FreeprobError, InvalidParameterError
 from freeprob.models.letters.letters import letters_of
 from freeprob.models.letters.shapes import dimensions_of, growing, row_blocks
 from freeprob.parameters import exact, mapping, require
@@ -120,7 +120,7 @@ def read_values(given: tuple[object, ...]) -> dict[sp.Symbol, sp.Expr]:
         pairs = [given]
     elif len(given) == 1 and isinstance(given[0], Mapping):
         pairs = given[0].items()
-    elif len(given) == 1 and isinstance(given[0], Iterable):
+    elif len(given) == 1 and isinstance(given[0], Iterable) and getattr(given[0], "ndim", 1):
         pairs = given[0]
     else:
         raise InvalidParameterError(f"subs takes a dict, pairs, or old and new, got {given}")
@@ -133,6 +133,22 @@ def read_values(given: tuple[object, ...]) -> dict[sp.Symbol, sp.Expr]:
             raise InvalidParameterError(f"values replace SymPy symbols, got the key {symbol!r}")
         known[symbol] = _complex(value, str(symbol))
     return known
+
+
+def replaced(expr: sp.MatrixExpr, values: Mapping[sp.Symbol, sp.Expr]) -> sp.MatrixExpr:
+    """An expression with values for its symbols.
+
+    Raises
+    ------
+    InvalidParameterError
+        If a matrix would have no size, as a negative one.
+    """
+    try:
+        return expr.xreplace(values)
+    except FreeprobError:
+        raise
+    except (TypeError, ValueError) as error:  # SymPy's own matrices say so
+        raise InvalidParameterError(f"{values} fits no matrix of {expr}: {error}") from error
 
 
 def _complex(value: object, name: str) -> sp.Expr:

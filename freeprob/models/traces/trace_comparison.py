@@ -8,6 +8,7 @@ from typing import final
 import numpy as np
 import sympy as sp
 
+from freeprob.ensembles.spectra import generator
 from freeprob.errors import InvalidParameterError
 from freeprob.models.samples.sampling import simulate
 
@@ -51,7 +52,7 @@ def trace_comparison(
     """Means at sizes n and 2n; the bias of order 1/n drops out of 2 m(2n) - m(n)."""
     if draws < 2:
         raise InvalidParameterError(f"draws must be at least 2 to know their spread, got {draws}")
-    random = np.random.default_rng(rng)
+    random = generator(rng)
     small, large = (
         np.array([np.trace(matrix) / len(matrix) for matrix in _drawn(expr, size, draws, random)])
         for size in (n, 2 * n)

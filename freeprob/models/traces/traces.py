@@ -23,7 +23,7 @@ from freeprob.errors import (
     UndefinedOperationError,
 )
 from freeprob.models.letters.shapes import require_bounded, unit_of
-from freeprob.models.letters.values import read_values
+from freeprob.models.letters.values import read_values, replaced
 from freeprob.models.traces.series_fixed_points import FixedPoint
 from freeprob.models.traces.trace_comparison import TraceComparison, trace_comparison
 from freeprob.models.traces.trace_grids import followed, on_grid, split_values
@@ -137,8 +137,9 @@ class TraceEquivalent:
         known = read_values(values)
         kept = {symbol: value for symbol, value in known.items() if symbol in self.slopes}
         rest = {symbol: value for symbol, value in known.items() if symbol not in self.slopes}
+        replaced(self.expression, known)  # refuses values that slopes would keep aside
         return TraceEquivalent(
-            self.expression.xreplace(rest),
+            replaced(self.expression, rest),
             self.slopes,
             (*((s, v.xreplace(rest)) for s, v in self.values), *kept.items()),
         )

@@ -8,7 +8,7 @@ import numpy as np
 
 from freeprob.errors import InvalidParameterError, UndefinedOperationError
 from freeprob.nets.activations.network_arguments import checked_activation
-from freeprob.parameters import count, finite
+from freeprob.parameters import count, finite, one_of
 
 # lengths that are tried; the spread of a bounded f grows to infinity with q, that of the others
 # tends to a constant well within them
@@ -62,8 +62,7 @@ def isometry_design(
     """
     activation, depth = checked_activation(f), count(depth, "depth", least=1)
     spread = finite(variance, "variance")
-    if weights not in _FIRST:
-        raise InvalidParameterError(f"weights are 'orthogonal' or 'iid', got {weights!r}")
+    one_of(weights, "weights", tuple(_FIRST))
     if spread <= 0:
         raise InvalidParameterError(f"the variance must be positive, got {variance}")
     second, fourth = (activation.expect_function(power, 1) for power in (2, 4))

@@ -15,7 +15,7 @@ from freeprob.laws.operations.companion import companion
 from freeprob.laws.operations.free_product import boxtimes, boxtimes_power
 from freeprob.nets.activations.network_arguments import checked_activation, non_negative, positive
 from freeprob.nets.spectra.preactivations import preactivation_variances
-from freeprob.parameters import count
+from freeprob.parameters import count, one_of
 
 _WEIGHTS = ("orthogonal", "iid")
 
@@ -85,8 +85,7 @@ def jacobian_law(
     [1, 5]
     """
     for kind in weights if isinstance(weights, list | tuple) else [weights]:
-        if kind not in _WEIGHTS:
-            raise InvalidParameterError(f"weights are 'orthogonal' or 'iid', got {kind!r}")
+        one_of(kind, "weights", _WEIGHTS)
     if isinstance(depth, sp.Symbol):
         return _any_depth(f, depth, weights, weight_variance, q, bias_law, input_norm, widths)
     depth = count(depth, "depth", least=1)

@@ -35,7 +35,7 @@ from freeprob.numeric.precision import (
     rounded,
     to_mpf,
 )
-from freeprob.parameters import digits, exact, require
+from freeprob.parameters import digits, exact, one_of, require
 
 _AP = "Adlam-Pennington 2020"
 _SPARE = 12  # digits lost to subtractions and to the conditioning of the equations
@@ -361,8 +361,7 @@ def random_features(
     >>> print(model.test(dps=20))
     0.56354807380091411967
     """
-    if kernel not in _KERNELS:
-        raise InvalidParameterError(f"the kernel is 'features' or 'tangent', got {kernel!r}")
+    one_of(kernel, "the kernel", _KERNELS)
     feature = one_feature(f)
     slope = None
     if kernel == "tangent":

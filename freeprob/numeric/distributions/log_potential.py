@@ -34,7 +34,7 @@ def shannon(rule: Quadrature, gamma: np.ndarray) -> np.ndarray:
     out = np.zeros(gamma.shape)
     places = np.concatenate([rule.places, [x for x, _ in rule.law.atoms]])
     weights = np.concatenate([rule.weights, [mass for _, mass in rule.law.atoms]])
-    with np.errstate(invalid="ignore"):
+    with np.errstate(invalid="ignore", over="ignore"):
         small = np.abs(gamma) * np.max(np.abs(places), initial=0.0) <= _SMALL
     out[small] = [weights @ np.log1p(rate * places) for rate in gamma[small]]
     rates = gamma[~small]

@@ -12,6 +12,7 @@ import mpmath
 import numpy as np
 import sympy as sp
 from flint import arb, ctx, fmpq
+from sympy.core.function import AppliedUndef
 from sympy.printing.pycode import MpmathPrinter
 
 from freeprob.errors import InvalidParameterError
@@ -37,6 +38,7 @@ def compile_numpy(expr: sp.Basic, symbols: Sequence[sp.Symbol]) -> Callable[...,
     Growing exponentials times erfc become the scaled erfcx, and those in the logistic function
     and its logarithm are taken together with it, so that no factor overflows.
     """
+    _require_formulas(expr)
     names = {
         "BivariateNormalTail": bivariate_normal.tail_float64,
         "StableTail": bivariate_normal.stable_tail,
@@ -50,9 +52,14 @@ def compile_numpy(expr: sp.Basic, symbols: Sequence[sp.Symbol]) -> Callable[...,
     )
 
 
+def _require_formulas(expr: sp.Basic) -> None:
+    """Refuse functions that are only names."""
+    for unknown in expr.atoms(AppliedUndef):
+        raise InvalidParameterError(f"the function {unknown} has no formula: give it one")
+
+
 def _hypergeometric(upper: tuple[float, float], lower: tuple[float], z: Any) -> Any:
     """2F1 on arrays; an argument a rounding beyond 1 counts as 1."""
-    import numpy as np
     from scipy.special import hyp2f1
 
     return hyp2f1(*upper, *lower, np.minimum(z, 1.0))
@@ -66,6 +73,7 @@ def compile_mpmath(
     Every name in the compiled code is bound to the private context: the global precision of
     mpmath is neither read nor written.
     """
+    _require_formulas(expr)
     names = {name: getattr(context, name) for name in dir(context) if not name.startswith("_")}
     names["BivariateNormalTail"] = lambda *args: bivariate_normal.tail(*args, context=context)
     printer = MpmathPrinter(
