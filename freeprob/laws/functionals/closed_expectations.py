@@ -172,7 +172,7 @@ def _primitive(
             return None
         total += value
     point = _chart(curve.z - z, curve.G - G, u)
-    constant = _constant(total, curve.z, u)
+    constant = _constant(total, curve.z, curve.G, u)
     if point is None or constant is None:
         return None
     return point, total - constant, (z, G, u)
@@ -205,8 +205,16 @@ def _chart(first: sp.Expr, second: sp.Expr, u: sp.Symbol) -> sp.Expr | None:
     return sp.cancel(-rest / slope)
 
 
-def _constant(primitive: sp.Expr, z: sp.Expr, u: sp.Symbol) -> sp.Expr | None:
-    """The limit of the primitive less log|z| at infinity, where u → 0 and z ~ a/u."""
+def _split_log(argument: sp.Expr) -> sp.Expr:
+    """log|a/b| as a difference."""
+    above, below = sp.fraction(sp.together(argument.args[0]))
+    return sp.log(sp.Abs(above)) - sp.log(sp.Abs(below))
+
+
+def _constant(primitive: sp.Expr, z: sp.Expr, G: sp.Expr, u: sp.Symbol) -> sp.Expr | None:
+    """The limit of the primitive less log|z| at infinity, where zG → 1 and u → 0 or ∞."""
+    if sp.limit(sp.cancel(z * G), u, 0) != 1:
+        z, primitive = z.subs(u, 1 / u), primitive.subs(u, 1 / u).replace(sp.log, _split_log)
     lead = sp.limit(sp.cancel(z * u), u, 0)
     rest = sp.expand(primitive + sp.log(sp.Abs(u)))
     if lead in (0, sp.oo, -sp.oo, sp.zoo) or rest.coeff(sp.log(sp.Abs(u)), 1) != 0:

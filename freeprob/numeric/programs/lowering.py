@@ -21,6 +21,7 @@ from freeprob.exact.systems.gaussian_transform import GaussianTransform
 from freeprob.exact.systems.poles import Poles, PoleSum
 from freeprob.exact.systems.system import Curve
 from freeprob.numeric.gaussian import bivariate_normal
+from freeprob.numeric.programs import special_arrays
 from freeprob.numeric.programs.arithmetic import RealConstant, RealRoot
 from freeprob.numeric.programs.gaussian_images import GaussianMap, ImageTransform, Limit
 from freeprob.numeric.programs.instructions import Function, Step
@@ -42,9 +43,9 @@ def compile_numpy(expr: sp.Basic, symbols: Sequence[sp.Symbol]) -> Callable[...,
     names = {
         "BivariateNormalTail": bivariate_normal.tail_float64,
         "StableTail": bivariate_normal.stable_tail,
-        "ScaledErfc": _erfcx,
-        "hyper": _hypergeometric,
-        "Logistic": _logistic,
+        "ScaledErfc": special_arrays.erfcx,
+        "hyper": special_arrays.hypergeometric,
+        "Logistic": special_arrays.logistic,
         "SoftPlus": lambda x: np.logaddexp(0.0, x),
     }
     return sp.lambdify(
@@ -56,13 +57,6 @@ def _require_formulas(expr: sp.Basic) -> None:
     """Refuse functions that are only names."""
     for unknown in expr.atoms(AppliedUndef):
         raise InvalidParameterError(f"the function {unknown} has no formula: give it one")
-
-
-def _hypergeometric(upper: tuple[float, float], lower: tuple[float], z: Any) -> Any:
-    """2F1 on arrays; an argument a rounding beyond 1 counts as 1."""
-    from scipy.special import hyp2f1
-
-    return hyp2f1(*upper, *lower, np.minimum(z, 1.0))
 
 
 def compile_mpmath(
@@ -390,15 +384,3 @@ def _derivative(function: type[sp.Function]) -> Callable[[], Program]:
         return compile_program([function(x).fdiff()], [x])
 
     return program
-
-
-def _erfcx(x: Any) -> Any:
-    from scipy.special import erfcx
-
-    return erfcx(x)
-
-
-def _logistic(x: Any) -> Any:
-    from scipy.special import expit
-
-    return expit(x)
