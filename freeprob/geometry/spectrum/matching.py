@@ -9,6 +9,7 @@ import numpy as np
 from flint import arb, ctx, fmpq
 
 from freeprob.errors import BudgetExceededError, CertificationError, ConvergenceError
+from freeprob.exact.operations.gaussian_mixtures import gaussian_mixture
 from freeprob.exact.systems.critical_equations import POINTS_BUDGET
 from freeprob.exact.systems.system import Curve, System
 from freeprob.geometry.candidates.candidates import points_over, real_points
@@ -18,6 +19,7 @@ from freeprob.geometry.candidates.crossings import RationalPlace
 from freeprob.geometry.candidates.eliminated_curve import eliminated_curve, rational_curve
 from freeprob.geometry.candidates.folds_by_scan import FoldLocation
 from freeprob.geometry.candidates.function_ends import FunctionEnd
+from freeprob.geometry.candidates.function_places import FunctionExpansion, Value
 from freeprob.geometry.candidates.germs import Germ, SingularTerm
 from freeprob.geometry.candidates.local_terms import Expansion, LocalTerm
 from freeprob.geometry.candidates.winding import winding
@@ -79,7 +81,9 @@ def local_terms(system: System, boundary: Boundary, budget: int = POINTS_BUDGET)
 
 
 def _is_foretold(expansion: Expansion) -> bool:
-    """Whether an expansion was held against the unknowns, and densities are too far down to be."""
+    """Whether an expansion is a theorem's, or was held against the unknowns where densities end."""
+    if isinstance(expansion, FunctionExpansion):
+        return True
     return isinstance(expansion, SingularTerm) and expansion.p > _STEEP
 
 
@@ -98,6 +102,10 @@ def _on_side(expansion: Expansion, turn: int, right: bool) -> LocalTerm | None:
 
 def _arrivals(system: System, boundary: Boundary, budget: int) -> Iterator[Arrival]:
     """Expansions that may be the physical one, the exact ones first."""
+    mixture = gaussian_mixture(system)
+    if mixture is not None and isinstance(boundary.location, Value):
+        yield Arrival(FunctionExpansion(mixture, boundary.location), 0)
+        return
     for reader in EXPANSIONS:
         arrival = reader(system, boundary, budget)
         if arrival is not None:

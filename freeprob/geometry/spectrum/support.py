@@ -20,6 +20,7 @@ from freeprob.errors import (
     NoClosedFormError,
     NotAlgebraicError,
 )
+from freeprob.exact.operations.gaussian_mixtures import gaussian_mixture
 from freeprob.exact.systems.critical_equations import POINTS_BUDGET
 from freeprob.exact.systems.poles import poles_of
 from freeprob.exact.systems.system import Curve, Node, System
@@ -32,6 +33,7 @@ from freeprob.geometry.candidates.eliminated_curve import eliminated_curve, rati
 from freeprob.geometry.candidates.folds_between_poles import folds_between_poles
 from freeprob.geometry.candidates.folds_by_scan import FoldLocation, check_scan, scanned
 from freeprob.geometry.candidates.function_ends import FunctionEnd
+from freeprob.geometry.candidates.function_places import Value, places_of
 from freeprob.geometry.candidates.winding import winding
 from freeprob.geometry.signs.sides import Spot, above, sides, starts_at
 from freeprob.geometry.spectrum.branch_poles import lumps
@@ -46,7 +48,7 @@ _NEAR = 6  # decimal orders
 _STAYED = 1e-3  # relative distance from its start at which a proved solution is still that one
 _SAME = 256
 _ONE_FLOAT = 2.0**-50  # relative distance of float64 numbers, and two guard bits
-Location = RealAlgebraic | FoldLocation | FunctionEnd | RationalPlace | Image
+Location = RealAlgebraic | FoldLocation | FunctionEnd | RationalPlace | Image | Value
 
 
 @final
@@ -111,14 +113,22 @@ class Found(NamedTuple):
     regular: Container[int]
 
 
-def _routes(system: System, budget: int) -> Iterator[Route[Found]]:
-    """The ways to the support, in the order in which they are tried."""
+def _by_construction(system: System, budget: int) -> Iterator[Route[Found]]:
+    """The ways that need no equation: from values, functions or parts."""
     if poles_of(system) is not None:
         yield Route(
             "sums over poles",
             lambda: Found((), (False,), frozenset()),
             proved=True,
             by="a law that is given by its atoms has no density",
+        )
+    mixture = gaussian_mixture(system)
+    if mixture is not None and mixture.parts:
+        yield Route(
+            "values of functions",
+            lambda: Found(*places_of(mixture), frozenset()),
+            by="the density is positive at all values of the functions; a grid of 64 points a unit "
+            "controls that no critical point is missed",
         )
     if isinstance(system, Node) and has_outline(system.operation):
         yield Route(
@@ -127,6 +137,11 @@ def _routes(system: System, budget: int) -> Iterator[Route[Found]]:
             proved=True,
             by="images and unions of the parts' edges",
         )
+
+
+def _routes(system: System, budget: int) -> Iterator[Route[Found]]:
+    """The ways to the support, in the order in which they are tried."""
+    yield from _by_construction(system, budget)
     rational = rational_curve(system)
     yield Route(
         "exact candidates",

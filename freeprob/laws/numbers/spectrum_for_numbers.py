@@ -13,6 +13,7 @@ from freeprob.laws.numbers.far_laws import near_law
 from freeprob.numeric.distributions import evaluate
 from freeprob.numeric.distributions.cuts import Atom, Cut
 from freeprob.numeric.distributions.distribution import Distribution, distribution
+from freeprob.numeric.distributions.function_values import function_distribution
 from freeprob.numeric.programs.lowering import read_place
 from freeprob.numeric.programs.points import Place
 from freeprob.routes import Route, Routed, first
@@ -73,6 +74,9 @@ def density(law: Law, x: Any, dps: int | None) -> Any:
         return closed_density(law, x)
     require_numbers(law)
     require_points(x)
+    known = None if dps is not None else function_distribution(law.system)
+    if known is not None:
+        return evaluate.density_of_functions(known, x)
     near = near_law(law)
     if near is not None:
         return density(near.law, near.points(x, dps), dps)
@@ -89,6 +93,9 @@ def cdf(law: Law, x: Any, dps: int | None) -> Any:
     """Distribution function."""
     require_numbers(law)
     require_points(x)
+    known = function_distribution(law.system)
+    if known is not None:
+        return evaluate.cdf_of_functions(known, x, dps)
     near = near_law(law)
     if near is not None:
         return cdf(near.law, near.points(x, dps), dps)
@@ -106,6 +113,8 @@ def cdf(law: Law, x: Any, dps: int | None) -> Any:
             lambda: evaluate.cdf(law.system, x, None, atoms_of(law), dps, hull_of(law.system)),
         ),
     ]
+    if evaluate.is_short(law.system, np.size(x)):
+        routes.reverse()
     return first(f"the distribution function of {law} was not found", routes).value
 
 
@@ -113,6 +122,9 @@ def quantile(law: Law, p: Any, dps: int | None) -> Any:
     """Quantiles."""
     require_numbers(law)
     require_points(p)
+    known = None if dps is not None else function_distribution(law.system)
+    if known is not None:
+        return evaluate.quantile_of_functions(known, p)
     near = near_law(law)
     if near is not None:
         return near.back(quantile(near.law, p, dps), dps)

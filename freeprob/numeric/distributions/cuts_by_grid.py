@@ -108,6 +108,14 @@ def tail(branch: PhysicalBranch, side: int) -> End:
     from freeprob.numeric.branch.digits import digits_of
 
     scale = side * branch.radius / 64
+    if branch.program.has_oracles:
+        far_out = branch.follow(scale * np.array([1e4, 1e6], dtype=complex))
+        if far_out.undecided.any():
+            # digits of an integral cost as much as the density is small, as a Gaussian tail is
+            raise ConvergenceError(
+                f"the density at {scale * 1e4:.3g} is below what float64 tells of an integral: it "
+                "shows no power law"
+            )
     # float64 would lose a density of 1e-20 next to Re G = 1e-10
     near, far = (digits_of(branch.system).density_float(scale * x) for x in (1e4, 1e6))
     if not (near > 0 and far > 0):

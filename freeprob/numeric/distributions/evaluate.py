@@ -19,6 +19,7 @@ from freeprob.numeric.branch.single import single
 from freeprob.numeric.distributions.cuts import Atom, Cut, End
 from freeprob.numeric.distributions.cuts_by_grid import end_at, scan, tail
 from freeprob.numeric.distributions.distribution import distribution
+from freeprob.numeric.distributions.function_values import FunctionDistribution
 from freeprob.numeric.distributions.log_potential import log_potential as float_potential
 from freeprob.numeric.distributions.log_potential import shannon as float_shannon
 from freeprob.numeric.distributions.panels import quadrature
@@ -30,12 +31,13 @@ from freeprob.numeric.distributions.precise import (
     precise_quantile,
     precise_shannon,
 )
-from freeprob.numeric.precision import FLOAT_DIGITS, rounded_complex, to_mpc, to_mpf
+from freeprob.numeric.precision import FLOAT_DIGITS, rounded, rounded_complex, to_mpc, to_mpf
 from freeprob.numeric.programs.lowering import read_place
 from freeprob.numeric.programs.points import Place
 
 _GRID = 1500  # points from which a piecewise representation is worth its building
 _GRID_OF_INTEGRALS = 50_000  # and where every value on the way to it is an integral
+_FEW_INTEGRALS = 64  # distribution functions, each of which takes seconds there
 _BLOCK = 1 << 15
 _LEAST = 1e-250  # densities below are what the height of x + iε leaves
 
@@ -155,6 +157,11 @@ def is_long(system: System, points: int) -> bool:
     return points > grid
 
 
+def is_short(system: System, points: int) -> bool:
+    """Whether so few values are quicker by an integral above each than through pieces."""
+    return physical_branch(system).program.has_oracles and points <= _FEW_INTEGRALS
+
+
 @lru_cache(maxsize=64)
 def scanned_cuts(system: System) -> Cuts:
     """Cuts found on the branch alone, for systems whose edges have no exact equations."""
@@ -213,6 +220,23 @@ def cdf(
             values.flat[i] = float(precise_cdf(system, place, cuts, atoms, FLOAT_DIGITS, hull))
         return _shaped(values, x)
     return _each(lambda y: to_mpf(precise_cdf(system, _real(y), cuts, atoms, dps, hull), dps), x)
+
+
+def density_of_functions(known: FunctionDistribution, x: Any) -> Any:
+    """The density of functions of a Gaussian variable, in float64."""
+    return _shaped(known.density(real_points(x)), x)
+
+
+def cdf_of_functions(known: FunctionDistribution, x: Any, dps: int | None = None) -> Any:
+    """The same of functions of a Gaussian variable, by preimages."""
+    if dps is None:
+        return _shaped(known.cdf(real_points(x)), x)
+    return _each(lambda y: rounded(known.cdf_ball(_real(y)), dps), x)
+
+
+def quantile_of_functions(known: FunctionDistribution, p: Any) -> Any:
+    """The smallest x with F(x) ≥ p."""
+    return _shaped(known.quantile(real_points(p)), p)
 
 
 def quantile(system: System, p: Any, cuts: Cuts, atoms: Atoms, dps: int | None = None) -> Any:

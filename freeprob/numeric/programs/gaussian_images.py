@@ -29,6 +29,9 @@ from freeprob.numeric.programs.straight_line import Program, evaluate
 _BALLS = BallArithmetic()
 _SCAN = 64  # places per unit of x at which the sign of g' is asked
 _MOST_TURNS = 200
+# at a zero of g'' that float64 knows to 2^-53 a slope that vanishes there is some 2^-106, which is
+# far below its value at a distance of 2^-20
+_TOUCH, _TOUCH_BITS = 2.0**-20, 160
 _LOWEST, _HIGHEST, _RISE = 1e-3, 1.0, 1.2  # heights over the real line that are tried
 _INNERMOST = 2.0**-40  # of a panel beside a critical point: values nearer than its square blur
 _FLOAT_BITS = 60
@@ -36,6 +39,7 @@ _STRETCH = 1.6  # width of a panel over its height: poles lie on its ellipse of 
 _FLOAT_ORDER = 18  # 2.85^(-36) = 4e-17
 _DIGITS_PER_NODE = 0.85  # 2 log10(2.85), less a reserve
 _LADDER = (64, 96, 128, 192, 256, 384, 512, 768, 1024)  # precisions that rules are made for
+_MOST_BITS = 2048  # with some 10^5 nodes, each of which takes a part of a millisecond
 _RULE_BITS = 12  # by which the error of a rule, relative to the sum of sizes, may exceed 2^-bits
 _NEAREST = 0.5  # distance of w from the line, over the distance of its nodes there
 _CHUNK = 1 << 21  # complex numbers in one table of points times nodes
@@ -55,11 +59,12 @@ class Limit(ABC):
 class GaussianMap:
     """A real analytic function g on [left, right].
 
-    Programs of its value, slope and finite ends, and its limits at infinite ends.
+    Programs of its value, two derivatives and finite ends, and its limits at infinite ends.
     """
 
     value: Program
     slope: Program
+    bend: Program
     left: Program | Limit
     right: Program | Limit
 
@@ -86,6 +91,12 @@ class GaussianMap:
         low, high = self.ends(_FLOAT_BITS)
         return _turns(self, float(low.real), float(high.real))
 
+    def sign(self, x: float | arb, order: int) -> int:
+        """The sign of g' or g'' at a point; 0 where the precision does not tell."""
+        program = (self.slope, self.bend)[order - 1]
+        value = acb(evaluate(program, [acb(x)], _BALLS)[0]).real
+        return int(value > 0) - int(value < 0)
+
     @cached_property
     def range(self) -> tuple[arb, arb]:
         """The least and the largest of the values of g and of its limits."""
@@ -94,7 +105,7 @@ class GaussianMap:
             values = [self.at(acb(x)).real for x in (low, *self.turns, high)]
             for end in (self.left, self.right):
                 values += end.bounds() if isinstance(end, Limit) else ()
-            return min(values, key=lambda v: v.mid()), max(values, key=lambda v: v.mid())
+            return min(values, key=float), max(values, key=float)
 
     def is_beside(self, w: acb) -> bool:
         """Whether w is real and no value of g: the transform is real there."""
@@ -160,6 +171,11 @@ class ImageTransform(Oracle):
     def ball(self, argument: acb) -> acb:
         """On balls: the rule whose error is below the precision where w keeps off the line."""
         least = ctx.prec + _RULE_BITS + 4
+        if least > _MOST_BITS:
+            raise ConvergenceError(
+                f"{least} bits of an integral are asked for, as by a density far below all floats; "
+                f"the rules here end at {_MOST_BITS}"
+            )
         bits = next((step for step in _LADDER if step >= least), 64 * ceil(least / 64))
         values, tops = numerators(self, bits)
         power = self.order + 1
@@ -243,24 +259,42 @@ def bent_line(function: GaussianMap, bits: int) -> list[acb]:
 
 
 def _turns(function: GaussianMap, low: float, high: float) -> list[float]:
-    """Critical points of g strictly between the ends."""
+    """Critical points of g strictly between the ends.
 
-    def sign(x: float) -> int:
-        slope = acb(evaluate(function.slope, [acb(x)], _BALLS)[0]).real
-        return int(slope > 0) - int(slope < 0)
-
+    Between neighbours of a grid and of the zeros of g'' found on it g' changes its sign once at
+    most, if g'' does not change its sign twice between neighbours of the grid; at a zero of both
+    derivatives g' need not change its sign.
+    """
     grid = np.linspace(low, high, max(3, ceil(_SCAN * (high - low))) + 1)[1:-1]
-    # where the sign is not known there is a critical point, between two that are, or no digit left
-    known = [(float(x), s) for x in grid if (s := sign(float(x)))]
-    found = [
-        _bisected(sign, a, b, left) for (a, left), (b, right) in pairwise(known) if left != right
-    ]
+    bends = _changes(lambda x: function.sign(x, 2), grid)
+    found = _changes(lambda x: function.sign(x, 1), np.union1d(grid, bends))
+    with ctx.workprec(_TOUCH_BITS):
+        touching = [x for x in bends if _touches(function, x)]
+    found = sorted({*found, *(x for x in touching if not any(abs(x - t) < _TOUCH for t in found))})
     if len(found) > _MOST_TURNS:
         raise ConvergenceError(
             f"the function turns {len(found)} times where the Gaussian has mass: use a smaller "
             "variance"
         )
-    return sorted(found)
+    return found
+
+
+def _changes(sign: Callable[[float], int], grid: np.ndarray) -> list[float]:
+    """Where a sign changes between points of a grid at which it is known."""
+    # where it is not known there is a zero, between two that are, or no digit left
+    known = [(float(x), s) for x in grid if (s := sign(float(x)))]
+    return [
+        _bisected(sign, a, b, left) for (a, left), (b, right) in pairwise(known) if left != right
+    ]
+
+
+def _touches(function: GaussianMap, x: float) -> bool:
+    """Whether g' vanishes next to a zero of g'' as the square of the distance."""
+    here, beside = (
+        abs(acb(evaluate(function.slope, [acb(place)], _BALLS)[0]).real).mid()
+        for place in (x, x + _TOUCH)
+    )
+    return bool(here <= beside * arb(2) ** (-_TOUCH_BITS // 4))
 
 
 def _bisected(sign: Callable[[float], int], a: float, b: float, left: int) -> float:
@@ -268,7 +302,10 @@ def _bisected(sign: Callable[[float], int], a: float, b: float, left: int) -> fl
         middle = (a + b) / 2
         if middle in (a, b):
             return middle
-        if sign(middle) == left:
+        here = sign(middle)
+        if not here:
+            return middle
+        if here == left:
             a = middle
         else:
             b = middle

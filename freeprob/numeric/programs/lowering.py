@@ -319,7 +319,7 @@ def _evaluated(expression: sp.Expr, bits: int) -> arb:
 def _gaussian_transform(expression: GaussianTransform) -> Function:
     """The transform as a function that brings its own values."""
     _, order, function, low, high = expression.args
-    image = ImageTransform(_gaussian_map(function, low, high), int(order))
+    image = ImageTransform(gaussian_map(function, low, high), int(order))
 
     @cache
     def derivative() -> Program:
@@ -346,7 +346,7 @@ class LimitOf(Limit):
 def _extended(value: sp.Expr) -> arb:
     """A real number or ±∞."""
     if value.is_infinite:
-        return arb.pos_inf() if value.is_positive else arb.neg_inf()
+        return arb.pos_inf() if value.is_extended_positive else arb.neg_inf()
     return _evaluated(value, ctx.prec)
 
 
@@ -365,14 +365,18 @@ def limits_of(function: sp.Lambda, end: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
 
 
 @lru_cache(maxsize=256)
-def _gaussian_map(function: sp.Lambda, low: sp.Expr, high: sp.Expr) -> GaussianMap:
+def gaussian_map(function: sp.Lambda, low: sp.Expr, high: sp.Expr) -> GaussianMap:
+    """A function of a real variable between two ends, compiled with two derivatives."""
     x = sp.Dummy("x", real=True)
     value = function(x)
-    ends = (
+    left, right = (
         LimitOf(function, end) if end.is_infinite else compile_program([end], [])
         for end in (low, high)
     )
-    return GaussianMap(compile_program([value], [x]), compile_program([value.diff(x)], [x]), *ends)
+    programs = (
+        compile_program([value.diff(x, order) if order else value], [x]) for order in range(3)
+    )
+    return GaussianMap(*programs, left, right)
 
 
 def _derivative(function: type[sp.Function]) -> Callable[[], Program]:

@@ -1,0 +1,82 @@
+"""Laws that are mixtures of functions of one Gaussian variable and of atoms."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import NamedTuple, final
+
+import sympy as sp
+
+from freeprob.exact.operations.maps import MobiusMap
+from freeprob.exact.operations.mixtures import Mixture
+from freeprob.exact.systems.facts import Atoms, Unknown, gathered
+from freeprob.exact.systems.gaussian_transform import GaussianTransform
+from freeprob.exact.systems.poles import poles_of
+from freeprob.exact.systems.system import Leaf, System
+
+
+class GaussianPart(NamedTuple):
+    """The values g(Z) for low < Z < high, Z standard normal, with a weight."""
+
+    weight: sp.Expr
+    function: sp.Lambda
+    low: sp.Expr
+    high: sp.Expr
+
+
+@final
+@dataclass(frozen=True)
+class GaussianMixture:
+    """Parts and atoms, which carry mass 1 together."""
+
+    parts: tuple[GaussianPart, ...]
+    atoms: Mapping[sp.Expr, sp.Expr]
+
+    def mapped(self, scale: sp.Expr, shift: sp.Expr) -> GaussianMixture:
+        """The law of scale · X + shift."""
+        x = sp.Dummy("x")
+        parts = tuple(
+            part._replace(function=sp.Lambda(x, scale * part.function(x) + shift))
+            for part in self.parts
+        )
+        moved = ((scale * place + shift, mass) for place, mass in self.atoms.items())
+        return GaussianMixture(parts, gathered(moved))
+
+
+def gaussian_mixture(system: System) -> GaussianMixture | None:
+    """The mixture that a system is by its construction; None for other systems."""
+    if isinstance(system, Leaf):
+        return _of_leaf(system)
+    if isinstance(system.operation, MobiusMap) and system.operation.c == 0:
+        found, operation = gaussian_mixture(system.parts[0]), system.operation
+        return found and found.mapped(operation.a / operation.d, operation.b / operation.d)
+    if not isinstance(system.operation, Mixture):
+        return None
+    parts: list[GaussianPart] = []
+    atoms: list[tuple[sp.Expr, sp.Expr]] = []
+    for weight, part in zip(system.operation.weights, system.parts, strict=True):
+        found = gaussian_mixture(part)
+        if found is None:
+            return None
+        parts += (own._replace(weight=weight * own.weight) for own in found.parts)
+        atoms += ((place, weight * mass) for place, mass in found.atoms.items())
+    return GaussianMixture(tuple(parts), gathered(atoms))
+
+
+def _of_leaf(leaf: Leaf) -> GaussianMixture | None:
+    """Integrals in G, and atoms; or atoms alone."""
+    poles = poles_of(leaf)
+    atoms: Atoms | Unknown = leaf.atoms if poles is None else poles.atoms_by_place
+    if isinstance(atoms, Unknown):
+        return None
+    integrals = sorted(leaf.G.atoms(GaussianTransform), key=sp.default_sort_key)
+    names = {integral: sp.Dummy() for integral in integrals}
+    # zG - 1 is a sum of integrals with their weights, and of atoms
+    total = sp.expand((leaf.G * leaf.z).xreplace(names)) if integrals else sp.S.Zero
+    parts = tuple(
+        GaussianPart(total.coeff(names[integral]), *integral.args[2:]) for integral in integrals
+    )
+    if not parts and sp.Add(*atoms.values()) != 1:
+        return None
+    return GaussianMixture(parts, atoms)

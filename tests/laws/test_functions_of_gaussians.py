@@ -1,0 +1,134 @@
+"""Supports, edges, distribution functions and quantiles of functions of a Gaussian variable."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import sympy as sp
+from scipy.stats import chi2, lognorm, norm
+
+import freeprob as fp
+from freeprob import nets
+from freeprob.errors import FreeprobError, NoClosedFormError
+
+X = sp.Symbol("x", real=True)
+
+
+def image(expression: sp.Expr) -> fp.Law:
+    return fp.image(expression, {X: fp.Normal()})
+
+
+SUPPORTS = [
+    (fp.Normal(1, 4), [(-sp.oo, sp.oo)]),
+    (image(X**2), [(0, sp.oo)]),
+    (image(X**3 - 3 * X), [(-sp.oo, sp.oo)]),
+    (image(X**4 - 2 * X**2), [(-1, sp.oo)]),
+    (image(-sp.exp(X)), [(-sp.oo, 0)]),
+    (image(sp.tanh(X)), [(-1, 1)]),
+    (image(sp.Max(X, 0)), [(0, sp.oo)]),
+    (nets.tanh.slope_law(1), [(0, 1)]),
+    (nets.erf.slope_law(1), [(0, 4 / sp.pi)]),
+    (nets.sigmoid.slope_law(2), [(0, sp.Rational(1, 16))]),
+    (nets.softplus.slope_law(1), [(0, 1)]),
+    (nets.elu(1).slope_law(1), [(0, 1)]),
+    (nets.arctan.slope_law(1), [(0, 1)]),
+    (nets.tanh.slope_law(1).dilate(-2).shift(1), [(-1, 1)]),
+    (fp.mixture({image(sp.exp(X)): "1/2", fp.PointMass(-1): "1/2"}), [(0, sp.oo)]),
+    (fp.mixture({fp.Normal(): "1/2", fp.Semicircle(1): "1/2"}), [(-sp.oo, sp.oo)]),
+    (fp.mixture({image(sp.tanh(X)): "1/2", image(3 + sp.tanh(X)): "1/2"}), [(-1, 1), (2, 4)]),
+]
+
+
+@pytest.mark.parametrize(("law", "cuts"), SUPPORTS, ids=lambda value: str(value)[:40])
+def test_supports_are_the_values_exactly(law: fp.Law, cuts: list) -> None:
+    assert law.support() == cuts
+    digits = law.support(dps=15)
+    assert [tuple(map(float, cut)) for cut in digits] == [tuple(map(float, cut)) for cut in cuts]
+
+
+def test_critical_values_without_a_formula_have_digits() -> None:
+    law = nets.swish.slope_law(1)
+    with pytest.raises(NoClosedFormError, match="dps"):
+        law.support()
+    s = np.linspace(-9, 9, 400001)
+    slope = np.exp(-s) * s / (1 + np.exp(-s)) ** 2 + 1 / (1 + np.exp(-s))
+    ((low, high),) = law.support(dps=12)
+    assert low == 0
+    assert float(high) == pytest.approx(max(slope**2), rel=1e-9)
+    ((low, high),) = nets.gelu.slope_law(1).support()
+    top = (1 + sp.erf(1)) / 2 + sp.exp(-1) / sp.sqrt(sp.pi)
+    assert low == 0
+    assert sp.N(high - top**2, 30, chop=True) == 0
+
+
+def test_edges_at_critical_values() -> None:
+    (edge,) = image(X**2).edges(dps=12)
+    assert (edge.exponent, edge.side) == (-sp.S.Half, "right")
+    assert float(edge.constant) == pytest.approx(1 / np.sqrt(2 * np.pi), rel=1e-11)
+    left, right = image(X**3).edges(dps=12)
+    assert {left.exponent, right.exponent} == {-sp.Rational(2, 3)}
+    assert float(left.constant) == pytest.approx(1 / (3 * np.sqrt(2 * np.pi)), rel=1e-11)
+    # towards the limit 0 of the slopes logarithms are at work
+    with pytest.raises(FreeprobError, match="logarithm"):
+        nets.tanh.slope_law(1).edges(dps=8)
+
+
+REFERENCES = [
+    (fp.Normal(1, 4), norm(1, 2)),
+    (image(X**2), chi2(1)),
+    (image(sp.exp(X)), lognorm(1)),
+    (image(3 * sp.exp(X / 2) - 1), lognorm(0.5, -1, 3)),
+    (image(-(X**2)).dilate(-1), chi2(1)),
+]
+
+
+@pytest.mark.parametrize(("law", "reference"), REFERENCES, ids=lambda value: str(value)[:40])
+def test_against_scipys_distributions(law: fp.Law, reference) -> None:
+    p = np.array([1e-12, 0.01, 0.3, 0.5, 0.9, 0.999])
+    x = reference.ppf(p)
+    assert law.cdf(x) == pytest.approx(reference.cdf(x), rel=1e-11)
+    assert law.quantile(p) == pytest.approx(x, rel=1e-9, abs=1e-12)
+    assert law.density(x) == pytest.approx(reference.pdf(x), rel=1e-10)
+    assert float(law.cdf(x[2], dps=25)) == pytest.approx(reference.cdf(x[2]), rel=1e-13)
+    assert [law.quantile(0), law.quantile(1)] == list(reference.ppf([0, 1]))
+
+
+def test_all_digits_of_a_distribution_function() -> None:
+    value = image(X**3 - 3 * X).cdf("1/2", dps=30)
+    roots = [sp.CRootOf(X**3 - 3 * X - sp.S.Half, k).evalf(50) for k in range(3)]
+    parts = [(1 + sp.erf(root / sp.sqrt(2))) / 2 for root in roots]
+    assert abs(sp.Float(str(value), 32) - (parts[0] + parts[2] - parts[1])) < 1e-29
+
+
+@pytest.mark.parametrize("f", [nets.tanh, nets.gelu, nets.swish, nets.softplus, nets.elu(1)])
+def test_slopes_against_a_sample(f: nets.Activation) -> None:
+    law = f.slope_law(1)
+    values = law.sample(4000)
+    for p in (0.1, 0.35, 0.6, 0.8):
+        x = law.quantile(p)
+        assert law.cdf(x) >= p - 1e-12
+        assert np.mean(values <= x + 1e-12) == pytest.approx(law.cdf(x), abs=2e-3)
+    # a 10 % larger variance is not the same law
+    wrong = f.slope_law("121/100")
+    assert max(abs(wrong.cdf(law.quantile(p)) - p) for p in (0.1, 0.35, 0.8)) > 5e-3
+
+
+def test_atoms_jump() -> None:
+    law = nets.elu(1).slope_law(1)
+    below = np.nextafter(1.0, 0)
+    assert law.cdf([below, 1.0]) == pytest.approx([0.5, 1.0], abs=1e-12)
+    assert law.quantile([0.5, 0.75, 1.0]) == pytest.approx([1, 1, 1], abs=1e-9)
+
+
+def test_densities_are_infinite_at_critical_values() -> None:
+    assert image(X**2).density([0.0, -1.0]).tolist() == [np.inf, 0]
+    assert image(X**3).density(0.0) == np.inf
+    assert fp.Normal().density(30.0) == pytest.approx(norm.pdf(30), rel=1e-12)
+
+
+@pytest.mark.slow
+def test_a_sum_with_a_normal_law_has_a_distribution_function() -> None:
+    """Against F(x) = ∫ over the density on a fine grid, from the branch alone."""
+    law = fp.boxplus(fp.Normal(), fp.Semicircle(1))
+    grid = np.linspace(-7, 0.5, 3001)
+    assert law.cdf(0.5) == pytest.approx(np.trapezoid(law.density(grid), grid), abs=1e-6)
