@@ -106,14 +106,15 @@ def cdf(law: Law, x: Any, dps: int | None) -> Any:
 
     from freeprob.geometry.spectrum.pieces import hull_of
 
-    routes = [
-        Route("pieces", by_pieces),
-        Route(
-            "integrals of G above the points",
-            lambda: evaluate.cdf(law.system, x, None, atoms_of(law), dps, hull_of(law.system)),
-        ),
-    ]
-    if evaluate.is_short(law.system, np.size(x)):
+    # the support of a law of integrals takes longer than a few integrals above points
+    is_short = evaluate.is_short(law.system, np.size(x))
+
+    def above_points() -> Any:
+        hull = None if is_short else hull_of(law.system)
+        return evaluate.cdf(law.system, x, None, atoms_of(law), dps, hull)
+
+    routes = [Route("pieces", by_pieces), Route("integrals of G above the points", above_points)]
+    if is_short:
         routes.reverse()
     return first(f"the distribution function of {law} was not found", routes).value
 
