@@ -42,6 +42,9 @@ from .laws.operations.monotone_sum import monotone as monotone
 from .laws.operations.rectangular import rectangular_boxplus as rectangular_boxplus
 from .laws.operations.square import symmetrize as symmetrize
 from .models.checking import check as check
+from .models.equivalents.deterministic_equivalent import (
+    deterministic_equivalent as deterministic_equivalent,
+)
 from .models.letters.gaussian_letters import GOE as GOE
 from .models.letters.gaussian_letters import GUE as GUE
 from .models.letters.gaussian_letters import Ginibre as Ginibre
@@ -53,7 +56,7 @@ from .models.letters.spectral_letters import Projection as Projection
 from .models.letters.spectral_letters import jointly_diagonal as jointly_diagonal
 from .models.limit_laws.law import law as law
 from .models.samples.sampling import simulate as simulate
-from .models.traces.traces import normalized_trace as normalized_trace
+from .models.traces.normalized import normalized_trace as normalized_trace
 from .nets.expectations.images import image as image
 from .nets.expectations.normal import Normal as Normal
 from .numeric.determinants.tracy_widom import TracyWidom as TracyWidom

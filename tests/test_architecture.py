@@ -59,7 +59,16 @@ LADDERS = {
         "given",
         "operations",
     ],
-    "models": ["letters", "samples", "pencils", "dyson", "traces", "limit_laws", "checking"],
+    "models": [
+        "letters",
+        "samples",
+        "pencils",
+        "equivalents",
+        "dyson",
+        "traces",
+        "limit_laws",
+        "checking",
+    ],
     "nets": [
         "functions",
         "expectations",

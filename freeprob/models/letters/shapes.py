@@ -12,6 +12,7 @@ from freeprob.errors import InvalidParameterError
 from freeprob.models.letters.gaussian_letters import Ginibre
 from freeprob.models.letters.letters import letters_of, refuse_operation, refuse_unknown
 from freeprob.models.letters.random_matrix import RandomMatrix
+from freeprob.models.letters.spectral_letters import SpectralLetter
 
 Symbols = tuple[sp.Symbol, ...]
 
@@ -149,7 +150,8 @@ def operands_of(expr: sp.MatrixExpr) -> tuple[sp.MatrixExpr, ...]:
             )
         return tuple(matrices)
     if isinstance(expr, sp.MatPow):
-        if not expr.exp.is_Integer:
+        root = expr.exp.is_Rational and isinstance(expr.base, SpectralLetter)
+        if not (expr.exp.is_Integer or root):
             raise InvalidParameterError(
                 f"{expr}: powers of matrices need whole exponents, got {expr.exp}"
             )
@@ -306,6 +308,24 @@ def require_bounded(expr: sp.MatrixExpr) -> Symbols:
         remedy = f"divide by {growth}" if found > 0 else f"multiply by {_power(symbols, -found)}"
         raise InvalidParameterError(f"{expr} {verb} like {growth}: {remedy}")
     return symbols
+
+
+def require_square(expr: object) -> sp.MatrixExpr:
+    """A square matrix expression of order one, which has a normalised trace.
+
+    Raises
+    ------
+    InvalidParameterError
+        For anything else.
+    """
+    if not isinstance(expr, sp.MatrixExpr):
+        raise InvalidParameterError(
+            f"normalized_trace takes a matrix expression in random letters, got {expr!r}"
+        )
+    require_bounded(expr)
+    if not _same(*expr.shape):
+        raise InvalidParameterError(f"{expr} is not square: it has no trace")
+    return expr
 
 
 def _order(expr: sp.MatrixExpr, symbols: Symbols) -> sp.Rational | None:

@@ -30,23 +30,25 @@ class SpectralLetter(RandomMatrix):
 
 @final
 class Deterministic(SpectralLetter):
-    """A self-adjoint matrix known by its spectral law, free from all other letters.
+    """A self-adjoint matrix known by its spectral law, free from all other letters; or by nothing.
 
-    It stands for a fixed matrix next to randomly rotated ones, or for a randomly rotated one.
+    With a law it stands for a fixed matrix next to randomly rotated ones, or for a randomly rotated
+    one. Without one it is any real symmetric matrix, which stays a letter of
+    :func:`deterministic_equivalent` until it is given as an array; it need not be free from others.
 
     Parameters
     ----------
     name
         Matrices of one name are one matrix.
     law
-        Limit law of its eigenvalues.
+        Limit law of its eigenvalues, or None.
     n
         Rows and columns.
 
     Raises
     ------
     InvalidParameterError
-        If ``law`` is no law.
+        If ``law`` is no law; later, if a letter without law is asked for its spectrum.
 
     Examples
     --------
@@ -59,6 +61,8 @@ class Deterministic(SpectralLetter):
 
     def __new__(cls, name: object, law: object, n: object) -> Self:
         """Check the law."""
+        if law is None or law == sp.Tuple():
+            return sp.Basic.__new__(cls, letter_name(name), sp.Tuple(), dimension(n, "n"))
         if not isinstance(law, Law):
             raise InvalidParameterError(
                 f"{name} needs the law of its eigenvalues, such as MarchenkoPastur(1) or "
@@ -72,8 +76,19 @@ class Deterministic(SpectralLetter):
         return self.args[2], self.args[2]
 
     @property
+    def stays_letter(self) -> bool:
+        """Whether it has no law."""
+        return not isinstance(self.args[1], Law)
+
+    @property
     def law(self) -> Law:
         """Law of the eigenvalues."""
+        if self.stays_letter:
+            raise InvalidParameterError(
+                f"{self} has no law, which laws, samples and numbers need: give it one, as in "
+                f"Deterministic({self.name!r}, law, n), or keep the letter in "
+                "deterministic_equivalent and normalized_trace, whose evaluate takes data={...}"
+            )
         return self.args[1]
 
 

@@ -28,7 +28,7 @@ from freeprob.models.limit_laws.functions import image_law
 from freeprob.models.limit_laws.recognition import abstracted, known_law
 from freeprob.models.pencils.minimal import Pencil, pencil_of
 from freeprob.models.pencils.reading import SingularCentreError, realized
-from freeprob.models.traces.traces import normalized_trace
+from freeprob.models.traces.traces import TraceEquivalent
 from freeprob.parameters import admissible, count, own_symbols
 
 if TYPE_CHECKING:
@@ -142,7 +142,7 @@ class MatrixLaw(Law):
         if not isinstance(system, Leaf) or system.anchor is None or self.parameters:
             return super().moments(n)
         powers = (self.expression**k for k in range(1, count(n) + 1))
-        return [normalized_trace(power).closed_form() for power in powers]
+        return [TraceEquivalent.of(power).closed_form() for power in powers]
 
     def _system(self) -> System:
         found = self.coupled()

@@ -22,7 +22,7 @@ from freeprob.errors import (
     InvalidParameterError,
     UndefinedOperationError,
 )
-from freeprob.models.letters.shapes import require_bounded, unit_of
+from freeprob.models.letters.shapes import require_square, unit_of
 from freeprob.models.letters.values import read_values, replaced
 from freeprob.models.traces.series_fixed_points import FixedPoint
 from freeprob.models.traces.trace_comparison import TraceComparison, trace_comparison
@@ -60,6 +60,11 @@ class TraceEquivalent:
     expression: sp.MatrixExpr
     slopes: tuple[sp.Symbol, ...] = ()
     values: tuple[tuple[sp.Symbol, sp.Expr], ...] = ()
+
+    @staticmethod
+    def of(expr: sp.MatrixExpr) -> TraceEquivalent:
+        """The trace of a square expression of order one; errors as :func:`normalized_trace`."""
+        return TraceEquivalent(require_square(expr))
 
     def __reduce__(self) -> tuple:
         # what was computed stays behind: it is computed again where it is asked for
@@ -116,7 +121,7 @@ class TraceEquivalent:
         """
         trace = self._written()
         if unknowns is not None:
-            matrices = [normalized_trace(matrix) for matrix in unknowns.values()]
+            matrices = [TraceEquivalent.of(matrix) for matrix in unknowns.values()]
             others = [TraceEquivalent(m.expression, (), self.values).system for m in matrices]
             whole = simplified(reduce(FixedPoint.joined, others, self.system))
             return in_terms_of(whole, trace, tuple(unknowns))
@@ -355,46 +360,3 @@ class TraceEquivalent:
         coefficient of sᵏ is that of γ⁻ᵏ⁻¹, so the sum is the expansion at γ → ∞.
         """
         return self.system.series(count(order))
-
-
-def normalized_trace(expr: sp.MatrixExpr) -> TraceEquivalent:
-    """The deterministic equivalent of tr r / dimension of a rational matrix expression.
-
-    Any number of resolvents may occur, as in tr A (M + γ)⁻¹ B (M + γ)⁻¹; the expression need not be
-    self-adjoint.
-
-    Parameters
-    ----------
-    expr
-        A square matrix expression in random letters, of order one.
-
-    Returns
-    -------
-    TraceEquivalent
-        With ``equations()``, ``subs()``, ``evaluate(dps)`` and ``series(order)``.
-
-    Raises
-    ------
-    InvalidParameterError
-        If the expression is no square matrix expression, or grows with the dimensions.
-
-    Source: Helton-Rashidi Far-Speicher 2007; Hachem-Loubaton-Najim 2007.
-
-    Examples
-    --------
-    >>> import sympy as sp
-    >>> from freeprob import Ginibre, normalized_trace
-    >>> N = sp.Symbol("N", positive=True)
-    >>> X = Ginibre("X", N, N)
-    >>> trace = normalized_trace((X * X.T / N + 2 * sp.Identity(N)).inverse())
-    >>> print(trace.evaluate(dps=20))
-    0.36602540378443864676
-    """
-    if not isinstance(expr, sp.MatrixExpr):
-        raise InvalidParameterError(
-            f"normalized_trace takes a matrix expression in random letters, got {expr!r}"
-        )
-    require_bounded(expr)
-    if sp.expand(expr.shape[0] - expr.shape[1]) != 0:
-        raise InvalidParameterError(f"{expr} is not square: it has no trace")
-    return TraceEquivalent(expr)

@@ -14,7 +14,7 @@ from flint import arb, ctx, fmpq
 from freeprob.errors import ConvergenceError, UndefinedOperationError
 from freeprob.exact.equations.steps import Step
 from freeprob.models.traces.trace_grids import enclosures, on_grid
-from freeprob.models.traces.traces import TraceEquivalent, normalized_trace
+from freeprob.models.traces.traces import TraceEquivalent
 from freeprob.nets.spectra.feature_traces import FeatureRegression, feature_symbols
 
 _GUARD = 64
@@ -184,7 +184,10 @@ class FeatureEvidence:
             return sp.Add(*(sp.Float(str(value), _WITNESS_DIGITS) for value in found))
 
         inverse, gram = own.kernel.inverse(), own.gram
-        squares = number(normalized_trace(gram * inverse**2)), number(normalized_trace(inverse**2))
+        squares = (
+            number(TraceEquivalent.of(gram * inverse**2)),
+            number(TraceEquivalent.of(inverse**2)),
+        )
         signal = 1 - 2 * number(*own.mean()) + number(*own.signal(""))
         one, two = number(own.tau1()), number(own.tau2())
         return values | {

@@ -20,7 +20,7 @@ import sympy as sp
 from freeprob.models.letters.gaussian_letters import Ginibre
 from freeprob.models.letters.independent_copies import independent_copies
 from freeprob.models.letters.random_matrix import RandomMatrix
-from freeprob.models.traces.traces import TraceEquivalent, normalized_trace
+from freeprob.models.traces.traces import TraceEquivalent
 
 
 class FeatureSymbols(NamedTuple):
@@ -130,17 +130,17 @@ class FeatureRegression:
 
     def tau1(self) -> TraceEquivalent:
         """The trace tr K⁻¹/m."""
-        return normalized_trace(self.kernel.inverse())
+        return TraceEquivalent.of(self.kernel.inverse())
 
     def tau2(self) -> TraceEquivalent:
         """The trace tr XᵀX K⁻¹/(n₀ m)."""
-        return normalized_trace(self.gram * self.kernel.inverse())
+        return TraceEquivalent.of(self.gram * self.kernel.inverse())
 
     def mean(self) -> list[TraceEquivalent]:
         """The trace tr X K⁻¹L/n₀: what is predicted on average; nothing without ζ."""
         if not self.linear:
             return []
-        return [normalized_trace(self.letters["X"] * self.response)]
+        return [TraceEquivalent.of(self.letters["X"] * self.response)]
 
     def signal(self, fresh: str) -> list[TraceEquivalent]:
         """Products of predictions of two draws that differ in the fresh letters, summed.
@@ -151,10 +151,10 @@ class FeatureRegression:
         x, found = self.letters["X"], []
         if self.linear:
             one, two = self._pair(x * self.response, fresh)
-            found.append(normalized_trace(one * two.T))
+            found.append(TraceEquivalent.of(one * two.T))
         if self.curved and "W" not in fresh:
             one, two = self._pair(x * self.scatter, fresh)
-            found.append(normalized_trace(one * two.T))
+            found.append(TraceEquivalent.of(one * two.T))
         return found
 
     def noise(self, fresh: str) -> list[TraceEquivalent]:
@@ -163,10 +163,10 @@ class FeatureRegression:
         found = []
         if self.linear:
             one, two = self._pair(self.response, fresh)
-            found.append(normalized_trace(samples * one * two.T))
+            found.append(TraceEquivalent.of(samples * one * two.T))
         if self.curved and "W" not in fresh:
             one, two = self._pair(self.scatter, fresh)
-            found.append(normalized_trace(samples * one * two.T))
+            found.append(TraceEquivalent.of(samples * one * two.T))
         return found
 
     def _pair(self, expr: sp.MatrixExpr, fresh: str) -> tuple[sp.MatrixExpr, ...]:

@@ -16,7 +16,7 @@ from freeprob.errors import InvalidParameterError, UndefinedOperationError
 from freeprob.exact.algebra.door import to_fmpq
 from freeprob.exact.equations.steps import Step
 from freeprob.models.traces.trace_grids import enclosures
-from freeprob.models.traces.traces import TraceEquivalent, normalized_trace
+from freeprob.models.traces.traces import TraceEquivalent
 from freeprob.nets.activations.activations import Activation
 from freeprob.nets.spectra.feature_curves import FeatureCurve, error_curve, positive_ridges
 from freeprob.nets.spectra.feature_errors import (
@@ -159,7 +159,7 @@ class RandomFeatures:
         self._require_numbers(ridge=False)
         values = self._values(bits_of(wanted + _SPARE))
         del values[s.gamma]
-        one, two, companion = own.tau1(), own.tau2(), normalized_trace(own.companion.inverse())
+        one, two, companion = own.tau1(), own.tau2(), TraceEquivalent.of(own.companion.inverse())
         traces = (one, companion, one.diff(s.gamma), two.diff(s.gamma))
         powers, leading = [], []
         for trace in traces:

@@ -1,0 +1,1 @@
+"""Deterministic equivalents: matrices that stay letters, scalars for the Gaussian ones."""

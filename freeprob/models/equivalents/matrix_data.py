@@ -1,0 +1,279 @@
+"""Arrays for deterministic letters: words and their traces by dense linear algebra.
+
+Words in one letter are functions of its eigenvalues: one decomposition serves all of them. Words in
+several letters are products of matrices.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import Any, final
+
+import numpy as np
+import sympy as sp
+
+from freeprob.errors import InvalidParameterError
+from freeprob.laws.base import Law
+from freeprob.laws.named.atomic import Atomic, PointMass
+from freeprob.laws.named.empirical import Empirical
+from freeprob.models.equivalents.words import ONE, Factor, Word
+from freeprob.models.letters.random_matrix import RandomMatrix
+from freeprob.parameters import mapping, reals
+
+_ROUNDING = 1e-12
+"""Asymmetry and negative eigenvalues that rounding leaves, relative to the largest entry."""
+
+Polynomials = Sequence[Mapping[Word, complex]]
+
+
+@final
+@dataclass(frozen=True)
+class Spectrum:
+    """Eigenvalues with weights; vectors where the matrix itself is known."""
+
+    values: np.ndarray
+    weights: np.ndarray
+    vectors: np.ndarray | None = None
+
+    def power(self, exponent: sp.Rational, letter: RandomMatrix) -> np.ndarray:
+        """Powers of the eigenvalues.
+
+        Raises
+        ------
+        InvalidParameterError
+            For roots of negative values and inverses of zeros.
+        """
+        values = self.values
+        if not exponent.is_Integer:
+            least = -_ROUNDING * np.abs(values).max(initial=0.0)
+            if (values < least).any():
+                raise InvalidParameterError(
+                    f"{letter}**({exponent}) needs a matrix without negative eigenvalues, and the "
+                    f"least one is {values.min():.6g}"
+                )
+            values = np.maximum(values, 0.0)
+        if exponent < 0 and (values == 0).any():
+            raise InvalidParameterError(f"{letter}**({exponent}): the matrix has no inverse")
+        return values ** float(exponent)
+
+
+class Words(ABC):
+    """Values of words, given the polynomials that resolvents invert."""
+
+    @abstractmethod
+    def trace(self, word: Word, resolvents: Polynomials) -> complex:
+        """The normalised trace."""
+
+    @abstractmethod
+    def matrix(self, word: Word, resolvents: Polynomials) -> np.ndarray:
+        """The matrix.
+
+        Raises
+        ------
+        InvalidParameterError
+            If only eigenvalues are known.
+        """
+
+
+@final
+@dataclass(frozen=True)
+class OneLetter(Words):
+    """Functions of one letter."""
+
+    letter: RandomMatrix
+    spectrum: Spectrum
+
+    def _function(self, word: Word, resolvents: Polynomials) -> np.ndarray:
+        found = np.ones_like(self.spectrum.values, dtype=complex)
+        for factor in word:
+            if factor.is_resolvent:
+                below = sum(
+                    value * self._function(inner, resolvents)
+                    for inner, value in resolvents[factor.index].items()
+                )
+                found = found / below ** int(factor.power)
+            else:
+                found = found * self.spectrum.power(factor.power, self.letter)
+        return found
+
+    def trace(self, word: Word, resolvents: Polynomials) -> complex:
+        """A sum over eigenvalues."""
+        return complex(self.spectrum.weights @ self._function(word, resolvents))
+
+    def matrix(self, word: Word, resolvents: Polynomials) -> np.ndarray:
+        """From the eigenvectors."""
+        vectors = self.spectrum.vectors
+        if vectors is None:
+            raise InvalidParameterError(
+                f"the equivalent is a matrix, and of {self.letter} only eigenvalues are given: "
+                f"give data={{{self.letter}: array}} with the matrix, or ask for a trace"
+            )
+        return (vectors * self._function(word, resolvents)) @ vectors.T
+
+
+@final
+@dataclass(frozen=True)
+class Matrices(Words):
+    """Several letters by their matrices; what depends on one of them by its eigenvalues."""
+
+    letters: tuple[RandomMatrix, ...]
+    arrays: tuple[np.ndarray, ...]
+    _singles: dict[int, OneLetter] = field(default_factory=dict, compare=False)
+
+    def _single(self, index: int) -> OneLetter:
+        if index not in self._singles:
+            spectrum = _decomposed(self.arrays[index])
+            self._singles[index] = OneLetter(self.letters[index], spectrum)
+        return self._singles[index]
+
+    def _inside(self, word: Word, resolvents: Polynomials) -> frozenset[int]:
+        """Numbers of the letters that a word depends on."""
+        found: set[int] = set()
+        for factor in word:
+            inner = resolvents[factor.index] if factor.is_resolvent else ()
+            found |= {k for part in inner for k in self._inside(part, resolvents)}
+            found |= set() if factor.is_resolvent else {factor.index}
+        return frozenset(found)
+
+    def matrix(self, word: Word, resolvents: Polynomials) -> np.ndarray:
+        """The product."""
+        found = np.eye(self._size(word, resolvents))
+        for inside, run in groupby(word, key=lambda f: self._inside((f,), resolvents)):
+            factors = tuple(run)
+            if factors == (Factor(False, factors[0].index, sp.S.One),):
+                found = found @ self.arrays[factors[0].index]
+            elif len(inside) == 1:
+                found = found @ self._single(min(inside)).matrix(factors, resolvents)
+            else:
+                for factor in factors:
+                    below = self.polynomial(factor.index, resolvents)
+                    for _ in range(int(factor.power)):
+                        found = np.linalg.solve(below.T, found.T).T
+        return found
+
+    def polynomial(self, index: int, resolvents: Polynomials) -> np.ndarray:
+        """The matrix that a resolvent inverts."""
+        terms = resolvents[index].items()
+        return sum(value * self.matrix(inner, resolvents) for inner, value in terms)
+
+    def trace(self, word: Word, resolvents: Polynomials) -> complex:
+        """The trace of the product."""
+        inside = self._inside(word, resolvents)
+        if len(inside) == 1:
+            return self._single(min(inside)).trace(word, resolvents)
+        matrix = self.matrix(word, resolvents)
+        return complex(np.trace(matrix) / len(matrix))
+
+    def _size(self, word: Word, resolvents: Polynomials) -> int:
+        return len(self.arrays[min(self._inside(word, resolvents), default=0)])
+
+
+@final
+@dataclass(frozen=True)
+class Scalars(Words):
+    """No letters at all."""
+
+    def trace(self, word: Word, resolvents: Polynomials) -> complex:
+        """The trace of the identity."""
+        if word != ONE:
+            raise AssertionError(f"{word} contains a letter")
+        return 1.0
+
+    def matrix(self, word: Word, resolvents: Polynomials) -> np.ndarray:
+        """The identity of size 1: no letter says how large it is."""
+        return np.eye(1)
+
+
+def read_data(letters: Sequence[RandomMatrix], data: object) -> dict[RandomMatrix, Any]:
+    """Arrays, eigenvalues and laws by letter; laws of letters that have one.
+
+    Raises
+    ------
+    InvalidParameterError
+        If a letter has no data, or data are no real symmetric matrix, list or finite law.
+    """
+    given = mapping({} if data is None else data, "data", "{Sigma: array}")
+    for key in given:
+        if key not in letters:
+            raise InvalidParameterError(
+                f"data maps letters of the expression to arrays, and {key!r} is none of "
+                f"{', '.join(map(str, letters)) or 'its letters: it has none'}"
+            )
+    for letter in letters:
+        if letter not in given and getattr(letter, "stays_letter", False):
+            raise InvalidParameterError(
+                f"numbers need the matrix {letter}: give data={{{letter}: array}}, with a "
+                "symmetric matrix, its eigenvalues, or an Atomic or Empirical law"
+            )
+    laws = {letter: letter.law for letter in letters if letter not in given}
+    return {letter: _one(letter, (given | laws)[letter]) for letter in letters}
+
+
+def words_of(data: Mapping[RandomMatrix, Any]) -> Words:
+    """How words in these letters are evaluated.
+
+    Raises
+    ------
+    InvalidParameterError
+        If of one of several letters only eigenvalues are known, or sizes differ.
+    """
+    letters = tuple(data)
+    if not letters:
+        return Scalars()
+    if len(letters) == 1:
+        (entry,) = data.values()
+        return OneLetter(letters[0], _decomposed(entry) if isinstance(entry, np.ndarray) else entry)
+    for letter, entry in data.items():
+        if isinstance(entry, Spectrum):
+            raise InvalidParameterError(
+                f"{letter} stands next to other deterministic letters, and its eigenvalues do not "
+                "say how they lie to each other: give matrices, or a random rotation in between"
+            )
+    sizes = {len(entry) for entry in data.values()}
+    if len(sizes) > 1 and len({letter.shape[0] for letter in letters}) == 1:
+        shown = ", ".join(f"{letter}: {len(entry)}" for letter, entry in data.items())
+        raise InvalidParameterError(f"the matrices must have one size, got {shown}")
+    return Matrices(letters, tuple(data.values()))
+
+
+def _one(letter: RandomMatrix, entry: object) -> np.ndarray | Spectrum:
+    """A symmetric matrix, or eigenvalues with weights."""
+    if isinstance(entry, Law):
+        return _of_law(letter, entry)
+    array = reals(entry, f"data of {letter}")
+    if not np.isfinite(array).all():
+        raise InvalidParameterError(f"data of {letter} must be finite: an entry is NaN or infinite")
+    if array.ndim == 1 and array.size:
+        return Spectrum(array, np.full(array.size, 1 / array.size))
+    if array.ndim != 2 or not array.size or array.shape[0] != array.shape[1]:
+        raise InvalidParameterError(
+            f"data of {letter} must be a square matrix or a list of eigenvalues, got an array of "
+            f"shape {array.shape}"
+        )
+    if np.abs(array - array.T).max() > _ROUNDING * np.abs(array).max():
+        raise InvalidParameterError(
+            f"data of {letter} must be a symmetric matrix: entries differ from their mirror images "
+            f"by up to {np.abs(array - array.T).max():.3g}"
+        )
+    return (array + array.T) / 2
+
+
+def _of_law(letter: RandomMatrix, law: Law) -> Spectrum:
+    if not isinstance(law, Atomic | Empirical | PointMass) or law.parameters:
+        raise InvalidParameterError(
+            f"{letter} needs finitely many eigenvalues that are numbers, and {law} has others: "
+            "give Empirical(law.sample(n)), or values with law.subs({...})"
+        )
+    weights = law.weights if isinstance(law, Atomic | Empirical) else {law.args[0]: sp.S.One}
+    places, masses = (
+        np.array([float(x) for x in part]) for part in zip(*weights.items(), strict=True)
+    )
+    return Spectrum(places, masses)
+
+
+def _decomposed(array: np.ndarray) -> Spectrum:
+    values, vectors = np.linalg.eigh(array)
+    return Spectrum(values, np.full(len(values), 1 / len(values)), vectors)

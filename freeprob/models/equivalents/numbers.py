@@ -1,0 +1,252 @@
+"""Numbers of an equivalent: its scalars followed from vanishing Gaussian letters to the given ones.
+
+At size t of the variances the scalars solve u = f(u, t), u = 0 at t = 0. Newton's steps follow them
+to t = 1; a path that ends before is no solution that means anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, final
+
+import numpy as np
+import sympy as sp
+
+from freeprob.errors import ConvergenceError, InvalidParameterError
+from freeprob.models.equivalents.matrix_data import Polynomials, Words, read_data, words_of
+from freeprob.models.equivalents.named_scalars import NamedScalars, unnamed
+from freeprob.models.equivalents.self_energies import SelfEnergies, Written
+from freeprob.models.equivalents.words import Algebra, Word
+from freeprob.models.letters.letters import letters_of
+from freeprob.models.letters.random_matrix import RandomMatrix
+from freeprob.models.letters.values import read_values
+from freeprob.numeric.programs.lowering import compile_numpy
+
+_FIRST = 1e-6  # of the variances, where one step from 0 reaches the scalars
+_GROWTH = 4.0
+_LEAST_GROWTH = 1.001  # a step of the path that is refused so far is refused for good
+_STEPS = 12
+_SETTLED = 1e-12  # relative size of the last Newton step
+_SLOPE = 1e-7  # relative step of difference quotients, the root of float64's rounding
+
+
+@final
+@dataclass(frozen=True)
+class Solution:
+    """Scalars, polynomials of resolvents and the coefficients of the equivalent, as numbers."""
+
+    scalars: dict[sp.Symbol, complex]
+    resolvents: Polynomials
+    value: dict[Word, complex]
+    words: Words
+
+
+def solution(expr: sp.MatrixExpr, energies: SelfEnergies, values: object, data: object) -> Solution:
+    """The equivalent at values of parameters and dimensions, and at matrices for the letters.
+
+    Raises
+    ------
+    InvalidParameterError
+        If numbers are missing, or data are no symmetric matrices.
+    ConvergenceError
+        If the scalars are not analytic on the way from vanishing Gaussian letters.
+    """
+    arrays = read_data(energies.letters, data)
+    own, words = unnamed(energies), words_of(arrays)
+    inner = {*own.equations, *own.traces.values(), energies.size}
+    known = _numbers(expr, _symbols(own) - inner, values, arrays)
+    system = _Compiled(own, words, energies.size, known)
+    found = system.completed(_followed(system))
+    resolvents, value = system.finished(found)
+    return Solution(dict(zip(system.names, found, strict=True)), resolvents, value, words)
+
+
+def _numbers(
+    expr: sp.MatrixExpr,
+    symbols: set[sp.Symbol],
+    values: object,
+    arrays: Mapping[RandomMatrix, Any],
+) -> dict[sp.Symbol, complex]:
+    """Numbers for symbols; arrays tell dimensions, and a single one that is left scales out."""
+    known = dict(read_values((values,))) if values else {}
+    for letter, entry in arrays.items():
+        size = letter.shape[0]
+        if not isinstance(entry, np.ndarray):
+            continue
+        rest = size.xreplace(known)
+        if rest.is_Symbol:
+            known[rest] = sp.Integer(len(entry))
+        elif not rest.free_symbols and rest != len(entry):
+            raise InvalidParameterError(
+                f"{letter} has {rest} rows by its dimension, and its array has {len(entry)}"
+            )
+    dimensions = [side for letter in letters_of(expr) for side in letter.shape]
+    left = set().union(*(side.xreplace(known).free_symbols for side in dimensions))
+    if len(left & set(dimensions)) == 1 and len(left) == 1:
+        known[left.pop()] = sp.S.One
+    missing = sorted(symbols - set(known), key=str)
+    if missing:
+        raise InvalidParameterError(
+            f"numbers need values and {', '.join(map(str, missing))} stay symbolic: give them, as "
+            f"in evaluate({{{missing[0]}: 1}})"
+        )
+    return {symbol: complex(known[symbol]) for symbol in symbols}
+
+
+def _symbols(own: NamedScalars) -> set[sp.Symbol]:
+    """All symbols of the equations, resolvents and value."""
+    every = [*own.equations.values(), *own.value.values()]
+    every += [value for words in own.resolvents for value in words.values()]
+    return set().union(*(value.free_symbols for value in every))
+
+
+class _Compiled:
+    """The equations as a function of scalars and size."""
+
+    def __init__(
+        self, own: NamedScalars, words: Words, size: sp.Symbol, known: Mapping[sp.Symbol, complex]
+    ) -> None:
+        self._own, self._words = own, words
+        within = own.inside()
+        # these determine the resolvents; all others follow at the end
+        self.count = len(within)
+        names = [*within, *(name for name in own.equations if name not in within)]
+        self.names = names
+        self._known = list(known.values())
+        symbols = [*names, size, *known]
+        flat = [value for inner in own.resolvents for value in inner.values()]
+        self._coefficients = _function(flat, symbols)
+        with_traces = [*symbols, *own.traces.values()]
+        self._equations = _function([own.equations[name] for name in names], with_traces)
+        self._needed = self._words_of([own.equations[name] for name in within])
+        self._seen: tuple[Polynomials, dict[Word, complex]] = ([], {})
+        self._value = _function(list(own.value.values()), with_traces)
+
+    def resolvents(self, u: np.ndarray, size: float) -> Polynomials:
+        """Polynomials of the resolvents."""
+        numbers = iter(self._coefficients([*u, size, *self._known]))
+        return [{word: next(numbers) for word in inner} for inner in self._own.resolvents]
+
+    def _words_of(self, expressions: Sequence[sp.Expr]) -> set[Word]:
+        """Words whose traces occur."""
+        inside = set().union(*(value.free_symbols for value in expressions))
+        return {word for word, symbol in self._own.traces.items() if symbol in inside}
+
+    def _arguments(self, u: np.ndarray, size: float, words: Collection[Word]) -> list[complex]:
+        """Numbers for all symbols; traces of other words are left 0."""
+        resolvents = self.resolvents(u, size)
+        if self._seen[0] != resolvents:
+            self._seen = resolvents, {}
+        known = self._seen[1]
+        for word in words:
+            if word not in known:
+                known[word] = self._words.trace(word, resolvents)
+        return [*u, size, *self._known, *(known.get(word, 0.0) for word in self._own.traces)]
+
+    def residual(self, u: np.ndarray, size: float) -> np.ndarray:
+        """f(u, t) - u, of all scalars or of those alone that determine the resolvents."""
+        count = len(u)
+        every = count == len(self.names)
+        whole = np.concatenate([u, np.zeros(len(self.names) - count)])
+        numbers = self._equations(
+            self._arguments(whole, size, self._own.traces if every else self._needed)
+        )
+        return np.array(numbers[:count]) - u
+
+    def completed(self, u: np.ndarray) -> np.ndarray:
+        """All scalars at the end.
+
+        Raises
+        ------
+        ConvergenceError
+            If the equations of those outside of resolvents have no one solution.
+        """
+        start = np.concatenate([u, np.zeros(len(self.names) - len(u))])
+        found = _newton(self, start, 1.0) if len(start) else start
+        if found is None:
+            raise ConvergenceError(
+                "the scalars of products of resolvents are not determined: 1 - γ df₂ or its like "
+                "vanishes, as it does at an edge of the spectrum; change the ridge"
+            )
+        return found
+
+    def finished(self, u: np.ndarray) -> tuple[Polynomials, dict[Word, complex]]:
+        """Resolvents and the coefficients of the equivalent at the end."""
+        words = self._words_of(list(self._own.value.values()))
+        numbers = self._value(self._arguments(u, 1.0, words))
+        return self.resolvents(u, 1.0), dict(zip(self._own.value, numbers, strict=True))
+
+
+def _function(
+    expressions: Sequence[sp.Expr], symbols: Sequence[sp.Symbol]
+) -> Callable[[Sequence[complex]], list[complex]]:
+    """Complex numbers of all expressions at numbers for the symbols."""
+    compiled = compile_numpy(sp.Tuple(*expressions), symbols)
+    return lambda numbers: [complex(value) for value in compiled(*map(complex, numbers))]
+
+
+def _followed(system: _Compiled) -> np.ndarray:
+    """The scalars at size 1."""
+    u = np.zeros(system.count, dtype=complex)
+    if not system.count:
+        return u
+    size, growth = _FIRST, _GROWTH
+    u = _newton(system, u, size)
+    while u is not None and size < 1:
+        further = min(1.0, size * growth)
+        found = _newton(system, u, further)
+        if found is not None:
+            u, size, growth = found, further, min(_GROWTH, growth**1.5)
+        else:
+            growth = growth**0.5
+            u = u if growth > _LEAST_GROWTH else None
+    if u is None:
+        raise ConvergenceError(
+            f"the scalars could not be followed beyond {size:.3g} times the variances of the "
+            "Gaussian letters: an inverse meets the spectrum; move its argument off the axis or "
+            "change the ridge"
+        )
+    return u
+
+
+def _newton(system: _Compiled, u: np.ndarray, size: float) -> np.ndarray | None:
+    """The solution near u; None if the steps do not contract to it."""
+    last = np.inf
+    with np.errstate(all="ignore"):
+        for _ in range(_STEPS):
+            residual = system.residual(u, size)
+            slopes = np.empty((len(u), len(u)), dtype=complex)
+            for k in range(len(u)):
+                step = _SLOPE * max(abs(u[k]), _SLOPE)
+                moved = u.copy()
+                moved[k] += step
+                slopes[:, k] = (system.residual(moved, size) - residual) / step
+            if not (np.isfinite(slopes).all() and np.isfinite(residual).all()):
+                return None
+            try:
+                step = np.linalg.solve(slopes, -residual)
+            except np.linalg.LinAlgError:
+                return None
+            u = u + step
+            change = np.abs(step).max() / max(np.abs(u).max(), 1e-300)
+            if change < _SETTLED:
+                return u
+            if change > 2 * last:
+                return None
+            last = change
+    return None
+
+
+def traced(
+    energies: SelfEnergies, resolvents: Sequence[Written], value: Mapping[Word, Any]
+) -> dict[Word, Any]:
+    """Coefficients of an equivalent by the cyclic words whose traces they stand before."""
+    from freeprob.exact.algebra.door import ring
+
+    algebra = Algebra(ring([]), energies.letters, list(resolvents))
+    found: dict[Word, Any] = {}
+    for word, coefficient in value.items():
+        key = algebra.cyclic(word)
+        found[key] = found[key] + coefficient if key in found else coefficient
+    return found

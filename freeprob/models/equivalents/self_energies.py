@@ -1,0 +1,206 @@
+"""The self-consistent scalars of a deterministic equivalent.
+
+A Gaussian letter x makes of its input w the mean η w, η = E x H x*, where H is how w answers to a
+signal added behind x: these are multiples of the identity, η = variance · Tr H. The answer H is a
+rational function of the deterministic letters and of all η, so the η solve fixed-point equations.
+They are taken to vanish until some equation says that they do not, and to agree until their
+equations differ: what is left is closed, so it is the solution that starts from vanishing letters.
+Source: Helton-Rashidi Far-Speicher 2007; Hachem-Loubaton-Najim 2007.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TypeAlias, final
+
+import sympy as sp
+
+from freeprob.exact.algebra.door import ring
+from freeprob.models.equivalents.signals import (
+    SOURCE,
+    Combination,
+    Signal,
+    Signals,
+    solved,
+    summed,
+)
+from freeprob.models.equivalents.words import Algebra, Element, Word, equal
+from freeprob.models.letters.gaussian_letters import Ginibre
+from freeprob.models.letters.letters import letters_of
+from freeprob.models.letters.random_matrix import RandomMatrix
+from freeprob.models.pencils.realization import Key
+
+Pair: TypeAlias = tuple[int, int]
+Written: TypeAlias = dict[Word, sp.Expr]
+
+
+@final
+@dataclass(frozen=True)
+class SelfEnergies:
+    """Fixed-point equations of scalars, resolvents, and the equivalent in terms of them.
+
+    Parameters
+    ----------
+    size
+        Factor t of all variances: 1 for the letters as given, 0 without them.
+    letters
+        The deterministic letters, by number in words.
+    resolvents
+        The polynomials that resolvents invert, by number.
+    equations
+        For each scalar the cyclic words whose normalised traces it is a combination of.
+    value
+        The equivalent itself.
+    """
+
+    size: sp.Symbol
+    letters: tuple[RandomMatrix, ...]
+    resolvents: tuple[Written, ...]
+    equations: dict[sp.Symbol, Written]
+    value: Written
+
+
+@lru_cache(maxsize=64)
+def self_energies(expr: sp.MatrixExpr) -> SelfEnergies:
+    """The equations of a rational expression in Gaussian and deterministic letters.
+
+    Raises
+    ------
+    UndefinedOperationError
+        For Haar letters, and transposes of complex letters.
+    InvalidParameterError
+        For what is no rational expression.
+    """
+    return _System(expr).closed()
+
+
+class _System:
+    """The equations of one expression; each attempt has its own algebra."""
+
+    def __init__(self, expr: sp.MatrixExpr) -> None:
+        self._expr = expr
+        every = letters_of(expr)
+        self._letters = tuple(letter for letter in every if not letter.gaussian)
+        self._size = sp.Dummy("t", positive=True)
+        scalars = [s for letter in every for s in letter.scalars()]
+        self._scalars = [*scalars, *(s for s in _scalars_of(expr)), self._size]
+        self._occurrences = self._signals(Algebra(ring(self._scalars), self._letters))[0]
+        count = range(len(self._occurrences))
+        self._pairs = [(p, q) for p in count for q in count if self._meet(p, q)]
+        self._names = {pair: sp.Dummy(f"g_{k}") for k, pair in enumerate(self._pairs, start=1)}
+
+    def closed(self) -> SelfEnergies:
+        """Classes of scalars that agree, refined until their equations do."""
+        classes: dict[Pair, Pair] = {}
+        while True:
+            algebra, equations, value = self._attempt(classes)
+            found = [pair for pair in self._pairs if pair not in classes and equations[pair]]
+            if found:
+                classes = self._coarsest([*classes, *found])
+                continue
+            finer = self._refined(classes, equations)
+            if finer == classes:
+                break
+            classes = finer
+        write = algebra.ring.quotient
+        heads = dict.fromkeys(classes.values())
+
+        def written(element: Element) -> Written:
+            return {word: sp.factor(write(value)) for word, value in element.items()}
+
+        return SelfEnergies(
+            self._size,
+            self._letters,
+            tuple(written(element) for element in algebra.resolvents),
+            {self._names[head]: written(equations[head]) for head in heads},
+            written(value),
+        )
+
+    def _signals(self, algebra: Algebra) -> tuple[list[Key], Signals, Combination]:
+        """The occurrences of Gaussian letters, and the equations of the expression."""
+        signals = Signals(algebra)
+        out = signals.applied(self._expr, {SOURCE: algebra.scalar(1)})
+        return signals.occurrences, signals, out
+
+    def _meet(self, p: int, q: int) -> bool:
+        return self._occurrences[q] == self._occurrences[p].adjoint
+
+    def _coarsest(self, pairs: list[Pair]) -> dict[Pair, Pair]:
+        """All scalars of one kind of letter as one."""
+        heads: dict[Key, Pair] = {}
+        return {pair: heads.setdefault(self._occurrences[pair[0]], pair) for pair in sorted(pairs)}
+
+    def _refined(
+        self, classes: Mapping[Pair, Pair], equations: Mapping[Pair, Element]
+    ) -> dict[Pair, Pair]:
+        """Classes split where the equations of their members differ."""
+        finer: dict[Pair, Pair] = {}
+        for pair, head in classes.items():
+            same = (
+                other
+                for other, known in finer.items()
+                if other == known
+                and classes[other] == head
+                and equal(equations[pair], equations[other])
+            )
+            finer[pair] = next(same, pair)
+        return finer
+
+    def _attempt(
+        self, classes: Mapping[Pair, Pair]
+    ) -> tuple[Algebra, dict[Pair, Element], Element]:
+        """What the equations say of all scalars, and the equivalent, given which agree."""
+        names = [self._names[head] for head in dict.fromkeys(classes.values())]
+        algebra = Algebra(ring([*self._scalars, *names]), self._letters)
+        _, signals, out = self._signals(algebra)
+        rows = {name: self._averaged(algebra, row, classes) for name, row in signals.rows.items()}
+        out = self._averaged(algebra, out, classes)
+        inputs = tuple(Signal("w", p) for p in range(len(self._occurrences)))
+        wanted = (*inputs, *(name for name in out if name.kind == "q"))
+        answers = solved(algebra, rows, tuple(dict.fromkeys(wanted)))
+        equations = {}
+        for p, q in self._pairs:
+            answer = answers[Signal("w", p)].get(Signal("j", q), {})
+            equations[p, q] = self._weighted(algebra, self._occurrences[p], answer)
+        for name in [name for name in out if name in answers]:
+            factor = out.pop(name)
+            share = {n: algebra.product(factor, value) for n, value in answers[name].items()}
+            out = summed(algebra, [out, share])
+        return algebra, equations, out.get(SOURCE, {})
+
+    def _averaged(
+        self, algebra: Algebra, row: Combination, classes: Mapping[Pair, Pair]
+    ) -> Combination:
+        """Outputs of Gaussian letters as their means, and a signal added behind each."""
+        parts: list[Combination] = []
+        for name, factor in row.items():
+            if name.kind != "u":
+                parts.append({name: factor})
+                continue
+            p = name.number
+            parts.append({Signal("j", p): factor})
+            for (one, other), head in classes.items():
+                if one == p:
+                    value = algebra.product(factor, algebra.scalar(self._names[head]))
+                    parts.append({Signal("w", other): value})
+        return summed(algebra, parts)
+
+    def _weighted(self, algebra: Algebra, key: Key, answer: Element) -> Element:
+        """E x H x* = variance · Tr H; the variance of a Wigner matrix is that of its limit law."""
+        letter = key.letter
+        columns = key.shape[1]
+        share = sp.S.One if isinstance(letter, Ginibre) else 1 / columns
+        weight = algebra.ring.fraction(self._size * letter.variance * share)
+        return algebra.scaled(algebra.traced(answer, columns), weight)
+
+
+def _scalars_of(expr: sp.Basic) -> list[sp.Expr]:
+    """Scalar factors of all products."""
+    if isinstance(expr, sp.MatMul):
+        coefficient, matrices = expr.as_coeff_matrices()
+        return [coefficient, *(s for matrix in matrices for s in _scalars_of(matrix))]
+    if isinstance(expr, RandomMatrix) or not isinstance(expr, sp.MatrixExpr):
+        return []
+    return [s for part in expr.args for s in _scalars_of(part)]
