@@ -199,6 +199,13 @@ def copy_notebooks(app: Sphinx) -> None:
             shutil.copy2(path, copy)
 
 
+def draw_in_style(gallery: dict, script: str) -> None:
+    """Give every script of the gallery the package's style."""
+    from matplotlib import pyplot
+
+    pyplot.style.use("freeprob.plotting.sheet")
+
+
 def setup(app: Sphinx) -> dict[str, object]:
     """Write before Sphinx looks for pages."""
     app.connect("builder-inited", write_reference, priority=100)

@@ -173,6 +173,8 @@ def _arrow(ax: Axes, place: float, mass: object, color: object) -> Annotation:
 
     Heights are parts of the axes, so that they stay right when other laws change the scale.
     """
+    from matplotlib.patheffects import withStroke
+
     frame = ax.get_xaxis_transform()
     top = float(mass) * _FULL
     near = [
@@ -193,6 +195,6 @@ def _arrow(ax: Axes, place: float, mass: object, color: object) -> Annotation:
         color=color,
         ha="center",
         va="bottom",
-        bbox={"facecolor": "white", "alpha": 0.7, "linewidth": 0, "pad": 1},
+        path_effects=[withStroke(linewidth=2.5, foreground="white")],
         arrowprops=style,
     )
