@@ -207,3 +207,12 @@ def test_a_root_is_continued_from_infinity() -> None:
 def test_an_equation_with_two_branches_is_not_guessed() -> None:
     with pytest.raises(InvalidParameterError, match="several branches"):
         fp.AlgebraicLaw((z * G - 1) * ((z - 1) * G - 1), G, z)
+
+
+@pytest.mark.parametrize(
+    "density", ["1 - Abs(x)", "(Abs(x) + 1)/2", "(sqrt(x**2) + 1)/2", "(sign(x)*x + 1)/2"]
+)
+def test_an_absolute_value_in_a_density_is_not_taken_for_its_argument(density: str) -> None:
+    x = sp.Symbol("x")
+    with pytest.raises(NoClosedFormError, match="polynomial times"):
+        fp.DensityLaw(sp.sympify(density, locals={"x": x}), x, -1, 1)

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from sympy.printing.latex import LatexPrinter
 
 _X = bound("x")
+# of the way from a to b: on both sides of its middle
+_PLACES = (sp.Rational(1, 7), sp.Rational(3, 7), sp.Rational(6, 7))
 
 
 @final
@@ -82,8 +84,9 @@ class DensityLaw(Law):
             (Uniform(a, b), b - a),
             (Arcsine(a, b), sp.pi * root),
         ):
-            weight = sp.powdenest(sp.simplify(density(_X) * factor), force=True)
-            if weight.is_polynomial(_X):
+            product = density(_X) * factor
+            weight = sp.powdenest(sp.simplify(product), force=True)
+            if weight.is_polynomial(_X) and _agree(weight, product, a, b):
                 return base, sp.Poly(weight, _X).all_coeffs()[::-1]
         raise NoClosedFormError(
             f"{density(sp.Symbol('x'))} is no polynomial times 1, sqrt((x - a)(b - x)) or its "
@@ -125,6 +128,12 @@ def _read(density: object, rest: tuple[object, ...]) -> tuple[sp.Expr, sp.Expr, 
     floats = {number: exact(number) for number in expression.atoms(sp.Float)}
     expression = expression.xreplace({**floats, variable: _X})
     return expression, exact(ends[0], "a"), exact(ends[1], "b")
+
+
+def _agree(weight: sp.Expr, product: sp.Expr, a: sp.Expr, b: sp.Expr) -> bool:
+    """Whether roots were drawn with the right sign: to ``force`` the absolute value of x is x."""
+    places = [a + (b - a) * part for part in _PLACES]
+    return all((weight - product).subs(_X, place).equals(0) for place in places)
 
 
 def _changes_sign(weight: list[sp.Expr], a: sp.Expr, b: sp.Expr) -> bool:
