@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from random import Random
 from typing import Protocol, final
 
 import sympy as sp
 from flint import acb, ctx, fmpq
 
-from freeprob.errors import ConvergenceError
+from freeprob.bibliography import cited, entries, with_citations
+from freeprob.errors import ConvergenceError, InvalidParameterError
 from freeprob.exact.algebra.door import to_fmpq
 from freeprob.exact.equations.derived import Labelled
 from freeprob.exact.equations.steps import Step
@@ -21,7 +23,7 @@ from freeprob.numeric.programs.lowering import compile_program
 from freeprob.numeric.programs.points import Place
 from freeprob.numeric.programs.straight_line import evaluate
 from freeprob.tables import html_table
-from freeprob.typesetting import equation_latex, plain_text
+from freeprob.typesetting import document, equation_latex, plain_text
 
 _BITS = 400
 _ATTEMPTS = 20
@@ -88,6 +90,10 @@ class Evidence(Protocol):
         ...
 
 
+def _parenthesised(reference: str) -> str:
+    return f"({reference})"
+
+
 @final
 @dataclass(frozen=True)
 class Derivation:
@@ -103,12 +109,15 @@ class Derivation:
         Equations, each with its rule and source.
     evidence
         Verifies the steps again with numbers.
+    notation
+        Sentences in LaTeX that say what the letters are.
     """
 
     subject: str
     title: str
     steps: tuple[Step, ...]
     evidence: Evidence = field(repr=False, compare=False)
+    notation: tuple[str, ...] = ()
 
     @property
     def result(self) -> sp.Basic:
@@ -117,21 +126,74 @@ class Derivation:
 
     def latex(self) -> str:
         """The derivation as a LaTeX fragment (needs amsmath and amssymb)."""
-        lines = [rf"\paragraph{{{self.subject}.}} ${self.title}$.", r"\begin{enumerate}"]
-        for text, equations in self._grouped():
+        return self._fragment(_parenthesised)
+
+    def _fragment(self, cite: Callable[[str], str]) -> str:
+        """The fragment, with references as a function writes them."""
+        lines = [rf"\paragraph{{{self.subject}.}} ${self.title}$.", *self.notation]
+        lines.append(r"\begin{enumerate}")
+        for text, equations in self._grouped(cite):
             lines += [rf"\item {plain_text(text)}", r"\begin{equation*}", equations]
             lines.append(r"\end{equation*}")
         return "\n".join([*lines, r"\end{enumerate}"])
 
+    def save(self, path: str | Path, standalone: bool = False) -> Path:
+        """Write the derivation to a file: LaTeX for ``.tex``, Markdown for ``.md``.
+
+        Parameters
+        ----------
+        path
+            The file, whose folder must exist.
+        standalone
+            For ``.tex``: a whole document that compiles, with the works it cites in a ``.bib`` of
+            the same name beside it. By default a fragment for a document of your own, which needs
+            amsmath and amssymb.
+
+        Returns
+        -------
+        pathlib.Path
+            The file that was written.
+
+        Raises
+        ------
+        InvalidParameterError
+            For another ending, or a standalone document that is no LaTeX.
+
+        Examples
+        --------
+        >>> import sympy as sp, tempfile, pathlib
+        >>> from freeprob import Semicircle
+        >>> folder = pathlib.Path(tempfile.mkdtemp())
+        >>> derivation = Semicircle(1).derive(*sp.symbols("G z"))
+        >>> sorted(p.name for p in derivation.save(folder / "law.tex", True).parent.iterdir())
+        ['law.bib', 'law.tex']
+        """
+        path = Path(path)
+        if path.suffix not in (".tex", ".md") or (standalone and path.suffix != ".tex"):
+            raise InvalidParameterError(
+                f"derivations are saved as .tex or .md, documents of their own as .tex: {path.name}"
+            )
+        if not standalone:
+            text = self.latex() if path.suffix == ".tex" else self.markdown()
+            path.write_text(text + "\n", encoding="utf-8")
+            return path
+        keys = dict.fromkeys(key for step in self.steps for key in cited(step.reference))
+        works = "\n\n".join(entries()[key] for key in keys)
+        path.with_suffix(".bib").write_text(works + "\n", encoding="utf-8")
+        body = self._fragment(with_citations)
+        path.write_text(document(body, path.stem if keys else ""), encoding="utf-8")
+        return path
+
     def markdown(self) -> str:
         """The derivation as Markdown with TeX formulas."""
-        lines = [f"**{self.subject}.** ${self.title}$", ""]
+        lines = [f"**{self.subject}.** ${self.title}$", "", *self.notation, ""]
         for number, (text, equations) in enumerate(self._grouped(), start=1):
             lines += [f"{number}. {text}", "", f"$$\n{equations}\n$$", ""]
         return "\n".join(lines)
 
     def _repr_latex_(self) -> str:
         rows = [rf"& {self.title}"]
+        rows += [rf"& \text{{{sentence}}}" for sentence in self.notation]
         for text, equations in self._grouped():
             rows += [rf"& \textbf{{{plain_text(text)}}}", rf"& {equations}"]
         body = " \\\\\n".join(rows)
@@ -159,11 +221,11 @@ class Derivation:
         unique = tuple(step for step in self.steps if step in failed)
         return Verification(unique, points, self.evidence.place)
 
-    def _grouped(self) -> list[tuple[str, str]]:
+    def _grouped(self, cite: Callable[[str], str] = _parenthesised) -> list[tuple[str, str]]:
         """Rule with source, and the equations that share it, in lines."""
         groups: list[tuple[str, list[str]]] = []
         for step in self.steps:
-            text = f"{step.rule} ({step.reference})." if step.reference else f"{step.rule}."
+            text = f"{step.rule} {cite(step.reference)}." if step.reference else f"{step.rule}."
             line = equation_latex(step.equation, self.evidence.variable)
             if groups and groups[-1][0] == text:
                 groups[-1][1].append(line)

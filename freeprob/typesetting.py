@@ -5,21 +5,65 @@ from __future__ import annotations
 import re
 
 import sympy as sp
+from sympy.printing.latex import LatexPrinter
 
 _WIDTH = 120
+
+
+class _Printer(LatexPrinter):
+    """SymPy's printer, but a sum never begins with a minus sign if it need not."""
+
+    def _print_Add(self, expr: sp.Add, order: str | None = None) -> str:
+        terms = self._as_ordered_terms(expr, order=order)
+        return _joined(_leading([_signed(self._term(term)) for term in terms]))
+
+    def _term(self, term: sp.Expr) -> str:
+        text = self._print(term)
+        return self._add_parens(text) if self._needs_add_brackets(term) else text
+
+
+def formula(expression: sp.Basic) -> str:
+    r"""LaTeX of an expression, 1 - φG rather than -Gφ + 1.
+
+    Examples
+    --------
+    >>> import sympy as sp
+    >>> from freeprob.typesetting import formula
+    >>> c, w = sp.symbols("c w")
+    >>> formula(1 / (1 - c * w))
+    '\\frac{1}{1 - c w}'
+    """
+    return _Printer().doprint(expression)
 
 
 def equation_latex(equation: sp.Basic, variable: sp.Expr) -> str:
     """LaTeX of an equation; polynomials in descending powers of a variable, long ones in lines."""
     if not isinstance(equation, sp.Equality):
-        return sp.latex(equation)
+        return formula(equation)
     left, right = equation.lhs, equation.rhs
     if right == 0 and left.is_polynomial(variable):
         return _lines(_polynomial_terms(left, variable), " = 0")
-    terms = [_signed(sp.latex(term)) for term in sp.Add.make_args(right)]
-    start = f"{sp.latex(left)} = "
+    terms = _leading([_signed(formula(term)) for term in sp.Add.make_args(right)])
+    start = f"{formula(left)} = "
     line = start + _joined(terms)
     return line if _length(line) <= _WIDTH else _lines(terms, "", start)
+
+
+def document(body: str, bibliography: str = "") -> str:
+    """A fragment as a document that compiles, with the works of a ``.bib`` of this name."""
+    lines = [
+        r"\documentclass{article}",
+        r"\usepackage[T1]{fontenc}",
+        r"\usepackage[utf8]{inputenc}",
+        r"\usepackage[margin=2cm]{geometry}",
+        r"\usepackage{amsmath}",
+        r"\usepackage{amssymb}",
+        r"\begin{document}",
+        body,
+    ]
+    if bibliography:
+        lines += [r"\bibliographystyle{plain}", rf"\bibliography{{{bibliography}}}"]
+    return "\n".join([*lines, r"\end{document}", ""])
 
 
 def plain_text(text: str) -> str:
@@ -36,7 +80,7 @@ def _polynomial_terms(expression: sp.Expr, variable: sp.Expr) -> list[tuple[str,
         found[degree] = sp.Add(found.get(degree, sp.S.Zero), rest)
     terms = []
     for degree in sorted(found, reverse=True):
-        power = sp.latex(variable**degree) if degree else ""
+        power = formula(variable**degree) if degree else ""
         rest = found[degree]
         sign, rest = ("-", -rest) if rest.could_extract_minus_sign() else ("+", rest)
         if rest == 1 and power:
@@ -44,7 +88,7 @@ def _polynomial_terms(expression: sp.Expr, variable: sp.Expr) -> list[tuple[str,
         elif degree == 0 and rest.is_Add:
             terms += _scaled_signs(sign, rest)
         else:
-            body = sp.latex(rest)
+            body = formula(rest)
             terms.append((sign, f"{_parenthesised(body) if rest.is_Add else body} {power}".strip()))
     return terms
 
@@ -52,7 +96,7 @@ def _polynomial_terms(expression: sp.Expr, variable: sp.Expr) -> list[tuple[str,
 def _scaled_signs(sign: str, sum_: sp.Expr) -> list[tuple[str, str]]:
     """The terms of a bare sum."""
     whole = sum_ if sign == "+" else -sum_
-    return [_signed(sp.latex(term)) for term in whole.as_ordered_terms()]
+    return [_signed(formula(term)) for term in whole.as_ordered_terms()]
 
 
 def _parenthesised(body: str) -> str:
@@ -62,6 +106,12 @@ def _parenthesised(body: str) -> str:
 def _signed(text: str) -> tuple[str, str]:
     """A leading minus apart."""
     return ("-", text[1:].strip()) if text.startswith("-") else ("+", text)
+
+
+def _leading(terms: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """The terms, those with a minus that stand first put last if there is one with a plus."""
+    first = next((i for i, (sign, _) in enumerate(terms) if sign == "+"), 0)
+    return [*terms[first:], *terms[:first]]
 
 
 def _joined(terms: list[tuple[str, str]]) -> str:

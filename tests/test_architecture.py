@@ -14,6 +14,7 @@ ROOMS = [
     "parameters",
     "routes",
     "tables",
+    "bibliography",
     "plotting",
     "exact",
     "numeric",

@@ -39,10 +39,14 @@ LAWS = [
 ]
 
 HESSIAN = r"""\paragraph{Law.} $\mu = \mathrm{MP}_{c} \boxplus \mathrm{SC}_{t}$.
+$G(z) = \int \mu(dx)/(z - x)$ is the Cauchy transform of $\mu$.
+$G_k$ is that of the $k$-th part at the point $\omega_k$, in the order of the steps.
+$\mathrm{MP}_{c}$ is the Marchenko-Pastur law, with $R(w) = \frac{1}{1 - c w}$.
+$\mathrm{SC}_{t}$ is the Semicircle law, with $R(w) = t w$.
 \begin{enumerate}
 \item Cauchy transform of $\mathrm{MP}_{c}$ (Marchenko-Pastur 1967).
 \begin{equation*}
-\omega_{1} = \frac{1}{- G_{1} c + 1} + \frac{1}{G_{1}}
+\omega_{1} = \frac{1}{1 - G_{1} c} + \frac{1}{G_{1}}
 \end{equation*}
 \item Cauchy transform of $\mathrm{SC}_{t}$ (Wigner 1955).
 \begin{equation*}
@@ -55,12 +59,12 @@ HESSIAN = r"""\paragraph{Law.} $\mu = \mathrm{MP}_{c} \boxplus \mathrm{SC}_{t}$.
 \begin{aligned}
 & G_{1} = G \\
 & G_{2} = G \\
-& z = - \frac{1}{G} + \omega_{1} + \omega_{2}
+& z = \omega_{1} + \omega_{2} - \frac{1}{G}
 \end{aligned}
 \end{equation*}
 \item Every unknown but one is solved for: the law's curve is rational.
 \begin{equation*}
-z = \frac{1}{G} + \frac{1}{- G c + 1} + G t
+z = \frac{1}{G} + \frac{1}{1 - G c} + G t
 \end{equation*}
 \item Elimination of everything but $G$ and $z$ by resultants; of the irreducible factors, """
     r"""the one that the moment series satisfies (Rao-Edelman 2008).

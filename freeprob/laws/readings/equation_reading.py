@@ -16,6 +16,7 @@ from freeprob.exact.moments import moments as exact_moments
 from freeprob.exact.systems.system import System
 from freeprob.exact.systems.written import written_system
 from freeprob.laws.description.described import Described
+from freeprob.laws.description.sentences import notation_of
 from freeprob.parameters import admissible, count, expression, own_symbols
 
 if TYPE_CHECKING:
@@ -194,7 +195,7 @@ class EquationReading(Described):
         root = labelled(self.system, z, G)
         steps = derived_steps(root, _names_of(self), budget)
         evidence = BranchEvidence(root, partial(admissible, self))
-        return Derivation("Law", rf"\mu = {sp.latex(self)}", steps, evidence)
+        return Derivation("Law", rf"\mu = {sp.latex(self)}", steps, evidence, notation_of(self))
 
     def transform_equation(
         self, name: str, value: sp.Symbol, argument: sp.Symbol, budget: int = DEFAULT_BUDGET
