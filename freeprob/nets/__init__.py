@@ -59,6 +59,7 @@ _HOMES: dict[str, tuple[str, ...]] = {
         "RandomResidualNetwork",
     ),
     "mean_field.residual": ("ResidualField",),
+    "spectra.fisher": ("fisher_law",),
     "spectra.isometry": ("isometry_design",),
     "spectra.jacobians": ("double_scaling_law", "jacobian_law"),
     "spectra.memorization": ("memorization_error",),

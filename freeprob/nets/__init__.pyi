@@ -53,6 +53,7 @@ from .mean_field.residual import ResidualField as ResidualField
 from .samples.random_networks import RandomConvolutionalNetwork as RandomConvolutionalNetwork
 from .samples.random_networks import RandomNetwork as RandomNetwork
 from .samples.random_networks import RandomResidualNetwork as RandomResidualNetwork
+from .spectra.fisher import fisher_law as fisher_law
 from .spectra.gram import conjugate_kernel_law as conjugate_kernel_law
 from .spectra.gram import gram_law as gram_law
 from .spectra.gram import ntk_law as ntk_law

@@ -14,7 +14,7 @@ from math import ceil, floor, log2
 from typing import Any, final
 
 import mpmath
-from flint import acb, arb
+from flint import acb, arb, ctx
 from mpmath import libmp
 
 from freeprob.errors import CertificationError, ConvergenceError, InvalidParameterError
@@ -295,6 +295,8 @@ def agrees(value: arb, digits: int) -> bool:
         return False
     if known > bits_of(digits) + _TIE:
         return True
-    ends = (end.mid().man_exp() for end in (value.lower(), value.upper()))
+    # ends are rounded outwards to the context's precision
+    with ctx.workprec(known + _TIE):
+        ends = [end.mid().man_exp() for end in (value.lower(), value.upper())]
     low, high = (decimal(int(mantissa), int(power), digits) for mantissa, power in ends)
     return low == high

@@ -13,6 +13,7 @@ import sympy as sp
 from freeprob.exact.systems.facts import UNKNOWN, Atoms, Unknown, gathered
 from freeprob.exact.systems.gaussian_transform import GaussianTransform
 from freeprob.exact.systems.leading_terms import LeadingTerms
+from freeprob.exact.systems.product_transform import ProductTransform
 from freeprob.exact.systems.shared_poles import shared_poles
 from freeprob.exact.systems.system import GivenMoments, Leaf, Relation
 
@@ -51,6 +52,13 @@ def from_gaussian(
     leads = LeadingTerms.of(lambda z: (z,))
     cauchy = (1 + sp.Add(*flat, *curved)) / _POINT
     return Leaf((_POINT,), _POINT, cauchy, leads, atoms=atoms, moments=moments)
+
+
+def from_product(size: int, function: sp.Lambda, charts: sp.Tuple, moments: GivenMoments) -> Leaf:
+    """A matrix function of independent variables, one chart each; u = z, written by zG - 1."""
+    transform = ProductTransform(_POINT, 0, size, function, charts)
+    leads = LeadingTerms.of(lambda z: (z,))
+    return Leaf((_POINT,), _POINT, (1 + transform) / _POINT, leads, atoms={}, moments=moments)
 
 
 def from_moment_inverse(inverse: Callable[[sp.Expr], sp.Expr]) -> Leaf:

@@ -11,14 +11,16 @@ import numpy as np
 import sympy as sp
 from sympy.core.logic import fuzzy_and
 
-from freeprob.errors import InvalidParameterError, NoClosedFormError
+from freeprob.errors import InvalidParameterError
 from freeprob.exact.systems.leaves import from_gaussian
 from freeprob.exact.systems.system import GivenMoments, System
 from freeprob.laws.base import Law
 from freeprob.laws.named.atomic import Atomic, PointMass
+from freeprob.laws.named.marchenko_pastur import MarchenkoPastur
 from freeprob.laws.operations.mixture import mixture
 from freeprob.nets.expectations.expectation import GaussianExpectation, mean_of
 from freeprob.nets.expectations.normal import Normal
+from freeprob.nets.expectations.several_variables import image_of_several
 from freeprob.nets.functions.bound_symbol import ARGUMENT
 from freeprob.nets.functions.parity import parity_of
 from freeprob.nets.functions.pieces import Pieces, split
@@ -183,59 +185,96 @@ def mixed(laws: dict[Law, sp.Expr]) -> Law:
 
 
 def image(expression: object, variables: Mapping[object, Law]) -> Law:
-    """Law of f(X, Y, …) for independent classical variables: one Gaussian, the others of atoms.
+    """Law of f(X, Y, …) for independent classical variables; of a matrix that of its eigenvalues.
+
+    Variables are of atoms or continuous. One Gaussian variable may have any f with kinks and all
+    readings. With other continuous variables, Gaussian, uniform, semicircular, arcsine or
+    Marchenko-Pastur, f is analytic; then moments are exact, G is known off the real axis and
+    ``sample`` draws independent points, but densities have no equation here.
 
     Parameters
     ----------
     expression
-        f, an expression in the variables; other symbols are parameters.
+        f, a scalar or a symmetric matrix in the variables; other symbols are parameters.
     variables
         The laws, by symbol.
 
     Raises
     ------
     InvalidParameterError
-        If the expression is no scalar, or a key no symbol with a law.
+        If a matrix is not symmetric, or a key no symbol with a law.
     NoClosedFormError
-        For two Gaussian variables, or laws that are neither Gaussian nor of atoms.
+        For other laws, or functions with kinks of other than one Gaussian variable.
 
     Examples
     --------
     >>> import sympy as sp
-    >>> from freeprob import Atomic, Normal, image
+    >>> from freeprob import Atomic, MarchenkoPastur, Normal, image
     >>> x, y = sp.symbols("x y")
     >>> image(x**2, {x: Normal()}).moments(3)
     [1, 3, 15]
     >>> image(x * y, {x: Atomic([1, 2]), y: Atomic([0, 1])})
     Atomic({0: 1/2, 1: 1/4, 2: 1/4})
+    >>> image(sp.Matrix([[x, y], [y, 0]]), {x: MarchenkoPastur(1), y: Normal()}).moments(2)
+    [1/2, 2]
     """
-    value, laws = sp.sympify(expression), dict(variables)
-    if not isinstance(value, sp.Expr) or getattr(value, "is_Matrix", False):
-        raise InvalidParameterError(f"image needs a scalar expression, got {expression!r}")
+    matrix, laws = _matrix(expression), dict(variables)
     for symbol, law in laws.items():
         if not (isinstance(symbol, sp.Symbol) and isinstance(law, Law)):
             raise InvalidParameterError(f"image needs symbols with laws, got {symbol}: {law}")
-        if not isinstance(law, Normal | Atomic | PointMass):
-            raise NoClosedFormError(
-                f"{symbol} has the law {law}, which is neither Gaussian nor of atoms; for "
-                "freely independent variables use boxplus and boxtimes"
-            )
-    gaussian = [symbol for symbol, law in laws.items() if isinstance(law, Normal)]
-    if len(gaussian) > 1:
-        raise NoClosedFormError("functions of two Gaussian variables are not known here: give one")
     total: dict[Law, sp.Expr] = {}
-    rest = [symbol for symbol in laws if symbol not in gaussian]
-    for choice in product(*(_atoms_of(laws[symbol]) for symbol in rest)):
-        places = {symbol: place for symbol, (place, _) in zip(rest, choice, strict=True)}
+    places: dict[sp.Expr, sp.Expr] = {}
+    for choice in product(*(_choices(law) for law in laws.values())):
+        values = {x: part for x, (part, _) in zip(laws, choice, strict=True)}
+        fixed = {x: part for x, part in values.items() if not isinstance(part, Law)}
+        continuous = {x: part for x, part in values.items() if isinstance(part, Law)}
         mass = sp.Mul(*(weight for _, weight in choice))
-        here = value.xreplace(places)
-        law = _of_one(here, gaussian[0], laws[gaussian[0]]) if gaussian else Atomic({here: 1})
-        total[law] = total.get(law, sp.S.Zero) + mass
+        for law, share in _of_continuous(matrix.xreplace(fixed), continuous).items():
+            found = total if isinstance(law, Law) else places
+            found[law] = found.get(law, sp.S.Zero) + mass * share
+    if places:
+        size = sp.Add(*places.values())
+        total[Atomic({x: share / size for x, share in places.items()})] = size
     return mixed(total)
 
 
-def _atoms_of(law: Law) -> list[tuple[sp.Expr, sp.Expr]]:
-    return [(law.args[0], sp.S.One)] if isinstance(law, PointMass) else list(law.weights.items())
+def _matrix(expression: object) -> sp.ImmutableMatrix:
+    """A scalar as a matrix of size 1."""
+    value = sp.sympify(expression)
+    if isinstance(value, sp.MatrixBase):
+        if not value.is_symmetric() or not value.rows:
+            raise InvalidParameterError(f"image needs a symmetric matrix, got {value!r:.80}")
+        return sp.ImmutableMatrix(value)
+    if not isinstance(value, sp.Expr) or isinstance(value, sp.MatrixExpr):
+        raise InvalidParameterError(
+            f"image needs a scalar expression or a symmetric matrix, got {expression!r:.80}"
+        )
+    return sp.ImmutableMatrix([[value]])
+
+
+def _choices(law: Law) -> list[tuple[sp.Expr | Law, sp.Expr]]:
+    """Places of atoms, and a continuous law, with their masses."""
+    if isinstance(law, PointMass):
+        return [(law.args[0], sp.S.One)]
+    if isinstance(law, Atomic):
+        return list(law.weights.items())
+    if isinstance(law, MarchenkoPastur) and (law.args[0] > 1) == sp.true:
+        ratio, variance = law.args
+        rest = MarchenkoPastur(1 / ratio, ratio * variance)
+        return [(sp.S.Zero, 1 - 1 / ratio), (rest, 1 / ratio)]
+    return [(law, sp.S.One)]
+
+
+def _of_continuous(
+    matrix: sp.ImmutableMatrix, laws: Mapping[sp.Symbol, Law]
+) -> dict[Law | sp.Expr, sp.Expr]:
+    """Laws and places of atoms with their shares."""
+    inside = {x: law for x, law in laws.items() if matrix.has(x)}
+    if matrix.rows == 1 and len(inside) == 1:
+        ((symbol, law),) = inside.items()
+        if isinstance(law, Normal):
+            return {_of_one(matrix[0, 0], symbol, law): sp.S.One}
+    return image_of_several(matrix, inside)
 
 
 def _of_one(value: sp.Expr, symbol: sp.Symbol, law: Law) -> Law:

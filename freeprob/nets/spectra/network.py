@@ -27,6 +27,7 @@ from freeprob.nets.samples.random_networks import (
     ResidualSignals,
     Signals,
 )
+from freeprob.nets.spectra.fisher import fisher_law
 from freeprob.nets.spectra.gram import gram_law, ntk_law, propagate
 from freeprob.nets.spectra.jacobians import jacobian_law
 from freeprob.nets.spectra.layers import Layer, ResidualLayer
@@ -203,6 +204,21 @@ class Network:
             )
         f = _scaled(layer.activation, self.lengths()[0])
         return random_features(f, layer.ratio, samples, ridge, noise, kernel)
+
+    def fisher_law(self, outputs: Any = 1) -> Law:
+        """:func:`fisher_law` of a network of one layer without biases and a linear readout.
+
+        Parameters
+        ----------
+        outputs
+            n₂/n₀.
+        """
+        layer = self._only("fisher_law")
+        if self.lengths()[0] != 1:
+            raise UndefinedOperationError(
+                "fisher_law is of weights of variance 1 and inputs of length 1: draw others into f"
+            )
+        return fisher_law(layer.activation, (1, layer.ratio, positive(outputs, "outputs")))
 
     def draw(
         self,

@@ -19,6 +19,7 @@ from freeprob.errors import InvalidParameterError
 from freeprob.exact.systems.bounded_exponentials import join_exponentials, scale_erfc
 from freeprob.exact.systems.gaussian_transform import GaussianTransform
 from freeprob.exact.systems.poles import Poles, PoleSum
+from freeprob.exact.systems.product_transform import ProductTransform
 from freeprob.exact.systems.system import Curve
 from freeprob.numeric.gaussian import bivariate_normal
 from freeprob.numeric.programs import special_arrays
@@ -27,6 +28,7 @@ from freeprob.numeric.programs.gaussian_images import GaussianMap, ImageTransfor
 from freeprob.numeric.programs.instructions import Function, Step
 from freeprob.numeric.programs.points import Place
 from freeprob.numeric.programs.pole_sums import PoleStep, PoleTable
+from freeprob.numeric.programs.product_images import Axis, ProductMap, ProductOracle
 from freeprob.numeric.programs.straight_line import Program, Tape
 
 _NUMBERS = {sp.pi: "pi", sp.E: "e", sp.EulerGamma: "euler", sp.I: "i"}
@@ -215,9 +217,9 @@ class _Builder:
         if isinstance(expression, sp.Function) and len(expression.args) == 1:
             function = Function(expression.func.__name__, _derivative(expression.func))
             return self.tape.add(Step("call", (self.position(expression.args[0]),), function))
-        if isinstance(expression, GaussianTransform):
+        if isinstance(expression, GaussianTransform | ProductTransform):
             operand = self.position(expression.point)
-            return self.tape.add(Step("call", (operand,), _gaussian_transform(expression)))
+            return self.tape.add(Step("call", (operand,), _transform(expression)))
         if not expression.free_symbols and expression.is_extended_real:
             return self.tape.add(Step("number", (), Evaluated(expression)))
         raise InvalidParameterError(
@@ -316,17 +318,14 @@ def _evaluated(expression: sp.Expr, bits: int) -> arb:
         return value + arb(0, (abs(value) + 1) * arb(10) ** (3 - digits))
 
 
-def _gaussian_transform(expression: GaussianTransform) -> Function:
+def _transform(expression: GaussianTransform | ProductTransform) -> Function:
     """The transform as a function that brings its own values."""
-    _, order, function, low, high = expression.args
-    image = ImageTransform(gaussian_map(function, low, high), int(order))
-
-    @cache
-    def derivative() -> Program:
-        x = sp.Dummy("x")
-        return compile_program([expression.at(x).fdiff()], [x])
-
-    return Function(image, derivative)
+    order, *rest = expression.args[1:]
+    if isinstance(expression, GaussianTransform):
+        image = ImageTransform(gaussian_map(*rest), int(order))
+    else:
+        image = ProductOracle(_product_map(*rest), int(order))
+    return Function(image, _derivative(expression.at))
 
 
 @final
@@ -365,6 +364,17 @@ def limits_of(function: sp.Lambda, end: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
 
 
 @lru_cache(maxsize=256)
+def _product_map(size: sp.Integer, function: sp.Lambda, charts: sp.Tuple) -> ProductMap:
+    x, *variables = (sp.Dummy("x", real=True) for _ in (0, *charts))
+    axes = (
+        Axis(kind.name, compile_program(numbers, []), compile_program([weight(x)], [x]))
+        for kind, *numbers, weight in (chart.args for chart in charts)
+    )
+    entries = compile_program(list(function(*variables)), variables)
+    return ProductMap(entries, int(size), tuple(axes))
+
+
+@lru_cache(maxsize=256)
 def gaussian_map(function: sp.Lambda, low: sp.Expr, high: sp.Expr) -> GaussianMap:
     """A function of a real variable between two ends, compiled with two derivatives."""
     x = sp.Dummy("x", real=True)
@@ -379,12 +389,7 @@ def gaussian_map(function: sp.Lambda, low: sp.Expr, high: sp.Expr) -> GaussianMa
     return GaussianMap(*programs, left, right)
 
 
-def _derivative(function: type[sp.Function]) -> Callable[[], Program]:
+def _derivative(function: Callable[[sp.Expr], sp.Function]) -> Callable[[], Program]:
     """The derivative of a function of one variable, compiled when first needed."""
-
-    @cache
-    def program() -> Program:
-        x = sp.Dummy("x")
-        return compile_program([function(x).fdiff()], [x])
-
-    return program
+    x = sp.Dummy("x")
+    return cache(lambda: compile_program([function(x).fdiff()], [x]))

@@ -1,0 +1,193 @@
+"""Transforms of functions of several independent variables, off the real axis.
+
+On a product of charts the integrand is analytic and periodic, or falls like a Gaussian: rules of
+equal steps (Gauss-Legendre on segments) converge geometrically, and a rule of twice the steps has
+about the squared error. At w near the spectrum the rate falls like the distance.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import product
+from math import ceil, factorial, log, sqrt
+from typing import final
+
+import numpy as np
+from flint import acb, acb_mat, arb, ctx
+
+from freeprob.errors import ConvergenceError
+from freeprob.numeric.programs.arithmetic import BallArithmetic, FloatArithmetic
+from freeprob.numeric.programs.straight_line import Oracle, Program, evaluate
+
+_BALLS, _FLOATS = BallArithmetic(), FloatArithmetic()
+_FIRST = 8  # steps on each axis of the first rule
+_MOST_FLOATS, _MOST_BALLS = 1 << 20, 1 << 16  # nodes of the largest rules
+_FLOAT_BITS = 60
+# a rule agrees with the one before up to 2^-bits of these; its own error is about the square
+_SHARE = 0.6
+_ROUNDING_BITS = 10  # lost in sums of so many terms
+_CHUNK = 1 << 21  # numbers in one table of points times nodes
+
+
+@final
+@dataclass(frozen=True)
+class Axis:
+    """One variable: circle, line or segment, its middle and size, and the weight on a circle."""
+
+    kind: str
+    numbers: Program
+    weight: Program
+
+    def nodes(self, steps: int) -> list[tuple[acb, acb]]:
+        """Places and weights at the precision of FLINT's context."""
+        middle, size = (acb(value) for value in evaluate(self.numbers, [], _BALLS))
+        if self.kind == "line":
+            reach = ceil(sqrt(2 * log(2) * ctx.prec)) + 1
+            step = arb(2 * reach) / steps
+            places = [step * (2 * j + 1 - steps) / 2 for j in range(steps)]
+            scale = step / (2 * arb.pi()).sqrt()
+            return [(middle + size * x, acb(scale * (-x * x / 2).exp())) for x in places]
+        if self.kind == "segment":
+            roots = [arb.legendre_p_root(steps, j, weight=True) for j in range(steps)]
+            return [(middle + size * x, acb(w / 2)) for x, w in roots]
+        cosines = [acb(arb.cos_pi(arb(2 * j + 1) / (2 * steps))) for j in range(steps)]
+        weights = [acb(evaluate(self.weight, [c], _BALLS)[0]) * arb.pi() / steps for c in cosines]
+        return [(middle + size * c, w) for c, w in zip(cosines, weights, strict=True)]
+
+
+@final
+@dataclass(frozen=True)
+class ProductMap:
+    """A symmetric matrix as a function of some variables."""
+
+    entries: Program
+    size: int
+    axes: tuple[Axis, ...]
+
+    def matrix(self, places: list[acb]) -> acb_mat:
+        """M at one node."""
+        values = dict(zip(_upper(self.size), evaluate(self.entries, places, _BALLS), strict=True))
+        rows = range(self.size)
+        return acb_mat([[acb(values[min(i, j), max(i, j)]) for j in rows] for i in rows])
+
+
+@lru_cache(maxsize=64)
+def float_rule(image: ProductMap, steps: int) -> tuple[np.ndarray, np.ndarray]:
+    """Eigenvalues and weights on all nodes."""
+    with ctx.workprec(_FLOAT_BITS):
+        axes = [
+            [(float(place.real), float(weight.real)) for place, weight in axis.nodes(steps)]
+            for axis in image.axes
+        ]
+    grids = np.meshgrid(*([place for place, _ in axis] for axis in axes), indexing="ij")
+    weights = np.meshgrid(*([weight for _, weight in axis] for axis in axes), indexing="ij")
+    mass = np.prod(weights, axis=0).ravel()
+    values = _on_grid(image.entries, [grid.ravel() for grid in grids], image.size)
+    return values.ravel(), np.repeat(mass / image.size, image.size)
+
+
+def _on_grid(entries: Program, places: list[np.ndarray], size: int) -> np.ndarray:
+    found = evaluate(entries, [place.astype(complex) for place in places], _FLOATS)
+    rows = [np.broadcast_to(np.real(v), places[0].shape) for v in found]
+    if size == 1:
+        return rows[0][:, None]
+    matrix = np.empty((places[0].size, size, size))
+    for (i, j), row in zip(_upper(size), rows, strict=True):
+        matrix[:, i, j] = matrix[:, j, i] = row
+    return np.linalg.eigvalsh(matrix)
+
+
+def _upper(size: int) -> list[tuple[int, int]]:
+    return [(i, j) for i in range(size) for j in range(i, size)]
+
+
+@lru_cache(maxsize=64)
+def ball_rule(image: ProductMap, steps: int, bits: int) -> tuple[list[acb_mat], list[acb]]:
+    """M and weights on all nodes, as balls."""
+    with ctx.workprec(bits + _ROUNDING_BITS):
+        matrices, weights = [], []
+        for nodes in product(*(axis.nodes(steps) for axis in image.axes)):
+            mass = acb(1) / image.size
+            for _, weight in nodes:
+                mass *= weight
+            matrices.append(image.matrix([place for place, _ in nodes]))
+            weights.append(mass)
+        return matrices, weights
+
+
+@final
+@dataclass(frozen=True)
+class ProductOracle(Oracle):
+    """The derivative of some order of w ↦ E tr M (w - M)⁻¹/d."""
+
+    image: ProductMap
+    order: int
+
+    def floats(self, argument: np.ndarray) -> np.ndarray:
+        """On complex128 arrays."""
+        points = np.atleast_1d(np.asarray(argument, dtype=complex)).ravel()
+        result, left, steps = np.empty_like(points), np.arange(points.size), _FIRST
+        before = self._sum(points, steps)[0] if points.size else points
+        while left.size:
+            steps *= 2
+            if steps ** len(self.image.axes) > _MOST_FLOATS:
+                raise _too_near(points[left[0]])
+            found, size = self._sum(points[left], steps)
+            done = np.abs(found - before) <= 2.0 ** (-_SHARE * _FLOAT_BITS) * size
+            result[left[done]] = found[done]
+            left, before = left[~done], found[~done]
+        return result.reshape(np.shape(argument))
+
+    def _sum(self, points: np.ndarray, steps: int) -> tuple[np.ndarray, np.ndarray]:
+        """The rule, and the sum of absolute values."""
+        values, weights = float_rule(self.image, steps)
+        tops = weights * values * (-1) ** self.order * factorial(self.order)
+        step, totals, sizes = max(1, _CHUNK // values.size), [], []
+        for start in range(0, points.size, step):
+            gaps = points[start : start + step, None] - values
+            with np.errstate(divide="ignore", invalid="ignore"):
+                table = tops / gaps ** (self.order + 1)
+            totals.append(table.sum(axis=1))
+            sizes.append(np.abs(table).sum(axis=1))
+        return np.concatenate(totals), np.concatenate(sizes)
+
+    def ball(self, argument: acb) -> acb:
+        """On balls."""
+        bits, steps, before = ctx.prec, _FIRST, None
+        while steps ** len(self.image.axes) <= _MOST_BALLS:
+            total, size = self._ball_sum(argument, steps, bits)
+            if not size.is_finite():
+                break
+            bound = size * arb(2) ** ceil(-_SHARE * bits)
+            if before is not None and abs((total - before).mid()) < bound.mid():
+                factor = (-1) ** self.order * factorial(self.order)
+                error = arb(0, (size * arb(2) ** (_ROUNDING_BITS - bits)).abs_upper())
+                return factor * (total + (acb(error) if argument.imag == 0 else acb(error, error)))
+            before, steps = total, 2 * steps
+        raise _too_near(complex(argument))
+
+    def _ball_sum(self, argument: acb, steps: int, bits: int) -> tuple[acb, arb]:
+        """The rule on balls, and the sum of absolute values."""
+        total, size, own = acb(0), arb(0), range(self.image.size)
+        point = acb_mat([[argument if i == j else 0 for j in own] for i in own])
+        for matrix, weight in zip(*ball_rule(self.image, steps, bits), strict=True):
+            try:
+                resolvent = (point - matrix).inv()
+            except ZeroDivisionError:
+                return total, arb("nan")
+            powers = matrix * resolvent
+            for _ in range(self.order):
+                powers = powers * resolvent
+            term = weight * powers.trace()
+            total += term
+            size += abs(term)
+        return total, size
+
+
+def _too_near(w: complex) -> ConvergenceError:
+    return ConvergenceError(
+        f"w = {w:.6g} is too near the spectrum: laws of functions of several continuous variables "
+        "are known off the real axis (cauchy at larger Im z, or off the support), by moments and "
+        "by sample"
+    )
