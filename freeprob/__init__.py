@@ -29,6 +29,7 @@ _HOMES: dict[str, str] = {
     "HaarUnitary": "models.letters.haar_letters",
     "KestenMcKay": "laws.named.kesten_mckay",
     "Law": "laws.base",
+    "LawSymbol": "laws.given.law_symbol",
     "MarchenkoPastur": "laws.named.marchenko_pastur",
     "Normal": "nets.expectations.normal",
     "PointMass": "laws.named.atomic",

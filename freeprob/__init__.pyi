@@ -10,6 +10,7 @@ from .ensembles.comparison import Comparison as Comparison
 from .laws.base import Law as Law
 from .laws.given.algebraic import AlgebraicLaw as AlgebraicLaw
 from .laws.given.density import DensityLaw as DensityLaw
+from .laws.given.law_symbol import LawSymbol as LawSymbol
 from .laws.given.transform import TransformLaw as TransformLaw
 from .laws.matrices.fitting import Fit as Fit
 from .laws.named.arcsine import Arcsine as Arcsine

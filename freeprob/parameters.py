@@ -336,11 +336,24 @@ def expression(value: object) -> sp.Expr:
     return read
 
 
+def way_out(law: sp.Basic) -> str:
+    """What names stay without a value, and how they get one."""
+    symbols = sorted(law.free_symbols, key=sp.default_sort_key)
+    names = ", ".join(map(str, symbols))
+    letters = [symbol for symbol in symbols if not symbol.is_Symbol]
+    if letters:
+        given = f"{{{letters[0]}: law}}"
+        return f"{names} stay symbolic: give {letters[0]} a law by subs, as in law.subs({given})"
+    return f"{names} stay symbolic: give them, as in law.subs({{{symbols[0]}: 1}})"
+
+
 def admissible(
     law: sp.Basic, random: Random, first: sp.Expr | None = None
 ) -> dict[sp.Symbol, sp.Expr]:
     """Random rational values of the parameters that the law accepts; all ``first`` if it may be."""
     symbols = sorted(law.free_symbols, key=sp.default_sort_key)
+    if not all(symbol.is_Symbol for symbol in symbols):
+        raise InvalidParameterError(f"steps are verified with numbers, and {way_out(law)}")
     for attempt in range(_ATTEMPTS):
         values = {symbol: _drawn(symbol, random) for symbol in symbols}
         if first is not None and attempt == 0:

@@ -46,6 +46,7 @@ CASES: list[tuple[Law, dict[sp.Symbol, object]]] = [
     (fp.boxplus(fp.MarchenkoPastur(c), fp.Semicircle(t)), {c: half, t: third}),
     (fp.boxplus(fp.Atomic(signs), fp.Atomic(signs)), {}),
     (fp.boxplus(fp.Uniform(0, 2), fp.Semicircle(1)), {}),
+    (fp.boxplus(fp.LawSymbol("H"), fp.Semicircle(t)), {fp.LawSymbol("H"): three, t: half}),
     (fp.boxplus_power(fp.Atomic(signs), t), {t: sp.Rational(5, 2)}),
     (fp.boxtimes(fp.MarchenkoPastur(a), fp.MarchenkoPastur(b)), {a: half, b: 2}),
     (fp.boxtimes_power(fp.MarchenkoPastur(half), sp.Rational(3, 2)), {}),

@@ -179,6 +179,8 @@ class Ring:
         else:
             powers = expression.exp.free_symbols if expression.is_Pow else ()
             way = f"give {', '.join(map(str, powers))} integer or rational values" * bool(powers)
+            letters = [symbol for symbol in expression.free_symbols if not symbol.is_Symbol]
+            way = way or f"give {letters[0]} a law by subs" if letters else way
             raise NotAlgebraicError(
                 f"{expression} is not a rational expression in "
                 f"{', '.join(str(g) for g in self.generators)}; "

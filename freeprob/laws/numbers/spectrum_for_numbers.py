@@ -16,6 +16,7 @@ from freeprob.numeric.distributions.distribution import Distribution, distributi
 from freeprob.numeric.distributions.function_values import function_distribution
 from freeprob.numeric.programs.lowering import read_place
 from freeprob.numeric.programs.points import Place
+from freeprob.parameters import way_out
 from freeprob.routes import Route, Routed, first
 
 if TYPE_CHECKING:
@@ -29,11 +30,7 @@ if TYPE_CHECKING:
 def require_numbers(law: Law) -> None:
     """Refuse a law with free symbols."""
     if law.parameters:
-        names = ", ".join(map(str, law.parameters))
-        raise InvalidParameterError(
-            f"numbers need values and {names} stay symbolic: give them, as in "
-            f"law.subs({{{law.parameters[0]}: 1}})"
-        )
+        raise InvalidParameterError(f"numbers need values and {way_out(law)}")
 
 
 def require_points(points: Any) -> None:

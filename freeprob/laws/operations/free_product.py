@@ -19,6 +19,7 @@ from freeprob.laws.description import notation
 from freeprob.laws.named.atomic import PointMass, constant_of
 from freeprob.laws.named.empirical import Empirical
 from freeprob.laws.named.marchenko_pastur import MarchenkoPastur
+from freeprob.laws.operations.product_equations import product_equations
 from freeprob.laws.validation import require_a_law
 from freeprob.parameters import exact, require
 
@@ -65,6 +66,9 @@ class Boxtimes(Law):
             else:
                 factor *= constant
         return boxtimes(*factors).dilate(factor) if factors else PointMass(factor)
+
+    def _named_equations(self, G: sp.Expr | None, z: sp.Expr, names: object) -> list[sp.Eq]:
+        return product_equations(self.args, boxtimes, G, z, names)
 
     def _system(self) -> System:
         systems = gathered(self.args, FreeProductPower)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import sympy as sp
 
+from freeprob.errors import UndefinedOperationError
 from freeprob.exact.algebra.costs import DEFAULT_BUDGET
 from freeprob.exact.equations import transforms
 from freeprob.exact.equations.derived import Name, derived_steps, labelled
@@ -154,12 +155,29 @@ class EquationReading(Described):
         own_symbols(self, G, z)
         return sp.Eq(eliminate(self.system, budget).expression(G, z), 0, evaluate=False)
 
-    def system_equations(self, G: sp.Expr | None = None, z: sp.Expr | None = None) -> list[sp.Eq]:
+    def system_equations(
+        self, G: sp.Expr | None = None, z: sp.Expr | None = None, names: object = None
+    ) -> list[sp.Eq]:
         """The self-consistent equations before elimination.
 
         The law's point (z, G) as functions of the unknowns of its curve, and the relations among
         the unknowns (subordination functions, or the value of a transform). Unknowns are
         ``Dummy`` symbols, and so are z and G unless given.
+
+        Parameters
+        ----------
+        G, z
+            Symbols or expressions for the point.
+        names
+            For a free product S ⊠ B three symbols (f, h, k): the equations are then
+            h = ∫ λ S(dλ)/(kλ - z), k = R_B(-h), which is c ∫ λ K(dλ)/(1 + hλ) for a compound free
+            Poisson law B of rate c over K, and f = -G = ∫ S(dλ)/(kλ - z) (Pastur 2020). Laws
+            without a value stay in the integrals.
+
+        Raises
+        ------
+        UndefinedOperationError
+            If names are given and the law is no free product.
 
         Examples
         --------
@@ -169,7 +187,16 @@ class EquationReading(Described):
         >>> law.system_equations(*sp.symbols("G z"))
         [Eq(z, _omega**3/((_omega - 1)*(_omega + 1))), Eq(G, _omega/((_omega - 1)*(_omega + 1)))]
         """
+        if names is not None:
+            return self._named_equations(G, z or sp.Dummy("z"), names)
         return written_system(self.system, G or sp.Dummy("G"), z or sp.Dummy("z"))
+
+    def _named_equations(self, G: sp.Expr | None, z: sp.Expr, names: object) -> list[sp.Eq]:
+        """The equations in unknowns that papers name, for laws that have such."""
+        raise UndefinedOperationError(
+            f"names (f, h, k) are those of a free product, which {self} is not: ask boxtimes(S, "
+            "CompoundFreePoisson(c, K)), or leave names out"
+        )
 
     def derive(self, G: sp.Symbol, z: sp.Symbol, budget: int = DEFAULT_BUDGET) -> Derivation:
         """The derivation of the equation, recorded by the computation.

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from freeprob.errors import InvalidParameterError
 from freeprob.laws.description.described import Described
+from freeprob.parameters import way_out
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -39,11 +40,7 @@ class MatrixReading(Described):
         Affine(model=Wishart(ratio=0.5), scale=1.0, shift=0.0)
         """
         if self.parameters:
-            names = ", ".join(map(str, self.parameters))
-            raise InvalidParameterError(
-                f"matrices need numbers and {names} stay symbolic: give values, as in "
-                f"law.subs({{{self.parameters[0]}: 1}})"
-            )
+            raise InvalidParameterError(f"matrices need numbers and {way_out(self)}")
         return self._matrix_model()
 
     def _matrix_model(self) -> Model:
