@@ -47,6 +47,7 @@ _HOMES: dict[str, str] = {
     "boxtimes_power": "laws.operations.free_product",
     "check": "models.checking",
     "compress": "laws.operations.compress",
+    "fluctuation": "models.limit_laws.eigenvalue_sums",
     "independent_copies": "models.letters.independent_copies",
     "image": "nets.expectations.images",
     "information_plus_noise": "laws.operations.information_plus_noise",

@@ -7,6 +7,7 @@ Nothing is lost: where a and b do not vanish together, the curve is the same.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 import sympy as sp
@@ -47,7 +48,8 @@ def reduced(curve: Curve, accept: Callable[[Curve], bool]) -> Curve:
     Returns
     -------
     Curve
-        With ``kept`` naming the unknowns that are left; the solved ones are replaced in z and G.
+        With ``kept`` naming the unknowns that are left; the solved ones are replaced in z and G,
+        and ``raw`` has the values of all.
     """
     sides = [side for relation in curve.relations for side in relation]
     own = ring([curve.z, curve.G, *sides], first=curve.unknowns)
@@ -65,7 +67,7 @@ def reduced(curve: Curve, accept: Callable[[Curve], bool]) -> Curve:
                 state = after
                 break
         else:
-            return state.curve(curve, own)
+            return replace(state.curve(curve, own), raw=state.raw(curve, own))
 
 
 class _State(NamedTuple):
@@ -75,6 +77,7 @@ class _State(NamedTuple):
     left: tuple[int, ...]
     z: Fraction
     G: Fraction
+    steps: tuple[_Solution, ...] = ()
 
     def solved(self, solution: _Solution, own: Ring) -> _State:
         """With one unknown less."""
@@ -83,7 +86,16 @@ class _State(NamedTuple):
             tuple(i for i in self.left if i != solution.position),
             _substituted(self.z, solution, own),
             _substituted(self.G, solution, own),
+            (*self.steps, solution),
         )
+
+    def raw(self, source: Curve, own: Ring) -> tuple[sp.Expr, ...]:
+        """All unknowns by those that are left: what was solved for last depends on these alone."""
+        values: dict[sp.Expr, sp.Expr] = {}
+        for step in reversed(self.steps):
+            value = own.expression(step.value.numerator) / own.expression(step.value.denominator)
+            values[source.unknowns[step.position]] = value.xreplace(values)
+        return tuple(values.get(unknown, unknown) for unknown in source.unknowns)
 
     def curve(self, source: Curve, own: Ring) -> Curve:
         """In the source's unknowns."""

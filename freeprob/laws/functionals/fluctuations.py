@@ -26,7 +26,7 @@ from freeprob.laws.numbers.spectrum_for_numbers import cuts_of, require_numbers
 from freeprob.numeric.distributions.circles import circles
 from freeprob.numeric.distributions.curve_kernel import CurveKernel, LogTerm, PowerTerm
 from freeprob.numeric.distributions.precise_two_point import PreciseSums
-from freeprob.numeric.distributions.two_point import Sums, sums_of
+from freeprob.numeric.distributions.two_point import Sums, TwoPoint, sums_of
 from freeprob.numeric.precision import bits_of, fresh_context, from_ball, to_ball, to_mpf
 from freeprob.numeric.programs.lowering import compile_mpmath, compile_numpy, read_place
 from freeprob.parameters import exact
@@ -213,6 +213,26 @@ def _to_digits(run: Callable[[], Fluctuation], dps: int) -> Fluctuation:
     return Fluctuation(shift, covariance)
 
 
+def composed(function: Any, x: Any, s: sp.Symbol, place: sp.Expr, law: Law) -> Any:
+    """A function of an image, as one of the eigenvalue s itself."""
+    found = _at_places(read(function, x, law.parameters), s, (place,), law)
+    return found.expression if isinstance(found, Integrand) else found
+
+
+def from_kernel(law: Law, kernel: TwoPoint, f: Any, x: Any, g: Any, beta: int) -> Fluctuation:
+    """Float64, from another kernel than the law's own."""
+    integrands = [read(h, x, law.parameters) for h in ((f,) if g is None else (f, g))]
+    asked = _Asked(law, integrands[0], integrands[-1], beta, sp.S.Zero)
+    _require_finite(asked)
+    return _by_sums(asked, _sums_of(law, kernel))
+
+
+@lru_cache(maxsize=256)
+def _sums_of(law: Law, kernel: TwoPoint) -> Sums:
+    """A kernel on the cuts of a law."""
+    return sums_of(kernel, circles(cuts_of(law)))
+
+
 @lru_cache(maxsize=256)
 def _curve_kernel(law: Law) -> CurveKernel:
     """L and Q as functions on the law's curve."""
@@ -225,18 +245,16 @@ def _curve_kernel(law: Law) -> CurveKernel:
     return CurveKernel(law.system, tuple(logs), tuple(powers))
 
 
-@lru_cache(maxsize=256)
-def _sums(law: Law) -> Sums:
-    """How derivatives of functions are joined."""
-    return sums_of(_curve_kernel(law), circles(cuts_of(law)))
-
-
 def _in_floats(asked: _Asked, kernel: SecondOrder) -> Fluctuation:
     """Float64, from boundary values on the cuts."""
     _require_finite(asked)
     if not kernel.ratios:
         return Fluctuation(0.0, 0.0)
-    sums = _sums(asked.law)
+    return _by_sums(asked, _sums_of(asked.law, _curve_kernel(asked.law)))
+
+
+def _by_sums(asked: _Asked, sums: Sums) -> Fluctuation:
+    """From the cosine coefficients of both functions."""
     cumulant = float(asked.cumulant)
     f, g = (
         [circle.cosines(_floats(h)) for circle in sums.first.circles] for h in (asked.f, asked.g)
@@ -296,7 +314,9 @@ def _precise(asked: _Asked, kernel: SecondOrder, dps: int) -> Fluctuation:
         return Fluctuation(to_mpf(arb(0), dps), to_mpf(arb(0), dps))
     law, cumulant = asked.law, read_place(asked.cumulant)
     factors = tuple(read_place(square.factor) for square in kernel.squares or ())
-    sums = PreciseSums(_curve_kernel(law), factors, cuts_of(law), _sums(law).first)
+    sums = PreciseSums(
+        _curve_kernel(law), factors, cuts_of(law), _sums_of(law, _curve_kernel(law)).first
+    )
 
     def covariance(digits: int) -> arb:
         f, g = (_balls(h, digits + _GUARD) for h in (asked.f, asked.g))

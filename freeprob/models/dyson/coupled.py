@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 from random import Random
 from typing import final
 
@@ -120,10 +120,18 @@ class Coupled:
 
         Between these the written-out equations are long, and cancel where z is large.
         """
+        return self._described(self._short)
+
+    def values(self) -> dict[sp.Expr, sp.Expr]:
+        """All unknowns as functions of those of :meth:`leaf`."""
+        return dict(zip(self.curve.unknowns, self._short.raw, strict=True))
+
+    @cached_property
+    def _short(self) -> Curve:
         if self.anchor is not None or len(self.curve.unknowns) > _MOST_UNKNOWNS:
-            return self._described(self.curve)
+            return self.curve
         short = reduced(self.curve, self._accepts)
-        return self._described(short if len(short.unknowns) < 3 else self.curve)
+        return short if len(short.unknowns) < 3 else self.curve
 
     def _described(self, curve: Curve) -> Leaf:
         at_infinity = _UNKNOWN

@@ -10,6 +10,7 @@ import sympy as sp
 from freeprob.errors import InvalidParameterError, UndefinedOperationError
 from freeprob.exact.algebra.costs import DEFAULT_BUDGET
 from freeprob.exact.equations.derived import Name, derived_steps, labelled
+from freeprob.exact.systems.second_order import SecondOrder, Stand
 from freeprob.exact.systems.system import Leaf, System
 from freeprob.exact.systems.written import written_system
 from freeprob.laws.base import Law
@@ -150,6 +151,13 @@ class MatrixLaw(Law):
             _require_mass(found.anchor, self.expression)
         return found.leaf()
 
+    def _second_order(self, at: Stand) -> SecondOrder:
+        """By itself, from its letters: see :func:`freeprob.fluctuation`."""
+        raise UndefinedOperationError(
+            f"fluctuations of {self.expression} follow from its letters: use "
+            "freeprob.fluctuation(expr, f, x)"
+        )
+
     def _matrix_model(self) -> Model:
         from freeprob.models.samples.sampling import ExpressionModel
 
@@ -180,7 +188,12 @@ _CENTRES = 6
 @lru_cache(maxsize=512)
 def _pencil(expr: sp.MatrixExpr) -> Pencil:
     unit = unit_of(expr)
-    written = gaussian_letters(abstracted(prepared(expr), unit, MatrixLaw))
+    return pencil_of_written(gaussian_letters(abstracted(prepared(expr), unit, MatrixLaw)), expr)
+
+
+def pencil_of_written(written: sp.MatrixExpr, expr: sp.MatrixExpr) -> Pencil:
+    """The least pencil of an expression as it is written, around letters at which it is regular."""
+    unit = unit_of(expr)
     square = [letter for letter in letters_of(written) if letter.shape[0] == letter.shape[1]]
     for k in range(_CENTRES):
         centres = {letter: sp.Integer(k * (k + n)) for n, letter in enumerate(square)}

@@ -26,6 +26,9 @@ ROUGH = (
 )
 
 
+Panel = tuple[float, float]
+
+
 @final
 @dataclass(frozen=True)
 class Circle:
@@ -103,19 +106,20 @@ def legendre(order: int) -> tuple[np.ndarray, np.ndarray]:
 class Grid:
     """Gauss's nodes on panels of the upper half circles.
 
-    ``breaks`` holds the ends of the panels in [0, π], one row for each circle.
+    ``panels`` holds intervals in [0, π], one row for each circle.
     """
 
     circles: tuple[Circle, ...]
-    breaks: tuple[tuple[float, ...], ...]
+    panels: tuple[tuple[Panel, ...], ...]
     order: int
 
     @cached_property
     def _parts(self) -> list[tuple[np.ndarray, np.ndarray]]:
         nodes, weights = legendre(self.order)
         found = []
-        for ends in self.breaks:
-            low, width = np.array(ends[:-1])[:, None], np.diff(ends)[:, None]
+        for panels in self.panels:
+            low, high = np.array(panels).reshape(-1, 2).T[..., None]
+            width = high - low
             found.append(((low + width * nodes).ravel(), (width * weights).ravel()))
         return found
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import pairwise
 from math import pi
 from typing import NamedTuple, final
 
@@ -87,7 +86,7 @@ class PreciseSums:
         BudgetExceededError
             If it has.
         """
-        nodes = (_LEAST + int(_PER_DIGIT * dps)) * sum(len(ends) - 1 for ends in self.grid.breaks)
+        nodes = (_LEAST + int(_PER_DIGIT * dps)) * sum(map(len, self.grid.panels))
         if nodes > _MOST_NODES:
             raise BudgetExceededError(
                 f"{dps} digits of this fluctuation take {nodes} nodes, as branch points are near "
@@ -268,8 +267,8 @@ def _points(sums: PreciseSums, index: int, order: int, bits: int) -> _Points:
     weights: list[arb] = []
     rows: list[list[Reading]] = [[] for _ in functions]
     unit = 2**_HALVINGS
-    ends = [fmpq(round(end / pi * unit), unit) for end in sums.grid.breaks[index]]
-    for a, b in pairwise(ends):
+    for panel in sums.grid.panels[index]:
+        a, b = (fmpq(round(end / pi * unit), unit) for end in panel)
         for node, weight in rule:
             turn = (arb(a + b) / 2 + arb(b - a) / 2 * node).mid()
             turns.append(turn)

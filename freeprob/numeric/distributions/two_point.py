@@ -14,7 +14,7 @@ Means are taken by Gauss's rule on panels that crowd where complex branch points
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -23,14 +23,14 @@ from typing import Any, final
 import numpy as np
 
 from freeprob.errors import ConvergenceError
-from freeprob.numeric.distributions.circles import Circle, Grid
+from freeprob.numeric.distributions.circles import Circle, Grid, Panel
 
 _ORDERS = (16, 17)  # nodes of θ and φ never coincide
 _CONTROL = (21, 22)  # more nodes, which must not change the answer
 _AGREE = 1e-9  # of the largest of the covariances compared
 _TRIED = 4  # orders of cosines whose covariances are compared
 _PANELS, _MOST = 4, 256
-_SHORTEST = 1e-6  # of an angle: panels so short next to cuts that nearly touch are kept
+_SHORTEST = 1e-5  # of an angle: panels so short next to cuts that nearly touch are kept
 _RESOLVED = 1e-9  # of a function's size, in its last Legendre coefficients on a panel: Gauss's rule
 # is exact to twice the degree, so that its error is the square of that
 
@@ -155,21 +155,34 @@ def sums_of(kernel: TwoPoint, circles: Sequence[Circle]) -> Sums:
         If they would be too many.
     """
     circles = tuple(circles)
-    breaks = [tuple(np.linspace(0, np.pi, _PANELS + 1)) for _ in circles]
-    while True:
-        grid = Grid(circles, tuple(breaks), _ORDERS[0])
-        halved = _halved(kernel, grid)
-        if halved == breaks:
-            return _controlled(*(_sums(kernel, grid, orders) for orders in (_ORDERS, _CONTROL)))
-        breaks = halved
-        if sum(map(len, breaks)) > _MOST * len(circles):
+    ends = np.linspace(0, np.pi, _PANELS + 1)
+    open_panels = [list(pairwise(ends)) for _ in circles]
+    closed: list[list[Panel]] = [[] for _ in circles]
+    while any(open_panels):
+        rough = _rough(kernel, Grid(circles, tuple(map(tuple, open_panels)), _ORDERS[0]))
+        for own, done in zip(open_panels, closed, strict=True):
+            halves = []
+            for low, high in own:
+                if next(rough) and high - low > _SHORTEST:
+                    halves += [(low, (low + high) / 2), ((low + high) / 2, high)]
+                else:
+                    done.append((low, high))
+            own[:] = halves
+        if sum(map(len, closed)) + sum(map(len, open_panels)) > _MOST * len(circles):
             raise ConvergenceError(
                 "the covariance of the resolvents is not resolved on the cuts: they nearly touch"
             )
+    panels = tuple(tuple(sorted(own)) for own in closed)
+    return _controlled(*(_sums(kernel, circles, panels, orders) for orders in (_ORDERS, _CONTROL)))
 
 
-def _sums(kernel: TwoPoint, grid: Grid, orders: tuple[int, int]) -> Sums:
-    one, other = (Grid(grid.circles, grid.breaks, order) for order in orders)
+def _sums(
+    kernel: TwoPoint,
+    circles: tuple[Circle, ...],
+    panels: tuple[tuple[Panel, ...], ...],
+    orders: tuple[int, int],
+) -> Sums:
+    one, other = (Grid(circles, panels, order) for order in orders)
     return Sums(kernel, one, other)
 
 
@@ -210,23 +223,13 @@ def _cosine(number: int, count: int) -> list[np.ndarray]:
     return [np.eye(1, order + 1, order)[0] * float(i == circle) for i in range(count)]
 
 
-def _halved(kernel: TwoPoint, grid: Grid) -> list[tuple[float, ...]]:
-    """The panels, those cut in two on which a function is not resolved."""
-    states = kernel.states(grid)
-    rows = np.atleast_2d(kernel.smooth(states, grid))
+def _rough(kernel: TwoPoint, grid: Grid) -> Iterator[bool]:
+    """For each panel whether some function is not resolved on it."""
+    rows = np.atleast_2d(kernel.smooth(kernel.states(grid), grid))
     order = grid.order
     nodes = np.polynomial.legendre.leggauss(order)[0]
     values = rows.reshape(len(rows), -1, order)
     coefficients = values @ np.linalg.inv(np.polynomial.legendre.legvander(nodes, order - 1)).T
     sizes = np.abs(values).max(axis=2)
-    rough = (np.abs(coefficients[..., -2:]).max(axis=2) > _RESOLVED * sizes).any(axis=0)
-    found, place = [], 0
-    for ends in grid.breaks:
-        own = [ends[0]]
-        for low, high in pairwise(ends):
-            if rough[place] and high - low > _SHORTEST:
-                own.append((low + high) / 2)
-            own.append(high)
-            place += 1
-        found.append(tuple(own))
-    return found
+    last = np.abs(coefficients[..., -2:]).max(axis=2)
+    yield from map(bool, (last > _RESOLVED * sizes).any(axis=0))

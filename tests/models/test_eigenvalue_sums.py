@@ -1,0 +1,96 @@
+"""Fluctuations of sums over the eigenvalues of matrix expressions."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import sympy as sp
+
+import freeprob as fp
+from freeprob.errors import UndefinedOperationError
+
+N, t = sp.Symbol("N", positive=True), sp.Symbol("t")
+x, y = fp.GOE("x", N), fp.GOE("y", N)
+X = fp.Ginibre("X", N, 2 * N)
+D = fp.Deterministic("D", fp.Atomic([0, 1, 3]), N)
+E = fp.Deterministic("E", fp.Atomic([1, 2, 5]), N)
+
+
+def sums(expr: sp.MatrixExpr, draws: int = 300, n: int = 60) -> np.ndarray:
+    rng = np.random.default_rng(5)
+    return np.array(
+        [
+            np.trace(np.linalg.matrix_power(fp.simulate(expr, N=n, rng=rng), 2)).real
+            for _ in range(draws)
+        ]
+    )
+
+
+@pytest.mark.parametrize(
+    ("expr", "law"),
+    [
+        (X * X.T / (2 * N), fp.MarchenkoPastur("1/2")),
+        (D + x, fp.boxplus(fp.Atomic([0, 1, 3]), fp.Semicircle(1))),
+        (X * X.T / (2 * N) + x, fp.boxplus(fp.MarchenkoPastur("1/2"), fp.Semicircle(1))),
+        (D + E, fp.boxplus(fp.Atomic([0, 1, 3]), fp.Atomic([1, 2, 5]))),
+        (E + X * X.T / N, fp.boxplus(fp.Atomic([1, 2, 5]), fp.MarchenkoPastur("1/2", 2))),
+    ],
+    ids=str,
+)
+def test_the_pencil_agrees_with_the_tree_of_the_law(expr: sp.MatrixExpr, law: fp.Law) -> None:
+    # log det(1 - K) of matrices, and differences of functions on the law's curve
+    for f, g in ((t**2, t**3), (t**3, t**3)):
+        found, known = fp.fluctuation(expr, f, t, g), law.fluctuation(f, t, g)
+        assert found.covariance == pytest.approx(float(known.covariance), rel=1e-9)
+        assert found.mean_shift == pytest.approx(float(known.mean_shift), rel=1e-9, abs=1e-9)
+
+
+def test_covariances_of_two_matrix_polynomials_by_wicks_rule() -> None:
+    # Var Tr xy = 2, Var Tr x²y = (2/n) E Tr x⁴ = 4, Cov(Tr x²y, Tr y) = (2/n) E Tr x² = 2
+    anti = x * y + y * x
+    assert fp.fluctuation(anti, t, t).covariance == pytest.approx(8, rel=1e-9)
+    assert fp.fluctuation(anti, t**2, t).covariance == pytest.approx(56, rel=1e-8)
+    cubic = fp.fluctuation(x * y * x + y, t, t)
+    assert cubic.covariance == pytest.approx(10, rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    "expr",
+    [x * y + y * x, x * y * x + y, D * x * D + x, x * D * x + y, D + fp.GUE("z", N)],
+    ids=str,
+)
+def test_simulated_matrices_have_the_variance_and_the_mean(expr: sp.MatrixExpr) -> None:
+    values, found = sums(expr), fp.fluctuation(expr, t**2, t)
+    assert deviation(values, found.covariance) < 4
+    mean = 60 * float(fp.law(expr).moments(2)[1]) + found.mean_shift
+    scale = np.sqrt(found.covariance)
+    assert abs(values.mean() - mean) < 4 * scale * (1 / np.sqrt(300) + 1 / 60)
+    # twice the variance is refused
+    assert deviation(values, 2 * found.covariance) > 4
+
+
+def deviation(values: np.ndarray, variance: float) -> float:
+    """Of a sample variance, in its standard errors if the variance is right."""
+    return abs(values.var(ddof=1) / variance - 1) / np.sqrt(2 / (len(values) - 1))
+
+
+def test_a_square_is_no_wishart_matrix() -> None:
+    found = fp.fluctuation(x**2, t, t)
+    assert (found.covariance, found.mean_shift) == (4, 1)
+    assert fp.law(x**2).fluctuation(t, t).covariance == 2
+    assert fp.fluctuation(fp.GUE("z", N) ** 2, t, t).covariance == 2
+    exponential = fp.fluctuation(x**2 + x, sp.exp(t), t).covariance
+    own = fp.Semicircle(1).fluctuation(sp.exp(t**2 + t), t).covariance
+    assert exponential == pytest.approx(own, rel=1e-12)
+
+
+def test_what_is_refused() -> None:
+    O = fp.HaarOrthogonal("O", N)
+    with pytest.raises(UndefinedOperationError, match="deterministic letter"):
+        fp.fluctuation(O * D * O.T + x, t, t)
+    with pytest.raises(UndefinedOperationError, match="real or in complex"):
+        fp.fluctuation(x + fp.GUE("z", N), t, t)
+    with pytest.raises(UndefinedOperationError, match="finitely many"):
+        fp.fluctuation(fp.Deterministic("U", fp.Arcsine(0, 1), N) + x, t, t)
+    with pytest.raises(UndefinedOperationError, match="follow from its letters"):
+        fp.law(x * y + y * x).fluctuation(t, t)
