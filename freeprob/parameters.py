@@ -275,7 +275,7 @@ def ends_of(law: sp.Basic) -> list[sp.Expr]:
         arguments = [
             argument
             for argument in node.args
-            if isinstance(argument, sp.Expr) and not isinstance(argument, sp.Lambda)
+            if isinstance(argument, sp.Expr) and not isinstance(argument, sp.Lambda | sp.MatrixExpr)
         ]
         if not isinstance(node, sp.Expr):
             ends += [one - other for one, other in combinations(arguments, 2)]
