@@ -27,7 +27,7 @@ from freeprob.numeric.programs.linear import solve
 from freeprob.numeric.programs.lowering import compile_curve
 from freeprob.numeric.programs.straight_line import Program, evaluate, linearise
 
-_STEP = 128  # bits
+_STEP = 64  # bits
 
 
 @final

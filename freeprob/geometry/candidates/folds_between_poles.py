@@ -10,7 +10,7 @@ monotone, hence one. Sources: Silverstein-Choi 1995; Biane 1997; Belinschi-Berco
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import final
 
 import numpy as np
@@ -30,7 +30,7 @@ from freeprob.numeric.programs.pole_sums import PoleStep, PoleTable
 
 _HALVINGS = 80
 _MERGED = 1e-9  # relative distance of the least sum from A at which two edges are not told apart
-_SMALL = 1e-9  # unknowns below it, relative to the poles, are taken for 0 in a chart
+_SMALL = 1e-9  # unknowns below it, relative to the next pole, are taken for 0 in a chart
 
 
 @final
@@ -40,6 +40,11 @@ class PoleMap:
 
     slope: float
     table: PoleTable
+
+    @cached_property
+    def places(self) -> np.ndarray:
+        """The poles rounded once, from left to right."""
+        return np.array([int(place.p) / int(place.q) for place in self.table.places])
 
     def sums(self, u: np.ndarray, order: int = 2) -> np.ndarray:
         """Σ wᵢ/(u - aᵢ)ᵏ at real points."""
@@ -74,7 +79,9 @@ def pole_map(curve: Curve) -> PoleMap | None:
 
 @lru_cache(maxsize=64)
 def folds_between_poles(system: System) -> tuple[FoldLocation, ...] | None:
-    """All edges of such a law in increasing order, proved; None for other laws.
+    """All edges of such a law in increasing order; None for other laws.
+
+    Gaps lie left of the first, between the second and the third, and so on.
 
     Raises
     ------
@@ -85,14 +92,14 @@ def folds_between_poles(system: System) -> tuple[FoldLocation, ...] | None:
     found = pole_map(curve)
     if found is None:
         return None
-    zeros = _zeros(found)
-    places = [FoldLocation((_fold(curve, zero, found),)) for zero in zeros]
-    return tuple(sorted(places, key=lambda place: float(place.ball(128).mid())))
+    # z rises in the gaps, and from each gap to the next: the order is that of the zeros
+    folds = _folds(curve, np.array(_zeros(found)), found)
+    return tuple(FoldLocation((fold,)) for fold in folds)
 
 
 def _zeros(own: PoleMap) -> list[float]:
     """Zeros of z' from left to right."""
-    a = np.array([int(place.p) / int(place.q) for place in own.table.places])
+    a = own.places
     reach = np.sqrt(float(_sum(own.table.weights)) / own.slope)
     ends = _decreasing(own, a[:1], np.full(1, -reach)), _decreasing(own, a[-1:], np.full(1, reach))
     low, high = a[:-1], a[1:]
@@ -134,12 +141,30 @@ def _least(own: PoleMap, low: np.ndarray, high: np.ndarray) -> np.ndarray:
     return (low + high) / 2
 
 
-def _fold(curve: Curve, zero: float, own: PoleMap) -> Fold:
-    """The critical point as a fold, in the chart 1 + ω where ω is about 0."""
-    scale = max(abs(int(a.p) / int(a.q)) for a in (own.table.places[0], own.table.places[-1]))
-    shown = chart(curve, (False,), (abs(zero) < _SMALL * scale,))
-    start = shown.from_original(np.array([[zero]]) + 0j)
-    u, settled = approached(compile_curve(shown.curve), start)
-    if not settled[0]:
-        u = np.array([[start[0, 0].real], [3.0]])  # the tangent 1, lifted by 2
-    return Fold(shown, tuple(map(float, u[:, 0].real)))
+def _folds(curve: Curve, zeros: np.ndarray, own: PoleMap) -> list[Fold]:
+    """The critical points as folds, in the chart 1 + ω where ω is about 0."""
+    room = np.min(np.abs(zeros[:, None] - _neighbours(own.places, zeros)), axis=1)
+    small = np.abs(zeros) < _SMALL * room
+    folds: dict[int, Fold] = {}
+    for raised in (False, True):
+        (chosen,) = np.nonzero(small == raised)
+        if not len(chosen):
+            continue
+        shown = chart(curve, (False,), (raised,))
+        start = shown.from_original(zeros[None, chosen] + 0j)
+        u, settled = approached(compile_curve(shown.curve), start)
+        # the tangent 1, lifted by 2
+        plain = np.array([start[0].real, np.full(len(chosen), 3.0)])
+        columns = np.where(settled, u.real, plain).T
+        folds |= {
+            int(i): Fold(shown, tuple(map(float, column)))
+            for i, column in zip(chosen, columns, strict=True)
+        }
+    return [folds[i] for i in range(len(zeros))]
+
+
+def _neighbours(places: np.ndarray, zeros: np.ndarray) -> np.ndarray:
+    """The poles on both sides of each zero."""
+    right = np.searchsorted(places, zeros)
+    sides = np.stack([right - 1, right], axis=1)
+    return places[np.clip(sides, 0, len(places) - 1)]

@@ -155,7 +155,8 @@ def _routes(system: System, budget: int) -> Iterator[Route[Found]]:
         "folds between poles",
         lambda: _between_poles(system),
         proved=True,
-        by="between neighbouring poles z' has at most two zeros, and a ball holds each edge",
+        by="between neighbouring poles z' has at most two zeros, gaps are where it is positive, and "
+        "a ball holds each edge",
         refuses=(NotAlgebraicError,),
     )
     yield Route(
@@ -195,7 +196,7 @@ def _between_poles(system: System) -> Found:
     places = folds_between_poles(system)
     if places is None:
         raise NotAlgebraicError("this is no law of data next to a Gaussian or Wishart matrix")
-    return _decided(system, places, None)
+    return Found(places, [i % 2 == 1 for i in range(len(places) + 1)], frozenset())
 
 
 def _searched(system: System) -> Found:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from fractions import Fraction
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, final
 
 import sympy as sp
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
 
 _MOST = 100_000  # values that are kept one by one
 _SYMMETRIC = 1e-12  # asymmetry of a matrix, relative to its largest entry, that is rounding
-_ROUNDING = Fraction(1, 10**12)  # what float weights may miss 1 by, as in Atomic
+_ROUNDING = fmpq(1, 10**12)  # what float weights may miss 1 by, as in Atomic
 
 
 @final
@@ -66,11 +65,7 @@ class Empirical(Law):
             return super().__new__(cls, values)
         places = _places(values)
         masses = _masses(weights, len(places))
-        gathered: dict[Fraction, Fraction] = {}
-        for place, mass in zip(places, masses, strict=True):
-            gathered[place] = gathered.get(place, Fraction(0)) + mass
-        pairs = [(_flint(a), _flint(p)) for a, p in sorted(gathered.items())]
-        return super().__new__(cls, Poles(*zip(*pairs, strict=True)))
+        return super().__new__(cls, _gathered(zip(places, masses, strict=True)))
 
     @property
     def _poles(self) -> Poles:
@@ -102,21 +97,30 @@ class Empirical(Law):
         changed = [(change(place), mass) for place, mass in self.weights.items()]
         if not all(place.is_Rational for place, _ in changed):
             return None
-        gathered: dict[sp.Expr, sp.Expr] = {}
-        for place, mass in changed:
-            gathered[place] = gathered.get(place, sp.S.Zero) + mass
-        pairs = sorted((to_fmpq(place), to_fmpq(mass)) for place, mass in gathered.items())
-        return Empirical(Poles(*zip(*pairs, strict=True)))
+        return Empirical(_gathered((to_fmpq(place), to_fmpq(mass)) for place, mass in changed))
 
     def _on_half_line(self) -> bool:
         return bool(self._poles.places[0] >= 0)
 
 
-def _flint(value: Fraction) -> fmpq:
-    return fmpq(value.numerator, value.denominator)
+def _gathered(pairs: Iterable[tuple[fmpq, fmpq]]) -> Poles:
+    """Places in increasing order, equal ones put together."""
+    masses: dict[fmpq, fmpq] = {}
+    for place, mass in pairs:
+        masses[place] = masses[place] + mass if place in masses else mass
+    return Poles(*zip(*sorted(masses.items()), strict=True))
 
 
-def _places(values: object) -> list[Fraction]:
+def _decimal(written: str) -> fmpq:
+    """The number that a float prints."""
+    mantissa, _, exponent = written.partition("e")
+    whole, _, digits = mantissa.partition(".")
+    power = int(exponent or 0) - len(digits)
+    number = int(whole + digits)
+    return fmpq(number * 10**power) if power >= 0 else fmpq(number, 10**-power)
+
+
+def _places(values: object) -> list[fmpq]:
     """Values, or eigenvalues of a matrix, as the rational numbers they are."""
     import numpy as np
 
@@ -134,7 +138,7 @@ def _places(values: object) -> list[Fraction]:
     if isinstance(array, np.ndarray) and array.dtype.kind in "iuf" and array.ndim == 1:
         if array.dtype.kind == "f" and not np.isfinite(array).all():
             raise InvalidParameterError("values must be finite real numbers, got NaN or infinity")
-        entries = [Fraction(str(entry)) for entry in array]
+        entries = [_decimal(str(entry)) for entry in array]
     else:
         entries = [_fraction(entry, "a value") for entry in many(array, "values")]
     if not entries:
@@ -158,7 +162,7 @@ def _listed(values: object) -> Any:
     return listed
 
 
-def _fraction(value: object, name: str) -> Fraction:
+def _fraction(value: object, name: str) -> fmpq:
     """One number exactly."""
     number = exact(value, name)
     if not number.is_Rational:
@@ -166,7 +170,7 @@ def _fraction(value: object, name: str) -> Fraction:
             f"{name} must be a rational number or a float, got {number}: symbols and irrational "
             "numbers are places of Atomic laws"
         )
-    return Fraction(int(number.p), int(number.q))
+    return to_fmpq(number)
 
 
 def _eigenvalues(values: object, shape: tuple[int, ...]) -> np.ndarray:
@@ -196,17 +200,17 @@ def _eigenvalues(values: object, shape: tuple[int, ...]) -> np.ndarray:
     return np.where(np.abs(found) <= rounding, 0.0, found)
 
 
-def _masses(weights: object, count: int) -> list[Fraction]:
+def _masses(weights: object, count: int) -> list[fmpq]:
     """Masses exactly."""
     if weights is None:
-        return [Fraction(1, count)] * count
+        return [fmpq(1, count)] * count
     array = getattr(weights, "to_numpy", lambda: weights)()
     masses = [_fraction(entry, "a weight") for entry in many(array, "weights")]
     if len(masses) != count:
         raise InvalidParameterError(f"{count} values need {count} weights, got {len(masses)}")
     if min(masses) <= 0:
         raise InvalidParameterError(f"weights must be positive, got {float(min(masses)):.6g}")
-    total = sum(masses)
+    total = sum(masses, fmpq(0))
     if abs(total - 1) > _ROUNDING:
         raise InvalidParameterError(
             f"weights must sum to 1, they sum to {float(total):.12g}: divide them by their sum"

@@ -309,7 +309,8 @@ def _factorials(count: int) -> tuple[int, ...]:
 
 def _rounded_up(bits: int) -> int:
     """Few different precisions, so that what they need is computed once."""
-    return -(-bits // 256) * 256
+    step = 64 if bits <= 256 else 256
+    return -(-bits // step) * step
 
 
 def _add(total: np.ndarray, places: np.ndarray, values: np.ndarray) -> None:
