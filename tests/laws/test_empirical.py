@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -231,3 +232,53 @@ def test_atoms_of_two_large_laws_are_known_at_once() -> None:
     assert fp.boxplus(one, heavy).atoms() == {}
     assert fp.boxtimes(one, heavy).atoms() == {0: Q(1, 2)}
     assert fp.boxplus(heavy, fp.Atomic({3: "2/3", 4: "1/3"})).atoms() == {3: Q(1, 6)}
+
+
+DATA = fp.Empirical(np.arange(1, 61) / 60)
+OF_DATA = [
+    fp.sample_covariance(np.arange(1, 61) / 60, "1/2"),
+    fp.sample_covariance(np.arange(1, 61) / 60, 2).dilate(3).shift(-1),
+    fp.boxplus(DATA, fp.Semicircle(2)),
+    fp.boxplus(DATA, fp.MarchenkoPastur(1)),
+    fp.boxplus_power(DATA, 3),
+    fp.compress(DATA, "1/2"),
+    fp.CompoundFreePoisson(2, DATA),
+]
+
+
+@pytest.mark.parametrize("law", OF_DATA, ids=lambda law: str(law)[:30])
+def test_potentials_tell_the_distribution_function(law: fp.Law) -> None:
+    """Im ∫ G dz in closed form against the integrated density of another route."""
+    from freeprob.laws.numbers.spectrum_for_numbers import distribution_of
+
+    x = np.linspace(-3, 9, 61) + 0.01
+    assert law.cdf(x) == pytest.approx(distribution_of(law).cdf(x), abs=1e-12)
+
+
+def test_dozens_of_narrow_cuts_have_a_distribution_function() -> None:
+    values = np.arange(1, 2001) ** -1.5
+    law = fp.sample_covariance(values, "1/2")
+    cuts = law.support(dps=12)
+    assert len(cuts) > 12
+    gaps = [(float(a[1]) + float(b[0])) / 2 for a, b in pairwise(cuts)]
+    # exact separation (Bai-Silverstein 1999): a gap has whole population values on its left
+    counts = 2000 * law.cdf(gaps)
+    assert counts == pytest.approx(np.round(counts), abs=1e-9)
+    assert np.all(np.diff(np.round(counts)) >= 1)
+    x = np.geomspace(1e-7, 1.2, 1501)
+    mass = np.diff(law.cdf(x))
+    sums = np.sum(mass / (1j - np.sqrt(x[1:] * x[:-1])))
+    assert sums == pytest.approx(law.cauchy(1j), abs=1e-4)
+
+
+@pytest.mark.parametrize(("tail", "zeros"), [(1e-17, 0), (1e-17, 3), (1e-60, 2)])
+def test_values_of_very_different_sizes(tail: float, zeros: int) -> None:
+    """Covariances of real data have eigenvalues that are 0 up to rounding."""
+    values = np.concatenate([np.zeros(zeros), tail * np.arange(1, 4), np.arange(1, 30) / 3])
+    law = fp.sample_covariance(values, "1/2")
+    cuts = law.support(dps=8)
+    assert float(cuts[-1][1]) == pytest.approx(
+        float(fp.sample_covariance(np.maximum(values, 0), "1/2").support(dps=8)[-1][1])
+    )
+    assert all(low < high for low, high in cuts)
+    assert law.density(3.0) > 0

@@ -28,7 +28,7 @@ from freeprob.numeric.branch.simple_folds import approached
 from freeprob.numeric.programs.lowering import compile_curve
 from freeprob.numeric.programs.pole_sums import PoleStep, PoleTable
 
-_HALVINGS = 80
+_HALVINGS = 1100  # lead to neighbouring floats, next to 0 too
 _MERGED = 1e-9  # relative distance of the least sum from A at which two edges are not told apart
 _SMALL = 1e-9  # unknowns below it, relative to the next pole, are taken for 0 in a chart
 
@@ -127,7 +127,10 @@ def _decreasing(own: PoleMap, pole: np.ndarray, reach: np.ndarray) -> np.ndarray
     near, far = np.zeros(len(pole)), np.ones(len(pole))
     for _ in range(_HALVINGS if len(pole) else 0):
         middle = (near + far) / 2
-        above = own.sums(pole + reach * middle) > own.slope
+        here = pole + reach * middle
+        if np.all((here == pole + reach * near) | (here == pole + reach * far)):
+            break
+        above = own.sums(here) > own.slope
         near, far = np.where(above, middle, near), np.where(above, far, middle)
     return pole + reach * far
 
@@ -136,6 +139,8 @@ def _least(own: PoleMap, low: np.ndarray, high: np.ndarray) -> np.ndarray:
     """Where the convex sum is least between two poles: its derivative -2 Σ w/(u - a)³ rises."""
     for _ in range(_HALVINGS if len(low) else 0):
         middle = (low + high) / 2
+        if np.all((middle == low) | (middle == high)):
+            break
         falling = own.sums(middle, 3) > 0
         low, high = np.where(falling, middle, low), np.where(falling, high, middle)
     return (low + high) / 2

@@ -14,6 +14,7 @@ from freeprob.numeric.distributions import evaluate
 from freeprob.numeric.distributions.cuts import Atom, Cut
 from freeprob.numeric.distributions.distribution import Distribution, distribution
 from freeprob.numeric.distributions.function_values import function_distribution
+from freeprob.numeric.distributions.pole_distribution import pole_distribution
 from freeprob.numeric.programs.lowering import read_place
 from freeprob.numeric.programs.points import Place
 from freeprob.parameters import way_out
@@ -97,14 +98,22 @@ def cdf(law: Law, x: Any, dps: int | None) -> Any:
     if near is not None:
         return cdf(near.law, near.points(x, dps), dps)
 
+    return first(
+        f"the distribution function of {law} was not found", _cdf_routes(law, x, dps)
+    ).value
+
+
+def _cdf_routes(law: Law, x: Any, dps: int | None) -> list[Route[Any]]:
+    """The ways to a distribution function."""
+    from freeprob.geometry.spectrum.pieces import hull_of
+
+    poles = pole_distribution(law.system) if dps is None else None
+    # the support of a law of integrals takes longer than a few integrals above points
+    is_short = evaluate.is_short(law.system, np.size(x))
+
     def by_pieces() -> Any:
         pieces = spectrum_of(law).value
         return evaluate.cdf(law.system, x, pieces.cuts, pieces.atoms, dps)
-
-    from freeprob.geometry.spectrum.pieces import hull_of
-
-    # the support of a law of integrals takes longer than a few integrals above points
-    is_short = evaluate.is_short(law.system, np.size(x))
 
     def above_points() -> Any:
         hull = None if is_short else hull_of(law.system)
@@ -113,7 +122,12 @@ def cdf(law: Law, x: Any, dps: int | None) -> Any:
     routes = [Route("pieces", by_pieces), Route("integrals of G above the points", above_points)]
     if is_short:
         routes.reverse()
-    return first(f"the distribution function of {law} was not found", routes).value
+    if poles is None:
+        return routes
+    by_potential = Route(
+        "potential in closed form", lambda: evaluate.cdf_of_poles(poles, x, atoms_of(law))
+    )
+    return [by_potential, *routes]
 
 
 def quantile(law: Law, p: Any, dps: int | None) -> Any:

@@ -24,6 +24,7 @@ from freeprob.numeric.distributions.log_potential import log_potential as float_
 from freeprob.numeric.distributions.log_potential import shannon as float_shannon
 from freeprob.numeric.distributions.panels import quadrature
 from freeprob.numeric.distributions.piecewise_density import on_grid, piecewise_density
+from freeprob.numeric.distributions.pole_distribution import PoleDistribution
 from freeprob.numeric.distributions.precise import (
     Hull,
     precise_cdf,
@@ -232,6 +233,11 @@ def cdf_of_functions(known: FunctionDistribution, x: Any, dps: int | None = None
     if dps is None:
         return _shaped(known.cdf(real_points(x)), x)
     return _each(lambda y: rounded(known.cdf_ball(_real(y)), dps), x)
+
+
+def cdf_of_poles(known: PoleDistribution, x: Any, atoms: Atoms) -> Any:
+    """The same of laws of data, by potentials."""
+    return _shaped(known.cdf(real_points(x), atoms), x)
 
 
 def quantile_of_functions(known: FunctionDistribution, p: Any) -> Any:

@@ -212,7 +212,7 @@ class _Builder:
             return self._power(expression)
         if isinstance(expression, PoleSum):
             argument, poles, order = expression.args
-            terms = PoleStep(_table(poles), int(order))
+            terms = PoleStep(pole_table(poles), int(order))
             return self.tape.add(Step("poles", (self.position(argument),), terms))
         if isinstance(expression, sp.Function) and len(expression.args) == 1:
             function = Function(expression.func.__name__, _derivative(expression.func))
@@ -282,7 +282,7 @@ class _Builder:
 
 
 @lru_cache(maxsize=64)
-def _table(poles: Poles) -> PoleTable:
+def pole_table(poles: Poles) -> PoleTable:
     """The numeric table of some poles, with what it computes once."""
     return PoleTable(poles.places, poles.weights)
 

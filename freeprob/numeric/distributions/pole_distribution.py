@@ -1,0 +1,100 @@
+"""Distribution functions of laws of data by the imaginary part of their potential.
+
+With Φ = ∫ G dz in closed form on the curve, F(x) = 1 - Im Φ(x + i0)/π: one point of the branch
+per value, whatever the number of cuts.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import final
+
+import numpy as np
+
+from freeprob.errors import ConvergenceError
+from freeprob.exact.systems.pole_potentials import PolePotential, pole_potential
+from freeprob.exact.systems.system import System, flatten
+from freeprob.numeric.branch.branch import PhysicalBranch, physical_branch
+from freeprob.numeric.distributions.cuts import Atom
+from freeprob.numeric.programs.arithmetic import FloatArithmetic
+from freeprob.numeric.programs.lowering import compile_program, pole_table
+from freeprob.numeric.programs.pole_sums import PoleStep, PoleTable
+from freeprob.numeric.programs.straight_line import Program, evaluate
+
+_FLOAT = FloatArithmetic()
+_FAR = 1e6  # in units of the radius: no mass lies beyond
+_BESIDE = 1e-13  # of the radius: how far right of an atom its mass is on the left
+_WHOLE = 1e-10  # by which F may miss 0 and 1 beyond the spectrum
+
+
+@final
+@dataclass(frozen=True)
+class PoleDistribution:
+    """F(x) = 1 - Im Φ/π, held against 0 and 1 beyond the spectrum."""
+
+    branch: PhysicalBranch
+    table: PoleTable
+    program: Program
+    weights: np.ndarray
+    signs: np.ndarray
+    share: float
+
+    def cdf(self, x: np.ndarray, atoms: tuple[Atom, ...]) -> np.ndarray:
+        """Mass of (-∞, x], to some 1e-14.
+
+        Raises
+        ------
+        ConvergenceError
+            If the potential does not lead from mass 0 to mass 1.
+        """
+        far = _FAR * self.branch.radius
+        low, high = self._turns(np.array([-far, far]))
+        if abs(low - high - 1) > _WHOLE:
+            raise ConvergenceError(
+                f"the potential tells of mass {low - high:.12g} instead of 1 on the line"
+            )
+        flat = np.clip(x.ravel(), -far, far)
+        places = [atom.location for atom in atoms]
+        # an atom at x is counted: just right of it
+        beside = np.where(np.isin(flat, places), flat + _BESIDE * self.branch.radius, flat)
+        return np.clip(1 - (self._turns(beside) - high), 0.0, 1.0).reshape(x.shape)
+
+    def _turns(self, x: np.ndarray) -> np.ndarray:
+        """Im Φ/π at real points from above."""
+        (w,) = self.branch.unknowns(x)
+        P = PoleStep(self.table, 1).floats(w)
+        with np.errstate(all="ignore"):
+            rational, *arguments = (
+                np.broadcast_to(value, w.shape) for value in evaluate(self.program, [w, P], _FLOAT)
+            )
+            total = np.imag(rational)
+            for weight, sign, argument in zip(self.weights, self.signs, arguments, strict=True):
+                total = total + weight * sign * _angle(argument, argument)
+            total = total + self.share * self.table.over_floats(w, _angle).real
+        return total / np.pi
+
+
+def _angle(gap: np.ndarray, place: np.ndarray) -> np.ndarray:
+    """The argument over the closed upper half plane, whatever the sign of an imaginary zero."""
+    return np.arctan2(np.abs(gap.imag), gap.real)
+
+
+@lru_cache(maxsize=32)
+def pole_distribution(system: System) -> PoleDistribution | None:
+    """The distribution of a law with one sum of poles; None for other laws."""
+    potential = pole_potential(flatten(system))
+    return None if potential is None else _compiled(system, potential)
+
+
+def _compiled(system: System, potential: PolePotential) -> PoleDistribution:
+    logarithms = potential.logarithms
+    arguments = [log.argument for log in logarithms]
+    return PoleDistribution(
+        physical_branch(system),
+        pole_table(potential.poles),
+        compile_program([potential.rational, *arguments], potential.unknowns),
+        np.array([float(log.weight) for log in logarithms]),
+        np.array([log.sign for log in logarithms]),
+        float(potential.share),
+    )
