@@ -155,8 +155,8 @@ def _routes(system: System, budget: int) -> Iterator[Route[Found]]:
         "folds between poles",
         lambda: _between_poles(system),
         proved=True,
-        by="between neighbouring poles z' has at most two zeros, it is positive in gaps, and a ball "
-        "holds each edge",
+        by="between neighbouring poles z' has at most two zeros, it is positive in gaps, and a "
+        "ball holds each edge",
         refuses=(NotAlgebraicError,),
     )
     yield Route(
