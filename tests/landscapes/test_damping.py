@@ -133,6 +133,11 @@ def test_all_rules_descend(rule, loss: str) -> None:
     assert training.value(path.theta) < 0.7 * training.value(start)
     again = damping.train(training, rule, start, steps=200, rng=2)
     assert (again.theta == path.theta).all()
+    level = 0.8 * training.value(start)
+    early = damping.train(training, rule, start, steps=200, rng=2, until=level)
+    means = np.convolve(path.losses, np.ones(10) / 10, "valid")
+    assert len(early.losses) == np.nonzero(means < level)[0][0] + 10
+    assert (early.losses == path.losses[: len(early.losses)]).all()
 
 
 def test_an_adaptive_training_scales_its_rate() -> None:

@@ -20,6 +20,7 @@ from freeprob.parameters import count
 Array = NDArray[np.float64]
 
 
+_WINDOW = 10  # batch losses whose mean tells whether a training has arrived
 _SMALL, _MODERATE, _WHOLE = FixedDamping(1e-8), FixedDamping(1e-2), FixedDamping(1.0)
 
 
@@ -183,6 +184,7 @@ def train(
     steps: int = 200,
     batch_size: int = 32,
     rng: Any = 0,
+    until: float = -np.inf,
 ) -> TrainingPath:
     """Take steps on mini-batches, the samples of each drawn without replacement.
 
@@ -198,6 +200,8 @@ def train(
         Numbers.
     rng
         Seed or generator.
+    until
+        Stop once the mean of the last ten batch losses is below it; by default take all steps.
 
     Raises
     ------
@@ -240,6 +244,8 @@ def train(
         rate = schedule.rate(optimiser.rate, delta)
         theta = theta - rate * memory.direction(objective, theta, gradient, batch, delta)
         rows[step] = value, delta, rate
+        if step + 1 >= _WINDOW and rows[step + 1 - _WINDOW : step + 1, 0].mean() < until:
+            return TrainingPath(theta, *rows[: step + 1].T)
     return TrainingPath(theta, *rows.T)
 
 
