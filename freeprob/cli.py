@@ -7,7 +7,7 @@ import inspect
 import os
 import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from io import TextIOWrapper
 from random import Random
 from typing import TYPE_CHECKING
@@ -15,8 +15,11 @@ from typing import TYPE_CHECKING
 import sympy as sp
 
 import freeprob
+from freeprob.commands import data, network
+from freeprob.commands.answers import answers, as_csv, as_json
 from freeprob.ensembles.comparison import Verdict
 from freeprob.errors import FreeprobError, InvalidParameterError, ParseError
+from freeprob.language.matrices import parse_letter, parse_matrix
 from freeprob.language.parser import parse_law, parse_number, symbol
 from freeprob.language.vocabulary import closest, find, words
 from freeprob.parameters import admissible
@@ -24,6 +27,7 @@ from freeprob.parameters import admissible
 if TYPE_CHECKING:
     from freeprob.ensembles.comparison import Comparison
     from freeprob.laws.base import Law
+    from freeprob.models.letters.letters import RandomMatrix
 
 EXAMPLE = (
     'freeprob derive "MarchenkoPastur(c) boxplus Semicircle(1)" --latex --set c=1/2 --density 1'
@@ -95,12 +99,24 @@ def _arguments() -> argparse.ArgumentParser:
     )
     derive.set_defaults(run=_derive)
     _describe_derive(derive)
+    data.describe(commands)
+    network.describe(commands)
     return parser
 
 
 def _describe_derive(derive: argparse.ArgumentParser) -> None:
     """The law, and what is read off it."""
-    derive.add_argument("law", help="such as 'MarchenkoPastur(1/2) boxplus Semicircle(1)'")
+    derive.add_argument(
+        "law",
+        help="such as 'MarchenkoPastur(1/2) boxplus Semicircle(1)', or with --let a matrix",
+    )
+    derive.add_argument(
+        "--let",
+        action="append",
+        default=[],
+        metavar="NAME=KIND(...)",
+        help="a random matrix, as in --let 'X=Ginibre(N, N/c)' for 'X*X.T*c/N'; repeatable",
+    )
     derive.add_argument(
         "--set",
         action="append",
@@ -123,9 +139,18 @@ def _describe_derive(derive: argparse.ArgumentParser) -> None:
             action="append",
             default=[],
             metavar="X",
-            help=f"the {name} at X; repeatable; write --{name}=-1/2 for a negative fraction",
+            help=f"the {name} at X, or from X to Y in steps, as in 0:4:0.01; repeatable; write "
+            f"--{name}=-1/2 for what begins with a minus",
         )
-    derive.add_argument("--dps", type=_count, default=15, metavar="DIGITS", help="default: 15")
+    derive.add_argument(
+        "--dps",
+        type=_count,
+        metavar="DIGITS",
+        help="default: 15; a range without it is computed in float64",
+    )
+    form = derive.add_mutually_exclusive_group()
+    form.add_argument("--csv", action="store_true", help="values as a table, for files")
+    form.add_argument("--json", action="store_true", help="all answers as one JSON object")
     derive.add_argument("--check", action="store_true", help="compare with simulated matrices")
     derive.add_argument(
         "--plot", metavar="FILE", help="theory over a simulated histogram (PNG, PDF)"
@@ -155,21 +180,27 @@ def _words(options: argparse.Namespace) -> int:
 
 
 def _derive(options: argparse.Namespace) -> int:
-    law = parse_law(options.law)
+    law = _law(options)
     values = dict(_setting(text, law) for text in options.set)
     asked = [options.moments, options.support, options.density, options.cdf, options.quantile]
-    if options.latex or not any([*asked, options.check, options.plot]):
+    if options.latex or not any([*asked, options.check, options.plot, options.csv, options.json]):
         derivation = law.derive(*_letters(law))
         print(derivation.latex() if options.latex else derivation.markdown())
-    if options.moments:
-        for order, moment in enumerate(law.moments(options.moments), 1):
-            print(f"moment {order}: {sp.factor(moment)}")
-    if values:
-        print(", ".join(f"{name} = {value}" for name, value in values.items()))
-        law = law.subs(values)
+    exact = law.moments(options.moments) if options.moments else []
+    symbolic, law = law, law.subs(values) if values else law
     _require_values(law, options)
-    for line in _numbers(law, options):
-        print(line)
+    found = answers(law, options)
+    if options.json:
+        print(as_json(symbolic, values, exact, found))
+    elif options.csv:
+        print(as_csv(found))
+    else:
+        for order, moment in enumerate(exact, 1):
+            print(f"moment {order}: {sp.factor(moment)}")
+        if values:
+            print(", ".join(f"{name} = {value}" for name, value in values.items()))
+        for answer in found:
+            print(answer.line())
     comparison = _simulate(law, options) if options.check else None
     if options.plot:
         _picture(law, options)
@@ -180,6 +211,19 @@ def _derive(options: argparse.Namespace) -> int:
             "try --size 300"
         )
     return 0 if comparison is None or comparison.passed else 1
+
+
+def _law(options: argparse.Namespace) -> Law:
+    """The law of the text, or with letters that of the matrix."""
+    if not options.let:
+        return parse_law(options.law)
+    letters: dict[str, RandomMatrix] = {}
+    for text in options.let:
+        name, letter = parse_letter(text)
+        if name in letters:
+            raise ParseError(f"--let gives '{name}' twice")
+        letters[name] = letter
+    return freeprob.law(parse_matrix(options.law, letters))
 
 
 def _setting(text: str, law: Law) -> tuple[sp.Symbol, sp.Expr]:
@@ -219,25 +263,6 @@ def _letters(law: Law) -> tuple[sp.Symbol, sp.Symbol]:
             "give the parameter another name"
         )
     return letters
-
-
-def _numbers(law: Law, options: argparse.Namespace) -> Iterator[str]:
-    """Support, atoms and values, one line each."""
-    import mpmath
-
-    digits = options.dps
-    if options.support:
-        for low, high in law.support(dps=digits):
-            yield f"cut: [{mpmath.nstr(low, digits)}, {mpmath.nstr(high, digits)}]"
-        for edge in law.edges(dps=digits):
-            place, constant = (mpmath.nstr(x, digits) for x in (edge.location, edge.constant))
-            yield f"edge: {place}, density ~ {constant} |x - edge|^({edge.exponent}) {edge.side}"
-        for place, mass in law.atoms().items():
-            yield f"atom: mass {mass} at {place}"
-    for name in ("density", "cdf", "quantile"):
-        for text in getattr(options, name):
-            value = getattr(law, name)(parse_number(text), dps=digits)
-            yield f"{name}({text}) = {mpmath.nstr(value, digits, strip_zeros=False)}"
 
 
 def _simulate(law: Law, options: argparse.Namespace) -> Comparison:

@@ -28,6 +28,7 @@ ROOMS = [
     "landscapes",
     "testing",
     "language",
+    "commands",
     "cli",
 ]
 # each room's folders and loose modules, top first; a room that is not listed is flat

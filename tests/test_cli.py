@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import json
 import os
 import re
 import subprocess
@@ -10,15 +12,18 @@ from pathlib import Path
 from typing import NamedTuple
 
 import mpmath
+import numpy as np
 import pytest
 import sympy as sp
 from hypothesis import given
 from hypothesis import strategies as st
 
 import freeprob as fp
+from freeprob import nets
 from freeprob.cli import main
 from freeprob.ensembles import Verdict
-from freeprob.errors import BudgetExceededError
+from freeprob.errors import BudgetExceededError, ParseError
+from freeprob.language.matrices import parse_matrix
 from freeprob.language.vocabulary import words
 from freeprob.laws.base import Law
 
@@ -296,3 +301,151 @@ def test_floats_of_a_user_are_values(run) -> None:
     )
     assert output.code == 0
     assert "density(1) = 0.2776072099240" in output.out
+
+
+def test_a_range_is_a_table_of_floats(run) -> None:
+    output = run("derive", "MP(1/2)", "--density", "1:2:0.25", "--cdf", "1", "--csv")
+    head, *rows = output.out.splitlines()
+    assert (output.code, head) == (0, "question,at,value")
+    table = [row.split(",") for row in rows]
+    assert [row[1] for row in table] == ["1.0", "1.25", "1.5", "1.75", "2.0", "1"]
+    law = fp.MarchenkoPastur("1/2")
+    for question, place, value in table:
+        assert float(value) == pytest.approx(getattr(law, question)(float(place)), rel=1e-12)
+
+
+def test_a_range_with_digits_has_them_all(run) -> None:
+    output = run("derive", "SC(1)", "--density", "0:1:1/2", "--dps", "30")
+    values = re.findall(r"density\((\S+)\) = (\S+)", output.out)
+    assert [place for place, _ in values] == ["0.0", "0.5", "1.0"]
+    for place, value in values:
+        with mpmath.workdps(40):
+            x = mpmath.mpf(place)
+            assert abs(mpmath.mpf(value) - mpmath.sqrt(4 - x**2) / (2 * mpmath.pi)) < 1e-29
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("1:0:0.1", "no step"),
+        ("0:1:0", "no step"),
+        ("0:1", "FIRST:LAST:STEP"),
+        ("0:1:c", "FIRST:LAST:STEP"),
+        ("0:1:1e-9", "more than 100000"),
+        ("0::1", "expected"),
+    ],
+)
+def test_a_wrong_range_says_so(run, text, said) -> None:
+    output = run("derive", "MP(1/2)", "--density", text)
+    assert output.code == 2
+    assert said in output.err
+
+
+def test_json_holds_all_answers_with_all_digits(run) -> None:
+    output = run(
+        *("derive", "MP(c)", "--set", "c=2", "--moments", "2", "--support"),
+        *("--density", "1", "--dps", "40", "--json"),
+    )
+    found = json.loads(output.out)
+    assert found["law"] == "MarchenkoPastur(c, 1)"
+    assert found["values"] == {"c": "2"}
+    assert found["moments"] == ["1", "c + 1"]
+    assert found["atom"] == [["0", "1/2"]]
+    ((place, value),) = found["density"]
+    assert place == "1"
+    exact = fp.MarchenkoPastur(2).density(1, dps=40)
+    assert value == mpmath.nstr(exact, 40, strip_zeros=False)
+
+
+def test_a_matrix_is_read_with_its_letters(run) -> None:
+    let = ("--let", "X=Ginibre(N, N/c)", "--let", "H=GOE(N)")
+    written = run("derive", "X*X.T*c/N + H", *let, "--set", "c=1/2", "--density", "1")
+    known = run("derive", "MP(c) boxplus SC(1)", "--set", "c=1/2", "--density", "1")
+    assert (written.code, written.out) == (0, known.out)
+    word = run("derive", "x*y*x + y", "--let", "x=GOE(N)", "--let", "y=GOE(N)", "--moments", "4")
+    N = sp.Symbol("N", positive=True)
+    x, y = fp.GOE("x", N), fp.GOE("y", N)
+    moments = [f"moment {k}: {m}" for k, m in enumerate(fp.law(x * y * x + y).moments(4), 1)]
+    assert word.out.splitlines() == moments
+
+
+@pytest.mark.parametrize(
+    ("matrix", "letters", "said"),
+    [
+        ("X + 1", ["X=GOE(N)"], "number*Identity(N)"),
+        ("X/X", ["X=GOE(N)"], ".inverse()"),
+        ("X.foo", ["X=GOE(N)"], ".T and .inverse()"),
+        ("X^1000", ["X=GOE(N)"], "up to 64"),
+        ("X + Y", ["X=GOE(N)", "Y=GOE(M)"], "shape mismatch|sizes do not fit"),
+        ("X", ["X=GOE(N)", "X=GOE(N)"], "twice"),
+        ("X", ["X=Foo(N)"], "Foo"),
+        ("X", ["X=MP(1)"], "the kinds are"),
+        ("X", ["X"], "NAME=KIND"),
+        ("X", ["X=__import__('os')"], "unexpected"),
+        ("X.__class__", ["X=GOE(N)"], "unexpected"),
+        ("(" * 60 + "X" + ")" * 60, ["X=GOE(N)"], "nested"),
+        ("2", ["X=GOE(N)"], "no matrix"),
+    ],
+)
+def test_a_wrong_matrix_says_so(run, matrix, letters, said) -> None:
+    output = run("derive", matrix, *(part for one in letters for part in ("--let", one)))
+    assert output.code == 2
+    assert any(part in output.err for part in said.split("|"))
+    assert "fault of freeprob" not in output.err
+
+
+def test_towers_of_powers_are_read_in_no_time() -> None:
+    with pytest.raises(ParseError, match="no matrix"):
+        parse_matrix("2" + "^(1" * 15 + ")" * 15, {})
+
+
+def test_data_are_compared_and_fitted(run, tmp_path: Path) -> None:
+    eigenvalues = fp.MarchenkoPastur("1/2").sample(300, rng=0)
+    file = tmp_path / "data.txt"
+    file.write_text(", ".join(map(str, eigenvalues)))
+    assert run("check", str(file), "MP(1/2)").code == 0
+    assert run("check", str(file), "MP(3/5)").code == 1
+    fitted = run("check", str(file), "MarchenkoPastur(c)", "--fit", "c")
+    assert fitted.code == 0
+    assert abs(float(fitted.out.split()[1]) - 0.5) < 0.02
+    np.save(tmp_path / "data.npy", eigenvalues)
+    assert run("check", str(tmp_path / "data.npy"), "MP(c)", "--set", "c=1/2").code == 0
+
+
+def test_wrong_data_say_so(run, tmp_path: Path, monkeypatch) -> None:
+    file = tmp_path / "data.txt"
+    file.write_text("1 2 x3")
+    assert "'x3' is no number" in run("check", str(file), "MP(1)").err
+    assert "--fit c" in run("check", str(file), "MP(c)").err
+    assert run("check", str(tmp_path / "none.txt"), "MP(1)").code == 2
+    assert "NAME=VALUE" in run("check", str(file), "MP(c)", "--set", "d=1").err
+    monkeypatch.setattr("sys.stdin", io.StringIO("1 nan 2"))
+    assert run("check", "-", "MP(1)").code == 2
+
+
+def test_a_network_is_described(run) -> None:
+    output = run("network", "tanh", "--depth", "3", "--weights", "1.76", "--bias", "0.05")
+    assert output.code == 0
+    field = nets.MeanField(nets.tanh, "1.76", "0.05")
+    assert mpmath.nstr(field.fixed_point(15), 15) in output.out
+    assert mpmath.nstr(field.chi_1(15), 15) in output.out
+    assert "order" in output.out
+    assert output.out.count("correlation after layer") == 4
+    assert "chaos" in run("network", "tanh", "--weights", "4", "--bias", "0.05").out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["tanhh"], "did you mean 'tanh'?"),
+        (["relu", "--depth", "-1"], "whole number"),
+        (["relu", "--weights", "x"], "x"),
+        (["relu", "--weights", "3", "--bias", "1"], "fixed"),
+        (["relu", "--weights", "-1"], "weight"),
+    ],
+)
+def test_a_wrong_network_says_so(run, arguments, said) -> None:
+    output = run("network", *arguments)
+    assert output.code == 2
+    assert said in output.err
+    assert "fault of freeprob" not in output.err

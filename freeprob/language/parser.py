@@ -186,6 +186,17 @@ class _Parser:
         )
 
     def call(self, name: Token, *before: Value) -> Value:
+        arguments, keywords = self.arguments(before)
+        if name.text == "sqrt":
+            return self.root(name, arguments, keywords)
+        word = find(name.text)
+        if word is None:
+            hint = closest(name.text, "sqrt")
+            self.fail(name, f"no law or operation is called '{name.text}' ({hint})")
+        return self.build(word, arguments, keywords, name)
+
+    def arguments(self, before: tuple[Value, ...] = ()) -> tuple[list[Value], dict[str, Value]]:
+        """What stands in parentheses, behind what stands before a dot."""
         self.expect("(")
         arguments, keywords = list(before), {}
         while self.next.text != ")":
@@ -202,13 +213,7 @@ class _Parser:
             if self.next.text != ")":
                 self.expect(",", "',' or ')'")
         self.take()
-        if name.text == "sqrt":
-            return self.root(name, arguments, keywords)
-        word = find(name.text)
-        if word is None:
-            hint = closest(name.text, "sqrt")
-            self.fail(name, f"no law or operation is called '{name.text}' ({hint})")
-        return self.build(word, arguments, keywords, name)
+        return arguments, keywords
 
     def root(self, name: Token, arguments: list[Value], keywords: dict[str, Value]) -> Value:
         if len(arguments) != 1 or keywords:
