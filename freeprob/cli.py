@@ -132,6 +132,18 @@ def _describe_derive(derive: argparse.ArgumentParser) -> None:
     derive.add_argument(
         "--moments", type=_count, metavar="N", help="the first N moments, with symbolic parameters"
     )
+    _describe_values(derive)
+    derive.add_argument("--check", action="store_true", help="compare with simulated matrices")
+    derive.add_argument(
+        "--plot", metavar="FILE", help="theory over a simulated histogram (PNG, PDF)"
+    )
+    derive.add_argument("--size", type=_count, default=1000, metavar="N", help="matrix size")
+    derive.add_argument("--draws", type=_count, default=8, help="matrices drawn by --check")
+    derive.add_argument("--seed", type=int, default=0, help="seed of the simulated matrices")
+
+
+def _describe_values(derive: argparse.ArgumentParser) -> None:
+    """Numbers, and the form they come in."""
     derive.add_argument("--support", action="store_true", help="the cuts, edges and atoms")
     for name in ("density", "cdf", "quantile"):
         derive.add_argument(
@@ -151,13 +163,6 @@ def _describe_derive(derive: argparse.ArgumentParser) -> None:
     form = derive.add_mutually_exclusive_group()
     form.add_argument("--csv", action="store_true", help="values as a table, for files")
     form.add_argument("--json", action="store_true", help="all answers as one JSON object")
-    derive.add_argument("--check", action="store_true", help="compare with simulated matrices")
-    derive.add_argument(
-        "--plot", metavar="FILE", help="theory over a simulated histogram (PNG, PDF)"
-    )
-    derive.add_argument("--size", type=_count, default=1000, metavar="N", help="matrix size")
-    derive.add_argument("--draws", type=_count, default=8, help="matrices drawn by --check")
-    derive.add_argument("--seed", type=int, default=0, help="seed of the simulated matrices")
 
 
 def _count(text: str) -> int:
