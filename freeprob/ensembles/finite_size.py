@@ -37,6 +37,9 @@ class _Arithmetic(NamedTuple):
     rescaled: Callable[..., tuple]
 
 
+_LARGEST = 100_000  # the recursion takes one step for each dimension
+
+
 class _Hermite(NamedTuple):
     """At each point: φ_{n-1} e^-s, Σ φ_j² e^-2s, s, ε φ_n; and ∫ φ_{n-1}."""
 
@@ -174,16 +177,21 @@ def _density(beta: int, n: int, x: Any, variance: Any, dps: int | None) -> Any:
 
 
 def _size(n: int) -> int:
-    if isinstance(n, bool) or not isinstance(n, int | np.integer) or n < 1:
-        raise InvalidParameterError(f"the size n is a whole number of at least 1, got {n!r}")
+    if isinstance(n, bool) or not isinstance(n, int | np.integer) or not 1 <= n <= _LARGEST:
+        raise InvalidParameterError(
+            f"the size n is a whole number of at least 1 and at most {_LARGEST}, got {n!s:.80}"
+        )
     return int(n)
 
 
 def _points(x: Any) -> np.ndarray:
     try:
-        points = np.asarray(x, dtype=float)
-    except (TypeError, ValueError) as error:
-        raise InvalidParameterError(f"points must be real numbers, got {x!r}") from error
+        points = np.asarray(x)
+        points = points.astype(float) if points.dtype.kind in "iufO" else None
+    except (TypeError, ValueError, ArithmeticError) as error:
+        raise InvalidParameterError(f"points must be real numbers, got {x!s:.80}") from error
+    if points is None:
+        raise InvalidParameterError(f"points must be real numbers, got {x!s:.80}")
     if not np.isfinite(points).all():
         raise InvalidParameterError("points must be finite real numbers")
     return points

@@ -16,7 +16,8 @@ from typing import final
 from freeprob.exact.systems.system import System
 from freeprob.geometry.candidates.local_terms import LocalTerm
 from freeprob.geometry.spectrum.edges import local_behaviours
-from freeprob.geometry.spectrum.support import support
+from freeprob.geometry.spectrum.matching import local_terms
+from freeprob.geometry.spectrum.support import Boundary, support
 from freeprob.numeric.distributions import evaluate
 from freeprob.numeric.distributions.cuts import Atom, Cut, End, split_at
 from freeprob.numeric.distributions.distribution import MASS_TOLERANCE, carried, distribution
@@ -128,14 +129,20 @@ def _by_corners(system: System) -> Cuts:
     What lies nearer must be without mass, as it is below densities that grow like logarithms.
     """
     return _with_tails(
-        system,
-        [
-            End.of(edge.location.ball, Fraction(0))
-            for edge in support(system).boundaries
-            for positive in (edge.left, edge.right)
-            if positive
-        ],
+        system, [end for edge in support(system).boundaries for end in _corner(system, edge)]
     )
+
+
+def _corner(system: System, edge: Boundary) -> list[End]:
+    """The ends at one place: by local terms where the density has some there."""
+    try:
+        return [
+            End.of(edge.location.ball, density.exponent, density.p, _constant(density))
+            for density in local_terms(system, edge)
+        ]
+    except REFUSALS:
+        sides = (edge.left, edge.right)
+        return [End.of(edge.location.ball, Fraction(0)) for positive in sides if positive]
 
 
 def _with_tails(system: System, ends: list[End]) -> Cuts:

@@ -12,7 +12,7 @@ from freeprob.laws.arguments import the_law
 from freeprob.laws.base import Law
 from freeprob.laws.operations.free_sum import boxplus
 from freeprob.numeric.precision import FLOAT_DIGITS, context, to_mpf
-from freeprob.parameters import digits, exact, own_symbols
+from freeprob.parameters import digits, exact, own_symbols, require
 
 _GUARD = 10  # digits that quotients of derivatives near the spectrum may lose
 
@@ -74,6 +74,7 @@ def effective_damping(bulk: Law, noise: Law, delta: Any, dps: int | None = None)
     """
     bulk, noise = the_law(bulk, "bulk"), scaled_noise(noise, None)
     value = exact(delta, "delta")
+    require(value.is_number, f"delta must be a number, got {delta!s:.80}")
     law = boxplus(bulk, noise)
     lowest = law.quantile(0)
     if not float(value) > -lowest:

@@ -19,7 +19,8 @@ def energy(u: Any) -> sp.Expr:
     InvalidParameterError
         For -∞, below which nothing lies and the rate is -∞, NaN, and what is no real number.
     """
-    infinite = u in (sp.oo, -sp.oo) or (isinstance(u, float) and np.isinf(u))
+    infinite = isinstance(u, sp.Expr) and u in (sp.oo, -sp.oo)
+    infinite = infinite or (isinstance(u, float) and np.isinf(u))
     if infinite and u < 0:
         raise InvalidParameterError(
             "nothing lies below an energy of -oo: the rate there is -oo; give a finite energy"

@@ -30,7 +30,7 @@ from freeprob.landscapes.kac_rice.one_sphere import OneSphereField
 from freeprob.landscapes.kac_rice.spin_glasses import PSpin
 from freeprob.laws.base import Law
 from freeprob.laws.named.semicircle import Semicircle
-from freeprob.parameters import count, exact, many
+from freeprob.parameters import count, exact, expression, many, require
 
 # beyond it Hermite polynomials leave float64
 _MOST_DIMENSIONS = 150
@@ -90,7 +90,8 @@ class DriftedField:
                 f"a drift is added to a field on one sphere, got {type(self.field).__name__}"
             )
         _ = self.field._sphere  # a field on several spheres says so
-        drift = sp.sympify(self.drift)
+        drift = expression(self.drift)
+        require(isinstance(self.tau, sp.Symbol), f"tau must be a symbol, got {self.tau!s:.80}")
         poly = sp.Poly(drift, self.tau) if drift.is_polynomial(self.tau) else None
         if poly is None or not all(value.is_number for value in poly.all_coeffs()):
             raise InvalidParameterError(

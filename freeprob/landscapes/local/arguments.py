@@ -7,17 +7,27 @@ from typing import Any
 import numpy as np
 
 from freeprob.errors import InvalidParameterError
+from freeprob.parameters import finite
+from freeprob.parameters import reals as read_reals
+
+_LARGEST_INDEX = 200
 
 
 def index(beta: Any) -> float:
-    """A Dyson index β ≥ 0."""
-    try:
-        value = float(beta)
-    except (TypeError, ValueError) as error:
-        raise InvalidParameterError(f"beta must be a number, got {beta!r}") from error
-    if isinstance(beta, bool) or not (np.isfinite(value) and value >= 0):
-        raise InvalidParameterError(f"beta must be at least 0, got {beta!r}")
+    """A Dyson index β ≥ 0 for which float64 holds the gamma functions of the laws."""
+    value = finite(beta, "beta")
+    if not 0 <= value <= _LARGEST_INDEX:
+        raise InvalidParameterError(
+            f"beta must be at least 0 and at most {_LARGEST_INDEX}, got {beta!s:.80}"
+        )
     return value
+
+
+def flag(value: Any, name: str) -> bool:
+    """A truth value."""
+    if not isinstance(value, bool | np.bool_):
+        raise InvalidParameterError(f"{name} must be True or False, got {value!s:.80}")
+    return bool(value)
 
 
 def lengths(s: Any) -> np.ndarray:
@@ -30,12 +40,8 @@ def lengths(s: Any) -> np.ndarray:
 
 def reals(values: Any, name: str) -> np.ndarray:
     """Finite real numbers."""
-    try:
-        array = np.asarray(values)
-        real = array.astype(float) if array.dtype.kind in "iufO" else None
-    except (TypeError, ValueError) as error:
-        raise InvalidParameterError(f"{name} must be real numbers, got {values!r}") from error
-    if real is None or not np.isfinite(real).all():
+    real = read_reals(values, name)
+    if not np.isfinite(real).all():
         raise InvalidParameterError(f"{name} must be finite real numbers")
     return real
 

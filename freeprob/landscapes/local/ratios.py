@@ -10,7 +10,7 @@ import numpy as np
 from scipy.integrate import quad
 
 from freeprob.errors import InvalidParameterError
-from freeprob.landscapes.local.arguments import index, lengths
+from freeprob.landscapes.local.arguments import flag, index, lengths
 
 # fitted by Atas et al. (table I) to spectra of size 1000: C of the large-size correction
 _CORRECTION = {1: 0.233378, 2: 0.578846, 4: 3.60123}
@@ -47,7 +47,8 @@ def ratio_density(beta: float, r: Any, folded: bool = False, corrected: bool = F
     0.433013
     """
     b, points = index(beta), lengths(r)
-    if corrected and b not in (0, 1, 2, 4):
+    folded = flag(folded, "folded")
+    if flag(corrected, "corrected") and b not in (0, 1, 2, 4):
         raise InvalidParameterError(f"the correction is known for beta 0, 1, 2 and 4, got {beta!r}")
     values = _unfolded(b, points, corrected)
     if folded:
@@ -55,7 +56,6 @@ def ratio_density(beta: float, r: Any, folded: bool = False, corrected: bool = F
     return float(values) if points.ndim == 0 else values
 
 
-@lru_cache(maxsize=64)
 def mean_ratio(beta: float, folded: bool = False, corrected: bool = False) -> float:
     """Mean of the ratio of neighbouring spacings, or of min(r, 1/r) with ``folded``.
 
@@ -70,8 +70,13 @@ def mean_ratio(beta: float, folded: bool = False, corrected: bool = False) -> fl
     1.750000 0.535898
     """
     b = index(beta)
-    if corrected and b not in (0, 1, 2, 4):
+    if flag(corrected, "corrected") and b not in (0, 1, 2, 4):
         raise InvalidParameterError(f"the correction is known for beta 0, 1, 2 and 4, got {beta!r}")
+    return _mean_ratio(b, flag(folded, "folded"), bool(corrected))
+
+
+@lru_cache(maxsize=64)
+def _mean_ratio(b: float, folded: bool, corrected: bool) -> float:
     if b == 0 and not folded:
         return math.inf
 

@@ -12,6 +12,9 @@ from scipy.special import gamma, sici
 from freeprob.errors import InvalidParameterError
 from freeprob.landscapes.local.arguments import index, lengths
 from freeprob.numeric.determinants.sine_kernel import gap_slope
+from freeprob.parameters import one_of
+
+_LONGEST = 10_000  # of an interval: beyond, the variance is known by its logarithm
 
 
 def surmise(beta: float, s: Any) -> Any:
@@ -86,9 +89,10 @@ def number_variance(beta: int, length: Any) -> Any:
     >>> print(f"{number_variance(2, 1.0):.6f}")
     0.344163
     """
-    if beta not in (0, 1, 2, 4) or isinstance(beta, bool):
-        raise InvalidParameterError(f"beta is 0, 1, 2 or 4, got {beta!r}")
+    one_of(beta, "beta", (0, 1, 2, 4))
     sizes = lengths(length)
+    if (sizes > _LONGEST).any():
+        raise InvalidParameterError(f"lengths are at most {_LONGEST} mean spacings")
     values = np.array([_number_variance(int(beta), float(size)) for size in sizes.ravel()])
     return float(values[0]) if sizes.ndim == 0 else values.reshape(sizes.shape)
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from freeprob.errors import InvalidParameterError
 from freeprob.landscapes.local.arguments import spectra
+from freeprob.laws.arguments import the_law
 
 if TYPE_CHECKING:
     from freeprob.laws.base import Law
@@ -115,6 +116,7 @@ def unfold(
     """
     rows = trimmed(eigenvalues, zero, trim, outliers)
     if law is not None:
+        the_law(law, "unfold")
         sizes = [len(row) for row in spectra(eigenvalues)]
         counted = [n * np.asarray(law.cdf(row)) for n, row in zip(sizes, rows, strict=True)]
         return np.concatenate([np.diff(levels) for levels in counted])

@@ -13,6 +13,7 @@ from freeprob.errors import InvalidParameterError
 from freeprob.landscapes.local.ratios import mean_ratio
 from freeprob.landscapes.local.spacings import spacing_distribution
 from freeprob.landscapes.local.unfolding import trimmed, unfold
+from freeprob.parameters import finite, one_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -173,9 +174,8 @@ def test_universality(
     >>> test_universality(draws, beta=1, law=Semicircle(1)).passed
     True
     """
-    if isinstance(beta, bool) or beta not in _CLASSES:
-        raise InvalidParameterError(f"beta is 0, 1, 2 or 4, got {beta!r}")
-    if not 0 < level < 1:
+    one_of(beta, "beta", tuple(_CLASSES))
+    if not 0 < finite(level, "level") < 1:
         raise InvalidParameterError(f"the level lies between 0 and 1, got {level!r}")
     rows = trimmed(eigenvalues, zero, trim, outliers)
     ratios = np.concatenate([_folded_ratios(row) for row in rows])

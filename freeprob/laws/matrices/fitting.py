@@ -101,7 +101,7 @@ def draws_of(eigenvalues: object) -> np.ndarray:
         if table.dtype.kind == "c":
             raise TypeError("they are complex")
         table = np.atleast_2d(table.astype(float))
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, ArithmeticError) as error:
         raise InvalidParameterError(f"eigenvalues must be real numbers: {error!s:.120}") from error
     if table.ndim != 2 or not table.size or not np.isfinite(table).all():
         raise InvalidParameterError(

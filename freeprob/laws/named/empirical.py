@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from fractions import Fraction
+from numbers import Integral
 from typing import TYPE_CHECKING, Any, final
 
 import sympy as sp
@@ -127,6 +129,8 @@ def _places(values: object) -> list[fmpq]:
     if isinstance(values, sp.MatrixBase):
         values = np.array(values.tolist(), dtype=object)
     shape = getattr(values, "shape", None) or np.shape(_listed(values))
+    if not all(isinstance(size, Integral) for size in shape):
+        raise InvalidParameterError(f"values must be numbers, got a matrix of size {shape}")
     if len(shape) == 1 and shape[0] > _MOST:
         raise BudgetExceededError(
             f"{shape[0]} values are too many to keep one by one: give at most {_MOST}, such as "

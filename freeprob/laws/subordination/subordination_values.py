@@ -93,6 +93,7 @@ def preimages(law: Described, part: Any, value: Any, dps: int | None) -> list[An
     number = exact(value, "value")
     if number.free_symbols:
         raise InvalidParameterError(f"numbers need values, and {value} has symbols")
+    require(isinstance(part, sp.Basic), f"a part of a law is a law, got {part!s:.80}")
     place = standing(law, part)
     if place.by_place or place.squared:
         # z/ω - z/θ and the root of ω₁ω₂ are told where the value is positive, and not 0

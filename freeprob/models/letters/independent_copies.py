@@ -59,7 +59,7 @@ def independent_copies(
     letters = letters_of(expr)
     chosen = [fresh] if isinstance(fresh, RandomMatrix) else many(fresh, "fresh")
     for letter in chosen:
-        if letter not in letters:
+        if not isinstance(letter, RandomMatrix) or letter not in letters:
             names = ", ".join(str(known) for known in letters) or "none"
             raise InvalidParameterError(
                 f"{letter!r} is no letter of the expression, whose letters are {names}"

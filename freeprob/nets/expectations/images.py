@@ -24,7 +24,7 @@ from freeprob.nets.expectations.several_variables import image_of_several
 from freeprob.nets.functions.bound_symbol import ARGUMENT
 from freeprob.nets.functions.parity import parity_of
 from freeprob.nets.functions.pieces import Pieces, split
-from freeprob.parameters import bound
+from freeprob.parameters import bound, mapping
 
 if TYPE_CHECKING:
     from sympy.printing.latex import LatexPrinter
@@ -218,7 +218,7 @@ def image(expression: object, variables: Mapping[object, Law]) -> Law:
     >>> image(sp.Matrix([[x, y], [y, 0]]), {x: MarchenkoPastur(1), y: Normal()}).moments(2)
     [1/2, 2]
     """
-    matrix, laws = _matrix(expression), dict(variables)
+    matrix, laws = _matrix(expression), mapping(variables, "the laws", "{x: Normal(0, 1)}")
     for symbol, law in laws.items():
         if not (isinstance(symbol, sp.Symbol) and isinstance(law, Law)):
             raise InvalidParameterError(f"image needs symbols with laws, got {symbol}: {law}")
@@ -240,7 +240,10 @@ def image(expression: object, variables: Mapping[object, Law]) -> Law:
 
 def _matrix(expression: object) -> sp.ImmutableMatrix:
     """A scalar as a matrix of size 1."""
-    value = sp.sympify(expression)
+    try:
+        value = sp.sympify(expression)
+    except sp.SympifyError as error:
+        raise InvalidParameterError(f"image needs an expression, got {expression!s:.80}") from error
     if isinstance(value, sp.MatrixBase):
         if not value.is_symmetric() or not value.rows:
             raise InvalidParameterError(f"image needs a symmetric matrix, got {value!r:.80}")

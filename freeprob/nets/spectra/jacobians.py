@@ -214,6 +214,4 @@ def double_scaling_law(kind: str, variance: Any) -> Law:
     spread = positive(variance, "variance")
     w = sp.Symbol("w")
     exponents = {"bernoulli": -spread * w / (1 + w), "smooth": -spread * w}
-    if kind not in exponents:
-        raise InvalidParameterError(f"the kind is 'bernoulli' or 'smooth', got {kind!r}")
-    return TransformLaw("S", sp.exp(exponents[kind]), w)
+    return TransformLaw("S", sp.exp(exponents[one_of(kind, "the kind", tuple(exponents))]), w)

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import lru_cache
 from math import factorial
+from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -128,15 +129,18 @@ def _derivative_polynomial(beta: int, order: int) -> np.ndarray:
 
 
 def _check_beta(beta: object) -> None:
-    if isinstance(beta, bool) or beta not in (1, 2, 4):
+    if isinstance(beta, bool) or not isinstance(beta, Integral) or beta not in (1, 2, 4):
         raise InvalidParameterError(f"beta is 1, 2 or 4, got {beta!r}")
 
 
 def _lengths(s: Any) -> np.ndarray:
     try:
-        lengths = np.asarray(s, dtype=float)
-    except (TypeError, ValueError) as error:
-        raise InvalidParameterError(f"lengths must be real numbers, got {s!r}") from error
+        lengths = np.asarray(s)
+        if lengths.dtype.kind not in "iufO":
+            raise TypeError(f"{lengths.dtype} is no real type")
+        lengths = lengths.astype(float)
+    except (TypeError, ValueError, ArithmeticError) as error:
+        raise InvalidParameterError(f"lengths must be real numbers, got {s!s:.80}") from error
     if not ((lengths >= 0) & np.isfinite(lengths)).all():
         raise InvalidParameterError("lengths of intervals are finite and at least 0")
     return lengths

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache
+from numbers import Integral
 from typing import Any, final, overload
 
 import mpmath
@@ -71,7 +72,7 @@ class TracyWidom:
     """
 
     def __init__(self, beta: int) -> None:
-        if isinstance(beta, bool) or beta not in (1, 2, 4):
+        if isinstance(beta, bool) or not isinstance(beta, Integral) or beta not in (1, 2, 4):
             raise InvalidParameterError(
                 f"Tracy-Widom laws have closed determinants for beta 1, 2 and 4, got {beta!r}"
             )

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import isfinite
 from typing import final
 
 from flint import acb, arb, ctx, fmpq
 
+from freeprob.errors import ConvergenceError
 from freeprob.numeric.programs.arithmetic import BallArithmetic
 from freeprob.numeric.programs.instructions import Step
 from freeprob.numeric.programs.straight_line import Program, evaluate
@@ -82,5 +84,7 @@ def _negative(part: fmpq | Program) -> fmpq | Program:
 
 def _dyadic(value: float) -> fmpq:
     """A float as the rational it is."""
+    if not isfinite(value):
+        raise ConvergenceError("a point on the way left the range of float64: its scale is extreme")
     numerator, denominator = float(value).as_integer_ratio()
     return fmpq(numerator, denominator)
