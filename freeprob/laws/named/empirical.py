@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from fractions import Fraction
 from numbers import Integral
 from typing import TYPE_CHECKING, Any, final
 
