@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from freeprob.ensembles.spectra import generator
 from freeprob.errors import InvalidParameterError
-from freeprob.landscapes.damping.objectives import Objective
+from freeprob.landscapes.damping.objectives import Objective, the_objective
 from freeprob.parameters import count
 
 Array = NDArray[np.float64]
@@ -96,7 +96,7 @@ def curvature_noise(
     size = count(batch_size, "the batch size", least=1)
     number = count(batches, "the number of batches", least=2)
     directions = count(probes, "the number of probes", least=1)
-    if size >= objective.samples:
+    if size >= the_objective(objective).samples:
         raise InvalidParameterError(
             f"batches of {size} of {objective.samples} samples have no noise: take fewer"
         )

@@ -7,9 +7,12 @@ from typing import Any, Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
+from freeprob.errors import InvalidParameterError
+
 Array = NDArray[np.float64]
 
 
+@runtime_checkable
 class Objective(Protocol):
     """A mean loss over samples, as a function of a vector of parameters.
 
@@ -42,3 +45,19 @@ class LayeredObjective(Objective, Protocol):
     def kronecker_factors(self, theta: Array, batch: Any = None) -> list[tuple[Array, Array]]:
         """For each layer S and A, its block being near S ⊗ A."""
         ...
+
+
+def the_objective(value: object) -> Objective:
+    """A loss with its derivatives.
+
+    Raises
+    ------
+    InvalidParameterError
+        For anything else.
+    """
+    if not isinstance(value, Objective):
+        raise InvalidParameterError(
+            "the objective has samples, size, value_and_gradient and hessian_product, as "
+            f"landscapes.experiments.Training does, got {type(value).__name__}"
+        )
+    return value

@@ -13,9 +13,13 @@ from numpy.typing import NDArray
 from freeprob.ensembles.spectra import generator
 from freeprob.errors import ConvergenceError, InvalidParameterError
 from freeprob.landscapes.damping.curvature_noise import curvature_noise
-from freeprob.landscapes.damping.objectives import LayeredObjective, Objective
+from freeprob.landscapes.damping.objectives import (
+    LayeredObjective,
+    Objective,
+    the_objective,
+)
 from freeprob.landscapes.damping.schedules import FixedDamping, Schedule
-from freeprob.parameters import count
+from freeprob.parameters import count, finite
 
 Array = NDArray[np.float64]
 
@@ -69,7 +73,7 @@ class GradientDescent(Optimiser):
 
     def __post_init__(self) -> None:
         """Check the numbers."""
-        _check_rate(self.rate)
+        _check_rate(self.rate, self.damping)
         _check_memory(self.momentum, "momentum")
 
     def fresh(self) -> _Memory:
@@ -104,7 +108,7 @@ class Adam(Optimiser):
 
     def __post_init__(self) -> None:
         """Check the numbers."""
-        _check_rate(self.rate)
+        _check_rate(self.rate, self.damping)
         _check_memory(self.first, "first")
         _check_memory(self.second, "second")
 
@@ -146,7 +150,7 @@ class Kronecker(Optimiser):
 
     def __post_init__(self) -> None:
         """Check the numbers."""
-        _check_rate(self.rate)
+        _check_rate(self.rate, self.damping)
         _check_memory(self.first, "first")
         _check_memory(self.second, "second")
         count(self.gap, "gap", least=1)
@@ -226,7 +230,8 @@ def train(
         raise InvalidParameterError(
             f"the optimiser is one such as Adam(), got {type(optimiser).__name__}"
         )
-    size = count(batch_size, "the batch size", least=1, most=objective.samples)
+    most = the_objective(objective).samples
+    size = count(batch_size, "the batch size", least=1, most=most)
     number = count(steps, "steps", least=1, most=10**7)
     stream, memory, schedule = generator(rng), optimiser.fresh(), optimiser.damping
     theta = np.array(start, dtype=float)
@@ -333,11 +338,15 @@ def _basis(factor: Array) -> tuple[Array, Array]:
     return np.maximum(values, 0), vectors
 
 
-def _check_rate(rate: float) -> None:
-    if not rate > 0:
+def _check_rate(rate: float, damping: object) -> None:
+    if finite(rate, "the rate") <= 0:
         raise InvalidParameterError(f"the rate must be positive, got {rate}")
+    if not isinstance(damping, Schedule):
+        raise InvalidParameterError(
+            f"damping is a schedule such as FixedDamping(0.1), got {damping!r:.40}"
+        )
 
 
 def _check_memory(value: float, name: str) -> None:
-    if not 0 <= value < 1:
+    if not 0 <= finite(value, name) < 1:
         raise InvalidParameterError(f"{name} lies in [0, 1), got {value}")

@@ -12,7 +12,7 @@ from freeprob.laws.arguments import the_law
 from freeprob.laws.base import Law
 from freeprob.laws.operations.free_sum import boxplus
 from freeprob.numeric.precision import FLOAT_DIGITS, context, to_mpf
-from freeprob.parameters import digits, exact, own_symbols, require
+from freeprob.parameters import digits, exact, expression, own_symbols, require
 
 _GUARD = 10  # digits that quotients of derivatives near the spectrum may lose
 
@@ -142,7 +142,7 @@ def two_resolvents(
     own = context(work)
     square = -own.mpf(bulk.cauchy(-point, derivative=1, dps=work).real)
     speed = -own.mpf(law.cauchy(-exact(delta, "delta"), derivative=1, dps=work).real) / square
-    inner = bulk.expect(sp.sympify(weight) / (x + point) ** 2, x, dps=work)
+    inner = bulk.expect(expression(weight) / (x + point) ** 2, x, dps=work)
     inner = own.mpf(inner)
     values = (own.mpf(moved), (speed - 1) * inner / square, speed * inner)
     found = [to_mpf(value, places or FLOAT_DIGITS) for value in values]

@@ -141,11 +141,10 @@ def compare_optimisers(
     labels = reals(test_labels, "test_labels")
     if not rules:
         raise InvalidParameterError("there are no optimisers to compare")
-    if labels.ndim != 1 or len(labels) != len(np.asarray(test_inputs)):
+    inputs = reals(test_inputs, "test_inputs")
+    if labels.ndim != 1 or len(labels) != len(np.atleast_1d(inputs)):
         raise InvalidParameterError("there is one label for each test sample")
-    task = partial(
-        _one, training, np.asarray(test_inputs), labels, steps, batch_size, weight_variance
-    )
+    task = partial(_one, training, inputs, labels, steps, batch_size, weight_variance)
     jobs = [(rule, seed) for rule in rules.values() for seed in range(number)]
     results = (executor.map if executor is not None else map)(task, jobs)
     table = np.array(list(results)).reshape(len(rules), number, 3)

@@ -21,7 +21,7 @@ from freeprob.landscapes.experiments.losses import LOSSES
 from freeprob.nets.activations.activations import Activation
 from freeprob.nets.activations.network_arguments import checked_activation
 from freeprob.nets.functions.as_numpy import Pointwise, pointwise
-from freeprob.parameters import count, many, reals
+from freeprob.parameters import count, finite, many, reals
 
 Array = NDArray[np.float64]
 
@@ -131,9 +131,20 @@ class Training:
         Raises
         ------
         InvalidParameterError
-            For other kinds of weights.
+            For other kinds of weights, and negative variances.
         """
         stream = generator(rng)
+        spread, offset = (
+            finite(value, name)
+            for value, name in (
+                (weight_variance, "weight_variance"),
+                (bias_variance, "bias_variance"),
+            )
+        )
+        if spread < 0 or offset < 0:
+            raise InvalidParameterError(
+                f"variances are not negative, got {weight_variance} and {bias_variance}"
+            )
         blocks = []
         for rows, columns in self.shapes:
             fan_in = columns - int(self.biases)
@@ -145,9 +156,9 @@ class Training:
                 raise InvalidParameterError(
                     f'weights are "iid" or "orthogonal", got {weights!r:.40}'
                 )
-            block = np.sqrt(weight_variance) * block
+            block = np.sqrt(spread) * block
             if self.biases:
-                bias = np.sqrt(bias_variance) * stream.normal(size=(rows, 1))
+                bias = np.sqrt(offset) * stream.normal(size=(rows, 1))
                 block = np.hstack([block, bias])
             blocks.append(block.ravel())
         return np.concatenate(blocks)
@@ -155,6 +166,10 @@ class Training:
     def outputs(self, theta: Array, inputs: Any = None) -> Array:
         """The network's outputs, on its own inputs or on others."""
         data = self.inputs if inputs is None else _matrix(inputs, "inputs")
+        if data.shape[1] != self.inputs.shape[1]:
+            raise InvalidParameterError(
+                f"inputs have {self.inputs.shape[1]} features, got {data.shape[1]}"
+            )
         return self._forward(self._layers(theta), data)[1][-1]
 
     def value(self, theta: Array, batch: Array | None = None) -> float:
@@ -184,7 +199,12 @@ class Training:
         layers = self._layers(theta)
         activities, signals = self._forward(layers, inputs)
         pass_ = _Pass(self, layers, activities, signals, targets)
-        rows = np.atleast_2d(np.asarray(directions, dtype=float))
+        rows = np.atleast_2d(reals(directions, "directions"))
+        if rows.ndim != 2 or rows.shape[1] != self.size:
+            raise InvalidParameterError(
+                f"directions are vectors of {self.size} numbers, got the shape "
+                f"{np.shape(directions)}"
+            )
         chunks = range(0, len(rows), _DIRECTIONS)
         found = np.concatenate([pass_.along(rows[k : k + _DIRECTIONS]) for k in chunks])
         return found.reshape(np.shape(directions))
@@ -231,10 +251,18 @@ class Training:
     def _batch(self, batch: Any) -> tuple[Array, Array]:
         if batch is None:
             return self.inputs, self.targets
-        return self.inputs[batch], self.targets[batch]
+        chosen = np.asarray(batch)
+        if chosen.ndim != 1 or chosen.dtype.kind not in "iu" or not chosen.size:
+            raise InvalidParameterError("a batch is a list of positions of samples")
+        if chosen.min() < 0 or chosen.max() >= self.samples:
+            raise InvalidParameterError(
+                f"positions of samples go from 0 to {self.samples - 1}, got {chosen.min()} to "
+                f"{chosen.max()}"
+            )
+        return self.inputs[chosen], self.targets[chosen]
 
     def _layers(self, theta: Array) -> list[Array]:
-        vector = np.asarray(theta, dtype=float)
+        vector = reals(theta, "parameters")
         if vector.shape != (self.size,):
             raise InvalidParameterError(
                 f"parameters are a vector of {self.size} numbers, got the shape {vector.shape}"
