@@ -32,6 +32,25 @@ def test_weights_and_places_are_recovered_within_their_errors(seed: int) -> None
     assert str(w) in fit.summary()
 
 
+@pytest.mark.slow
+def test_coverage_of_the_standard_errors_over_twenty_matrices() -> None:
+    """One matrix of size 1000 each: deviations in units of their own standard errors.
+
+    Population values at exact quantiles leave the weight with less noise than drawn ones have.
+    """
+    family, symbols = two_places(), [a, b, w]
+    scores = []
+    for seed in range(20):
+        fit = family.fit(family.subs(TRUE).sample(1000, rng=seed), symbols, {a: 0.8, b: 4, w: 0.6})
+        scores.append([(fit.values[s] - float(TRUE[s])) / fit.errors[s] for s in symbols])
+    scores = np.abs(scores)
+    # 20 of 20 within three errors have probability 0.95, 17 and more within two 0.98
+    assert (scores < 3).sum(axis=0).tolist() == [20, 20, 20]
+    assert ((scores < 2).sum(axis=0) >= 17).all()
+    # and the errors are no excuse: those of the places are used
+    assert ((scores[:, :2] > 0.5).sum(axis=0) >= 6).all()
+
+
 def test_a_start_is_found_from_moments() -> None:
     eigenvalues = two_places().subs(TRUE).sample(400, rng=3)
     fit = two_places().fit(eigenvalues, [a, b, w])

@@ -87,6 +87,11 @@ class Fit:
         return estimates + self.comparison._repr_html_()
 
 
+# kinds of arrays that NumPy would turn into floats all the same
+_NO_NUMBERS = {"b": "truth values", "c": "complex", "m": "times", "M": "dates"}
+_LARGEST = 1e75  # the fourth power of it is a float
+
+
 def draws_of(eigenvalues: object) -> np.ndarray:
     """Eigenvalues of one matrix, or one row for each of several, as a table.
 
@@ -98,8 +103,11 @@ def draws_of(eigenvalues: object) -> np.ndarray:
     raw = getattr(eigenvalues, "to_numpy", lambda: eigenvalues)()
     try:
         table = np.asarray(raw)
-        if table.dtype.kind == "c":
-            raise TypeError("they are complex")
+        if table.dtype.kind == "c" and not np.any(table.imag):
+            table = table.real
+        refused = "masked" if np.ma.is_masked(raw) else _NO_NUMBERS.get(table.dtype.kind)
+        if refused is not None:
+            raise TypeError(f"they are {refused}")
         table = np.atleast_2d(table.astype(float))
     except (TypeError, ValueError, ArithmeticError) as error:
         raise InvalidParameterError(f"eigenvalues must be real numbers: {error!s:.120}") from error
@@ -107,6 +115,11 @@ def draws_of(eigenvalues: object) -> np.ndarray:
         raise InvalidParameterError(
             f"eigenvalues of shape {np.shape(raw)}: give finite numbers of one matrix, or one row "
             "for each of several"
+        )
+    if np.abs(table).max() > _LARGEST:
+        raise InvalidParameterError(
+            f"eigenvalues up to {np.abs(table).max():.3g} have no moments in floats: divide them "
+            "and the law by their size"
         )
     return table
 

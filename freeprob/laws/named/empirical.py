@@ -125,6 +125,8 @@ def _places(values: object) -> list[fmpq]:
     """Values, or eigenvalues of a matrix, as the rational numbers they are."""
     import numpy as np
 
+    if np.ma.is_masked(values):
+        raise InvalidParameterError("some values are masked: give values.compressed()")
     if isinstance(values, sp.MatrixBase):
         values = np.array(values.tolist(), dtype=object)
     shape = getattr(values, "shape", None) or np.shape(_listed(values))
@@ -135,18 +137,40 @@ def _places(values: object) -> list[fmpq]:
             f"{shape[0]} values are too many to keep one by one: give at most {_MOST}, such as "
             "np.quantile(values, (np.arange(10**4) + 0.5)/10**4), or bin them and give weights"
         )
+    if 0 in shape:
+        raise InvalidParameterError("a law needs at least one value, got none")
+    if len(shape) > 2:
+        raise InvalidParameterError(
+            f"values must be a list or a symmetric matrix, got an array of shape {tuple(shape)}"
+        )
     if len(shape) == 2:
         values = _eigenvalues(values, shape)
-    array = getattr(values, "to_numpy", lambda: values)()
+    array = _without_zero_parts(getattr(values, "to_numpy", lambda: values)())
     if isinstance(array, np.ndarray) and array.dtype.kind in "iuf" and array.ndim == 1:
         if array.dtype.kind == "f" and not np.isfinite(array).all():
             raise InvalidParameterError("values must be finite real numbers, got NaN or infinity")
         entries = [_decimal(str(entry)) for entry in array]
     else:
         entries = [_fraction(entry, "a value") for entry in many(array, "values")]
-    if not entries:
-        raise InvalidParameterError("a law needs at least one value, got none")
     return entries
+
+
+def _without_zero_parts(array: Any) -> Any:
+    """Real numbers that are written as complex ones, as eigenvalue routines give them."""
+    import numpy as np
+
+    complexes = isinstance(array, np.ndarray) and array.dtype.kind == "c"
+    if not complexes and not any(isinstance(entry, complex) for entry in _flat(array)):
+        return array
+    found = np.asarray(array)
+    if found.dtype.kind != "c" or np.any(found.imag != 0):
+        raise InvalidParameterError("values must be real numbers, got complex ones")
+    return found.real
+
+
+def _flat(array: Any) -> Any:
+    """The entries of a list."""
+    return array if isinstance(array, list | tuple) else ()
 
 
 def _listed(values: object) -> Any:

@@ -61,12 +61,13 @@ class Deterministic(SpectralLetter):
 
     def __new__(cls, name: object, law: object, n: object) -> Self:
         """Check the law."""
-        if law is None or law == sp.Tuple():
+        if law is None or (isinstance(law, sp.Tuple) and not law):
             return sp.Basic.__new__(cls, letter_name(name), sp.Tuple(), dimension(n, "n"))
         if not isinstance(law, Law):
             raise InvalidParameterError(
                 f"{name} needs the law of its eigenvalues, such as MarchenkoPastur(1) or "
-                f"Atomic({{0: '1/2', 1: '1/2'}}), got {law!r}"
+                f"Atomic({{0: '1/2', 1: '1/2'}}), got {_told(law)}; of eigenvalues or a matrix "
+                "that one holds it is Empirical(values)"
             )
         return sp.Basic.__new__(cls, letter_name(name), law, dimension(n, "n"))
 
@@ -207,3 +208,9 @@ class Projection(SpectralLetter):
     def law(self) -> Law:
         """Law of the eigenvalues."""
         return Atomic({0: 1 - self.args[1], 1: self.args[1]})
+
+
+def _told(value: object) -> str:
+    """A value for a message: short, and data by their shape."""
+    shape = getattr(value, "shape", None)
+    return f"{value!s:.60}" if shape is None else f"data of shape {shape}"
