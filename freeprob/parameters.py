@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import sympy as sp
 
+from freeprob.enclosed_numbers import EnclosedNumber, Encloses
 from freeprob.errors import FreeprobError, InvalidParameterError
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 def exact(value: object, name: str = "parameter") -> sp.Expr:
     """Read a parameter exactly: 0.1 and "0.1" are 1/10, as they print.
 
+    What has a method ``enclose(bits)``, a ball of that many bits, is kept and asked for digits.
+
     Raises
     ------
     InvalidParameterError
@@ -30,6 +33,8 @@ def exact(value: object, name: str = "parameter") -> sp.Expr:
     """
     if isinstance(value, sp.Float):
         value = Decimal(str(value))
+    if isinstance(value, Encloses) and not isinstance(value, sp.Basic):
+        return EnclosedNumber(value)
     if isinstance(value, sp.Expr):
         if value.has(sp.nan, sp.zoo, sp.oo, -sp.oo) or value.is_extended_real is False:
             raise InvalidParameterError(f"{name} must be a real number or symbol, got {value}")

@@ -11,6 +11,7 @@ import pytest
 PACKAGE = Path(__file__).resolve().parent.parent / "freeprob"
 ROOMS = [
     "errors",
+    "enclosed_numbers",
     "parameters",
     "routes",
     "tables",

@@ -202,3 +202,24 @@ def test_refusals() -> None:
         fp.normalized_trace(ETA * SQUARE).limit(RIDGE).evaluate()
     with pytest.raises(ConvergenceError, match="meets the spectrum"):
         trace.limit(RIDGE, -3).evaluate()
+
+
+def test_limits_are_formulas_by_regime() -> None:
+    N, gamma, lam = sp.symbols("N gamma lambda", positive=True)
+    X = fp.Ginibre("X", N, N / gamma)
+    R = (gamma * X * X.T / N + lam * sp.Identity(N)).inverse()
+    below, above = gamma < 1, gamma > 1
+    expected = {
+        R: ((1 / (1 - gamma), below), (sp.oo, above)),
+        lam * R: ((0, below), (1 - 1 / gamma, above)),
+        R * R: ((1 / (1 - gamma) ** 3, below), (sp.oo, above)),
+    }
+    for matrix, pieces in expected.items():
+        found = fp.normalized_trace(matrix).limit(lam, 0).expression
+        for (value, where), (right, condition) in zip(found.args, pieces, strict=True):
+            assert where == condition
+            assert value == right or sp.simplify(value - right) == 0
+        # the twin: numbers of the other regime differ
+        assert found.subs(gamma, sp.Rational(1, 2)) != found.subs(gamma, 2)
+    number = fp.normalized_trace(lam * R).subs({gamma: 3}).limit(lam, 0)
+    assert number.expression == sp.Rational(2, 3)

@@ -273,7 +273,8 @@ def _intervals(
 def _matched(found: object, formulas: Sequence[sp.Expr], values: Values) -> list[tuple[int, int]]:
     """Positions of the formulas that give the ends of the cuts at sample values."""
     numbers = [formula.xreplace(values) for formula in formulas]
-    balls = [constant_ball(number)(128) if number.is_real else None for number in numbers]
+    # constants that are known by their digits may not say that they are real
+    balls = [constant_ball(n)(128) if n.evalf(15).is_real else None for n in numbers]
 
     def position(end: object) -> int:
         if end is None:

@@ -11,7 +11,12 @@ import numpy as np
 import sympy as sp
 
 from freeprob.errors import InvalidParameterError
-from freeprob.models.equivalents.named_scalars import NamedScalars, balanced, freedom, named
+from freeprob.models.equivalents.named_scalars import (
+    NamedScalars,
+    balanced,
+    named,
+    named_trace,
+)
 from freeprob.models.equivalents.numbers import solution, traced
 from freeprob.models.equivalents.self_energies import SelfEnergies, self_energies
 from freeprob.models.equivalents.words import ONE
@@ -178,8 +183,7 @@ class DeterministicTrace:
         traces, terms = dict(scalars.traces), []
         for word, value in traced(energies, scalars.resolvents, scalars.value).items():
             if word != ONE and word not in traces:
-                free = freedom(word, scalars.resolvents)
-                traces[word] = sp.Dummy(f"df_{free}" if free else f"t_{len(traces) + 1}")
+                traces[word] = named_trace(word, energies, traces)
             terms.append(value * traces.get(word, sp.S.One))
         symbols = set(traces.values())
         whole = balanced(sp.Add(*terms), symbols)

@@ -107,9 +107,7 @@ class _Naming:
         if word == ONE:
             return sp.S.One
         if word not in self.traces:
-            free = freedom(word, self.energies.resolvents)
-            name = f"df_{free}" if free else f"t_{len(self.traces) + 1}"
-            self.traces[word] = sp.Dummy(name)
+            self.traces[word] = named_trace(word, self.energies, self.traces)
         return self.traces[word]
 
     def _combined(self, words: Written) -> sp.Expr:
@@ -225,6 +223,18 @@ def _inverted(value: sp.Expr, name: sp.Symbol, kappa: sp.Symbol) -> sp.Expr | No
 def _replaced(words: Written, values: Mapping[sp.Expr, sp.Expr]) -> Written:
     found = {word: sp.factor(value.xreplace(values)) for word, value in words.items()}
     return {word: value for word, value in found.items() if value != 0}
+
+
+def named_trace(word: Word, energies: SelfEnergies, known: Mapping[Word, sp.Symbol]) -> sp.Symbol:
+    """A symbol for a trace: df₁ or df₂, of a second letter with its name, or one that is hidden."""
+    free = freedom(word, energies.resolvents)
+    if not free:
+        return sp.Dummy(f"t_{len(known) + 1}")
+    name = f"df_{free}"
+    if any(symbol.name == name for symbol in known.values()):
+        letter = next(factor.index for factor in word if not factor.is_resolvent)
+        name = f"{name}_{energies.letters[letter].name}"
+    return sp.Dummy(name)
 
 
 def freedom(word: Word, resolvents: tuple[Written, ...]) -> int:

@@ -24,6 +24,7 @@ from freeprob.models.letters.values import read_values
 from freeprob.numeric.programs.lowering import compile_numpy
 
 _FIRST = 1e-6  # of the variances, where one step from 0 reaches the scalars
+_EARLY = 4  # of the iterations u = f(u, t), which contract where t is small
 _GROWTH = 4.0
 _LEAST_GROWTH = 1.001  # a step of the path that is refused so far is refused for good
 _STEPS = 12
@@ -183,15 +184,19 @@ def _function(
 ) -> Callable[[Sequence[complex]], list[complex]]:
     """Complex numbers of all expressions at numbers for the symbols."""
     compiled = compile_numpy(sp.Tuple(*expressions), symbols)
-    return lambda numbers: [complex(value) for value in compiled(*map(complex, numbers))]
+    return lambda numbers: [complex(value) for value in compiled(*map(np.complex128, numbers))]
 
 
 def _followed(system: _Compiled) -> np.ndarray:
     """The scalars at size 1."""
-    u = np.zeros(system.count, dtype=complex)
+    # not 0 itself, where coefficients of resolvents may be infinite
+    u = np.full(system.count, _FIRST**2, dtype=complex)
     if not system.count:
         return u
     size, growth = _FIRST, _GROWTH
+    with np.errstate(all="ignore"):
+        for _ in range(_EARLY):
+            u = u + system.residual(u, size)
     u = _newton(system, u, size)
     while u is not None and size < 1:
         further = min(1.0, size * growth)

@@ -140,4 +140,4 @@ def _alternating(word: Word) -> list[Factor]:
 
 def _pairs(letter: Factor, resolvent: Factor) -> bool:
     """Whether there is something to interleave."""
-    return letter.power >= 1 and (letter.power > 1 or resolvent.power > 1)
+    return letter.power >= 1 and resolvent.power > 1

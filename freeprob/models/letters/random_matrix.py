@@ -80,5 +80,6 @@ def positive_variance(value: object) -> sp.Expr:
 
 
 def bound_symbols(expr: sp.Basic) -> set[sp.Symbol]:
-    """Variables of the functions by which laws of letters are given."""
-    return {symbol for function in expr.atoms(sp.Lambda) for symbol in function.variables}
+    """Variables of the functions and means by which laws and parameters of letters are given."""
+    inner = (getattr(node, "bound_symbols", ()) for node in sp.preorder_traversal(expr))
+    return {symbol for symbols in inner for symbol in symbols}

@@ -120,6 +120,35 @@ class TraceLimit:
         return to_rational(found.exponent), closed_root(found.equation, found.ring, value)
 
     @property
+    def expression(self) -> sp.Expr:
+        """The limit as a formula, ``Piecewise`` where regimes differ, infinite where it grows.
+
+        Errors as :meth:`leading`.
+
+        Examples
+        --------
+        >>> import sympy as sp
+        >>> from freeprob import Ginibre, normalized_trace
+        >>> N, c, t = sp.symbols("N c t", positive=True)
+        >>> X = Ginibre("X", N, N / c, c / N)
+        >>> trace = normalized_trace(t * (X * X.T + t * sp.Identity(N)).inverse())
+        >>> trace.limit(t, 0).expression
+        Piecewise((0, c < 1), ((c - 1)/c, c > 1))
+        """
+        exponent, coefficient = self.leading()
+        if not isinstance(exponent, sp.Piecewise):
+            if not isinstance(coefficient, sp.Piecewise):
+                return _limit(exponent, coefficient)
+            pieces = [(_limit(exponent, value, where), where) for value, where in coefficient.args]
+            return sp.Piecewise(*pieces)
+        return sp.Piecewise(
+            *(
+                (_limit(power, _on(coefficient, where), where), where)
+                for power, where in exponent.args
+            )
+        )
+
+    @property
     def exponent(self) -> sp.Rational:
         """The leading power."""
         return to_rational(self._leading.exponent)
@@ -198,6 +227,33 @@ class TraceLimit:
     def _beyond(self, distance: sp.Rational, bits: int) -> acb:
         """The trace at a distance from the limit."""
         return self.trace.at(self.symbol, self.point + distance).enclose(bits)
+
+
+def _on(coefficient: sp.Expr, where: sp.Basic) -> sp.Expr:
+    """A formula in the regime of a condition that it has a piece for."""
+    if not isinstance(coefficient, sp.Piecewise):
+        return coefficient
+    return next(value for value, condition in coefficient.args if condition == where)
+
+
+def _limit(exponent: sp.Expr, coefficient: sp.Expr, where: sp.Basic = sp.true) -> sp.Expr:
+    """Of c tʳ as t falls to 0."""
+    if exponent == 0:
+        return coefficient
+    return sp.S.Zero if exponent > 0 else _sign(coefficient, where) * sp.oo
+
+
+def _sign(coefficient: sp.Expr, where: sp.Basic) -> sp.Expr:
+    """The sign in a regime c < a or c > a, where c = a d/(1 + d) or a + d for positive d."""
+    d, inside = sp.Dummy("d", positive=True), coefficient
+    if isinstance(where, sp.StrictLessThan) and where.lhs.is_positive:
+        inside = coefficient.xreplace({where.lhs: where.rhs * d / (1 + d)})
+    elif isinstance(where, sp.StrictGreaterThan):
+        inside = coefficient.xreplace({where.lhs: where.rhs + d})
+    return next(
+        (sp.sign(form) for form in (sp.factor(inside), coefficient) if form.is_nonzero),
+        sp.sign(coefficient),
+    )
 
 
 def closed_value(system: FixedPoint, enclose: Callable[[int], acb]) -> sp.Expr:

@@ -22,6 +22,7 @@ from freeprob.errors import (
     InvalidParameterError,
     UndefinedOperationError,
 )
+from freeprob.models.letters.random_matrix import bound_symbols
 from freeprob.models.letters.shapes import require_square, unit_of
 from freeprob.models.letters.values import read_values, replaced
 from freeprob.models.traces.series_fixed_points import FixedPoint
@@ -74,6 +75,7 @@ class TraceEquivalent:
     def parameters(self) -> tuple[sp.Symbol, ...]:
         """Symbols other than the growing dimension."""
         free = self.expression.atoms(sp.Symbol) - set(unit_of(self.expression))
+        free -= bound_symbols(self.expression)
         return tuple(sorted(free - {s for s, _ in self.values}, key=sp.default_sort_key))
 
     @cached_property
