@@ -19,7 +19,7 @@ from freeprob.ensembles.rectangular_models import (
 from freeprob.ensembles.selfadjoint import Dense, Diagonal, Gram, SelfAdjoint
 from freeprob.ensembles.spectra import spectra
 from freeprob.ensembles.sums import Corner, FreePower, FreeSum
-from freeprob.ensembles.theory import Statistic, Theory
+from freeprob.ensembles.theory import Scales, Statistic, Theory
 
 __all__ = [
     "Affine",
@@ -43,6 +43,7 @@ __all__ = [
     "Mobius",
     "Model",
     "RectangularSum",
+    "Scales",
     "SelfAdjoint",
     "Statistic",
     "Theory",

@@ -61,4 +61,8 @@ class Drawn:
         if self.small is None:
             return _UNSEEN * unit
         growth = self.large.shape[1] / self.small.shape[1] - 1
-        return float(np.hypot(_REST * unit, drift / growth))
+        return float(np.hypot(self.rest(unit), drift / growth))
+
+    def rest(self, unit: float) -> float:
+        """The part of it that is left where the terms of order 1/n are known."""
+        return _REST * unit

@@ -15,9 +15,10 @@ from freeprob.ensembles.theory import Statistic, Theory, shown
 def moments(drawn: Drawn, theory: Theory) -> list[Statistic]:
     """Power sums."""
     extent = _extent(drawn, theory)
+    known = theory.scales.moments if theory.scales else [None] * len(theory.moments)
     return [
-        _linear(f"moment {order}", partial(_power, order), drawn, moment, extent)
-        for order, moment in enumerate(theory.moments, start=1)
+        _linear(f"moment {order}", partial(_power, order), drawn, moment, extent, own)
+        for order, (moment, own) in enumerate(zip(theory.moments, known, strict=True), start=1)
     ]
 
 
@@ -28,9 +29,15 @@ def transforms(drawn: Drawn, theory: Theory) -> list[Statistic]:
     digits = 2 - int(np.floor(np.log10(width)))
     points = np.round(low + width * (np.array([0.0, 0.5, 1.0]) + 0.25j), digits) + 0.0
     extent = _extent(drawn, theory)
+    known = [None] * len(points)
+    if theory.scales:
+        known = list(zip(*theory.scales.resolvents(points), strict=True))
+    values = np.asarray(theory.cauchy(points))
     return [
-        _linear(f"G({shown(complex(point))})", partial(_resolvent, point), drawn, value, extent)
-        for point, value in zip(points, np.asarray(theory.cauchy(points)), strict=True)
+        _linear(
+            f"G({shown(complex(point))})", partial(_resolvent, point), drawn, value, extent, own
+        )
+        for point, value, own in zip(points, values, known, strict=True)
     ]
 
 
@@ -40,15 +47,25 @@ def _linear(
     drawn: Drawn,
     theory: complex,
     extent: tuple[float, float],
+    known: tuple[complex, float] | None,
 ) -> Statistic:
-    """Compare the mean of a function of the eigenvalues."""
+    """Compare the mean of a function of the eigenvalues.
+
+    A known shift of the sum's mean and its standard deviation take the place of what is seen.
+    """
     values = [function(spectra) for spectra in drawn.sizes]
     means = [value.mean(axis=1) for value in values]
     mean = means[0].mean()
-    noise = drawn.noise(means, _gaussian_noise(function, *extent))
-    unit = float(values[0].std()) / drawn.large.shape[1]
+    draws, n = drawn.large.shape
+    unit = float(values[0].std()) / n
     rounding = 1e-10 * np.abs(values[0]).mean()
-    bias = drawn.bias(unit, float(abs(means[-1].mean() - mean)))
+    if known is None:
+        noise = drawn.noise(means, _gaussian_noise(function, *extent))
+        bias = drawn.bias(unit, float(abs(means[-1].mean() - mean)))
+    else:
+        shift, deviation = known
+        theory = theory + shift / n
+        noise, bias = deviation / (n * np.sqrt(draws)), drawn.rest(unit)
     scale = float(np.hypot(noise, bias) + rounding) or 1e-300
     kind = complex if np.iscomplexobj(values[0]) else float
     return Statistic(name, kind(mean), kind(theory), scale, float(abs(mean - theory)) / scale)

@@ -9,6 +9,22 @@ import numpy as np
 
 
 @dataclass(frozen=True)
+class Scales:
+    """How sums over the eigenvalues of one matrix fluctuate, for large ones.
+
+    Parameters
+    ----------
+    moments
+        For each order the shift of the mean of Σ λᵏ, and its standard deviation.
+    resolvents
+        The same of Σ 1/(z - λ), as two arrays for an array of points.
+    """
+
+    moments: Sequence[tuple[float, float]]
+    resolvents: Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
+
+
+@dataclass(frozen=True)
 class Theory:
     """What a law predicts, as plain values and functions.
 
@@ -25,6 +41,8 @@ class Theory:
     cuts
         Pairs (lower, upper) of ends of the intervals of the continuous part; an end may be
         infinite.
+    scales
+        Derived fluctuations of the matrices' linear statistics, where they are known.
     """
 
     cdf: Callable[[np.ndarray], np.ndarray]
@@ -32,6 +50,7 @@ class Theory:
     moments: Sequence[float] = ()
     atoms: Sequence[tuple[float, float]] = ()
     cuts: Sequence[tuple[float, float]] = ()
+    scales: Scales | None = None
 
     def continuous(self, x: np.ndarray) -> np.ndarray:
         """The distribution function of the continuous part."""

@@ -18,6 +18,7 @@ from freeprob.errors import (
     UndefinedOperationError,
 )
 from freeprob.laws.base import Law
+from freeprob.laws.functionals.fluctuations import resolvent_scales
 
 from .catalogue import HALF, MP, SC
 
@@ -228,3 +229,30 @@ def test_what_is_refused() -> None:
 def test_deterministic_laws_do_not_fluctuate() -> None:
     found = fp.Uniform(0, 1).fluctuation(sp.exp(x), x)
     assert (found.mean_shift, found.covariance) == (0, 0)
+
+
+@pytest.mark.parametrize("law", MODELS[:-3:3], ids=str)
+@pytest.mark.parametrize("beta", [1, 2])
+def test_resolvents_above_the_axis_fluctuate_as_their_parts_do(law: Law, beta: int) -> None:
+    # derivatives of L at (z, z̄), and Σ Re and Σ Im of 1/(z - λ) as functions on the cuts
+    z = 1.5 + 1.25j
+    shift, deviation = (values[0] for values in resolvent_scales(law, beta)(np.array([z])))
+    parts = [
+        law.fluctuation(lambda v, part=part: getattr(1 / (z - v), part), beta=beta)
+        for part in ("real", "imag")
+    ]
+    assert deviation**2 == pytest.approx(sum(part.covariance for part in parts), rel=1e-8)
+    expected = parts[0].mean_shift + 1j * parts[1].mean_shift
+    assert abs(shift - expected) < 1e-8
+
+
+def test_a_comparison_takes_derived_scales() -> None:
+    n, draws = 300, 6
+    result = MP(HALF).check(n=n, draws=draws)
+    for k, statistic in enumerate(result.statistics[:4], start=1):
+        found = MP(HALF).fluctuation(x**k, x)
+        limit = float(MP(HALF).moments(k)[-1])
+        assert statistic.theory == pytest.approx(limit + float(found.mean_shift) / n)
+        # its standard error, and half an eigenvalue of rounding
+        error = float(found.covariance) ** 0.5 / (n * draws**0.5)
+        assert error <= statistic.scale <= 3 * error

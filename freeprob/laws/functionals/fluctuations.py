@@ -213,6 +213,28 @@ def _to_digits(run: Callable[[], Fluctuation], dps: int) -> Fluctuation:
     return Fluctuation(shift, covariance)
 
 
+def resolvent_scales(
+    law: Law, beta: int
+) -> Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]] | None:
+    """Shifts and standard deviations of Σ 1/(z - λ) at points above the axis.
+
+    None for laws whose matrices are not known to fluctuate.
+    """
+    try:
+        _, kernel = _kernel(law)
+    except UndefinedOperationError:
+        return None
+    if not kernel.ratios:
+        return None
+    curve = _curve_kernel(law)
+
+    def scales(z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        variance, shift = curve.resolvents(z)
+        return (2 / beta - 1) * shift, np.sqrt(2 / beta * variance)
+
+    return scales
+
+
 def composed(function: Any, x: Any, s: sp.Symbol, place: sp.Expr, law: Law) -> Any:
     """A function of an image, as one of the eigenvalue s itself."""
     found = _at_places(read(function, x, law.parameters), s, (place,), law)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, final
 
 import numpy as np
+import sympy as sp
 
-from freeprob.ensembles import Comparison, Theory, simulated
+from freeprob.ensembles import Comparison, Scales, Theory, simulated
 from freeprob.errors import NoClosedFormError, UndefinedOperationError
+from freeprob.laws.functionals.fluctuations import resolvent_scales
+from freeprob.routes import REFUSALS
 
 if TYPE_CHECKING:
     from freeprob.laws.base import Law
@@ -65,6 +68,36 @@ def theory(law: Law) -> Theory:
     )
 
 
+def scales(law: Law, orders: int, beta: int) -> Scales | None:
+    """How sums over the eigenvalues of the law's own matrices fluctuate, where that is known.
+
+    Parameters
+    ----------
+    law
+        A law without free parameters.
+    orders
+        How many moments are compared.
+    beta
+        1 for real, 2 for complex matrices.
+
+    Examples
+    --------
+    >>> from freeprob import Semicircle
+    >>> scales(Semicircle(1), 2, 1).moments
+    ((0.0, 1.4142135623730951), (1.0, 2.0))
+    """
+    resolvents = resolvent_scales(law, beta)
+    if resolvents is None:
+        return None
+    x = sp.Dummy("x")
+    try:
+        found = [law.fluctuation(x**k, x, beta=beta) for k in range(1, orders + 1)]
+    except REFUSALS:
+        return None
+    pairs = ((float(each.mean_shift), float(each.covariance) ** 0.5) for each in found)
+    return Scales(tuple(pairs), resolvents)
+
+
 def _cuts(law: Law) -> tuple[tuple[float, float], ...]:
     """The cuts, those that touch in a cusp as one."""
     from freeprob.laws.numbers.spectrum_for_numbers import cuts_of
@@ -89,7 +122,6 @@ def check(
     progress: bool,
 ) -> Comparison:
     """Draw the law's matrices and compare them with what the law predicts."""
-    model = law.matrix_model()
-    return simulated(
-        model, theory(law), n, draws, rng, beta=beta, executor=executor, progress=progress
-    )
+    model, known = law.matrix_model(), theory(law)
+    known = replace(known, scales=scales(law, len(known.moments), beta))
+    return simulated(model, known, n, draws, rng, beta=beta, executor=executor, progress=progress)

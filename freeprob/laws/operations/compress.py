@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
     from freeprob.ensembles import Model
 
+_SMALL = sp.Rational(1, 8)
+"""Corners below are drawn as sums of free corners of the same law, from smaller matrices."""
+
 
 @final
 class Compress(Law):
@@ -65,9 +68,11 @@ class Compress(Law):
         return law._second_order(part) + SecondOrder((Ratio(part.z, at.z),), None)
 
     def _matrix_model(self) -> Model:
-        from freeprob.ensembles import Affine, FreePower
+        from freeprob.ensembles import Affine, Corner, FreePower
 
         law, trace = self.args
+        if trace >= _SMALL:
+            return Corner(law.matrix_model(), float(trace))
         return Affine(FreePower(law.matrix_model(), float(1 / trace)), scale=float(trace))
 
     def _on_half_line(self) -> bool | None:

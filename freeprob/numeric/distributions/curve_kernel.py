@@ -120,6 +120,21 @@ class CurveKernel(TwoPoint):
             total += factor * ratio**power
         return total
 
+    def resolvents(self, z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Var |tr (z - M)⁻¹| for β = 2 and the shift of tr (z - M)⁻¹ for β = 1, Im z > 0, no 1/n.
+
+        They are ∂x∂y L at (z, z̄), and the derivative of -L(z, z)/2.
+        """
+        u = list(physical_branch(self.system).unknowns(z))
+        variance, shift = np.zeros(z.shape), np.zeros(z.shape, dtype=complex)
+        for above, below, times in self.logs:
+            for function, sign in ((above, times), (below, -times)):
+                program = self.programs[self.functions.index(function)]
+                e, slope, half = implicit_series(program, u, 2, _FLOAT, solve_along)
+                variance += sign * np.abs(slope) ** 2 / (e - np.conj(e)).imag ** 2 * -1.0
+                shift -= sign * half / slope
+        return variance, shift
+
     def smooth(self, states: Values, grid: Grid) -> np.ndarray:
         """The functions, their derivatives by the angle, and L(z, z) in both its signs."""
         ends = turned(self.diagonal(states), grid)
