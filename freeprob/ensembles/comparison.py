@@ -111,7 +111,7 @@ class Comparison:
 
     def _fails(self, item: Statistic) -> bool:
         """Whether a statistic is a reason for disagreement."""
-        return self.verdict is Verdict.DISAGREE and item.deviation > self.limit
+        return self.verdict is Verdict.DISAGREE and bool(item.deviation > self.limit)
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw how far each statistic is from the theory, in scales.
