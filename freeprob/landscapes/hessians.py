@@ -55,6 +55,10 @@ def hessian_law(energy: object, phi: object, model: HessianModel = "wigner") -> 
     model
         ``"wigner"`` or ``"relu"``.
 
+    Returns
+    -------
+    Law
+
     Raises
     ------
     InvalidParameterError
@@ -100,6 +104,10 @@ def critical_energy(phi: object, model: HessianModel = "wigner") -> sp.Expr:
     model
         As in :func:`hessian_law`.
 
+    Returns
+    -------
+    sympy.Expr
+
     Raises
     ------
     InvalidParameterError
@@ -134,6 +142,10 @@ def index(
         As in :func:`hessian_law`, numbers.
     dps
         Digits; by default a float.
+
+    Returns
+    -------
+    sympy.Expr or float, or mpf with ``dps``
 
     Raises
     ------
@@ -180,6 +192,10 @@ def index_exponent(
         As in :func:`hessian_law`.
     dps
         Digits of α₀ for a number φ; by default it is exact.
+
+    Returns
+    -------
+    IndexExponent
 
     Raises
     ------

@@ -16,6 +16,7 @@ from freeprob.laws.readings.functional_reading import FunctionalReading
 from freeprob.laws.readings.matrix_reading import MatrixReading
 from freeprob.laws.readings.number_reading import NumberReading
 from freeprob.laws.readings.picture_reading import PictureReading
+from freeprob.laws.readings.series_reading import SeriesReading
 from freeprob.laws.readings.spectrum_reading import SpectrumReading
 from freeprob.laws.readings.subordination_reading import SubordinationReading
 from freeprob.parameters import exact
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 
 class Law(
+    SeriesReading,
     EquationReading,
     SpectrumReading,
     NumberReading,
@@ -41,6 +43,20 @@ class Law(
 
     def dilate(self, factor: object) -> Law:
         """Law of aX, a real.
+
+        Parameters
+        ----------
+        factor
+            a, real.
+
+        Returns
+        -------
+        Law
+
+        Raises
+        ------
+        InvalidParameterError
+            If the factor is no real number.
 
         Examples
         --------
@@ -61,6 +77,20 @@ class Law(
     def shift(self, amount: object) -> Law:
         """Law of X + a, a real.
 
+        Parameters
+        ----------
+        amount
+            a, real.
+
+        Returns
+        -------
+        Law
+
+        Raises
+        ------
+        InvalidParameterError
+            If the amount is no real number.
+
         Examples
         --------
         >>> from freeprob import Semicircle
@@ -77,6 +107,15 @@ class Law(
     def inverse(self) -> Law:
         """Law of 1/X, for a law without atom at 0: G(z) = 1/z - G_X(1/z)/z².
 
+        Returns
+        -------
+        Law
+
+        Raises
+        ------
+        UndefinedOperationError
+            If the law has an atom at 0.
+
         Examples
         --------
         >>> from freeprob import MarchenkoPastur
@@ -89,6 +128,10 @@ class Law(
 
     def square(self) -> Law:
         """Law of X²: G(ω²) = (G_X(ω) - G_X(-ω))/(2ω).
+
+        Returns
+        -------
+        Law
 
         Examples
         --------
@@ -104,6 +147,20 @@ class Law(
         """Law of AᵀA when this is that of AAᵀ, A of size p x n, ratio = p/n.
 
         See :func:`freeprob.laws.operations.companion.companion`.
+
+        Parameters
+        ----------
+        ratio
+            rows/columns of A, positive.
+
+        Returns
+        -------
+        Law
+
+        Raises
+        ------
+        InvalidParameterError
+            If the ratio is not positive, or there is no such A.
 
         Examples
         --------
@@ -140,6 +197,15 @@ class Law(
         Free sums of semicircles, free Poisson laws of one jump, Cauchy laws and point masses, their
         free powers, compressions and affine images, products with point masses and mixtures of
         atoms become one law.
+
+        Parameters
+        ----------
+        **hints
+            ``deep=False`` leaves the parts as they are.
+
+        Returns
+        -------
+        Law
 
         Examples
         --------

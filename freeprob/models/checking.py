@@ -49,6 +49,10 @@ def check(
     progress
         Whether to show a progress bar.
 
+    Returns
+    -------
+    Comparison
+
     Raises
     ------
     InvalidParameterError

@@ -53,6 +53,11 @@ def check_law(
     moments
         How many moments are compared.
 
+    Returns
+    -------
+    None
+        It raises where the contract is broken.
+
     Raises
     ------
     AssertionError

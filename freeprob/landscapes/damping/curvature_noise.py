@@ -70,6 +70,10 @@ def curvature_noise(
     rng
         Seed or generator.
 
+    Returns
+    -------
+    CurvatureNoise
+
     Raises
     ------
     InvalidParameterError

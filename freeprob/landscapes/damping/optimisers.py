@@ -207,6 +207,10 @@ def train(
     until
         Stop once the mean of the last ten batch losses is below it; by default take all steps.
 
+    Returns
+    -------
+    TrainingPath
+
     Raises
     ------
     InvalidParameterError

@@ -114,6 +114,10 @@ def two_resolvents(
     dps
         Digits. By default numbers are float64.
 
+    Returns
+    -------
+    TwoResolvents
+
     Raises
     ------
     InvalidParameterError

@@ -90,6 +90,17 @@ def optimal_shrinkage(bulk: Law, noise: Law, target: Any = None) -> Shrinkage:
 def shrinkage_of_damping(delta: Any, target: Any = 1) -> sp.Expr:
     """β = μ/(μ + δ): dividing by λ + δ is β/μ times dividing by (βλ + (1 - β)μ)/μ.
 
+    Parameters
+    ----------
+    delta
+        The damping.
+    target
+        Multiple of the identity that the Hessian is shrunk to.
+
+    Returns
+    -------
+    sympy.Expr
+
     Raises
     ------
     InvalidParameterError
@@ -109,6 +120,17 @@ def shrinkage_of_damping(delta: Any, target: Any = 1) -> sp.Expr:
 
 def damping_of_shrinkage(beta: Any, target: Any = 1) -> sp.Expr:
     """δ = μ(1 - β)/β, the inverse of :func:`shrinkage_of_damping`.
+
+    Parameters
+    ----------
+    beta
+        Weight of the Hessian.
+    target
+        Multiple of the identity that it is shrunk to.
+
+    Returns
+    -------
+    sympy.Expr
 
     Raises
     ------

@@ -325,6 +325,10 @@ def network_field(
     tau
         Symbol of the drift.
 
+    Returns
+    -------
+    a landscape
+
     Raises
     ------
     InvalidParameterError

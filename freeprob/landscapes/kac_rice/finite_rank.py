@@ -36,6 +36,10 @@ def determinant_factor(law: Law, spikes: Any, x: Any, dps: int | None = None) ->
     dps
         Digits. By default a float.
 
+    Returns
+    -------
+    float, or mpf with ``dps``
+
     Raises
     ------
     InvalidParameterError

@@ -32,6 +32,10 @@ def ratio_density(beta: float, r: Any, folded: bool = False, corrected: bool = F
     corrected
         With the correction for large matrices, whose constant is a fit: β = 0, 1, 2 or 4.
 
+    Returns
+    -------
+    float or array
+
     Raises
     ------
     InvalidParameterError
@@ -63,6 +67,24 @@ def mean_ratio(beta: float, folded: bool = False, corrected: bool = False) -> fl
     Infinite for independent levels unless folded.
 
     Parameters, errors and source as :func:`ratio_density`.
+
+    Parameters
+    ----------
+    beta
+        Dyson's index; 0 for independent eigenvalues.
+    folded
+        Whether the mean is that of min(r, 1/r).
+    corrected
+        Whether the surmise is corrected to large matrices.
+
+    Returns
+    -------
+    float
+
+    Raises
+    ------
+    InvalidParameterError
+        If ``beta`` is negative, or none is known for it.
 
     Examples
     --------

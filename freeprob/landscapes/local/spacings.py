@@ -29,6 +29,10 @@ def surmise(beta: float, s: Any) -> Any:
     s
         Spacings in units of their mean, an array or a number.
 
+    Returns
+    -------
+    float or array
+
     Raises
     ------
     InvalidParameterError
@@ -57,6 +61,22 @@ def spacing_distribution(beta: int, s: Any) -> Any:
 
     Parameters, errors and source as :func:`spacing_density`, with β = 0 for independent levels.
 
+    Parameters
+    ----------
+    beta
+        1, 2 or 4; 0 for independent eigenvalues.
+    s
+        Spacings in units of their mean, a number or an array.
+
+    Returns
+    -------
+    float or array
+
+    Raises
+    ------
+    InvalidParameterError
+        If ``beta`` is another number, or a spacing is none.
+
     Examples
     --------
     >>> print(f"{spacing_distribution(1, 1.0):.6f}")
@@ -74,6 +94,17 @@ def number_variance(beta: int, length: Any) -> Any:
 
     Σ²(L) = L - 2 ∫_0^L (L - r) Y(r) dr with Dyson's two-level cluster function Y of the bulk; L at
     β = 0.
+
+    Parameters
+    ----------
+    beta
+        1, 2 or 4.
+    length
+        Of the interval in mean spacings, a number or an array.
+
+    Returns
+    -------
+    float or array
 
     Raises
     ------

@@ -48,6 +48,15 @@ class Described(sp.Basic):
 
         At an end of a parameter's range, where the law degenerates, it is the limit.
 
+        Parameters
+        ----------
+        *arguments
+            ``{symbol: value}``, a list of pairs, or a symbol and a value.
+
+        Returns
+        -------
+        Law
+
         Raises
         ------
         InvalidParameterError

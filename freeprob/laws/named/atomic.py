@@ -97,6 +97,11 @@ class Atomic(Law):
 class PointMass(Law):
     """All mass at one point: G(z) = 1/(z - a).
 
+    Parameters
+    ----------
+    location
+        a, real.
+
     Examples
     --------
     >>> from freeprob import PointMass

@@ -51,6 +51,22 @@ class BooleanSum(Law):
 def boolean_sum(*laws: Law) -> Law:
     """Boolean convolution: z - F(z) adds, F = 1/G.
 
+    Parameters
+    ----------
+    *laws
+        Laws, one or more.
+
+    Returns
+    -------
+    Law
+
+    Raises
+    ------
+    InvalidParameterError
+        If an argument is no law, or there is none.
+
+    Notes
+    -----
     Source: Speicher-Woroudi 1997.
 
     Examples

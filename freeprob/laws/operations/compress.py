@@ -89,11 +89,17 @@ def compress(law: Law, trace: object) -> Law:
     trace
         t in (0, 1], the relative size of the corner.
 
+    Returns
+    -------
+    Law
+
     Raises
     ------
     InvalidParameterError
         If t is not in (0, 1].
 
+    Notes
+    -----
     Source: Nica-Speicher 1996.
 
     Examples

@@ -72,11 +72,17 @@ def subtract(whole: Law, known: Law) -> Law:
     whole, known
         Laws with moments.
 
+    Returns
+    -------
+    Law
+
     Raises
     ------
     NotALawError
         If the exact moments of the difference are decidedly those of no probability measure.
 
+    Notes
+    -----
     Source: Arizmendi-Tarrago-Vargas 2020.
 
     Examples

@@ -163,11 +163,22 @@ def boxtimes(*laws: Law) -> Law:
 
     Nested products are flattened. One factor may have mass below 0, and even mean zero.
 
+    Parameters
+    ----------
+    *laws
+        Laws, one or more.
+
+    Returns
+    -------
+    Law
+
     Raises
     ------
     UndefinedOperationError
         If two factors have mass below 0.
 
+    Notes
+    -----
     Source: Voiculescu 1987; Bercovici-Voiculescu 1993; Rao-Speicher 2007.
 
     Examples
@@ -200,6 +211,10 @@ def boxtimes_power(law: Law, exponent: object) -> Law:
         atoms and support are formulas in it. For irrational exponents and symbols there is no
         polynomial equation.
 
+    Returns
+    -------
+    Law
+
     Raises
     ------
     UndefinedOperationError
@@ -207,6 +222,8 @@ def boxtimes_power(law: Law, exponent: object) -> Law:
     NotALawError
         If the power is decidedly no probability measure.
 
+    Notes
+    -----
     Source: Bercovici-Voiculescu 1993; Belinschi-Bercovici 2005.
 
     Examples
@@ -237,6 +254,10 @@ def sample_covariance(population: object, ratio: object) -> Law:
     ratio
         c = p/n, variables over samples.
 
+    Returns
+    -------
+    Law
+
     Raises
     ------
     UndefinedOperationError
@@ -244,6 +265,8 @@ def sample_covariance(population: object, ratio: object) -> Law:
     InvalidParameterError
         For values that :class:`Empirical` refuses.
 
+    Notes
+    -----
     Source: Marchenko-Pastur 1967; Silverstein 1995.
 
     Examples

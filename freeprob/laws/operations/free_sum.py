@@ -159,6 +159,22 @@ def boxplus(*laws: Law) -> Law:
     Nested sums are flattened, ``boxplus(boxplus(a, b), c) == boxplus(a, b, c)``, and point masses
     at 0 left out; :meth:`Law.doit` puts like laws together.
 
+    Parameters
+    ----------
+    *laws
+        Laws, one or more.
+
+    Returns
+    -------
+    Law
+
+    Raises
+    ------
+    InvalidParameterError
+        If an argument is no law, or there is none.
+
+    Notes
+    -----
     Source: Voiculescu 1986.
 
     Examples
@@ -189,7 +205,31 @@ def _add(summands: list[Law], law: Law) -> None:
 def boxplus_power(law: Law, exponent: object) -> Law:
     """Free convolution power, R_t = t R, for every real t ≥ 1 (t may be a symbol).
 
+    Parameters
+    ----------
+    law
+        The law μ.
+    exponent
+        t, at least 1, a number or a symbol.
+
+    Returns
+    -------
+    Law
+
+    Raises
+    ------
+    InvalidParameterError
+        If the exponent is below 1.
+
+    Notes
+    -----
     Source: Nica-Speicher 1996.
+
+    Examples
+    --------
+    >>> from freeprob import Atomic, boxplus_power
+    >>> boxplus_power(Atomic({-1: "1/2", 1: "1/2"}), 2).moments(4)
+    [0, 2, 0, 6]
     """
     if exact(exponent, "exponent") == 1:
         return the_law(law, "boxplus_power")

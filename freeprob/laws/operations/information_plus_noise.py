@@ -102,11 +102,17 @@ def information_plus_noise(law: Law, ratio: object, variance: object = 1) -> Law
     variance
         s².
 
+    Returns
+    -------
+    Law
+
     Raises
     ------
     UndefinedOperationError
         If the law has mass below 0.
 
+    Notes
+    -----
     Source: Dozier-Silverstein 2007.
 
     Examples

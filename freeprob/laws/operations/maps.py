@@ -192,6 +192,10 @@ def mobius(law: Law, a: object, b: object, c: object, d: object) -> Law:
     a, b, c, d
         Real, ad - bc ≠ 0.
 
+    Returns
+    -------
+    Law
+
     Raises
     ------
     InvalidParameterError

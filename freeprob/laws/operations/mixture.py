@@ -112,6 +112,10 @@ def mixture(weights: Mapping[Law, object]) -> Law:
         Mapping from laws to positive weights that sum to 1, pairs of the two, or a list of laws
         of equal weight.
 
+    Returns
+    -------
+    Law
+
     Raises
     ------
     InvalidParameterError

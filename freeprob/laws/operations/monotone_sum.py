@@ -55,6 +55,22 @@ class MonotoneSum(Law):
 def monotone(outer: Law, inner: Law) -> Law:
     """Monotone convolution μ ▷ ν: F = F_μ ∘ F_ν; not commutative.
 
+    Parameters
+    ----------
+    outer, inner
+        The laws μ and ν.
+
+    Returns
+    -------
+    Law
+
+    Raises
+    ------
+    InvalidParameterError
+        If an argument is no law.
+
+    Notes
+    -----
     Source: Muraki 2000.
 
     Examples

@@ -75,11 +75,17 @@ def rectangular_boxplus(first: Law, second: Law, ratio: object) -> Law:
     ratio
         λ = p/n in [0, 1], rows over columns.
 
+    Returns
+    -------
+    Law
+
     Raises
     ------
     UndefinedOperationError
         If a law is not seen to be symmetric.
 
+    Notes
+    -----
     Source: Benaych-Georges 2009.
 
     Examples

@@ -122,6 +122,15 @@ def symmetrize(law: Law) -> Law:
     With X = AAᵀ of a square matrix A these are the singular values of A with both signs, the
     eigenvalues of [[0, A], [Aᵀ, 0]].
 
+    Parameters
+    ----------
+    law
+        A law on [0, ∞).
+
+    Returns
+    -------
+    Law
+
     Raises
     ------
     UndefinedOperationError

@@ -1,4 +1,4 @@
-"""The first reading of a law: exact equations, series and transforms."""
+"""The first reading of a law: exact equations and transforms."""
 
 from __future__ import annotations
 
@@ -13,98 +13,18 @@ from freeprob.exact.equations import transforms
 from freeprob.exact.equations.derived import Name, derived_steps, labelled
 from freeprob.exact.equations.elimination import polynomial as eliminate
 from freeprob.exact.equations.steps import source_of
-from freeprob.exact.moments import moments as exact_moments
 from freeprob.exact.systems.system import System
 from freeprob.exact.systems.written import written_system
 from freeprob.laws.description.described import Described
 from freeprob.laws.description.sentences import notation_of
-from freeprob.parameters import admissible, count, expression, own_symbols
+from freeprob.parameters import admissible, expression, own_symbols
 
 if TYPE_CHECKING:
     from freeprob.derivation import Derivation
 
 
 class EquationReading(Described):
-    """What a law answers exactly: moments, cumulants, equations, transforms, derivations."""
-
-    def moments(self, n: int) -> list[sp.Expr]:
-        """Exact moments m₁, …, mₙ, where mₖ is the k-th entry counted from 1.
-
-        Parameters
-        ----------
-        n
-            How many, at least 0.
-
-        Raises
-        ------
-        UndefinedOperationError
-            If the law has no moments of that order, such as a Cauchy law.
-
-        Examples
-        --------
-        >>> from freeprob import Semicircle
-        >>> Semicircle(1).moments(8)
-        [0, 1, 0, 2, 0, 5, 0, 14]
-        """
-        return exact_moments.moments(self.system, count(n))
-
-    def free_cumulants(self, n: int) -> list[sp.Expr]:
-        """Exact free cumulants κ₁, …, κₙ: R(w) = Σ κₖ wᵏ⁻¹ (Voiculescu 1986, Speicher 1994).
-
-        Raises
-        ------
-        UndefinedOperationError
-            If the law has no moments of that order.
-
-        Examples
-        --------
-        >>> from freeprob import MarchenkoPastur
-        >>> MarchenkoPastur(2).free_cumulants(4)
-        [1, 2, 4, 8]
-        """
-        return exact_moments.free_cumulants(self.system, count(n))
-
-    def boolean_cumulants(self, n: int) -> list[sp.Expr]:
-        """Exact Boolean cumulants b₁, …, bₙ: z - 1/G(z) = Σ bₖ z¹⁻ᵏ (Speicher-Woroudi 1997).
-
-        Raises
-        ------
-        UndefinedOperationError
-            If the law has no moments of that order.
-
-        Examples
-        --------
-        >>> from freeprob import Semicircle
-        >>> Semicircle(1).boolean_cumulants(6)
-        [0, 1, 0, 1, 0, 2]
-        """
-        return exact_moments.boolean_cumulants(self.system, count(n))
-
-    def classical_cumulants(self, n: int) -> list[sp.Expr]:
-        """Exact classical cumulants k₁, …, kₙ: log E exp(tX) = Σ kₙ tⁿ/n!.
-
-        Raises
-        ------
-        UndefinedOperationError
-            If the law has no moments of that order.
-
-        Examples
-        --------
-        >>> from freeprob import Semicircle
-        >>> Semicircle(1).classical_cumulants(4)
-        [0, 1, 0, -1]
-        """
-        return exact_moments.classical_cumulants(self.system, count(n))
-
-    @property
-    def mean(self) -> sp.Expr:
-        """The first moment."""
-        return self.moments(1)[0]
-
-    @property
-    def variance(self) -> sp.Expr:
-        """The second cumulant, m₂ - m₁²."""
-        return self.free_cumulants(2)[1]
+    """What a law answers exactly: equations, transforms, derivations."""
 
     def polynomial(self, G: sp.Symbol, z: sp.Symbol, budget: int = DEFAULT_BUDGET) -> sp.Poly:
         """The minimal polynomial P with P(G(z), z) = 0: irreducible, primitive, integer.
@@ -115,6 +35,10 @@ class EquationReading(Described):
             Symbols that are not parameters of the law.
         budget
             Elimination is refused when it is predicted to take more machine-word operations.
+
+        Returns
+        -------
+        sympy.Poly
 
         Raises
         ------
@@ -142,6 +66,24 @@ class EquationReading(Described):
         """The equation P(G, z) = 0 of the Cauchy transform, collected in G.
 
         Parameters and errors are those of :meth:`polynomial`.
+
+        Parameters
+        ----------
+        G, z
+            The symbols to use.
+        budget
+            As in :meth:`polynomial`.
+
+        Returns
+        -------
+        sympy.Eq
+
+        Raises
+        ------
+        NotAlgebraicError
+            If the law has no polynomial equation.
+        BudgetExceededError
+            If elimination is past the budget.
 
         Examples
         --------
@@ -174,6 +116,10 @@ class EquationReading(Described):
             Poisson law B of rate c over K, and f = -G = ∫ S(dλ)/(kλ - z) (Pastur 2020). Laws
             without a value stay in the integrals.
 
+        Returns
+        -------
+        list of sympy.Eq
+
         Raises
         ------
         UndefinedOperationError
@@ -205,6 +151,24 @@ class EquationReading(Described):
         verifies every step again with proved numbers at random points of the physical branch.
         Parameters and errors are those of :meth:`polynomial`; a law without polynomial equation
         ends with its self-consistent equations.
+
+        Parameters
+        ----------
+        G, z
+            The symbols to use.
+        budget
+            As in :meth:`polynomial`.
+
+        Returns
+        -------
+        Derivation
+
+        Raises
+        ------
+        InvalidParameterError
+            If a symbol is a parameter of the law.
+        BudgetExceededError
+            If elimination is past the budget.
 
         Examples
         --------
@@ -239,6 +203,10 @@ class EquationReading(Described):
         budget
             As in :meth:`polynomial`.
 
+        Returns
+        -------
+        sympy.Eq
+
         Raises
         ------
         UndefinedOperationError
@@ -261,6 +229,15 @@ class EquationReading(Described):
     def R(self, w: sp.Expr) -> sp.Expr:
         """R(w) = G⁻¹(w) - 1/w = Σ κₙ wⁿ⁻¹ in closed form (Voiculescu 1986).
 
+        Parameters
+        ----------
+        w
+            A symbol or number where the transform is taken.
+
+        Returns
+        -------
+        sympy.Expr
+
         Raises
         ------
         NoClosedFormError
@@ -280,6 +257,15 @@ class EquationReading(Described):
 
     def S(self, w: sp.Expr) -> sp.Expr:
         """S(w) = (1 + w)/(w z) where w = zG(z) - 1, in closed form (Voiculescu 1987).
+
+        Parameters
+        ----------
+        w
+            A symbol or number where the transform is taken.
+
+        Returns
+        -------
+        sympy.Expr
 
         Raises
         ------
@@ -301,6 +287,20 @@ class EquationReading(Described):
     def psi(self, w: sp.Expr) -> sp.Expr:
         """ψ(w) = Σ mₖ wᵏ = G(1/w)/w - 1 in closed form; errors as :meth:`R`.
 
+        Parameters
+        ----------
+        w
+            A symbol or number where the transform is taken.
+
+        Returns
+        -------
+        sympy.Expr
+
+        Raises
+        ------
+        NoClosedFormError
+            If the transform is no formula; its equation is :meth:`transform_equation`.
+
         Examples
         --------
         >>> import sympy as sp
@@ -312,6 +312,20 @@ class EquationReading(Described):
 
     def eta(self, w: sp.Expr) -> sp.Expr:
         """η(w) = ψ(w)/(1 + ψ(w)) in closed form; errors as :meth:`R`.
+
+        Parameters
+        ----------
+        w
+            A symbol or number where the transform is taken.
+
+        Returns
+        -------
+        sympy.Expr
+
+        Raises
+        ------
+        NoClosedFormError
+            If the transform is no formula; its equation is :meth:`transform_equation`.
 
         Examples
         --------
@@ -327,6 +341,20 @@ class EquationReading(Described):
 
         Square roots of the discriminant are written as products of principal roots √(z - e) with
         real e, so no branch has to be chosen by the reader.
+
+        Parameters
+        ----------
+        z
+            A symbol or number.
+
+        Returns
+        -------
+        sympy.Expr
+
+        Raises
+        ------
+        NoClosedFormError
+            If G is no formula.
 
         Examples
         --------

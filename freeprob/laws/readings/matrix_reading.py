@@ -28,6 +28,10 @@ class MatrixReading(Described):
         Laws that come from matrices, and operations on laws, answer with the ensemble or the
         operation on matrices; others with a diagonal matrix of their quantiles.
 
+        Returns
+        -------
+        Model
+
         Raises
         ------
         InvalidParameterError
@@ -63,6 +67,10 @@ class MatrixReading(Described):
             Seed or generator.
         beta
             1 for a real, 2 for a complex matrix.
+
+        Returns
+        -------
+        array of shape (n,)
 
         Raises
         ------
@@ -107,6 +115,10 @@ class MatrixReading(Described):
         progress
             Whether to show a progress bar.
 
+        Returns
+        -------
+        Comparison
+
         Raises
         ------
         InvalidParameterError
@@ -133,6 +145,10 @@ class MatrixReading(Described):
         eigenvalues
             All eigenvalues of one matrix, as a list, array or Series; or an array with one row for
             each of several matrices of the same kind, which sharpens the scales.
+
+        Returns
+        -------
+        Comparison
 
         Raises
         ------

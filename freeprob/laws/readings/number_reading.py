@@ -163,6 +163,10 @@ class NumberReading(Described):
         dps
             Decimal places. By default numbers are float64.
 
+        Returns
+        -------
+        float, or array of the shape of ``x``; mpf with ``dps``
+
         Raises
         ------
         InvalidParameterError
@@ -197,6 +201,10 @@ class NumberReading(Described):
             A probability or an array of probabilities.
         dps
             Digits. By default numbers are float64.
+
+        Returns
+        -------
+        float, or array of the shape of ``p``; mpf with ``dps``
 
         Raises
         ------

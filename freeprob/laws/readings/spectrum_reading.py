@@ -38,6 +38,16 @@ class SpectrumReading(Described):
         by the theorems of Bercovici and Voiculescu 1998 and Belinschi 2003; other laws are asked
         where G has poles on the physical branch.
 
+        Parameters
+        ----------
+        *types
+            None; with types it is SymPy's method of this name.
+
+        Returns
+        -------
+        dict
+            Mass by location, both exact.
+
         Raises
         ------
         NoClosedFormError
@@ -77,6 +87,11 @@ class SpectrumReading(Described):
         budget
             Largest predicted number of machine-word operations, 10⁻⁷ s each, of the exact way to
             the edges. Past it they are searched on the branch itself, and have digits only.
+
+        Returns
+        -------
+        list of pairs
+            Ends of the cuts, from left to right: exact, or mpf with ``dps``.
 
         Raises
         ------
@@ -124,6 +139,11 @@ class SpectrumReading(Described):
         ----------
         dps
             Digits; by default the masses are exact.
+
+        Returns
+        -------
+        list
+            One mass for each cut, from left to right.
 
         Raises
         ------

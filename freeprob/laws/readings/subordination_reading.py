@@ -81,6 +81,10 @@ class SubordinationReading(Described):
             Symbols for ω by part, ``{mu: omega_1}``; otherwise they are ``Dummy`` symbols, as are
             values of transforms at ω that are no functions of G, z and ω.
 
+        Returns
+        -------
+        list of sympy.Eq
+
         Raises
         ------
         UndefinedOperationError

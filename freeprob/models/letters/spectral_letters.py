@@ -139,6 +139,11 @@ def jointly_diagonal(
     n
         Rows and columns.
 
+    Returns
+    -------
+    tuple of JointlyDiagonal
+        One letter for each name.
+
     Raises
     ------
     InvalidParameterError

@@ -49,6 +49,20 @@ softsign = _named(X / (1 + sp.Abs(X)))
 def leaky_relu(slope: object = sp.Rational(1, 100)) -> Activation:
     """Return x for x > 0 and ``slope`` x for x < 0.
 
+    Parameters
+    ----------
+    slope
+        On the negative side, a number or a symbol.
+
+    Returns
+    -------
+    Activation
+
+    Raises
+    ------
+    InvalidParameterError
+        If the slope is no number or expression.
+
     Examples
     --------
     >>> leaky_relu(0).expect(1, power=2)
@@ -59,6 +73,20 @@ def leaky_relu(slope: object = sp.Rational(1, 100)) -> Activation:
 
 def elu(alpha: object = 1) -> Activation:
     """Return x for x > 0 and ``alpha`` (exp(x) - 1) for x < 0 (Clevert et al. 2016).
+
+    Parameters
+    ----------
+    alpha
+        Positive, a number or a symbol.
+
+    Returns
+    -------
+    Activation
+
+    Raises
+    ------
+    InvalidParameterError
+        If ``alpha`` is no number or expression.
 
     Examples
     --------
@@ -80,6 +108,20 @@ def _selu() -> Activation:
 def sin_wave(frequency: object = 1, phase: object = 0) -> Activation:
     """Return sin(frequency x + phase).
 
+    Parameters
+    ----------
+    frequency, phase
+        Numbers or symbols.
+
+    Returns
+    -------
+    Activation
+
+    Raises
+    ------
+    InvalidParameterError
+        If one of them is no number or expression.
+
     Examples
     --------
     >>> import sympy as sp
@@ -91,6 +133,20 @@ def sin_wave(frequency: object = 1, phase: object = 0) -> Activation:
 
 def hermite(n: int) -> Activation:
     """Return the orthonormal Hermite polynomial He_n(x)/sqrt(n!).
+
+    Parameters
+    ----------
+    n : int
+        The degree, from 0.
+
+    Returns
+    -------
+    Activation
+
+    Raises
+    ------
+    InvalidParameterError
+        If the degree is no whole number, or negative.
 
     Examples
     --------
@@ -104,6 +160,20 @@ def hermite(n: int) -> Activation:
 
 def monomial(n: int) -> Activation:
     """Return x^n.
+
+    Parameters
+    ----------
+    n : int
+        The power, from 0.
+
+    Returns
+    -------
+    Activation
+
+    Raises
+    ------
+    InvalidParameterError
+        If the power is no whole number, or negative.
 
     Examples
     --------
@@ -124,6 +194,10 @@ def piecewise_linear(
         Increasing places and the values there.
     left_slope, right_slope
         Slopes before the first and after the last knot.
+
+    Returns
+    -------
+    Activation
 
     Raises
     ------

@@ -25,11 +25,17 @@ def with_zeta(zeta: Any) -> Activation:
     zeta
         ζ in [0, 1], or a symbol. With ζ = 0 the Gram matrix of a layer forgets its data.
 
+    Returns
+    -------
+    Activation
+
     Raises
     ------
     InvalidParameterError
         If ζ is outside [0, 1].
 
+    Notes
+    -----
     Source: Pennington and Worah, NeurIPS 2017.
 
     Examples

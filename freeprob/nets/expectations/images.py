@@ -199,6 +199,10 @@ def image(expression: object, variables: Mapping[object, Law]) -> Law:
     variables
         The laws, by symbol.
 
+    Returns
+    -------
+    Law
+
     Raises
     ------
     InvalidParameterError

@@ -24,7 +24,29 @@ Array = NDArray[np.float64]
 
 
 def uniform_filter(reach: int) -> tuple[sp.Expr, ...]:
-    """The profile of a filter of width 2 reach + 1 whose weights share one variance."""
+    """The profile of a filter of width 2 reach + 1 whose weights share one variance.
+
+    Parameters
+    ----------
+    reach : int
+        Positions on each side, from 0.
+
+    Returns
+    -------
+    tuple of SymPy numbers
+        2 reach + 1 shares that sum to 1.
+
+    Raises
+    ------
+    InvalidParameterError
+        If the reach is no whole number, or negative.
+
+    Examples
+    --------
+    >>> from freeprob import nets
+    >>> nets.uniform_filter(1)
+    (1/3, 1/3, 1/3)
+    """
     width = 2 * count(reach, "reach") + 1
     return (sp.Rational(1, width),) * width
 

@@ -265,6 +265,11 @@ def nngp(
     -------
     DeepKernel
 
+    Raises
+    ------
+    InvalidParameterError
+        If the depth is no whole number, or a variance is negative.
+
     References
     ----------
     J. Lee et al., *Deep Neural Networks as Gaussian Processes*, ICLR 2018, eq. (5).

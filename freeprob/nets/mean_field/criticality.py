@@ -113,6 +113,11 @@ def critical_points(
     tuple of CriticalPoint
         Empty if the line does not pass there at lengths between 1e-4 and 200.
 
+    Raises
+    ------
+    InvalidParameterError
+        If not exactly one variance is given.
+
     Examples
     --------
     >>> from freeprob import nets

@@ -84,6 +84,11 @@ def phase_diagram(
     -------
     PhaseDiagram
 
+    Raises
+    ------
+    InvalidParameterError
+        If a variance is not positive.
+
     Examples
     --------
     >>> import numpy as np

@@ -44,6 +44,10 @@ def gram_law(f: Any, phi: Any, psi: Any, data: Law | None = None) -> Law:
     data
         Law of XᵀX/n₀, of mean 1. By default ``MarchenkoPastur(1/φ)``: iid data.
 
+    Returns
+    -------
+    Law
+
     Raises
     ------
     InvalidParameterError
@@ -87,6 +91,10 @@ def propagate(law: Law, f: Any, ratio: Any) -> Law:
     ratio
         n/d, samples over width.
 
+    Returns
+    -------
+    Law
+
     Raises
     ------
     InvalidParameterError, UndefinedOperationError
@@ -128,6 +136,10 @@ def conjugate_kernel_law(f: Any, ratios: Sequence[Any], data: Law | None = None)
     data
         Law of X₀ᵀX₀. By default ``PointMass(1)``: orthonormal inputs.
 
+    Returns
+    -------
+    Law
+
     Raises
     ------
     InvalidParameterError, UndefinedOperationError
@@ -162,6 +174,10 @@ def ntk_law(f: Activation, ratios: Sequence[Any], data: Law | None = None) -> La
         n/d_l of the hidden layers, first layer first.
     data
         Law of X₀ᵀX₀. By default ``PointMass(1)``: orthonormal inputs.
+
+    Returns
+    -------
+    Law
 
     Raises
     ------

@@ -65,6 +65,10 @@ def jacobian_law(
         Law of the biases, or a list of laws by layer: its mean square is part of q. Unlike the
         law of the weights it changes the limit. A centred Gaussian one only enters q.
 
+    Returns
+    -------
+    Law
+
     Raises
     ------
     InvalidParameterError
@@ -72,6 +76,8 @@ def jacobian_law(
     UndefinedOperationError
         If f jumps, so that f' has point masses.
 
+    Notes
+    -----
     Source: Pennington, Schoenholz and Ganguli 2017, 2018; Pastur 2020 and Pastur and Slavin 2020,
     equations (1.7)-(1.20), for independent weights; Pastur 2022 for orthogonal ones.
 
@@ -198,11 +204,17 @@ def double_scaling_law(kind: str, variance: Any) -> Law:
     variance
         σ₀², the variance of the spectrum of J Jᵀ, whose mean is 1.
 
+    Returns
+    -------
+    Law
+
     Raises
     ------
     InvalidParameterError
         If the kind is unknown or the variance is not positive.
 
+    Notes
+    -----
     Source: Pennington, Schoenholz and Ganguli 2018.
 
     Examples

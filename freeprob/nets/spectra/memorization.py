@@ -34,11 +34,17 @@ def memorization_error(f: Any, phi: Any, psi: Any, gamma: Any, dps: int | None =
     dps
         Digits; by default a float.
 
+    Returns
+    -------
+    float, or mpf with ``dps``
+
     Raises
     ------
     InvalidParameterError
         If a parameter is a symbol, γ is not positive, or :func:`gram_law` refuses.
 
+    Notes
+    -----
     Source: Pennington and Worah, NeurIPS 2017, section 4.
 
     Examples

@@ -346,12 +346,18 @@ def random_features(
         With "tangent" both layers are trained, in the tangent kernel with output weights of
         variance 1 and the network function at the start taken off.
 
+    Returns
+    -------
+    RandomFeatures
+
     Raises
     ------
     InvalidParameterError
         For ratios that are not positive, negative ridges or noise, ζ > η, other kernels, and a pair
         (η, ζ) for the tangent kernel, which needs E f'².
 
+    Notes
+    -----
     Source: Adlam and Pennington, ICML and NeurIPS 2020; Mei and Montanari 2022.
 
     Examples

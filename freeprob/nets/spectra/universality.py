@@ -177,6 +177,10 @@ def universality(
     executor
         Any :class:`concurrent.futures.Executor`.
 
+    Returns
+    -------
+    a report with ``passed``, ``summary()`` and ``plot()``
+
     Raises
     ------
     InvalidParameterError

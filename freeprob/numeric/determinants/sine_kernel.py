@@ -47,6 +47,10 @@ def gap_probability(beta: int, s: Any, dps: int | None = None) -> Any:
     dps
         Digits, or float64 (right to about 1e-15, absolutely).
 
+    Returns
+    -------
+    float or array, mpf with ``dps``
+
     Raises
     ------
     InvalidParameterError
@@ -77,6 +81,24 @@ def spacing_density(beta: int, s: Any, dps: int | None = None) -> Any:
     """p_β(s) = E_β''(s), the density of spacings between neighbours in the bulk, of mean 1.
 
     Parameters, errors and source as :func:`gap_probability`. Wigner's surmise is within 3 % of it.
+
+    Parameters
+    ----------
+    beta
+        1, 2 or 4; 0 for independent eigenvalues.
+    s
+        Spacings in units of their mean, a number or an array.
+    dps
+        Digits; by default float64.
+
+    Returns
+    -------
+    float or array, mpf with ``dps``
+
+    Raises
+    ------
+    InvalidParameterError
+        If ``beta`` is another number, or a spacing is none.
 
     Examples
     --------
