@@ -59,6 +59,7 @@ _ROOMS = {
     "landscapes": ("Loss surfaces", landscapes),
     "local": ("Local statistics", landscapes.local),
     "damping": ("Damping under noise", landscapes.damping),
+    "experiments": ("Experiments on small real networks", landscapes.experiments),
     "ensembles": ("Matrix ensembles", ensembles),
     "plotting": ("Pictures", plotting),
     "testing": ("Helpers for tests", testing),
