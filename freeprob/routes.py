@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Generic, NamedTuple, TypeVar, final
+from functools import lru_cache, wraps
+from typing import Generic, NamedTuple, ParamSpec, TypeVar, final
 
 from freeprob.errors import (
     BudgetExceededError,
@@ -16,6 +17,7 @@ from freeprob.errors import (
 )
 
 T = TypeVar("T")
+P = ParamSpec("P")
 
 # how a route says, before or in the middle, that it does not lead to the answer
 REFUSALS = (
@@ -25,6 +27,30 @@ REFUSALS = (
     NoClosedFormError,
     NotAlgebraicError,
 )
+
+
+def remembered(maxsize: int) -> Callable[[Callable[P, T]], Callable[P, T]]:
+    """As ``lru_cache``, refusals included: a search that gave up is not made again to give up."""
+
+    def decorate(function: Callable[P, T]) -> Callable[P, T]:
+        @lru_cache(maxsize=maxsize)
+        def kept(*args: P.args, **kwargs: P.kwargs) -> tuple[T] | FreeprobError:
+            try:
+                return (function(*args, **kwargs),)
+            except REFUSALS as refusal:
+                # only what it says is kept, not the frames that it came through
+                return type(refusal)(*refusal.args)
+
+        @wraps(function)
+        def answer(*args: P.args, **kwargs: P.kwargs) -> T:
+            found = kept(*args, **kwargs)
+            if isinstance(found, tuple):
+                return found[0]
+            raise type(found)(*found.args)
+
+        return answer
+
+    return decorate
 
 
 class Refusal(NamedTuple):

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import final
 
 import numpy as np
@@ -36,6 +35,7 @@ from freeprob.numeric.branch.quadtree import Tiles
 from freeprob.numeric.branch.simple_folds import approached, float_location
 from freeprob.numeric.distributions.evaluate import density
 from freeprob.numeric.programs.lowering import compile_curve
+from freeprob.routes import remembered
 
 _BITS = 128
 _DOUBLINGS = 24
@@ -69,7 +69,7 @@ class FoldLocation:
         )
 
 
-@lru_cache(maxsize=64)
+@remembered(maxsize=64)
 def scanned(system: System) -> tuple[FoldLocation | FunctionEnd, ...]:
     """Folds and ends of functions in increasing order, from the whole window."""
     curve = flatten(system)
@@ -84,7 +84,7 @@ def scanned(system: System) -> tuple[FoldLocation | FunctionEnd, ...]:
     return tuple(sorted(locations, key=lambda location: float(location.ball(_BITS).mid())))
 
 
-@lru_cache(maxsize=8)
+@remembered(maxsize=8)
 def tiles(system: System) -> Tiles:
     """The squares that cover the window."""
     low, high = window(system)
@@ -109,7 +109,7 @@ def _beside_singular_squares(system: System) -> Walk:
     return found.perches.keep(beside & ~found.singular)
 
 
-@lru_cache(maxsize=8)
+@remembered(maxsize=8)
 def singular_intervals(system: System) -> tuple[tuple[float, float], ...]:
     """Intervals around single singularities or groups of them, with the squares around each."""
     bounds, _ = singular_squares(system)
@@ -149,7 +149,7 @@ def check_scan(system: System, balls: Sequence[arb], natures: Sequence[bool]) ->
         )
 
 
-@lru_cache(maxsize=64)
+@remembered(maxsize=64)
 def window(system: System) -> tuple[float, float]:
     """An interval with all the mass inside, or the widest tried for unbounded laws."""
     try:

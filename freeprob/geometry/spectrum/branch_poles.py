@@ -9,7 +9,6 @@ are named where they are rational to all digits asked for.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -28,6 +27,7 @@ from freeprob.numeric.branch.quadtree import Tiles
 from freeprob.numeric.programs.arithmetic import FloatArithmetic
 from freeprob.numeric.programs.points import Place
 from freeprob.numeric.programs.straight_line import Program, linearise
+from freeprob.routes import remembered
 
 _GROWING = -0.05  # power of the height with which |G| grows
 _TEETH = 512  # points of the window from which zeros of divisors are looked for
@@ -139,7 +139,7 @@ class Lump(NamedTuple):
     around: tuple[float, float]
 
 
-@lru_cache(maxsize=16)
+@remembered(maxsize=16)
 def lumps(system: System) -> tuple[Lump, ...]:
     """Atoms in gaps, and cuts too narrow to be told from one by the squares over them."""
     found = []

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
 from typing import Any, NamedTuple, final
 
 import sympy as sp
@@ -35,6 +34,7 @@ from freeprob.geometry.spectrum.support import (
 )
 from freeprob.numeric.precision import context, rounded, to_mpf
 from freeprob.parameters import digits
+from freeprob.routes import remembered
 from freeprob.tables import html_table
 
 
@@ -223,7 +223,7 @@ def local_behaviours(system: System, budget: int = POINTS_BUDGET) -> tuple[Local
     return _local_behaviours(system, budget)
 
 
-@lru_cache(maxsize=256)
+@remembered(maxsize=256)
 def _local_behaviours(system: System, budget: int) -> tuple[LocalBehaviour, ...]:
     try:
         composed = _composed(system, budget)

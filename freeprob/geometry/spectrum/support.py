@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 from itertools import pairwise
 from typing import Any, NamedTuple, final
 
@@ -41,7 +40,7 @@ from freeprob.geometry.spectrum.outlines import Image, Outline, has_outline, out
 from freeprob.numeric.branch.digits import Start, enclosed
 from freeprob.numeric.precision import rounded, to_mpf
 from freeprob.numeric.programs.lowering import compile_curve
-from freeprob.routes import Route, Routed, first
+from freeprob.routes import Route, Routed, first, remembered
 
 _LARGE = 10.0  # unknowns beyond this are looked at in the chart around their infinity
 _NEAR = 6  # decimal orders
@@ -93,7 +92,7 @@ def support(system: System, budget: int = POINTS_BUDGET) -> Support:
     return _support(system, budget)
 
 
-@lru_cache(maxsize=512)
+@remembered(maxsize=512)
 def _support(system: System, budget: int) -> Support:
     if system.parameters:
         names = ", ".join(sorted(str(symbol) for symbol in system.parameters))

@@ -18,7 +18,7 @@ from freeprob.numeric.distributions.pole_distribution import pole_distribution
 from freeprob.numeric.programs.lowering import read_place
 from freeprob.numeric.programs.points import Place
 from freeprob.parameters import way_out
-from freeprob.routes import Route, Routed, first
+from freeprob.routes import Route, Routed, first, remembered
 
 if TYPE_CHECKING:
     from scipy.stats._distn_infrastructure import rv_continuous_frozen
@@ -144,7 +144,7 @@ def quantile(law: Law, p: Any, dps: int | None) -> Any:
     return evaluate.quantile(law.system, p, pieces.cuts, pieces.atoms, dps)
 
 
-@lru_cache(maxsize=256)
+@remembered(maxsize=256)
 def spectrum_of(law: Law) -> Routed[Spectrum]:
     """The pieces of the spectrum with the atoms, which the exact reading or the branch tells.
 
@@ -169,7 +169,7 @@ def cuts_of(law: Law) -> tuple[Cut, ...]:
     return spectrum_of(law).value.cuts
 
 
-@lru_cache(maxsize=256)
+@remembered(maxsize=256)
 def atoms_of(law: Law) -> tuple[Atom, ...]:
     """The atoms of a law, exact where they are known so."""
     routes = [
@@ -179,7 +179,7 @@ def atoms_of(law: Law) -> tuple[Atom, ...]:
     return first(f"the atoms of {law} were not found", routes).value
 
 
-@lru_cache(maxsize=256)
+@remembered(maxsize=256)
 def _exact_atoms(law: Law) -> tuple[Atom, ...]:
     return tuple(
         Atom(read_place(place), read_place(sp.sympify(mass))) for place, mass in law.atoms().items()

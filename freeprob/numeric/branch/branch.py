@@ -21,6 +21,7 @@ from freeprob.numeric.branch.quadtree import Perches
 from freeprob.numeric.programs.arithmetic import FloatArithmetic
 from freeprob.numeric.programs.lowering import compile_curve, compile_map
 from freeprob.numeric.programs.straight_line import Program, evaluate
+from freeprob.routes import remembered
 
 _FLOAT = FloatArithmetic()
 _UNANCHORED = 0.1  # of zG - 1 where no moment bounds it: other solutions are off by 1
@@ -159,23 +160,7 @@ class PhysicalBranch:
     @cached_property
     def radius(self) -> float:
         """Height from which the leading behaviour at infinity leads to the branch."""
-        _ = self.program  # refuses parameters that are still symbols
-        anchored = _anchor_of(self.system) is not None
-        known = [] if anchored else _first_moments(self.system)
-        scale = abs(float(known[0])) + float(known[1]) ** 0.5 if known else 1.0
-        height = 64.0 * (scale or 1.0)
-        # an anchor has no other solutions to be told from
-        tolerance = 1.0 if anchored else _UNANCHORED
-        # a closed form that overflows far up has no value there
-        with np.errstate(all="ignore"):
-            for _ in range(16):
-                u, good = self._start(np.array([1j * height]))
-                if good[0] and self._is_cauchy(u[:, 0], 1j * height, known, tolerance):
-                    return height
-                height *= 8
-        raise ConvergenceError(
-            "no point near i∞ was found where the system's equations agree with G ~ 1/z"
-        )
+        return _radius(self)
 
     @cached_property
     def _anchors(self) -> dict[float, np.ndarray]:
@@ -259,3 +244,25 @@ class PhysicalBranch:
         # zG - 1 = m1/z + ∫ x²/(z(z - x)) μ(dx) and |z - x| ≥ Im z
         bound = 1.001 * second / z.imag**2 + _ROUNDED
         return abs(z * G - 1 - first / z) <= bound
+
+
+@remembered(maxsize=256)
+def _radius(branch: PhysicalBranch) -> float:
+    """Height from which the leading behaviour at infinity leads to the branch."""
+    _ = branch.program  # refuses parameters that are still symbols
+    anchored = _anchor_of(branch.system) is not None
+    known = [] if anchored else _first_moments(branch.system)
+    scale = abs(float(known[0])) + float(known[1]) ** 0.5 if known else 1.0
+    height = 64.0 * (scale or 1.0)
+    # an anchor has no other solutions to be told from
+    tolerance = 1.0 if anchored else _UNANCHORED
+    # a closed form that overflows far up has no value there
+    with np.errstate(all="ignore"):
+        for _ in range(16):
+            u, good = branch._start(np.array([1j * height]))
+            if good[0] and branch._is_cauchy(u[:, 0], 1j * height, known, tolerance):
+                return height
+            height *= 8
+    raise ConvergenceError(
+        "no point near i∞ was found where the system's equations agree with G ~ 1/z"
+    )

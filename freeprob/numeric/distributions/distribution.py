@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import final
 
 import numpy as np
@@ -13,6 +13,7 @@ from freeprob.errors import ConvergenceError, InvalidParameterError
 from freeprob.exact.systems.system import System
 from freeprob.numeric.distributions.cuts import Atom, Cut
 from freeprob.numeric.distributions.piecewise_density import Piecewise, piecewise_density
+from freeprob.routes import remembered
 
 # a missing cut or atom of less mass than this would be overlooked; the masses of pieces are right
 # to about 1e-13 each, and there may be thousands of pieces
@@ -38,7 +39,7 @@ def distribution(system: System, cuts: tuple[Cut, ...], atoms: tuple[Atom, ...])
     return found
 
 
-@lru_cache(maxsize=64)
+@remembered(maxsize=64)
 def carried(system: System, cuts: tuple[Cut, ...], atoms: tuple[Atom, ...]) -> Distribution:
     """The same, whatever mass they carry."""
     jumps = tuple(sorted((atom.location, atom.weight) for atom in atoms))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache
 from math import isfinite
 from typing import Any
 
@@ -35,6 +34,7 @@ from freeprob.numeric.distributions.precise import (
 from freeprob.numeric.precision import FLOAT_DIGITS, rounded, rounded_complex, to_mpc, to_mpf
 from freeprob.numeric.programs.lowering import read_place
 from freeprob.numeric.programs.points import Place
+from freeprob.routes import remembered
 
 _GRID = 1500  # points from which a piecewise representation is worth its building
 _GRID_OF_INTEGRALS = 50_000  # and where every value on the way to it is an integral
@@ -163,7 +163,7 @@ def is_short(system: System, points: int) -> bool:
     return physical_branch(system).program.has_oracles and points <= _FEW_INTEGRALS
 
 
-@lru_cache(maxsize=64)
+@remembered(maxsize=64)
 def scanned_cuts(system: System) -> Cuts:
     """Cuts found on the branch alone, for systems whose edges have no exact equations."""
     return scan(physical_branch(system))

@@ -21,6 +21,7 @@ from freeprob.numeric.branch.branch import physical_branch
 from freeprob.numeric.distributions.cuts import Cut
 from freeprob.numeric.distributions.deep_points import next_to_zero
 from freeprob.numeric.distributions.halves import Half
+from freeprob.routes import remembered
 
 _DEGREE = 14
 _TOLERANCE = 4e-14  # last Chebyshev coefficients, relative to the row: a few roundings
@@ -200,7 +201,7 @@ def _power(t: np.ndarray, p: int) -> np.ndarray:
         return np.power(t, float(p))
 
 
-@lru_cache(maxsize=64)
+@remembered(maxsize=64)
 def piecewise_density(system: System, cuts: tuple[Cut, ...]) -> tuple[Piecewise, ...]:
     """The representation of a law's density, left half and right half of every cut."""
     branch = physical_branch(system)
