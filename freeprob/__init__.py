@@ -27,6 +27,7 @@ _HOMES: dict[str, str] = {
     "Ginibre": "models.letters.gaussian_letters",
     "HaarOrthogonal": "models.letters.haar_letters",
     "HaarUnitary": "models.letters.haar_letters",
+    "HardEdge": "numeric.determinants.hard_edge",
     "KestenMcKay": "laws.named.kesten_mckay",
     "Law": "laws.base",
     "LawSymbol": "laws.given.law_symbol",

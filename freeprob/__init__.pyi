@@ -61,6 +61,7 @@ from .models.samples.sampling import simulate as simulate
 from .models.traces.normalized import normalized_trace as normalized_trace
 from .nets.expectations.images import image as image
 from .nets.expectations.normal import Normal as Normal
+from .numeric.determinants.hard_edge import HardEdge as HardEdge
 from .numeric.determinants.tracy_widom import TracyWidom as TracyWidom
 
 __version__: str

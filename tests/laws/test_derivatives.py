@@ -28,6 +28,15 @@ def test_derivatives_are_those_of_cauchys_formula(law: Law) -> None:
         assert found == pytest.approx(expected.astype(complex), rel=1e-10)
 
 
+def test_derivatives_of_sums_over_data() -> None:
+    data = fp.Empirical([sp.Rational(k**2, 300) for k in range(300)])
+    law, z, radius = fp.boxplus(data, SC()), 40.5 + 2j, 0.5
+    G = law.cauchy(z + radius * CIRCLE)
+    for order in (1, 2):
+        expected = complex(sp.factorial(order)) * np.mean(G * CIRCLE**-order) / radius**order
+        assert law.cauchy(z, derivative=order) == pytest.approx(expected, rel=1e-10)
+
+
 @pytest.mark.parametrize(
     ("law", "x"),
     [

@@ -13,6 +13,7 @@ from typing import Any, final
 from flint import fmpq
 
 from freeprob.numeric.programs.instructions import Arithmetic, Function
+from freeprob.numeric.programs.pole_sums import PoleStep
 from freeprob.numeric.programs.straight_line import Program, evaluate, linearise
 
 
@@ -115,6 +116,16 @@ class TaylorArithmetic:
         if length == 1:
             return Taylor((first,))
         (slope,) = evaluate(function.derivative(), [argument.below(length - 1)], self)
+        return _integrated(first, _differentiated(argument) * slope, length)
+
+    def poles(self, terms: PoleStep, argument: Any) -> Any:
+        """Σ p/(u - a)ᵏ, whose derivative is -k Σ p/(u - a)ᵏ⁺¹."""
+        if not isinstance(argument, Taylor):
+            return self.numbers.poles(terms, argument)
+        first, length = self.numbers.poles(terms, argument.terms[0]), len(argument)
+        if length == 1:
+            return Taylor((first,))
+        slope = self.poles(terms.derivative, argument.below(length - 1)) * -terms.order
         return _integrated(first, _differentiated(argument) * slope, length)
 
     def logarithm(self, quotient: Any, excess: Any) -> Any:
