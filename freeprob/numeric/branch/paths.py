@@ -14,8 +14,12 @@ _ROUNDING = 1e-10  # moves below this share of the unknowns are rounding
 _MOVE = 0.1  # largest correction, relative to the step
 _STRIDE = 0.2  # largest step, relative to the unknowns
 _SHORTEST = 2.0**-30  # share of the path: a point that needs shorter steps is left to the balls
-# size of the last correction, relative to the unknowns, at which a step has arrived
+# size of the last correction, relative to the unknowns, at which a step has arrived: its square is
+# left, and far less than the next step corrects anyway
+_UNDERWAY = 1e-6
+# and at the end of the path, where nothing corrects what is left
 _SETTLED = 1e-13
+_CORRECTIONS = 8  # of one step, which double the digits each
 
 
 def carried(program: Program, u: np.ndarray, points: np.ndarray) -> np.ndarray | None:
@@ -55,7 +59,7 @@ def carried_together(
     while True:
         (places,) = np.nonzero(alive & (leg < len(points) - 1))
         if not len(places):
-            return u, alive
+            return _polished(program, u, points[-1], alive, rest), alive
         here, there = points[leg[places]], points[leg[places] + 1]
         length = np.minimum(step[places], 1.0 - done[places])
         start, end = (here + (there - here) * t for t in (done[places], done[places] + length))
@@ -81,7 +85,7 @@ def _step(
         stride, new = np.max(np.abs(change), axis=0), u + change
         good = stride <= _STRIDE * np.max(np.abs(u), axis=0)
         active = good.copy()
-        for _ in range(8):
+        for _ in range(_CORRECTIONS):
             if not active.any():
                 break
             matrix, residual = jacobian(program, new, there, rest)
@@ -91,5 +95,25 @@ def _step(
             good &= near | ~active
             active &= near
             new = np.where(active, new + correction, new)
-            active &= moved >= _SETTLED * size
+            active &= moved >= _UNDERWAY * size
     return new, good
+
+
+def _polished(
+    program: Program, u: np.ndarray, end: complex, alive: np.ndarray, rest: Sequence[np.ndarray]
+) -> np.ndarray:
+    """The ends of paths to rounding error."""
+    u, active = u.copy(), np.flatnonzero(alive)
+    with np.errstate(all="ignore"):
+        for _ in range(_CORRECTIONS):
+            if not len(active):
+                break
+            here = u[:, active]
+            there = np.full(len(active), end, dtype=complex)
+            matrix, residual = jacobian(program, here, there, [row[active] for row in rest])
+            correction = solve_batch(matrix, -residual[:, None])[:, 0]
+            finite = np.isfinite(correction).all(axis=0)
+            u[:, active] = np.where(finite, here + correction, here)
+            moved, size = (np.max(np.abs(value), axis=0) for value in (correction, here))
+            active = active[finite & (moved >= _SETTLED * size)]
+    return u

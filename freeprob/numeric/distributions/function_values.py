@@ -29,6 +29,7 @@ from freeprob.numeric.programs.straight_line import evaluate
 _FLOAT, _BALLS = FloatArithmetic(), BallArithmetic()
 _REACH = 38.0  # beyond it the Gaussian has no mass in float64
 _HALVINGS = 1100  # lead to neighbouring floats, next to 0 too
+_SECTIONS, _FEW = 32, 8  # parts of an interval in each step for so few points
 _STARTS = 2000  # values between which quantiles are looked for
 _GUARD = 32
 
@@ -93,12 +94,15 @@ class Part:
     def _preimages(self, y: np.ndarray, a: float, b: float, rises: bool) -> np.ndarray:
         """Where g passes y between two points, and the last of them where it does not."""
         low, high = np.full(y.shape, a), np.full(y.shape, b)
+        # one call of NumPy is as dear as some ten numbers: few points are cut in many parts at once
+        shares = np.arange(1, _SECTIONS) / _SECTIONS if y.size <= _FEW else np.array([0.5])
         for _ in range(_HALVINGS):
-            middle = low + (high - low) / 2
-            if np.all((middle == low) | (middle == high)):
+            if np.all(np.nextafter(low, np.inf) >= high):
                 break
-            before = (self.values(middle) <= y) == rises
-            low, high = np.where(before, middle, low), np.where(before, high, middle)
+            middle = low[..., None] + (high - low)[..., None] * shares
+            passed = np.sum((self.values(middle) <= y[..., None]) == rises, axis=-1)[..., None]
+            ends = np.concatenate([low[..., None], middle, high[..., None]], axis=-1)
+            low, high = (np.take_along_axis(ends, passed + k, axis=-1)[..., 0] for k in (0, 1))
         return np.where(low == a, a, high)
 
     def probability(self, y: np.ndarray, upper: bool) -> np.ndarray:

@@ -7,7 +7,7 @@ per value, whatever the number of cuts.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import final
 
 import numpy as np
@@ -48,17 +48,23 @@ class PoleDistribution:
         ConvergenceError
             If the potential does not lead from mass 0 to mass 1.
         """
+        far, high = _FAR * self.branch.radius, self._beyond
+        flat = np.clip(x.ravel(), -far, far)
+        places = [atom.location for atom in atoms]
+        # an atom at x is counted: just right of it
+        beside = np.where(np.isin(flat, places), flat + _BESIDE * self.branch.radius, flat)
+        return np.clip(1 - (self._turns(beside) - high), 0.0, 1.0).reshape(x.shape)
+
+    @cached_property
+    def _beyond(self) -> float:
+        """Im Φ/π right of all mass; it differs by 1 from that on the left."""
         far = _FAR * self.branch.radius
         low, high = self._turns(np.array([-far, far]))
         if abs(low - high - 1) > _WHOLE:
             raise ConvergenceError(
                 f"the potential tells of mass {low - high:.12g} instead of 1 on the line"
             )
-        flat = np.clip(x.ravel(), -far, far)
-        places = [atom.location for atom in atoms]
-        # an atom at x is counted: just right of it
-        beside = np.where(np.isin(flat, places), flat + _BESIDE * self.branch.radius, flat)
-        return np.clip(1 - (self._turns(beside) - high), 0.0, 1.0).reshape(x.shape)
+        return float(high)
 
     def _turns(self, x: np.ndarray) -> np.ndarray:
         """Im Φ/π at real points from above."""
