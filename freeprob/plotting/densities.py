@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple, overload
+from typing import TYPE_CHECKING, Any, NamedTuple, overload
 
 import numpy as np
 
@@ -45,9 +45,9 @@ class DensityPlot(NamedTuple):
 
 
 @overload
-def plot_density(law: Mapping[str, Spectrum], **options: object) -> dict[str, DensityPlot]: ...
+def plot_density(law: Mapping[str, Spectrum], **options: Any) -> dict[str, DensityPlot]: ...
 @overload
-def plot_density(law: Sequence[Spectrum], **options: object) -> list[DensityPlot]: ...
+def plot_density(law: Sequence[Spectrum], **options: Any) -> list[DensityPlot]: ...
 @overload
 def plot_density(
     law: Spectrum,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple, overload
+from typing import TYPE_CHECKING, Any, NamedTuple, overload
 
 import numpy as np
 
@@ -34,9 +34,9 @@ class CdfPlot(NamedTuple):
 
 
 @overload
-def plot_cdf(law: Mapping[str, Spectrum], **options: object) -> dict[str, CdfPlot]: ...
+def plot_cdf(law: Mapping[str, Spectrum], **options: Any) -> dict[str, CdfPlot]: ...
 @overload
-def plot_cdf(law: Sequence[Spectrum], **options: object) -> list[CdfPlot]: ...
+def plot_cdf(law: Sequence[Spectrum], **options: Any) -> list[CdfPlot]: ...
 @overload
 def plot_cdf(
     law: Spectrum,

@@ -25,7 +25,7 @@ from freeprob.numeric.programs.lowering import compile_numpy
 
 _FIRST = 1e-6  # of the variances, where one step from 0 reaches the scalars
 _EARLY = 4  # of the iterations u = f(u, t), which contract where t is small
-_GROWTH = 4.0
+_GROWTH = 4.0  # the longest step, as a factor of the variances; refused ones are shortened
 _LEAST_GROWTH = 1.001  # a step of the path that is refused so far is refused for good
 _STEPS = 12
 _SETTLED = 1e-12  # relative size of the last Newton step
