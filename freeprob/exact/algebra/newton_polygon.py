@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from flint import fmpq
 
@@ -30,7 +30,7 @@ def edges(polynomial: Polynomial, ring: Ring, vanishes: Callable[[Polynomial], b
 
     Source: Newton 1676; Puiseux 1850.
     """
-    slices: dict[tuple[int, int], dict[tuple[int, ...], object]] = {}
+    slices: dict[tuple[int, int], dict[tuple[int, ...], Any]] = {}
     for powers, coefficient in polynomial.terms():
         key = (int(powers[0]), int(powers[1]))
         slices.setdefault(key, {})[(0, 0, *powers[2:])] = coefficient

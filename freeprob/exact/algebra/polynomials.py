@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import reduce
+from typing import Any
 
 from flint import fmpz_poly
 
@@ -35,7 +36,7 @@ def depends_on(polynomial: Polynomial, indices: Iterable[int]) -> bool:
 
 def coefficients_in(polynomial: Polynomial, index: int) -> list[Polynomial]:
     """Coefficients of 1, v, v², … for the variable v at this index."""
-    slices: list[dict[tuple[int, ...], object]] = [{} for _ in range(degree(polynomial, index) + 1)]
+    slices: list[dict[tuple[int, ...], Any]] = [{} for _ in range(degree(polynomial, index) + 1)]
     for exponents, coefficient in polynomial.terms():
         rest = (*exponents[:index], 0, *exponents[index + 1 :])
         slices[exponents[index]][rest] = coefficient
@@ -49,7 +50,7 @@ def leading_coefficient_in(polynomial: Polynomial, index: int) -> Polynomial:
 
 def primitive_in(polynomial: Polynomial, indices: Iterable[int]) -> Polynomial:
     """The polynomial without the factors that are free of all these variables."""
-    slices: dict[tuple[int, ...], dict[tuple[int, ...], object]] = {}
+    slices: dict[tuple[int, ...], dict[tuple[int, ...], Any]] = {}
     inside = frozenset(indices)
     for exponents, coefficient in polynomial.terms():
         key = tuple(e for i, e in enumerate(exponents) if i in inside)
@@ -204,7 +205,7 @@ def univariate(polynomial: Polynomial, index: int) -> fmpz_poly | None:
     others = (i for i in range(len(polynomial.degrees())) if i != index)
     if depends_on(polynomial, others):
         return None
-    dense = [0] * (degree(polynomial, index) + 1)
+    dense: list[Any] = [0] * (degree(polynomial, index) + 1)
     for exponents, coefficient in polynomial.terms():
         dense[exponents[index]] = coefficient
     return fmpz_poly(dense)

@@ -53,8 +53,8 @@ def dense_resultant(
         sliced = [[_at(column, x) for column in table] for table in rows]
         values = []
         for y in range(starts[1], starts[1] + tops[1] + 1):
-            dense = [fmpz_poly([coefficient(y) for coefficient in part]) for part in sliced]
-            values.append(fmpq(formal_resultant(*dense, m, n)))
+            left, right = (fmpz_poly([entry(y) for entry in part]) for part in sliced)
+            values.append(fmpq(formal_resultant(left, right, m, n)))
         lines.append(interpolated(values, starts[1]).coeffs())
     terms: dict[tuple[int, ...], fmpz] = {}
     for power in range(tops[1] + 1):

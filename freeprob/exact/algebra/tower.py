@@ -116,10 +116,10 @@ def _only_at_infinity(
     factor: Polynomial, one: Polynomial, other: Polynomial, unknown: int, budget: int
 ) -> bool:
     """Whether the two equations share no finite value of the unknown where the factor vanishes."""
-    low = [trimmed(part, factor, unknown) for part in (one, other)]
-    if low[0] == one or low[1] == other or any(part.is_zero() for part in low):
+    low, low_too = (trimmed(part, factor, unknown) for part in (one, other))
+    if low == one or low_too == other or low.is_zero() or low_too.is_zero():
         return False
-    return not divides(factor, resultant(*low, unknown, budget))
+    return not divides(factor, resultant(low, low_too, unknown, budget))
 
 
 def _step(

@@ -18,7 +18,7 @@ from freeprob.errors import NotAlgebraicError
 from freeprob.exact.equations.display import over_label, shorter
 from freeprob.exact.equations.elimination import polynomial
 from freeprob.exact.equations.steps import Step
-from freeprob.exact.systems.system import Leaf, Node, Point, Relation, System, flatten
+from freeprob.exact.systems.system import Leaf, Point, Relation, System, flatten
 from freeprob.exact.systems.system import moebius_solution as solve
 
 
@@ -52,8 +52,6 @@ def _labelled(system: System, z: sp.Expr, G: sp.Expr, numbers: Iterator[int]) ->
         number = f"_{z.name.rpartition('_')[2]}" if "_" in z.name else ""
         unknowns = [known.get(u) or sp.Dummy(f"{u.name}{number}") for u in system.unknowns]
         return Labelled(system, z, G, tuple(unknowns), ())
-    if not isinstance(system, Node):
-        raise TypeError(f"expected a Leaf or a Node, got {type(system).__name__}")
     parts = []
     for part in system.parts:
         number = next(numbers)

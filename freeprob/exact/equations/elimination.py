@@ -95,8 +95,6 @@ def polynomial(system: System, budget: int = DEFAULT_BUDGET) -> Elimination:
 def _polynomial(system: System, budget: int) -> Elimination:
     if isinstance(system, Leaf):
         return _leaf(system, budget)
-    if not isinstance(system, Node):
-        raise TypeError(f"expected a Leaf or a Node, got {type(system).__name__}")
     if system.operation.associative and len(system.parts) > 2:
         first, second, *rest = sorted(
             system.parts, key=lambda part: len(_polynomial(part, budget).polynomial)

@@ -14,7 +14,7 @@ import sympy as sp
 
 from freeprob.exact.algebra.door import functions
 from freeprob.exact.systems.leading_terms import LeadingTerms
-from freeprob.exact.systems.system import Leaf, Node, System, specialised
+from freeprob.exact.systems.system import Node, System, specialised
 
 Names = dict[sp.Expr, sp.Expr]
 
@@ -57,8 +57,6 @@ def _expressions(system: System) -> list[sp.Expr]:
             *system.operation.coefficients,
             *(expression for part in system.parts for expression in _expressions(part)),
         ]
-    if not isinstance(system, Leaf):
-        raise TypeError(f"expected a Leaf or a Node, got {type(system).__name__}")
     sides = [side for relation in system.relations for side in relation]
     terms = system.at_infinity.terms if isinstance(system.at_infinity, LeadingTerms) else ()
     return [system.z, system.G, *sides, *terms]

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from random import Random
+from typing import TypeGuard
 
 from flint import acb, ctx, nmod_poly
 
@@ -62,7 +63,7 @@ def confirms(factor: Polynomial, ring: Ring, system: System) -> bool:
     return bool(_vanishing([factor], ring, system, terms, _PRIMES[1], seeds))
 
 
-def _has_numbers_only(system: System) -> bool:
+def _has_numbers_only(system: System) -> TypeGuard[Leaf]:
     """Whether the law is a leaf that is known by numbers and not by its moments."""
     return isinstance(system, Leaf) and system.anchor is not None and not system.parameters
 

@@ -81,9 +81,12 @@ def free_product_moments(factors: list[Series]) -> Series:
 
     Source: Voiculescu 1987; Rao-Speicher 2007.
     """
-    orders = [order(factor) for factor in factors]
-    if None in orders:
-        return one(factors[orders.index(None)])
+    orders: list[int] = []
+    for factor in factors:
+        own = order(factor)
+        if own is None:
+            return one(factor)
+        orders.append(own)
     if max(orders) > 2 or sum(entry == 2 for entry in orders) > 1:
         raise UndefinedOperationError(
             "the free product needs at most one factor of mean zero: for two, the S-transform "

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
+from typing import Any
 
 import sympy as sp
 
@@ -21,7 +22,7 @@ from freeprob.exact.algebra.series import Series, lagrange
 from freeprob.exact.moments.evaluation import Dual, Number, evaluate
 from freeprob.exact.systems.leading_terms import LeadingTerms
 from freeprob.exact.systems.poles import poles_of
-from freeprob.exact.systems.system import Leaf, Node, System
+from freeprob.exact.systems.system import Leaf, System
 
 _GUARD = 3
 # Reversion costs one evaluation but about n² products of coefficients; from here on Newton's few
@@ -56,10 +57,8 @@ def moment_series(system: System, n: int, field: Field) -> Series:
     """
     if isinstance(system, Leaf):
         series = leaf_moments(system, n, field)
-    elif isinstance(system, Node):
-        series = system.operation.moments(system.parts, n, field)
     else:
-        raise TypeError(f"expected a Leaf or a Node, got {type(system).__name__}")
+        series = system.operation.moments(system.parts, n, field)
     if series.end <= n:
         raise AssertionError(f"{n} moments were asked for, {series.end - 1} came back")
     return series.truncated(n + 1)
@@ -89,7 +88,7 @@ def moment_generators(system: System, n: int) -> tuple[sp.Expr, ...]:
 
 def _collect(system: System, n: int) -> tuple[list[sp.Expr], list[sp.Expr]]:
     """All expressions of the tree that moments are made of, and all symbols bound in it."""
-    if poles_of(system) is not None:
+    if isinstance(system, Leaf) and poles_of(system) is not None:
         return [], list(system.unknowns)
     if isinstance(system, Leaf) and system.moments is not None:
         return [system.moments.moment(k) for k in range(1, n + 1)], list(system.unknowns)
@@ -205,7 +204,7 @@ def _duals(values: Sequence[Series], terms: int) -> list[Dual]:
 def _residuals(leaf: Leaf, field: Field, values: Sequence[Number], terms: int) -> list[Number]:
     """bottom(u) - t top(u), z = top/bottom, and left - right of every relation: all vanish."""
 
-    def lift(series: Series) -> Number:
+    def lift(series: Series) -> Any:
         if isinstance(values[0], Series):
             return series
         return Dual(series, (Series.zero(field, series.end),) * len(values))
@@ -246,7 +245,7 @@ def _corrected(guess: Series, step: Series, known: int) -> Series:
     return (guess - step).truncated(guess.end)
 
 
-def _solve(matrix: list[list[Series]], right: list[Series]) -> list[Series]:
+def _solve(matrix: Sequence[Sequence[Series]], right: Sequence[Series]) -> list[Series]:
     """Gaussian elimination over Laurent series, pivots of least valuation."""
     # leading zeros would cost known terms in every product
     rows = [

@@ -24,8 +24,11 @@ def is_symmetric(system: System) -> bool:
     at infinity, checked to a few orders, say that this involution maps the physical branch to
     itself. False only says that no such involution is seen.
     """
-    kept = isinstance(system, Node) and system.operation.keeps_symmetry
-    if kept and all(is_symmetric(part) for part in system.parts):
+    if (
+        isinstance(system, Node)
+        and system.operation.keeps_symmetry
+        and all(is_symmetric(part) for part in system.parts)
+    ):
         return True
     try:
         coefficients = leading_coefficients(system, _COMPARED)

@@ -256,11 +256,11 @@ class CriticalSystem:
         w = Fraction(self.ring.context.gens()[first], self.ring.constant(1))
         for equation, power in _factors(eliminated, [first], meter):
             # where both leading coefficients vanish the second unknown is infinite
-            finite = [trimmed(part, equation, second) for part in (one, other)]
-            if not _meet(equation, *finite, second, meter):
+            low, low_too = (trimmed(part, equation, second) for part in (one, other))
+            if not _meet(equation, low, low_too, second, meter):
                 continue
-            meter.take(subresultants_cost(*finite, second), "a remainder sequence")
-            root = common_root(subresultants(*finite, second), equation, second)
+            meter.take(subresultants_cost(low, low_too, second), "a remainder sequence")
+            root = common_root(subresultants(low, low_too, second), equation, second)
             if root is None:
                 return None
             v_value = Fraction.of(*root)
@@ -298,13 +298,15 @@ class CriticalSystem:
         """Without parameters: the equation, and z at its roots as a quotient."""
         first = self.coordinate
         modulus = univariate(equation, first)
-        values = [
-            (univariate(u.numerator, first), univariate(u.denominator, first)) for u in unknowns
-        ]
+        values: list[tuple[fmpz_poly, fmpz_poly]] = []
+        for u in unknowns:
+            above, below = univariate(u.numerator, first), univariate(u.denominator, first)
+            if above is None or below is None:
+                return None
+            values.append((above, below))
         parts = (self.z.numerator, self.z.denominator)
         others = range(self.unknowns.stop, len(self.ring.generators))
-        known = modulus is not None and all(None not in value for value in values)
-        if not known or any(depends_on(part, others) for part in parts):
+        if modulus is None or any(depends_on(part, others) for part in parts):
             return None
         powers = [max(0, *(int(part.degrees()[i]) for part in parts)) for i in self.unknowns]
         pairs = list(zip(powers, values, strict=True))

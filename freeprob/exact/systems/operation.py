@@ -71,6 +71,7 @@ class Sign(NamedTuple):
     text: str
 
 
+@dataclass(frozen=True)
 class Operation(ABC):
     """An operation on laws, seen as a gluing of curves. Final subclasses are frozen dataclasses.
 

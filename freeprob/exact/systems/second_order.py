@@ -174,7 +174,7 @@ def of_corners(at: Stand, part: Stand, own: SecondOrder, exponent: sp.Expr) -> S
 
     Their places cancel: L is a sum of log(Δω/ΔF), less one on the left.
     """
-    copies = max(sp.ceiling(exponent / 2), 1)
+    copies = max(sp.ceiling(exponent / 2), sp.S.One)
     if not copies.is_Integer:
         raise UndefinedOperationError(
             f"a free power is a sum of free corners, whose number needs a value for {exponent}"

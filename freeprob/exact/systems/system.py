@@ -19,7 +19,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING, Any, final
+from typing import Any, TypeAlias, final
 
 import sympy as sp
 from flint import acb
@@ -30,18 +30,6 @@ from freeprob.exact.algebra.door import Polynomial, Ring, functions, ring
 from freeprob.exact.systems.facts import UNKNOWN, Atoms, Unknown
 from freeprob.exact.systems.leading_terms import LeadingTerms, NoLeadingTerms
 from freeprob.exact.systems.operation import Operation, Point, Relation
-
-if TYPE_CHECKING:
-    pass
-
-
-class System(ABC):
-    """A law's structured system: a :class:`Leaf` or a :class:`Node`."""
-
-    @property
-    @abstractmethod
-    def parameters(self) -> frozenset[sp.Symbol]:
-        """Free symbols other than the unknowns."""
 
 
 class Anchor(ABC):
@@ -74,7 +62,7 @@ class GivenMoments(ABC):
 
 @final
 @dataclass(frozen=True)
-class Leaf(System):
+class Leaf:
     """A curve given outright.
 
     Parameters
@@ -115,7 +103,7 @@ class Leaf(System):
 
 @final
 @dataclass(frozen=True)
-class Node(System):
+class Node:
     """An operation applied to systems."""
 
     operation: Operation
@@ -130,6 +118,10 @@ class Node(System):
         expressions = [own.z, own.G, *(side for relation in own.relations for side in relation)]
         free = frozenset().union(*(expression.free_symbols for expression in expressions))
         return (free - bound).union(*(part.parameters for part in self.parts))
+
+
+System: TypeAlias = Leaf | Node
+"""A law's structured system: there is no third kind."""
 
 
 def nodes(system: System) -> Iterator[Node]:
@@ -214,8 +206,6 @@ def specialised(system: System, values: Mapping[sp.Expr, sp.Expr]) -> System:
         }
         parts = tuple(specialised(part, values) for part in system.parts)
         return Node(replace(operation, **changed), parts)
-    if not isinstance(system, Leaf):
-        raise TypeError(f"expected a Leaf or a Node, got {type(system).__name__}")
     return Leaf(
         system.unknowns,
         system.z.xreplace(values),
@@ -252,8 +242,6 @@ def flatten(system: System) -> Curve:
     if isinstance(system, Leaf):
         kept = tuple(range(len(system.unknowns)))
         return Curve(system.unknowns, system.relations, system.z, system.G, kept, system.unknowns)
-    if not isinstance(system, Node):
-        raise TypeError(f"expected a Leaf or a Node, got {type(system).__name__}")
     parts = [flatten(part).renamed() for part in system.parts]
     own = system.operation.glue([Point(part.z, part.G) for part in parts])
     unknowns = [*(u for part in parts for u in part.unknowns), *own.unknowns]

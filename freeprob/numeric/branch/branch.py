@@ -16,7 +16,15 @@ from freeprob.errors import (
 )
 from freeprob.exact.moments.moments import moments
 from freeprob.exact.systems.system import Anchor, Curve, Leaf, Point, System, flatten
-from freeprob.numeric.branch.continuation import LIFT, Arrival, Walk, arrive, polish, settle
+from freeprob.numeric.branch.continuation import (
+    LIFT,
+    Arrival,
+    Complexes,
+    Walk,
+    arrive,
+    polish,
+    settle,
+)
 from freeprob.numeric.branch.quadtree import Perches
 from freeprob.numeric.programs.arithmetic import FloatArithmetic
 from freeprob.numeric.programs.lowering import compile_curve, compile_map
@@ -84,7 +92,7 @@ class PhysicalBranch:
         """Relations, z and G, compiled."""
         return compile_curve(self.curve)
 
-    def unknowns(self, z: object) -> np.ndarray:
+    def unknowns(self, z: object) -> Complexes:
         """Values of the curve's unknowns, shape (k, *z.shape).
 
         Raises
@@ -103,7 +111,7 @@ class PhysicalBranch:
             u[:, i] = digits_of(self.system).unknowns_float(complex(flat[i]), near)
         return np.where(below, u.conj(), u).reshape(-1, *z.shape)
 
-    def cauchy(self, z: object) -> np.ndarray:
+    def cauchy(self, z: object) -> Complexes:
         """G(z), vectorised; G(conj z) = conj G(z) below the axis.
 
         Raises
@@ -113,7 +121,7 @@ class PhysicalBranch:
         """
         return self.bounded_cauchy(z)[0]
 
-    def bounded_cauchy(self, z: object) -> tuple[np.ndarray, np.ndarray]:
+    def bounded_cauchy(self, z: object) -> tuple[Complexes, np.ndarray]:
         """G(z) and a first-order bound on its rounding error."""
         from freeprob.numeric.branch.digits import digits_of
 

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from typing import final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from freeprob.numeric.branch.rounded_sides import sided
 from freeprob.numeric.branch.step_rules import (
@@ -39,6 +40,8 @@ from freeprob.numeric.programs.linear import solve_batch
 from freeprob.numeric.programs.rounding_errors import rounding_errors
 from freeprob.numeric.programs.straight_line import Program, evaluate, linearise
 
+Complexes = NDArray[np.complex128]
+
 _FLOAT = FloatArithmetic()
 # x + i0 for functions with branches: a height that decides their side and is below all rounding
 LIFT = 1e-280
@@ -58,8 +61,8 @@ class Arrival:
     that were lost on the way or whose error is too large to be told.
     """
 
-    unknowns: np.ndarray
-    G: np.ndarray
+    unknowns: Complexes
+    G: Complexes
     unknown_errors: np.ndarray
     G_errors: np.ndarray
     on_sheet: np.ndarray
@@ -136,10 +139,10 @@ class Walk:
     curvature seen in the last step and in the one before: about 1/(distance to a singularity).
     """
 
-    u: np.ndarray
-    slope: np.ndarray
-    z: np.ndarray
-    target: np.ndarray
+    u: Complexes
+    slope: Complexes
+    z: Complexes
+    target: Complexes
     step: np.ndarray
     curvature: np.ndarray
     earlier: np.ndarray
