@@ -31,6 +31,7 @@ from freeprob.geometry.candidates.algebraic_numbers import (
     other_roots,
     real_roots,
 )
+from freeprob.geometry.signs.sides import RealNumber
 
 
 @final
@@ -93,7 +94,7 @@ def candidates(curve: Curve, budget: int = POINTS_BUDGET) -> tuple[RealAlgebraic
 
 
 def points_over(
-    curve: Curve, location: RealAlgebraic, real: bool, budget: int = POINTS_BUDGET
+    curve: Curve, location: RealNumber, real: bool, budget: int = POINTS_BUDGET
 ) -> list[CurvePoint]:
     """The critical points of a curve, at finite unknowns, whose z is the given number.
 
@@ -193,9 +194,9 @@ def polynomial_at(polynomial: Polynomial, system: CriticalSystem, unknowns: Sequ
     return total
 
 
-def _dense(polynomial: Polynomial, position: int) -> fmpz_poly:
+def _dense(polynomial: Polynomial | None, position: int) -> fmpz_poly:
     """The polynomial as a dense one in its only variable."""
-    dense = univariate(polynomial, position)
+    dense = None if polynomial is None else univariate(polynomial, position)
     if dense is None:
         raise NotAlgebraicError(
             "edges with irrational constants in their equations have no integer polynomial here"

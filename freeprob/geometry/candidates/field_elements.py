@@ -3,30 +3,44 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from flint import arb, ctx, fmpq, fmpq_poly, fmpz_poly
 
+from freeprob.errors import CertificationError
 from freeprob.exact.algebra.door import Polynomial
 from freeprob.exact.algebra.polynomials import univariate
 from freeprob.exact.algebra.resultants_by_interpolation import interpolated
 from freeprob.exact.systems.critical_equations import CriticalPoints, CriticalSystem
-from freeprob.geometry.candidates.algebraic_numbers import RealAlgebraic, real_roots
+from freeprob.geometry.candidates.algebraic_numbers import (
+    ComplexAlgebraic,
+    RealAlgebraic,
+    real_roots,
+)
 
 
 def modulus(system: CriticalSystem, points: CriticalPoints) -> fmpq_poly:
     """The irreducible equation of w."""
-    return fmpq_poly(univariate(points.equation, system.coordinate))
+    return _dense(points.equation, system.coordinate)
 
 
 def elements(system: CriticalSystem, points: CriticalPoints) -> list[fmpq_poly]:
     """The unknowns of the points as elements of ℚ(w)."""
     position, equation = system.coordinate, modulus(system, points)
     return [
-        fmpq_poly(univariate(fraction.numerator, position))
-        * inverse(fmpq_poly(univariate(fraction.denominator, position)), equation)
+        _dense(fraction.numerator, position)
+        * inverse(_dense(fraction.denominator, position), equation)
         % equation
         for fraction in points.unknowns
     ]
+
+
+def _dense(polynomial: Polynomial | None, position: int) -> fmpq_poly:
+    """A polynomial in w alone, as those of solved points are."""
+    dense = None if polynomial is None else univariate(polynomial, position)
+    if dense is None:
+        raise CertificationError("the critical points were not solved for one unknown")
+    return fmpq_poly(dense)
 
 
 def inverse(element: fmpq_poly, equation: fmpq_poly) -> fmpq_poly:
@@ -57,7 +71,9 @@ def evaluate(
     return total
 
 
-def real_value(element: fmpq_poly, equation: fmpq_poly, root: RealAlgebraic) -> RealAlgebraic:
+def real_value(
+    element: fmpq_poly, equation: fmpq_poly, root: RealAlgebraic | ComplexAlgebraic
+) -> RealAlgebraic:
     """The real algebraic number that an element is at a real root w of the equation.
 
     Its equation is the resultant of x - element(w) with the equation, by interpolation.
@@ -79,7 +95,7 @@ def real_value(element: fmpq_poly, equation: fmpq_poly, root: RealAlgebraic) -> 
         bits *= 2
 
 
-def ball_of(element: fmpq_poly, w: arb) -> arb:
+def ball_of(element: fmpq_poly, w: Any) -> Any:
     """An element of ℚ(w) at a ball."""
     total = arb(0)
     for coefficient in reversed(element.coeffs()):

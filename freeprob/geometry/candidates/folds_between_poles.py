@@ -74,7 +74,7 @@ def pole_map(curve: Curve) -> PoleMap | None:
     if slope <= 0 or min(residues) < 0 or max(residues) == 0:
         return None
     kept = [(a, w) for a, w in zip(poles.places, residues, strict=True) if w != 0]
-    return PoleMap(float(slope), PoleTable(*zip(*kept, strict=True)))
+    return PoleMap(float(slope), PoleTable(tuple(a for a, _ in kept), tuple(w for _, w in kept)))
 
 
 @lru_cache(maxsize=64)

@@ -182,7 +182,7 @@ def _at_end(function: sp.Lambda, end: sp.Expr) -> Value | sp.Expr | _Oscillation
 
 def _size(value: Value | sp.Expr) -> float:
     """For the order of two different values."""
-    return float(value) if isinstance(value, sp.Expr) else float(value.ball(64).mid())
+    return float(value.ball(64).mid()) if isinstance(value, Value) else float(value)
 
 
 def compared(one: Value, other: Value) -> int:

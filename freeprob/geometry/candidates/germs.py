@@ -72,9 +72,13 @@ class Germ:
         """Whether D is the derivative by the only unknown, which is w."""
         return len(self.point.system.unknowns) == 1
 
-    @cached_property
+    @property
     def equation(self) -> fmpq_poly:
         """The irreducible equation of w."""
+        return self._equation
+
+    @cached_property
+    def _equation(self) -> fmpq_poly:
         return field_elements.modulus(self.point.system, self.point.points)
 
     @cached_property

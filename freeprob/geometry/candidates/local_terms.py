@@ -18,21 +18,26 @@ class LocalTerm(Protocol):
     @property
     def right(self) -> bool:
         """The side of e."""
+        ...
 
     @property
     def p(self) -> int:
         """The order of the root."""
+        ...
 
     @property
     def exponent(self) -> fmpq:
         """The exponent."""
+        ...
 
     @property
     def has_density(self) -> bool:
         """Whether the density tends to a positive number."""
+        ...
 
-    def constant(self, bits: int) -> arb:
+    def constant(self, bits: int, /) -> arb:
         """C as a ball."""
+        ...
 
     def exact_constant(self) -> sp.Expr:
         """C.
@@ -42,6 +47,7 @@ class LocalTerm(Protocol):
         NoClosedFormError
             If it is known by its digits only.
         """
+        ...
 
 
 class Expansion(Protocol):
@@ -50,12 +56,14 @@ class Expansion(Protocol):
     @property
     def p(self) -> int:
         """The order of the root."""
+        ...
 
     def on_side(self, turn: int, right: bool) -> LocalTerm | None:
         """The first term with an imaginary part; None where those that are known have none.
 
         ``turn`` numbers the roots of z - e.
         """
+        ...
 
 
 def digits_only() -> sp.Expr:

@@ -39,12 +39,15 @@ class Point(Protocol):
     @property
     def equation(self) -> fmpq_poly:
         """The irreducible equation of w there."""
+        ...
 
     def ball(self, polynomial: Polynomial, bits: int) -> acb:
         """A polynomial's digits."""
+        ...
 
     def exact(self, polynomial: Polynomial) -> fmpq_poly:
         """A polynomial as an element of ℚ(w)."""
+        ...
 
 
 def quotient_ball(point: Point, quotient: Quotient, bits: int) -> acb:

@@ -17,7 +17,7 @@ from flint import acb, arb, ctx, fmpq
 from freeprob.errors import CertificationError, ConvergenceError
 from freeprob.exact.systems.system import System
 from freeprob.geometry.candidates.local_terms import PowerLaw
-from freeprob.geometry.signs.sides import Location, Spot, start_at, to_dyadic
+from freeprob.geometry.signs.sides import RealNumber, Spot, start_at, to_dyadic
 from freeprob.numeric.branch.balls import result
 from freeprob.numeric.branch.branch import physical_branch
 from freeprob.numeric.branch.digits import Start, enclosed
@@ -48,7 +48,7 @@ class Ring:
     """
 
     program: Program
-    location: Location
+    location: RealNumber
     radius: fmpq
     unknowns: tuple[tuple[complex, ...], ...] = field(repr=False)
 
@@ -97,7 +97,7 @@ class Ring:
 class Beside:
     """The point location + x + i y, as numeric rooms read a place."""
 
-    location: Location
+    location: RealNumber
     x: fmpq
     y: fmpq
 
@@ -109,6 +109,11 @@ class Beside:
     def is_real(self) -> bool:
         """It may be on another sheet than the one reached from above."""
         return False
+
+    @property
+    def depth(self) -> int:
+        """Bits of the distance from the location."""
+        return max(int(part.q).bit_length() for part in (self.x, self.y))
 
 
 @final
@@ -151,7 +156,7 @@ class Winding:
         return bool(size > arb(scale) * arb(2) ** (-_PROOF_BITS // 2))
 
 
-def winding(system: System, location: Location, spacing: float) -> Winding | None:
+def winding(system: System, location: RealNumber, spacing: float) -> Winding | None:
     """The expansion at a real place, or None where the circle meets other branch points.
 
     Parameters
@@ -180,7 +185,7 @@ def winding(system: System, location: Location, spacing: float) -> Winding | Non
     return None
 
 
-def _circle(program: Program, location: Location, u: np.ndarray, height: fmpq) -> Ring | None:
+def _circle(program: Program, location: RealNumber, u: np.ndarray, height: fmpq) -> Ring | None:
     """Whole turns round e until the unknowns come back."""
     e, radius = float(location.ball(64).mid()), float(height)
     angle, step = np.pi / 2, 2 * np.pi / _STEPS

@@ -111,12 +111,12 @@ def _rate(ratio: float) -> arb:
 def _nodes(near: float, rate: arb, count: int) -> tuple[list[arb], list[arb]]:
     """Heights y = w sc(u) at the middles of ``count`` parts of (0, K), and their weights dy."""
     tau = acb(0, rate)
-    _, t2, t3, t4 = (value.real for value in acb(0).modular_theta(tau))
+    _, t2, t3, t4 = (value.real for value in acb.modular_theta(acb(0), tau))
     half_period = arb.pi() * t3**2 / 2
     heights, weights = [], []
     for j in range(count):
         s1, s2, s3, s4 = (
-            value.real for value in acb(fmpq(2 * j + 1, 4 * count)).modular_theta(tau)
+            value.real for value in acb.modular_theta(acb(fmpq(2 * j + 1, 4 * count)), tau)
         )
         heights.append(near * (t3 / t4) * s1 / s2)
         # sc' = dn/cn², cn = (t4/t2) s2/s4, dn = (t4/t3) s3/s4

@@ -9,6 +9,7 @@ from itertools import pairwise
 from typing import Protocol, final
 
 import numpy as np
+import sympy as sp
 from flint import acb, acb_mat, arb, ctx, fmpq
 
 from freeprob.errors import ConvergenceError
@@ -27,11 +28,22 @@ _CUT_DIGITS = 8
 _FAR = 2  # decimal orders: the first height at which local behaviour is looked for
 
 
-class Location(Protocol):
+class RealNumber(Protocol):
     """A real number enclosed to any precision."""
 
     def ball(self, bits: int) -> arb:
         """A ball of relative radius about 2^-bits."""
+        ...
+
+    def expression(self) -> sp.Expr:
+        """The number, exact.
+
+        Raises
+        ------
+        NoClosedFormError
+            Where it is known by its digits only.
+        """
+        ...
 
 
 @final
@@ -39,7 +51,7 @@ class Location(Protocol):
 class Spot:
     """The point location + i height, as numeric rooms read a place; height 0 means + i0."""
 
-    location: Location
+    location: RealNumber
     height: fmpq = fmpq(0)  # noqa: RUF009 - fmpq is immutable
 
     def __call__(self) -> acb:
@@ -63,7 +75,7 @@ class Spot:
         return _DEPTH
 
 
-def above(location: Location, spacing: float, orders: int = _FAR) -> Spot:
+def above(location: RealNumber, spacing: float, orders: int = _FAR) -> Spot:
     """A point above a candidate, at 10^-orders of the distance to its neighbours."""
     return Spot(location, to_dyadic(spacing * 10.0**-orders))
 
@@ -97,8 +109,7 @@ def starts_at(system: System, places: Sequence[Place | Spot]) -> list[Start]:
     for place, start in zip(places, found, strict=True):
         if start is None:
             # where float64 loses the branch, balls at a rational point nearby go on
-            lifted = isinstance(place, Spot) and not place.is_real
-            start = digits_of(system).near(place.nearby if lifted else place)
+            start = digits_of(system).near(place.nearby if isinstance(place, Spot) else place)
         if start is None:
             raise ConvergenceError(f"the physical branch could not be followed to {place()}")
         starts.append(start)
@@ -180,7 +191,7 @@ def _slope(program: Program, unknowns: Sequence[acb]) -> acb:
 
 def sides(
     system: System,
-    locations: Sequence[Location],
+    locations: Sequence[RealNumber],
     beside: Sequence[Spot] = (),
     shown: Curve | None = None,
 ) -> list[bool]:
@@ -218,7 +229,7 @@ def _decide(
     ) from error
 
 
-def probes(locations: Sequence[Location]) -> Iterator[list[fmpq]]:
+def probes(locations: Sequence[RealNumber]) -> Iterator[list[fmpq]]:
     """Test points in each interval between real numbers and beyond them, the best first."""
     outer = [fmpq(1, 2), fmpq(4, 3), fmpq(1, 10), fmpq(15, 4)]
     if not locations:
@@ -232,7 +243,7 @@ def probes(locations: Sequence[Location]) -> Iterator[list[fmpq]]:
     yield [last + width * step for step in outer]
 
 
-def between(left: Location, right: Location) -> list[fmpq]:
+def between(left: RealNumber, right: RealNumber) -> list[fmpq]:
     """Dyadic points between two numbers, with few bits."""
     bits = 64
     while True:  # ends: the numbers are different

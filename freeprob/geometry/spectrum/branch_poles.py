@@ -22,6 +22,7 @@ from freeprob.geometry.candidates.folds_by_scan import OWN, has_density, tiles, 
 from freeprob.geometry.candidates.winding import winding
 from freeprob.geometry.signs.sides import starts_at, to_dyadic
 from freeprob.numeric.branch.branch import physical_branch
+from freeprob.numeric.branch.continuation import Complexes
 from freeprob.numeric.branch.digits import digits_of
 from freeprob.numeric.branch.quadtree import Tiles
 from freeprob.numeric.programs.arithmetic import FloatArithmetic
@@ -117,7 +118,7 @@ def seen_atoms(system: System) -> Iterator[tuple[arb, arb]]:
 
 def _settled(system: System, pole: Pole) -> tuple[arb, arb]:
     """Place and mass of an atom next to density, from secants low enough to agree."""
-    place, before = Place.of(complex(pole.place)).real, None
+    place, before = fmpq(*pole.place.as_integer_ratio()), None
     for depth in _LOWER:
         zero, mass = _secant(system, place, to_dyadic(pole.size) / 2**depth)
         place = zero.real.mid().fmpq()
@@ -155,11 +156,13 @@ def _sorted_poles(system: System) -> tuple[list[Pole], list[Pole]]:
     """Where |G| grows on the way down to the axis: in gaps, and next to density."""
     poles = _poles(system)
     ends = [x for pole in poles for x in (pole.place - pole.room, pole.place + pole.room)]
-    beside = has_density(system, ends).reshape(-1, 2).any(axis=1) if poles else []
-    return tuple(
-        [pole for pole, flag in zip(poles, beside, strict=True) if flag == wanted]
-        for wanted in (False, True)
-    )
+    if not poles:
+        return [], []
+    beside = np.reshape(has_density(system, ends), (-1, 2)).any(axis=1)
+    apart: tuple[list[Pole], list[Pole]] = ([], [])
+    for place, pole in enumerate(poles):
+        apart[bool(beside[place])].append(pole)
+    return apart
 
 
 def _poles(system: System) -> list[Pole]:
@@ -233,7 +236,7 @@ def _zeros_of_divisors(
             if round_ < _SURE:  # further down the branch may be lost next to the zero
                 x, width = x[near], width[near]
         found.append((width, x))
-    return tuple(np.concatenate(parts) for parts in zip(*found, strict=True))
+    return np.concatenate([w for w, _ in found]), np.concatenate([x for _, x in found])
 
 
 def _room(place: float, bounds: np.ndarray, others: Iterable[float]) -> float:
@@ -247,7 +250,7 @@ def _room(place: float, bounds: np.ndarray, others: Iterable[float]) -> float:
     return float(min([*away[away > OWN * size], *apart, abs(place) + 1.0])) / 2
 
 
-def _zeros_of_reciprocal(system: System, squares: Tiles) -> np.ndarray:
+def _zeros_of_reciprocal(system: System, squares: Tiles) -> Complexes:
     """Where 1/G vanishes by Newton's method, over squares in which the branch is singular."""
     u, slope = squares.perches.u, squares.perches.slope
     values, slopes = _along(physical_branch(system).program, u, slope)
@@ -268,7 +271,7 @@ def _along(program: Program, u: np.ndarray, slope: np.ndarray) -> tuple[list, li
 
 def _has_mass(system: System, pole: Pole) -> bool:
     """Whether 1/G has a zero at a place, and the mass that it shows stays from height to height."""
-    place, masses, before = Place.of(complex(pole.place)).real, [], None
+    place, masses, before = fmpq(*pole.place.as_integer_ratio()), [], None
     for depth in _DEPTHS:
         height = to_dyadic(pole.size) / 2**depth
         zero, mass = _secant(system, place, height)

@@ -7,10 +7,10 @@ walls are curves in a fixed order. Source: Collins 1975.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from typing import NamedTuple, final
+from typing import Any, NamedTuple, final
 
 import sympy as sp
 from flint import fmpq, fmpz_poly
@@ -30,7 +30,7 @@ from freeprob.geometry.candidates.algebraic_numbers import RealAlgebraic, in_ord
 from freeprob.geometry.signs.samples import Values, suits
 from freeprob.geometry.signs.sides import probes
 
-Look = Callable[[Values], Hashable | None]
+Look = Callable[[Values], Any]  # what tells cells apart, hashable; None where nothing is known
 
 _CLOSER = (8, 16, 32)  # binary orders, of the distance to the next line: how near lines are joined
 _BITS = 64
@@ -42,7 +42,7 @@ class Cell:
     """An open set of parameters without walls: admissible sample values and what is found there."""
 
     values: Values
-    found: Hashable
+    found: Any
 
 
 class Border(NamedTuple):
@@ -135,9 +135,9 @@ def _plane(
         between = frozenset(j for j in upright if _vanishes(walls[j], first, root))
         pairs = set(_joined([w for j, w in enumerate(walls) if j not in upright], places, base, i))
         for low, high in sorted(pairs):
-            sides = numbers[i].get(low), numbers[i + 1].get(high)
-            if None not in sides:
-                borders.append(Border(*sides, between))
+            one, other = numbers[i].get(low), numbers[i + 1].get(high)
+            if one is not None and other is not None:
+                borders.append(Border(one, other, between))
     cells = [cell for rooms, _ in columns for cell in rooms if cell is not None]
     return Decomposition(tuple(cells), tuple(borders))
 
@@ -239,9 +239,9 @@ def _joined(
         for y in (y for line in (left, right) for points in line.rooms for y in points):
             level = [at(wall, second, y) for wall in walls]
             if not any(_meets(wall, first, ends) for wall in level):
-                rooms = _room(left.roots, y), _room(right.roots, y)
-                if None not in rooms:
-                    yield rooms
+                one, other = _room(left.roots, y), _room(right.roots, y)
+                if one is not None and other is not None:
+                    yield one, other
 
 
 def _meets(wall: Polynomial, place: int, ends: Sequence[fmpq]) -> bool:

@@ -21,10 +21,10 @@ from freeprob.exact.systems.system import Node, System
 from freeprob.geometry.candidates.local_terms import LocalTerm
 from freeprob.geometry.signs.rounding import constant_ball
 from freeprob.geometry.signs.samples import Values
-from freeprob.geometry.signs.sides import Location
+from freeprob.geometry.signs.sides import RealNumber
 from freeprob.geometry.spectrum.matching import local_terms
 from freeprob.geometry.spectrum.moving_edges import Motion
-from freeprob.geometry.spectrum.outlines import Beside, Part, beside, compare, has_digits_only
+from freeprob.geometry.spectrum.outlines import Part, beside, compare, has_digits_only
 from freeprob.geometry.spectrum.support import (
     Boundary,
     composed_outline,
@@ -209,7 +209,7 @@ def edges(system: System, dps: int | None = None, budget: int = POINTS_BUDGET) -
     )
 
 
-def _edge(system: System, location: Location, density: LocalTerm, dps: int | None) -> Edge:
+def _edge(system: System, location: RealNumber, density: LocalTerm, dps: int | None) -> Edge:
     exponent = to_rational(density.exponent)
     side = "right" if density.right else "left"
     if dps is None:
@@ -264,16 +264,16 @@ def _composed(system: System, budget: int) -> tuple[LocalBehaviour, ...] | None:
     parts = []
     for part in system.parts:
         old = outline_of(part, budget)
-        known: list[Beside] = [{} for _ in old.places]
+        known: list[dict[bool, LocalTerm]] = [{} for _ in old.places]
         for boundary, density in local_behaviours(part, budget):
             known[old.places.index(boundary.location)][density.right] = density
         parts.append(Part(part, old, known))
     sides = beside(system.operation, found.places, parts)
-    known = list(zip(found.places, sides, strict=True))
+    around = list(zip(found.places, sides, strict=True))
     return tuple(
         LocalBehaviour(boundary, density)
         for boundary in support(system, budget).boundaries
-        for place, densities in known
+        for place, densities in around
         if compare(place, boundary.location) == 0
         for density in densities.values()
     )

@@ -29,9 +29,10 @@ from freeprob.exact.systems.system import System, flatten, nodes
 from freeprob.geometry.candidates.algebraic_numbers import RealAlgebraic, real_roots
 from freeprob.geometry.signs.rounding import constant_ball
 from freeprob.geometry.signs.samples import Instance, Values
+from freeprob.geometry.signs.sides import RealNumber
 from freeprob.geometry.spectrum.cells import decomposition
 from freeprob.geometry.spectrum.power_products import power_product
-from freeprob.geometry.spectrum.support import cuts, support
+from freeprob.geometry.spectrum.support import Support, cuts, support
 
 Cut = tuple[sp.Expr, sp.Expr]
 Ends = tuple[tuple[int, int], ...]  # positions of formulas
@@ -270,13 +271,13 @@ def _intervals(
         yield tuple(sp.nsimplify(end, rational=True) for end in (low + width, high - width))
 
 
-def _matched(found: object, formulas: Sequence[sp.Expr], values: Values) -> list[tuple[int, int]]:
+def _matched(found: Support, formulas: Sequence[sp.Expr], values: Values) -> list[tuple[int, int]]:
     """Positions of the formulas that give the ends of the cuts at sample values."""
     numbers = [formula.xreplace(values) for formula in formulas]
     # constants that are known by their digits may not say that they are real
     balls = [constant_ball(n)(128) if n.evalf(15).is_real else None for n in numbers]
 
-    def position(end: object) -> int:
+    def position(end: RealNumber | None) -> int:
         if end is None:
             raise _undecided("the support is unbounded")
         ball = end.ball(100)

@@ -12,7 +12,7 @@ from freeprob.exact.systems.system import System
 from freeprob.geometry.candidates.eliminated_curve import eliminated_curve
 from freeprob.geometry.candidates.local_terms import digits_only
 from freeprob.geometry.signs.rounding import constant_ball
-from freeprob.geometry.signs.sides import Location
+from freeprob.geometry.signs.sides import RealNumber
 from freeprob.numeric.branch.digits import digits_of
 from freeprob.numeric.precision import digits_in
 from freeprob.numeric.programs.points import Place
@@ -26,7 +26,7 @@ class Level:
     """The local term ρ(e)|x - e|⁰ on one side of e."""
 
     system: System
-    location: Location
+    location: RealNumber
     right: bool
 
     @property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from itertools import pairwise
 from typing import Any
@@ -61,7 +61,7 @@ def _exact(system: System) -> list[sp.Expr] | None:
     return [sp.expand(part) for part in _differences(system, lefts, lambda mass: mass)]
 
 
-def _differences(system: System, lefts: Sequence, read: object) -> list:
+def _differences(system: System, lefts: Sequence, read: Callable[[sp.Expr], Any]) -> list[Any]:
     """Mass on the left of each gap turned into masses of cuts, atoms taken out."""
     points = [None, *(x for x, _ in _gap_points(system)), None]
     levels = [read(sp.S.Zero), *lefts, read(sp.S.One)]

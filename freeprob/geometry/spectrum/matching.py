@@ -23,7 +23,7 @@ from freeprob.geometry.candidates.function_places import FunctionExpansion, Valu
 from freeprob.geometry.candidates.germs import Germ, SingularTerm
 from freeprob.geometry.candidates.local_terms import Expansion, LocalTerm
 from freeprob.geometry.candidates.winding import winding
-from freeprob.geometry.signs.sides import Location, Spot, start_at, to_dyadic
+from freeprob.geometry.signs.sides import RealNumber, Spot, start_at, to_dyadic
 from freeprob.geometry.spectrum.observed import Observed
 from freeprob.geometry.spectrum.support import Boundary
 from freeprob.numeric.branch.branch import physical_branch
@@ -207,7 +207,7 @@ class Prediction(NamedTuple):
     arrival: Arrival
 
 
-def _seen(system: System, location: Location, height: fmpq) -> tuple[Curve, np.ndarray]:
+def _seen(system: System, location: RealNumber, height: fmpq) -> tuple[Curve, np.ndarray]:
     """The curve that shows the local expansion, and its unknowns on the branch above a boundary."""
     start = start_at(system, Spot(location, height))
     unknowns = [complex(u) for u in start.u]
@@ -246,7 +246,7 @@ def _predictions(
     else:
         expansions = [
             (chart, term)
-            for chart in charts(curve, np.abs(actual) > _LARGE)
+            for chart in charts(curve, (np.abs(actual) > _LARGE).tolist())
             for term in _terms(chart, location, real, budget)
         ]
     found = []
@@ -271,7 +271,7 @@ def _closest(predictions: list[Prediction]) -> Arrival | None:
     return ranked[0].arrival
 
 
-def _terms(chart: Chart, location: Location, real: bool, budget: int) -> list[SingularTerm]:
+def _terms(chart: Chart, location: RealNumber, real: bool, budget: int) -> list[SingularTerm]:
     """Singular terms at the critical points of a chart over a location."""
     terms = []
     for point in points_over(chart.curve, location, real, budget):

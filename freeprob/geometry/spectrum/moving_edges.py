@@ -13,7 +13,7 @@ from freeprob.errors import CertificationError, InvalidParameterError, NoClosedF
 from freeprob.exact.algebra.door import Polynomial, to_fmpq, to_rational
 from freeprob.exact.systems.system import System, specialised
 from freeprob.geometry.candidates.algebraic_numbers import RealAlgebraic
-from freeprob.geometry.signs.sides import Location
+from freeprob.geometry.signs.sides import RealNumber
 from freeprob.geometry.spectrum.cells import at, dense_in
 from freeprob.geometry.spectrum.edge_conditions import edge_equations
 from freeprob.numeric.precision import rounded
@@ -31,7 +31,7 @@ class Motion:
 
     system: System
     values: tuple[tuple[sp.Symbol, sp.Rational], ...]
-    place: Location
+    place: RealNumber
     location: sp.Expr | Any
 
     def velocity(self, parameter: sp.Symbol, dps: int | None) -> Any:

@@ -15,7 +15,7 @@ from flint import arb, ctx, fmpq
 
 from freeprob.exact.systems.system import System
 from freeprob.geometry.candidates.local_terms import PowerLaw
-from freeprob.geometry.signs.sides import Location
+from freeprob.geometry.signs.sides import RealNumber
 from freeprob.numeric.branch.digits import digits_of
 from freeprob.numeric.precision import digits_in
 from freeprob.numeric.programs.points import Place
@@ -32,7 +32,7 @@ class Observed:
     """The density next to a place, analytic in a root of order ``p`` or a multiple of it."""
 
     system: System
-    location: Location
+    location: RealNumber
     p: int
 
     def on_side(self, turn: int, right: bool) -> PowerLaw | None:

@@ -6,7 +6,7 @@ their edges lie and how the densities go there needs no equation of the whole.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cmp_to_key, singledispatch
 from math import lcm
@@ -23,7 +23,7 @@ from freeprob.exact.systems.system import Operation, System
 from freeprob.geometry.candidates.algebraic_numbers import RealAlgebraic, real_roots
 from freeprob.geometry.candidates.local_terms import LocalTerm
 from freeprob.geometry.signs.rounding import constant_ball
-from freeprob.geometry.signs.sides import Location
+from freeprob.geometry.signs.sides import RealNumber
 from freeprob.geometry.spectrum.levels import Level
 
 _SAME = 1024  # bits to which two places that are not known exactly must agree to be one
@@ -117,7 +117,7 @@ class Composed:
         return sp.Add(*(share.exact_constant() for share in self.shares))
 
 
-Beside = dict[bool, LocalTerm]  # what is known next to a place, by side
+Beside = Mapping[bool, LocalTerm]  # what is known next to a place, by side
 
 
 class Part(NamedTuple):
@@ -127,7 +127,7 @@ class Part(NamedTuple):
     outline: Outline
     known: Sequence[Beside]
 
-    def beside(self, place: Location) -> Beside:
+    def beside(self, place: RealNumber) -> Beside:
         """The local terms of the part's density next to any place."""
         for here, terms in zip(self.outline.places, self.known, strict=True):
             if compare(here, place) == 0:
@@ -196,6 +196,7 @@ def beside(operation: Operation, places: Sequence[Any], parts: Sequence[Part]) -
     """How the density goes on both sides of each place of :func:`outline`."""
     if isinstance(operation, Mixture):
         return [_averaged(operation, place, parts) for place in places]
+    assert isinstance(operation, MobiusMap | EvenSquare), "all other operations have no outline"
     (part,) = parts
     found: list[Beside] = []
     for place in places:
@@ -315,7 +316,7 @@ def _joined(places: Iterable[Any]) -> list[Any]:
     return found
 
 
-def compare(one: Location, other: Location) -> int:
+def compare(one: RealNumber, other: RealNumber) -> int:
     """Order of two places; those that are not algebraic are equal if 1024 bits agree."""
     if one == other:
         return 0

@@ -112,7 +112,7 @@ class PhaseDiagram:
             values = sum(float(k) * x**i * y[:, None] ** j for (i, j), k in wall.terms())
             ax.contour(x, y, values, levels=[0], colors="black")
         for point, cell in zip(points, self.cells, strict=True):
-            ax.text(*point, _counts(cell), ha="center", va="center")
+            ax.text(point[0], point[1], _counts(cell), ha="center", va="center")
         ax.set_ylabel(f"${sp.latex(self.parameters[1])}$")
         ax.set_ylim(low[1], high[1])
 

@@ -34,7 +34,7 @@ from freeprob.geometry.candidates.folds_by_scan import FoldLocation, check_scan,
 from freeprob.geometry.candidates.function_ends import FunctionEnd
 from freeprob.geometry.candidates.function_places import Value, places_of
 from freeprob.geometry.candidates.winding import winding
-from freeprob.geometry.signs.sides import Spot, above, sides, starts_at
+from freeprob.geometry.signs.sides import RealNumber, Spot, above, sides, starts_at
 from freeprob.geometry.spectrum.branch_poles import lumps
 from freeprob.geometry.spectrum.outlines import Image, Outline, has_outline, outline
 from freeprob.numeric.branch.digits import Start, enclosed
@@ -326,7 +326,7 @@ def _written(system: System, end: Location | None, sign: int, dps: int | None) -
     return exact_place(system, end) if dps is None else rounded(end.ball, dps)
 
 
-def exact_place(system: System, place: Location) -> sp.Expr:
+def exact_place(system: System, place: RealNumber) -> sp.Expr:
     """A boundary as an exact number, from the eliminated curve where the place has digits only.
 
     Raises
@@ -355,7 +355,7 @@ def _spacing(places: tuple[Location, ...], i: int) -> float:
 
 
 def _cuts(
-    natures: list[bool], boundaries: list[Boundary]
+    natures: Sequence[bool], boundaries: list[Boundary]
 ) -> tuple[tuple[Location | None, Location | None], ...]:
     """Maximal intervals of positive density."""
     ends: list[Location | None] = [None] if natures[0] else []
@@ -371,7 +371,7 @@ def _is_regular(curve: Curve, place: Location, start: Start) -> bool:
     finite.
     """
     original = np.array([complex(u) for u in start.u])
-    for chart in charts(curve, np.abs(original) > _LARGE):
+    for chart in charts(curve, (np.abs(original) > _LARGE).tolist()):
         own = [acb(complex(u)) for u in chart.from_original(original)]
         solution = enclosed(compile_curve(chart.curve), Spot(place), 128, Start(own, 64))
         if solution is not None and is_near(solution, own):

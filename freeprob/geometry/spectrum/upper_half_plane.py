@@ -73,7 +73,8 @@ def _points_above(curve: Curve) -> list[Singularity] | None:
         return None
     found = []
     for points in system.points(_BUDGET):
-        equation = points.equation and univariate(points.equation, system.coordinate)
+        solved = points.equation
+        equation = None if solved is None else univariate(solved, system.coordinate)
         for root in other_roots(equation) if equation is not None else ():
             point = _read(system, CurvePoint(system, points, root))
             if point is not None and point not in found:
@@ -96,7 +97,7 @@ def _read(system: CriticalSystem, point: CurvePoint) -> Singularity | None:
 def _met(system: System, points: list[Singularity]) -> list[Singularity]:
     """The points at which the branch arrives, straight down from far above."""
     branch = physical_branch(system)
-    z = np.array([point.z for point in points])
+    z = np.array([point.z for point in points], dtype=np.complex128)
     tops = z.real + 1j * (2 * branch.radius + 2 * np.abs(z))
     u, arrived = branch.tracked(tops)
     walk, distances = Walk.begin(branch.program, u, tops, tops), []

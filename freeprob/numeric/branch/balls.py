@@ -12,7 +12,7 @@ from flint import acb, arb, ctx
 from freeprob.numeric.programs.arithmetic import BallArithmetic
 from freeprob.numeric.programs.instructions import Arithmetic
 from freeprob.numeric.programs.linear import solve
-from freeprob.numeric.programs.points import Place
+from freeprob.numeric.programs.points import Point
 from freeprob.numeric.programs.straight_line import Program, evaluate, linearise
 
 BALLS = BallArithmetic()
@@ -85,7 +85,7 @@ def relative_exponent(change: list[acb], u: list[acb]) -> int:
 
 
 def double(
-    program: Program, u: list[acb], place: Place, bits: int, working: int = 64
+    program: Program, u: list[acb], place: Point, bits: int, working: int = 64
 ) -> list[acb] | None:
     """Improve u until a last step would give ``bits`` right bits; None without convergence.
 
@@ -119,7 +119,7 @@ def double(
 
 
 def proved(
-    program: Program, u: list[acb], place: Place, bits: int, radius_bits: int
+    program: Program, u: list[acb], place: Point, bits: int, radius_bits: int
 ) -> list[acb] | None:
     """Balls with exactly one root inside, by one interval Newton step; None without proof.
 

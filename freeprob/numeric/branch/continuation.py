@@ -214,7 +214,7 @@ class Walk:
             self.u, self.slope, self.z, self.target, self.step, self.curvature, self.earlier
         )  # fmt: skip
 
-    def keep(self, chosen: np.ndarray) -> Walk:
+    def keep(self, chosen: np.ndarray | slice) -> Walk:
         """Only some of the points, by mask or by position."""
         return Walk(*(column[..., chosen] for column in self._columns))
 

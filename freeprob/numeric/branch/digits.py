@@ -41,7 +41,7 @@ from freeprob.numeric.branch.descent import (
 from freeprob.numeric.branch.limits import Sample, cauchy_limit, density_limit, samples_from_above
 from freeprob.numeric.branch.step_rules import NARROW
 from freeprob.numeric.precision import FLOAT_DIGITS, agrees, bits_of
-from freeprob.numeric.programs.points import Place
+from freeprob.numeric.programs.points import Place, Point
 from freeprob.numeric.programs.straight_line import Program, linearise
 
 _ATTEMPTS = 7
@@ -317,7 +317,7 @@ def _start(near: np.ndarray | None) -> Start | None:
     return None if near is None else Start([acb(complex(value)) for value in near], 128)
 
 
-def enclosed(program: Program, place: Place, bits: int, start: Start) -> list[acb] | None:
+def enclosed(program: Program, place: Point, bits: int, start: Start) -> list[acb] | None:
     """Balls with one solution near a start and about ``bits`` right bits; None without proof."""
     u = double(program, start.u, place, bits, start.bits)
     if u is None:

@@ -15,7 +15,7 @@ import numpy as np
 from flint import acb, arb, ctx, fmpq
 
 from freeprob.numeric.branch.balls import BALLS, double
-from freeprob.numeric.branch.continuation import jacobian, polish
+from freeprob.numeric.branch.continuation import Complexes, jacobian, polish
 from freeprob.numeric.programs.arithmetic import FloatArithmetic
 from freeprob.numeric.programs.instructions import Step
 from freeprob.numeric.programs.points import Place
@@ -46,7 +46,7 @@ def tangent_program(program: Program) -> Program:
     return Program(2 * size, tuple(tape.steps), (*equations, *values[size - 1 :]))
 
 
-def approached(program: Program, u: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def approached(program: Program, u: np.ndarray) -> tuple[Complexes, np.ndarray]:
     """Unknowns of the tangent program near points (k, n) of a curve, and which converged nearby.
 
     Tangents start from the direction in which relations and z change least.

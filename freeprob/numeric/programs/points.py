@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from math import isfinite
-from typing import final
+from typing import Protocol, final
 
 from flint import acb, arb, ctx, fmpq
 
@@ -18,6 +18,24 @@ _BALLS = BallArithmetic()
 _IRRATIONAL = 400  # bits more for a constant that is computed: those of a few nested roots
 _ZERO = fmpq(0)
 Part = fmpq | Program | Callable[[int], arb]
+
+
+class Point(Protocol):
+    """A point of the plane with digits on demand: what the rooms that follow a branch take."""
+
+    def __call__(self) -> acb:
+        """A ball around the point at the precision of FLINT's context."""
+        ...
+
+    @property
+    def is_real(self) -> bool:
+        """Whether it lies on the axis; it then means x + i0."""
+        ...
+
+    @property
+    def depth(self) -> int:
+        """Bits in which it is written, or down to which it is told from an edge nearby."""
+        ...
 
 
 @final
