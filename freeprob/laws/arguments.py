@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import sympy as sp
 
@@ -16,7 +16,7 @@ from freeprob.parameters import exact, require
 Thing = TypeVar("Thing")
 
 
-def the_law(value: object, operation: str) -> Law:
+def the_law(value: Any, operation: str) -> Law:
     """The argument, refused if it is no law."""
     if not isinstance(value, Law):
         raise InvalidParameterError(
@@ -26,7 +26,7 @@ def the_law(value: object, operation: str) -> Law:
     return value
 
 
-def the_laws(values: Sequence[object], operation: str) -> tuple[Law, ...]:
+def the_laws(values: Sequence[Any], operation: str) -> tuple[Law, ...]:
     """At least one law."""
     if not values:
         raise InvalidParameterError(f"{operation} needs at least one law")
@@ -42,7 +42,7 @@ def gathered(laws: Sequence[Law], power: Callable[[sp.Expr], Operation]) -> tupl
     )
 
 
-def weighted(items: Mapping[object, object] | Iterable[Sequence[object]]) -> list[tuple]:
+def weighted(items: Any) -> list[tuple]:
     """Pairs (thing, weight) from a mapping, from pairs, or from things of equal weight."""
     if (
         isinstance(items, str | Law)
@@ -50,7 +50,7 @@ def weighted(items: Mapping[object, object] | Iterable[Sequence[object]]) -> lis
         or (getattr(items, "ndim", 1) == 0)
     ):
         raise InvalidParameterError(_WEIGHTS)
-    entries = list(items.items() if isinstance(items, Mapping | sp.Dict) else items)
+    entries: list[Any] = list(items.items() if isinstance(items, Mapping | sp.Dict) else items)
     if entries and not any(_is_pair(entry) for entry in entries):
         return [(thing, sp.Rational(1, len(entries))) for thing in entries]
     if not all(_is_pair(entry) for entry in entries):
@@ -64,7 +64,7 @@ _WEIGHTS = (
 )
 
 
-def _is_pair(entry: object) -> bool:
+def _is_pair(entry: Any) -> bool:
     return isinstance(entry, Sequence | sp.Tuple) and not isinstance(entry, str) and len(entry) == 2
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import sympy as sp
 from sympy.core.logic import fuzzy_and
@@ -228,7 +228,7 @@ class Law(
         return self._rebuilt
 
     @classmethod
-    def _rebuilt(cls, *arguments: sp.Basic) -> Law:
+    def _rebuilt(cls, *arguments: Any, **named: Any) -> Law:
         """The law with these arguments, or their limit at the ends of parameter ranges."""
         return cls(*arguments)
 

@@ -158,7 +158,7 @@ def _sorted_poles(system: System) -> tuple[list[Pole], list[Pole]]:
     ends = [x for pole in poles for x in (pole.place - pole.room, pole.place + pole.room)]
     if not poles:
         return [], []
-    beside = np.reshape(has_density(system, ends), (-1, 2)).any(axis=1)
+    beside = np.asarray(np.reshape(has_density(system, ends), (-1, 2)).any(axis=1))
     apart: tuple[list[Pole], list[Pole]] = ([], [])
     for place, pole in enumerate(poles):
         apart[bool(beside[place])].append(pole)

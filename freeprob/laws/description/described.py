@@ -99,11 +99,11 @@ class Described(sp.Basic):
         arguments = notation.without_defaults(self.args, self._defaults)
         return notation.named(self._short or type(self).__name__, arguments, printer._print)
 
-    def _pretty(self, printer: object) -> object:
+    def _pretty(self, printer: Any) -> object:
         """One line, convolutions as infix signs."""
         return prettyForm(_text_of(self, str))
 
-    def _sympystr(self, printer: object) -> str:
+    def _sympystr(self, printer: Any) -> str:
         """As one types it; SymPy's printer knows other things by some of these names."""
         inside = ", ".join(printer._print(argument) for argument in self.args)
         return f"{type(self).__name__}({inside})"
@@ -115,31 +115,31 @@ class Described(sp.Basic):
             "boxtimes(mu, nu) for the free product"
         )
 
-    def __add__(self, other: object) -> NoReturn:
+    def __add__(self, other: Any) -> NoReturn:
         self._refuse("+")
 
-    def __radd__(self, other: object) -> NoReturn:
+    def __radd__(self, other: Any) -> NoReturn:
         self._refuse("+")
 
-    def __sub__(self, other: object) -> NoReturn:
+    def __sub__(self, other: Any) -> NoReturn:
         self._refuse("-")
 
-    def __rsub__(self, other: object) -> NoReturn:
+    def __rsub__(self, other: Any) -> NoReturn:
         self._refuse("-")
 
-    def __mul__(self, other: object) -> NoReturn:
+    def __mul__(self, other: Any) -> NoReturn:
         self._refuse("*")
 
-    def __rmul__(self, other: object) -> NoReturn:
+    def __rmul__(self, other: Any) -> NoReturn:
         self._refuse("*")
 
-    def __matmul__(self, other: object) -> NoReturn:
+    def __matmul__(self, other: Any) -> NoReturn:
         self._refuse("@")
 
-    def __truediv__(self, other: object) -> NoReturn:
+    def __truediv__(self, other: Any) -> NoReturn:
         self._refuse("/")
 
-    def __pow__(self, other: object) -> NoReturn:
+    def __pow__(self, other: Any) -> NoReturn:
         self._refuse("**")
 
 

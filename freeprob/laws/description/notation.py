@@ -35,14 +35,20 @@ def without_defaults(
     return shown
 
 
-def infix(parts: Sequence[Described], sign: str, show: Show) -> str:
+def latex_sign(sign: Sign | None) -> str:
+    """The sign of an operation that papers write with one."""
+    assert sign is not None, "a law that is written with a sign states it"
+    return sign.latex
+
+
+def infix(parts: Sequence[Described], sign: Sign | None, show: Show) -> str:
     """Parts with a sign between them."""
-    return f" {sign} ".join(tight(part, show) for part in parts)
+    return f" {latex_sign(sign)} ".join(tight(part, show) for part in parts)
 
 
-def power(part: Described, sign: Sign, exponent: str, show: Show) -> str:
+def power(part: Described, sign: Sign | None, exponent: str, show: Show) -> str:
     """A power with respect to an operation."""
-    return rf"{{{tight(part, show)}}}^{{{sign.latex} {exponent}}}"
+    return rf"{{{tight(part, show)}}}^{{{latex_sign(sign)} {exponent}}}"
 
 
 def weighted(terms: Iterable[tuple[str, sp.Expr]], show: Show) -> str:

@@ -58,10 +58,9 @@ def expect(law: Law, f: Any, x: Any, dps: int | None) -> Any:
     if not symbols:
         require_real(law, integrand)
     formula = closed_expectation(law, integrand)
-    if formula is not None and (dps is None or formula.free_symbols):
-        return formula
     if formula is not None:
-        return digits_of_formula(formula, dps)
+        asked = None if formula.free_symbols else dps
+        return formula if asked is None else digits_of_formula(formula, asked)
     if symbols:
         names = ", ".join(sorted(map(str, symbols)))
         raise NoClosedFormError(
@@ -94,15 +93,15 @@ def require_real(law: Law, integrand: Integrand) -> None:
 def _number(law: Law, integrand: Integrand, dps: int | None) -> Any:
     """The number in float64 or to digits; ±∞ where it is so."""
     infinite = infinite_at_atoms(law, integrand)
-    try:
-        if infinite is None and dps is None:
-            return _in_floats(law, integrand)
-        if infinite is None:
+    if infinite is None:
+        try:
+            if dps is None:
+                return _in_floats(law, integrand)
             return to_mpf(significant(partial(_precise, law, integrand), dps), dps)
-    except ConvergenceError:
-        infinite = infinite_expectation(law, integrand.expression, integrand.variable)
-        if infinite is None:
-            raise
+        except ConvergenceError:
+            infinite = infinite_expectation(law, integrand.expression, integrand.variable)
+            if infinite is None:
+                raise
     return float(infinite) if dps is None else fresh_context(dps).mpf(float(infinite))
 
 
@@ -149,7 +148,7 @@ def _compiled(f: sp.Expr, x: sp.Symbol) -> tuple[Callable[[Any], Any], tuple[flo
 
     def values(points: np.ndarray) -> np.ndarray:
         found = np.broadcast_to(np.asarray(function(points)), points.shape)
-        return np.where(np.isreal(found), found.real, np.nan)
+        return np.where(np.isreal(found), np.real(found), np.nan)
 
     return values, tuple(float(place) for place in special_places(f, x))
 

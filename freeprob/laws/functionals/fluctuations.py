@@ -97,7 +97,7 @@ def _answered(asked: _Asked, f: Any, dps: int | None) -> Fluctuation:
             sum(block.mean_shift for block in blocks), sum(block.covariance for block in blocks)
         )
     root, kernel = _kernel(law)
-    if cumulant != 0 and kernel.squares is None:
+    if cumulant != sp.S.Zero and kernel.squares is None:
         raise UndefinedOperationError(
             f"the effect of a fourth cumulant is not known for {law}: it is for Semicircle, "
             "MarchenkoPastur, FreePoisson, and for the sum of the first, or the product of the "
@@ -324,7 +324,7 @@ def _compiled(function: Integrand) -> Callable[[np.ndarray], np.ndarray]:
 
     def values(points: np.ndarray) -> np.ndarray:
         found = np.broadcast_to(np.asarray(compiled(points)), points.shape)
-        return np.where(np.isreal(found), found.real, np.nan)
+        return np.where(np.isreal(found), np.real(found), np.nan)
 
     return values
 

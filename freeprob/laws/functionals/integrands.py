@@ -116,14 +116,16 @@ def _linear_logarithms(
         return ()
     polynomial = sp.Poly(inside, x)
     if polynomial.degree() == 1:
-        return (Logarithm(coefficient, *polynomial.all_coeffs(), modulus),)
+        slope, constant = polynomial.all_coeffs()
+        return (Logarithm(coefficient, slope, constant, modulus),)
     if not modulus:
         return ()  # the sign of a product is not that of its factors
     lead, factors = polynomial.factor_list()
     if lead != 1 or any(each.degree() != 1 for each, _ in factors):
         return ()
+    linear = [(*each.all_coeffs(), power) for each, power in factors]
     return tuple(
-        Logarithm(power * coefficient, *each.all_coeffs(), True) for each, power in factors
+        Logarithm(power * coefficient, slope, constant, True) for slope, constant, power in linear
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, final
+from typing import TYPE_CHECKING, Any, final
 
 import sympy as sp
 
@@ -58,7 +58,7 @@ class AlgebraicLaw(Law):
     """
 
     def __new__(
-        cls, equation: object, G: sp.Symbol | None = None, z: sp.Symbol | None = None
+        cls, equation: Any, G: sp.Symbol | None = None, z: sp.Symbol | None = None
     ) -> AlgebraicLaw:
         """Choose the factor and check it."""
         factor = cauchy_factor(_read(equation, G, z))
@@ -66,7 +66,7 @@ class AlgebraicLaw(Law):
         require_a_law(law, f"the solution of {_shown(law)} = 0")
         return law
 
-    def _sympystr(self, printer: object) -> str:
+    def _sympystr(self, printer: Any) -> str:
         return f"AlgebraicLaw({printer._print(_shown(self))}, G, z)"
 
     def _latex(self, printer: LatexPrinter) -> str:
@@ -85,7 +85,7 @@ def _shown(law: AlgebraicLaw) -> sp.Expr:
     return law.args[0](sp.Symbol("G"), sp.Symbol("z"))
 
 
-def _read(equation: object, G: object, z: object) -> sp.Expr:
+def _read(equation: Any, G: Any, z: Any) -> sp.Expr:
     """The equation in the bound variables."""
     if isinstance(equation, sp.Lambda) and G is None and z is None:
         return equation(BOUND_G, BOUND_Z)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, final
+from typing import TYPE_CHECKING, Any, ClassVar, final
 
 import sympy as sp
 
@@ -62,7 +62,7 @@ class DensityLaw(Law):
 
     _compound: ClassVar[bool] = True
 
-    def __new__(cls, density: object, *rest: object) -> DensityLaw:
+    def __new__(cls, density: Any, *rest: Any) -> DensityLaw:
         """Check mass and sign."""
         density, a, b = _read(density, rest)
         require(a < b, f"the support [a, b] needs a < b, got [{a}, {b}]")
@@ -93,7 +93,7 @@ class DensityLaw(Law):
             "inverse: give the law by a transform (TransformLaw) or as a mixture"
         )
 
-    def _sympystr(self, printer: object) -> str:
+    def _sympystr(self, printer: Any) -> str:
         density, a, b = self.args
         inside = (density(sp.Symbol("x")), sp.Symbol("x"), a, b)
         return f"DensityLaw({', '.join(printer._print(part) for part in inside)})"
@@ -113,7 +113,7 @@ class DensityLaw(Law):
         return self.args[1].is_nonnegative
 
 
-def _read(density: object, rest: tuple[object, ...]) -> tuple[sp.Expr, sp.Expr, sp.Expr]:
+def _read(density: Any, rest: tuple[object, ...]) -> tuple[sp.Expr, sp.Expr, sp.Expr]:
     """The density in the bound variable, and the ends."""
     if isinstance(density, sp.Lambda) and len(rest) == 2:
         variable, expression, ends = _X, density(_X), rest

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache
-from typing import TYPE_CHECKING, final
+from typing import TYPE_CHECKING, Any, final
 
 import sympy as sp
 from sympy.core.symbol import Str
@@ -152,9 +152,7 @@ class TransformLaw(Law):
     [0, 2, 0, 10]
     """
 
-    def __new__(
-        cls, kind: object, expression: object, variable: sp.Symbol | None = None
-    ) -> TransformLaw:
+    def __new__(cls, kind: Any, expression: Any, variable: sp.Symbol | None = None) -> TransformLaw:
         """Check that this is a law."""
         if str(kind) not in _LEAVES:
             raise InvalidParameterError(
@@ -185,7 +183,7 @@ class TransformLaw(Law):
             ) from error
         return law
 
-    def _sympystr(self, printer: object) -> str:
+    def _sympystr(self, printer: Any) -> str:
         kind, transform = self.args
         return f'TransformLaw("{kind}", {printer._print(transform(sp.Symbol("w")))}, w)'
 

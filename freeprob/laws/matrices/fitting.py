@@ -113,8 +113,8 @@ def draws_of(eigenvalues: object) -> np.ndarray:
         raise InvalidParameterError(f"eigenvalues must be real numbers: {error!s:.120}") from error
     if table.ndim != 2 or not table.size or not np.isfinite(table).all():
         raise InvalidParameterError(
-            f"eigenvalues of shape {np.shape(raw)}: give finite numbers of one matrix, or one row "
-            "for each of several"
+            f"eigenvalues of shape {np.shape(np.asarray(raw))}: give finite numbers of one "
+            "matrix, or one row for each of several"
         )
     if np.abs(table).max() > _LARGEST:
         raise InvalidParameterError(
@@ -204,7 +204,7 @@ class _Problem:
 
     def split(self, G: np.ndarray) -> np.ndarray:
         """Real and imaginary parts, in units of the height of the points."""
-        return np.concatenate([G.real, G.imag]) * self.points.imag[0]
+        return np.concatenate([np.real(G), np.imag(G)]) * np.imag(self.points)[0]
 
     def named(self, values: np.ndarray) -> dict[sp.Symbol, sp.Expr]:
         """Values by symbol, as the decimals by which they enter the law."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, final
+from typing import TYPE_CHECKING, Any, final
 
 import sympy as sp
 
@@ -42,7 +42,7 @@ class Arcsine(Law):
     [0, 2, 0, 6]
     """
 
-    def __new__(cls, a: object = -2, b: object = 2) -> Arcsine:
+    def __new__(cls, a: Any = -2, b: Any = 2) -> Arcsine:
         """Check and read the ends."""
         a, b = exact(a, "a"), exact(b, "b")
         require(a < b, f"the support [a, b] needs a < b, got [{a}, {b}]")

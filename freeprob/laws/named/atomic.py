@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, ClassVar, final
+from typing import TYPE_CHECKING, Any, ClassVar, final
 
 import sympy as sp
 from sympy.core.logic import fuzzy_and
@@ -48,7 +48,7 @@ class Atomic(Law):
 
     _compound: ClassVar[bool] = True
 
-    def __new__(cls, weights: Mapping[object, object] | Iterable[Sequence[object]]) -> Atomic:
+    def __new__(cls, weights: Mapping[object, Any] | Iterable[Sequence[Any]]) -> Atomic:
         """Check and read locations and masses; equal locations are put together."""
         masses: dict[sp.Expr, sp.Expr] = {}
         for location, mass in weighted(weights):
@@ -69,7 +69,7 @@ class Atomic(Law):
         """Locations and masses, sorted by location."""
         return {pair.args[0]: pair.args[1] for pair in self.args[0].args}
 
-    def _sympystr(self, printer: object) -> str:
+    def _sympystr(self, printer: Any) -> str:
         return f"{type(self).__name__}({printer._print(self.weights)})"
 
     def _latex(self, printer: LatexPrinter) -> str:
@@ -109,7 +109,7 @@ class PointMass(Law):
     PointMass(3)
     """
 
-    def __new__(cls, location: object) -> PointMass:
+    def __new__(cls, location: Any) -> PointMass:
         """Read the location."""
         return super().__new__(cls, exact(location, "location"))
 

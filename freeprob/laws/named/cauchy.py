@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import final
+from typing import Any, final
 
 import sympy as sp
 
@@ -42,7 +42,7 @@ class Cauchy(Law):
     Cauchy(0, 1)
     """
 
-    def __new__(cls, location: object = 0, scale: object = 1) -> Cauchy:
+    def __new__(cls, location: Any = 0, scale: Any = 1) -> Cauchy:
         """Check and read the parameters."""
         location, scale = exact(location, "location"), exact(scale, "scale")
         require(scale > 0, f"scale must be positive, got {scale}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, final
+from typing import TYPE_CHECKING, Any, final
 
 import sympy as sp
 
@@ -51,7 +51,7 @@ class CompoundFreePoisson(Law):
     [4, 10, 28]
     """
 
-    def __new__(cls, rate: object, jumps: Law) -> CompoundFreePoisson:
+    def __new__(cls, rate: Any, jumps: Law) -> CompoundFreePoisson:
         """Check the parameters."""
         rate = exact(rate, "rate")
         require(rate > 0, f"rate must be positive, got {rate}")

@@ -60,7 +60,7 @@ class Empirical(Law):
     1.7048542
     """
 
-    def __new__(cls, values: object, weights: object = None) -> Empirical:
+    def __new__(cls, values: Any, weights: Any = None) -> Empirical:
         """Read the values exactly; equal ones are put together."""
         if isinstance(values, Poles):
             return super().__new__(cls, values)
@@ -78,7 +78,7 @@ class Empirical(Law):
         """Values and their masses, in increasing order."""
         return dict(self._poles.atoms_by_place)
 
-    def _sympystr(self, printer: object) -> str:
+    def _sympystr(self, printer: Any) -> str:
         low, high = (float(to_rational(self._poles.places[i])) for i in (0, -1))
         return f"Empirical({len(self._poles)} values from {low:.6g} to {high:.6g})"
 
@@ -121,7 +121,7 @@ def _decimal(written: str) -> fmpq:
     return fmpq(number * 10**power) if power >= 0 else fmpq(number, 10**-power)
 
 
-def _places(values: object) -> list[fmpq]:
+def _places(values: Any) -> list[fmpq]:
     """Values, or eigenvalues of a matrix, as the rational numbers they are."""
     import numpy as np
 
@@ -173,7 +173,7 @@ def _flat(array: Any) -> Any:
     return array if isinstance(array, list | tuple) else ()
 
 
-def _listed(values: object) -> Any:
+def _listed(values: Any) -> Any:
     """Something whose shape NumPy tells."""
     import numpy as np
 
@@ -189,7 +189,7 @@ def _listed(values: object) -> Any:
     return listed
 
 
-def _fraction(value: object, name: str) -> fmpq:
+def _fraction(value: Any, name: str) -> fmpq:
     """One number exactly."""
     number = exact(value, name)
     if not number.is_Rational:
@@ -200,15 +200,15 @@ def _fraction(value: object, name: str) -> fmpq:
     return to_fmpq(number)
 
 
-def _eigenvalues(values: object, shape: tuple[int, ...]) -> np.ndarray:
+def _eigenvalues(values: Any, shape: tuple[int, ...]) -> np.ndarray:
     """Eigenvalues of a real symmetric matrix."""
     import numpy as np
 
     raw = np.asarray(values)
-    if raw.dtype.kind == "c" and np.any(raw.imag != 0):
+    if raw.dtype.kind == "c" and np.any(np.imag(raw) != 0):
         raise InvalidParameterError("the matrix must be real symmetric, got complex entries")
     try:
-        matrix = np.array(raw.real if raw.dtype.kind == "c" else raw, dtype=float)
+        matrix = np.array(np.real(raw) if raw.dtype.kind == "c" else raw, dtype=float)
     except (TypeError, ValueError) as error:
         raise InvalidParameterError("the entries of the matrix must be real numbers") from error
     if not np.isfinite(matrix).all():
@@ -227,7 +227,7 @@ def _eigenvalues(values: object, shape: tuple[int, ...]) -> np.ndarray:
     return np.where(np.abs(found) <= rounding, 0.0, found)
 
 
-def _masses(weights: object, count: int) -> list[fmpq]:
+def _masses(weights: Any, count: int) -> list[fmpq]:
     """Masses exactly."""
     if weights is None:
         return [fmpq(1, count)] * count

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, final
+from typing import TYPE_CHECKING, Any, ClassVar, final
 
 import sympy as sp
 
@@ -47,7 +47,7 @@ class FreeMeixner(Law):
 
     _short: ClassVar[str] = "Meixner"
 
-    def __new__(cls, a: object, b: object) -> FreeMeixner:
+    def __new__(cls, a: Any, b: Any) -> FreeMeixner:
         """Check and read the parameters."""
         a, b = exact(a, "a"), exact(b, "b")
         require(b >= -1, f"b must be at least -1, got {b}")

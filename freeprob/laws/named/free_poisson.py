@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, final
+from typing import TYPE_CHECKING, Any, ClassVar, final
 
 import sympy as sp
 
@@ -49,7 +49,7 @@ class FreePoisson(Law):
     _short: ClassVar[str] = "FP"
     _defaults: ClassVar[tuple[int, ...]] = (1,)
 
-    def __new__(cls, rate: object, jump: object = 1) -> FreePoisson:
+    def __new__(cls, rate: Any, jump: Any = 1) -> FreePoisson:
         """Check and read the parameters."""
         rate, jump = exact(rate, "rate"), exact(jump, "jump")
         require(rate > 0, f"rate must be positive, got {rate}")

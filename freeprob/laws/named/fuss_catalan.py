@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, final
+from typing import TYPE_CHECKING, Any, ClassVar, final
 
 import sympy as sp
 
@@ -46,7 +46,7 @@ class FussCatalan(Law):
 
     _short: ClassVar[str] = "FC"
 
-    def __new__(cls, s: object) -> FussCatalan:
+    def __new__(cls, s: Any) -> FussCatalan:
         """Check and read the number of factors."""
         s = exact(s, "s")
         require(s > 0, f"the number of factors must be positive, got {s}")

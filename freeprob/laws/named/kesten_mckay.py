@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, final
+from typing import TYPE_CHECKING, Any, ClassVar, final
 
 import sympy as sp
 
@@ -46,7 +46,7 @@ class KestenMcKay(Law):
 
     _short: ClassVar[str] = "KM"
 
-    def __new__(cls, degree: object) -> KestenMcKay:
+    def __new__(cls, degree: Any) -> KestenMcKay:
         """Check the degree."""
         degree = exact(degree, "degree")
         require(degree >= 2, f"the degree must be at least 2, got {degree}")

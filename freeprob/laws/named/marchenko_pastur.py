@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, final
+from typing import TYPE_CHECKING, Any, ClassVar, final
 
 import sympy as sp
 
@@ -43,7 +43,7 @@ class MarchenkoPastur(Law):
     _short: ClassVar[str] = "MP"
     _defaults: ClassVar[tuple[int, ...]] = (1,)
 
-    def __new__(cls, ratio: object, variance: object = 1) -> MarchenkoPastur:
+    def __new__(cls, ratio: Any, variance: Any = 1) -> MarchenkoPastur:
         """Check and read the parameters."""
         ratio, variance = exact(ratio, "ratio"), exact(variance, "variance")
         require(ratio > 0, f"ratio = rows/columns must be positive, got {ratio}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import final
+from typing import Any, final
 
 import sympy as sp
 
@@ -55,7 +55,7 @@ class Raney(Law):
     [1, 2, 5, 14]
     """
 
-    def __new__(cls, p: object, r: object) -> Raney:
+    def __new__(cls, p: Any, r: Any) -> Raney:
         """Check and read the parameters."""
         p, r = exact(p, "p"), exact(r, "r")
         require(p >= 1, f"p must be at least 1, got {p}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, final
+from typing import TYPE_CHECKING, Any, ClassVar, final
 
 import sympy as sp
 
@@ -43,7 +43,7 @@ class Semicircle(Law):
     _short: ClassVar[str] = "SC"
     _defaults: ClassVar[tuple[int, ...]] = (0,)
 
-    def __new__(cls, variance: object = 1, mean: object = 0) -> Semicircle:
+    def __new__(cls, variance: Any = 1, mean: Any = 0) -> Semicircle:
         """Check and read the parameters."""
         variance, mean = exact(variance, "variance"), exact(mean, "mean")
         require(variance > 0, f"variance must be positive, got {variance}")

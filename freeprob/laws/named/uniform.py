@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import final
+from typing import Any, final
 
 import sympy as sp
 
@@ -34,7 +34,7 @@ class Uniform(Law):
     [1/2, 1/3, 1/4, 1/5]
     """
 
-    def __new__(cls, a: object = 0, b: object = 1) -> Uniform:
+    def __new__(cls, a: Any = 0, b: Any = 1) -> Uniform:
         """Check and read the ends."""
         a, b = exact(a, "a"), exact(b, "b")
         require(a < b, f"the support [a, b] needs a < b, got [{a}, {b}]")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, final
+from typing import TYPE_CHECKING, Any, final
 
 import sympy as sp
 
@@ -46,7 +46,7 @@ class Wachter(Law):
     [1/2, 5/16]
     """
 
-    def __new__(cls, a: object, b: object) -> Wachter:
+    def __new__(cls, a: Any, b: Any) -> Wachter:
         """Check and read the parameters."""
         a, b = exact(a, "a"), exact(b, "b")
         for value, name in ((a, "a"), (b, "b")):

@@ -207,11 +207,11 @@ def scipy_distribution(law: Law) -> rv_continuous_frozen:
     """The law as a frozen distribution of scipy.stats."""
     from freeprob.numeric.distributions.scipy_distribution import LawDistribution, Readings
 
-    ends = tuple(float(end) for end in quantile(law, [0, 1], None))
+    low, high = (float(end) for end in quantile(law, [0, 1], None))
     readings = Readings(
         law.density, partial(distribution_of, law), partial(_moment, law), _statistics(law)
     )
-    return LawDistribution(readings, ends, str(law))()
+    return LawDistribution(readings, (low, high), str(law))()
 
 
 def _moment(law: Law, order: int) -> float | None:

@@ -31,7 +31,7 @@ class BooleanSum(Law):
         return super().__new__(cls, *summands)
 
     def _latex(self, printer: LatexPrinter) -> str:
-        return notation.infix(self.args, self._sign.latex, printer._print)
+        return notation.infix(self.args, self._sign, printer._print)
 
     @classmethod
     def _rebuilt(cls, *laws: Law) -> Law:

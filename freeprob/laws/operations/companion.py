@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, final
+from typing import TYPE_CHECKING, Any, ClassVar, final
 
 import sympy as sp
 
@@ -29,7 +29,7 @@ class Companion(Law):
 
     _compound: ClassVar[bool] = True
 
-    def __new__(cls, law: Law, ratio: object) -> Companion:
+    def __new__(cls, law: Law, ratio: Any) -> Companion:
         """Check the ratio."""
         ratio = exact(ratio, "ratio")
         require(ratio > 0, f"the ratio p/n must be positive, got {ratio}")
@@ -63,7 +63,7 @@ class Companion(Law):
         return True
 
 
-def companion(law: Law, ratio: object) -> Law:
+def companion(law: Law, ratio: Any) -> Law:
     """Law of AᵀA when AAᵀ has the given one and A is of size p x n: G̃(z) = c G(z) + (1 - c)/z.
 
     Both matrices have the same eigenvalues apart from zeros.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, final
+from typing import TYPE_CHECKING, Any, ClassVar, final
 
 import sympy as sp
 
@@ -30,7 +30,7 @@ class Compress(Law):
 
     _compound: ClassVar[bool] = True
 
-    def __new__(cls, law: Law, trace: object) -> Compress:
+    def __new__(cls, law: Law, trace: Any) -> Compress:
         """Check the trace."""
         trace = exact(trace, "trace")
         require(sp.And(trace > 0, trace <= 1), f"the trace must lie in (0, 1], got {trace}")
@@ -79,7 +79,7 @@ class Compress(Law):
         return self.args[0].on_half_line or None
 
 
-def compress(law: Law, trace: object) -> Law:
+def compress(law: Law, trace: Any) -> Law:
     """Law of the t n x t n corner of a randomly rotated n x n matrix: R_t(w) = R(tw).
 
     Parameters

@@ -35,7 +35,7 @@ class Subtract(Law):
         return law
 
     def _latex(self, printer: LatexPrinter) -> str:
-        return notation.infix(self.args, self._sign.latex, printer._print)
+        return notation.infix(self.args, self._sign, printer._print)
 
     @classmethod
     def _rebuilt(cls, whole: Law, known: Law) -> Law:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, ClassVar, final
+from typing import TYPE_CHECKING, Any, ClassVar, final
 
 import sympy as sp
 
@@ -50,7 +50,7 @@ class Boxtimes(Law):
         return super().__new__(cls, *sorted(laws, key=sp.default_sort_key))
 
     def _latex(self, printer: LatexPrinter) -> str:
-        return notation.infix(self.args, self._sign.latex, printer._print)
+        return notation.infix(self.args, self._sign, printer._print)
 
     @classmethod
     def _rebuilt(cls, *laws: Law) -> Law:
@@ -99,7 +99,7 @@ class BoxtimesPower(Law):
 
     _sign: ClassVar[Sign | None] = FreeProductPower.sign
 
-    def __new__(cls, law: Law, exponent: object) -> BoxtimesPower:
+    def __new__(cls, law: Law, exponent: Any) -> BoxtimesPower:
         """Check the exponent and the half line."""
         exponent = exact(exponent, "exponent")
         require(exponent > 0, f"the exponent must be positive, got {exponent}")
@@ -198,7 +198,7 @@ def boxtimes(*laws: Law) -> Law:
     return telling[0] if len(telling) == 1 else Boxtimes(*telling)
 
 
-def boxtimes_power(law: Law, exponent: object) -> Law:
+def boxtimes_power(law: Law, exponent: Any) -> Law:
     """Free multiplicative power, S_t = Sᵗ.
 
     Parameters
@@ -241,7 +241,7 @@ def boxtimes_power(law: Law, exponent: object) -> Law:
     return BoxtimesPower(law, exponent)
 
 
-def sample_covariance(population: object, ratio: object) -> Law:
+def sample_covariance(population: Any, ratio: Any) -> Law:
     """Law of (1/n) H^(1/2) X Xᵀ H^(1/2), X of size p x n with unit variance, c = p/n.
 
     The free product of the population law H with a Marchenko-Pastur law.

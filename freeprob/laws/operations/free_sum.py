@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, ClassVar, final
+from typing import TYPE_CHECKING, Any, ClassVar, final
 
 import sympy as sp
 
@@ -44,7 +44,7 @@ class Boxplus(Law):
         return super().__new__(cls, *sorted(the_laws(laws, "boxplus"), key=sp.default_sort_key))
 
     def _latex(self, printer: LatexPrinter) -> str:
-        return notation.infix(self.args, self._sign.latex, printer._print)
+        return notation.infix(self.args, self._sign, printer._print)
 
     @classmethod
     def _rebuilt(cls, *laws: Law) -> Law:
@@ -98,7 +98,7 @@ class BoxplusPower(Law):
 
     _sign: ClassVar[Sign | None] = FreePower.sign
 
-    def __new__(cls, law: Law, exponent: object) -> BoxplusPower:
+    def __new__(cls, law: Law, exponent: Any) -> BoxplusPower:
         """Check the exponent."""
         exponent = exact(exponent, "exponent")
         require(exponent >= 1, f"μ^(⊞t) exists for every law only if t ≥ 1, got {exponent}")
@@ -202,7 +202,7 @@ def _add(summands: list[Law], law: Law) -> None:
     summands.append(law)
 
 
-def boxplus_power(law: Law, exponent: object) -> Law:
+def boxplus_power(law: Law, exponent: Any) -> Law:
     """Free convolution power, R_t = t R, for every real t ≥ 1 (t may be a symbol).
 
     Parameters

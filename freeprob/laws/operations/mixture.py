@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, ClassVar, final
+from typing import TYPE_CHECKING, Any, ClassVar, final
 
 import sympy as sp
 
@@ -27,7 +27,7 @@ class Mixture(Law):
 
     _compound: ClassVar[bool] = True
 
-    def __new__(cls, weights: Mapping[Law, object] | Iterable[Sequence[object]]) -> Mixture:
+    def __new__(cls, weights: Mapping[Law, Any] | Iterable[Sequence[Any]]) -> Mixture:
         """Check laws and weights; equal laws are put together."""
         masses: dict[Law, sp.Expr] = {}
         for entry, weight in weighted(weights):
@@ -62,7 +62,7 @@ class Mixture(Law):
         """The laws and their weights."""
         return {pair.args[0]: pair.args[1] for pair in self.args[0].args}
 
-    def _sympystr(self, printer: object) -> str:
+    def _sympystr(self, printer: Any) -> str:
         return f"{type(self).__name__}({printer._print(self.weights)})"
 
     def _latex(self, printer: LatexPrinter) -> str:
@@ -103,7 +103,7 @@ class Mixture(Law):
         return False if False in known else (None if None in known else True)
 
 
-def mixture(weights: Mapping[Law, object]) -> Law:
+def mixture(weights: Mapping[Law, Any] | Sequence[Any]) -> Law:
     """Weighted average of laws, the spectrum of a block-diagonal matrix: G = Σ pᵢ Gᵢ.
 
     Parameters

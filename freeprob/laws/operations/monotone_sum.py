@@ -29,7 +29,7 @@ class MonotoneSum(Law):
         return super().__new__(cls, *the_laws((outer, inner), "monotone"))
 
     def _latex(self, printer: LatexPrinter) -> str:
-        return notation.infix(self.args, self._sign.latex, printer._print)
+        return notation.infix(self.args, self._sign, printer._print)
 
     @classmethod
     def _rebuilt(cls, outer: Law, inner: Law) -> Law:

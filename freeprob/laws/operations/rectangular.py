@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, final
+from typing import TYPE_CHECKING, Any, ClassVar, final
 
 import sympy as sp
 
@@ -11,6 +11,7 @@ from freeprob.exact.moments.symmetry import is_symmetric
 from freeprob.exact.operations.additive import FreeSum
 from freeprob.exact.operations.maps import SymmetricRoot
 from freeprob.exact.operations.rectangular import RectangularSum
+from freeprob.exact.systems.operation import Sign
 from freeprob.exact.systems.system import Node, System
 from freeprob.laws.arguments import the_law
 from freeprob.laws.base import Law
@@ -29,7 +30,7 @@ class RectangularBoxplus(Law):
 
     _compound: ClassVar[bool] = True
 
-    def __new__(cls, first: Law, second: Law, ratio: object) -> RectangularBoxplus:
+    def __new__(cls, first: Law, second: Law, ratio: Any) -> RectangularBoxplus:
         """Check symmetry and ratio."""
         ratio = exact(ratio, "ratio")
         require(sp.And(ratio >= 0, ratio <= 1), f"the ratio must lie in [0, 1], got {ratio}")
@@ -45,8 +46,8 @@ class RectangularBoxplus(Law):
 
     def _latex(self, printer: LatexPrinter) -> str:
         *laws, ratio = self.args
-        sign = rf"{FreeSum.sign.latex}_{{{printer._print(ratio)}}}"
-        return notation.infix(laws, sign, printer._print)
+        below = rf"{notation.latex_sign(FreeSum.sign)}_{{{printer._print(ratio)}}}"
+        return notation.infix(laws, Sign(below, "⊞"), printer._print)
 
     def _system(self) -> System:
         first, second, ratio = self.args
@@ -64,7 +65,7 @@ class RectangularBoxplus(Law):
         return ensembles.Chiral(ensembles.RectangularSum(first, second, float(ratio)))
 
 
-def rectangular_boxplus(first: Law, second: Law, ratio: object) -> Law:
+def rectangular_boxplus(first: Law, second: Law, ratio: Any) -> Law:
     """Symmetric law of the singular values of A + B, p x n, in rectangular free position.
 
     Parameters

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from decimal import Decimal
     from fractions import Fraction
-    from typing import TypeAlias
+    from typing import Protocol, TypeAlias
 
     import mpmath
     import numpy as np
@@ -19,8 +19,23 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from scipy.stats._distn_infrastructure import rv_continuous_frozen
 
+    class Symbolic(Protocol):
+        """A SymPy expression, by what numbers ask of it."""
+
+        def evalf(self, *arguments: Any, **named: Any) -> Any:
+            """Its digits."""
+            ...
+
+    class Letter(Symbolic, Protocol):
+        """A SymPy symbol."""
+
+        @property
+        def assumptions0(self) -> dict[str, Any]:
+            """What is assumed of it."""
+            ...
+
     Real: TypeAlias = (
-        float | str | Fraction | Decimal | sp.Expr | np.integer[Any] | np.floating[Any]
+        float | str | Fraction | Decimal | Symbolic | np.integer[Any] | np.floating[Any]
     )
     Complex: TypeAlias = Real | complex | np.complexfloating[Any, Any]
     Many: TypeAlias = NDArray[Any] | Sequence[Any]
@@ -91,7 +106,7 @@ class NumberReading(Described):
 
     @overload
     def density(  # pyright: ignore[reportOverlappingOverload]
-        self, x: sp.Symbol, dps: None = None
+        self, x: Letter, dps: None = None
     ) -> sp.Expr: ...
     @overload
     def density(self, x: Real, dps: None = None) -> float: ...

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 from freeprob.laws.description.described import Described
 
@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from matplotlib.axes import Axes
+
+    from freeprob.plotting.spectra import Spectrum
 
 
 class PictureReading(Described):
@@ -22,7 +24,7 @@ class PictureReading(Described):
         sample: object = None,
         bins: int | str | Sequence[float] = 60,
         hist_kw: Mapping[str, object] | None = None,
-        **style: object,
+        **style: Any,
     ) -> Axes:
         """Draw the density, with atoms as arrows, over a histogram of eigenvalues if there are any.
 
@@ -59,5 +61,6 @@ class PictureReading(Described):
         """
         from freeprob.plotting import plot_density
 
-        options = {"ax": ax, "sample": sample, "bins": bins, "hist_kw": hist_kw}
-        return plot_density(self, **options, **style).axes
+        own = cast("Spectrum", self)
+        found = plot_density(own, ax=ax, sample=sample, bins=bins, hist_kw=hist_kw, **style)
+        return found.axes

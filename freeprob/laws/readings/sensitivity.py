@@ -103,8 +103,8 @@ class Sensitivity:
         branch = self._branch(at)
 
         def values(points: np.ndarray) -> np.ndarray:
-            _require_real(points.imag.any())
-            return -branch.derivatives(points).imag / pi + 0j
+            _require_real(bool(np.any(np.imag(points))))
+            return -np.imag(branch.derivatives(points)) / pi + 0j
 
         def ball(place: Place, bits: int) -> acb:
             _require_real(not place.is_real)

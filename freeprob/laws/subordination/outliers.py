@@ -29,8 +29,8 @@ from freeprob.laws.numbers.spectrum_for_numbers import require_numbers
 from freeprob.laws.subordination.gap_places import Ends, Found, pieces_of, solutions
 from freeprob.laws.subordination.subordination import (
     Standing,
+    blocks_under,
     by_place,
-    is_rectangular,
     of_blocks,
     of_squares,
     operation_of,
@@ -218,7 +218,7 @@ def _place(law: Described, part: Any, kind: str, ratio: Any, least: sp.Expr) -> 
 def _require_kind(law: Described, part: Described, kind: str, least: sp.Expr) -> None:
     """The operation that the part enters must be of the kind."""
     step = steps_to(law, part)[-1]
-    if is_rectangular(step.law.system):
+    if blocks_under(step.law.system) is not None:
         raise InvalidParameterError("spikes of a rectangular sum need kind='rectangular'")
     operation = operation_of(step)
     multiplicative = isinstance(operation, FreeProduct | FreeProductPower)
@@ -246,8 +246,9 @@ def _rectangular(law: Described, part: Any, ratio: Any) -> Standing:
     if part is not None:
         place = standing(law, part)
         operation = operation_of(steps_to(law, part)[-1])
-        if is_rectangular(system):
-            _same_ratio(ratio, system.parts[0].operation.ratio)
+        rectangular = blocks_under(system)
+        if rectangular is not None:
+            _same_ratio(ratio, rectangular.ratio)
             return place
         if not isinstance(operation, InformationPlusNoise):
             raise InvalidParameterError(

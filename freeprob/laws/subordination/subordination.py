@@ -73,11 +73,11 @@ class Standing:
         with np.errstate(all="ignore"):
             if self.squared:
                 # both blocks rise: of equal sign, the root of their product rises
-                one, other = values[0].real, values[1].real
+                one, other = np.real(values[0]), np.real(values[1])
                 return np.where(one * other > 0, np.sign(one) * np.sqrt(np.abs(one * other)), 0.0)
             if self.by_place:
-                return -(values[2] / values[0]).real
-            return -values[0].real if self.turned else values[0].real
+                return -np.real(values[2] / values[0])
+            return -np.real(values[0]) if self.turned else np.real(values[0])
 
     def height(self, value: float) -> Callable[[np.ndarray, Sequence[np.ndarray]], np.ndarray]:
         """What rises and is 0 where ω has the value."""
@@ -88,7 +88,7 @@ class Standing:
 
     def omega(self, values: Sequence[np.ndarray]) -> np.ndarray:
         """ω itself on the gaps."""
-        return self._level(values) if self.squared else values[0].real
+        return self._level(values) if self.squared else np.real(values[0])
 
 
 @lru_cache(maxsize=256)
@@ -103,8 +103,9 @@ def standing(law: Described, part: Described) -> Standing:
         If a product has several factors of both signs.
     """
     steps = steps_to(law, part)
-    if is_rectangular(law.system):
-        return _of_blocks(law.system, subordinate(law.system, steps[0].path))
+    rectangular = blocks_under(law.system)
+    if rectangular is not None:
+        return _of_blocks(law.system, rectangular.ratio, subordinate(law.system, steps[0].path))
     path = tuple(index for step in steps for index in step.path)
     below = subordinate(law.system, path)
     if all(_has_positive_partners(step) for step in steps):
@@ -127,13 +128,11 @@ def by_place(system: System, argument: sp.Expr, weight: sp.Expr) -> Standing:
     return Standing(system, argument, weight, (argument, falling, curve.z), (1,), by_place=True)
 
 
-def _of_blocks(system: Node, below: Subordinate) -> Standing:
+def _of_blocks(system: System, ratio: sp.Expr, below: Subordinate) -> Standing:
     """A rectangular sum, read by squares: ω₁ω₂, with ω₁ = (1 + y)/φ and ω₂ = φ/G_part."""
     curve, point = below.curve, below.point
-    inner = system.parts[0]
-    assert isinstance(inner, Node)
     blocks = (point.z * point.G / curve.G, curve.G / point.G)
-    return of_blocks(system, point.z, blocks, inner.operation.ratio)
+    return of_blocks(system, point.z, blocks, ratio)
 
 
 def of_blocks(
@@ -153,12 +152,21 @@ def of_squares(system: System, square: sp.Expr, weight: sp.Expr, ratio: sp.Expr)
     return replace(standing, weight=weight, of_squares=True)
 
 
-def is_rectangular(system: System) -> bool:
-    """Whether a system is the symmetric law of a rectangular sum."""
+class Blocks(NamedTuple):
+    """A rectangular sum in squares, and the ratio of its blocks."""
+
+    squares: Node
+    ratio: sp.Expr
+
+
+def blocks_under(system: System) -> Blocks | None:
+    """The rectangular sum whose symmetric law a system is; None for other systems."""
     if not isinstance(system, Node) or not isinstance(system.operation, SymmetricRoot):
-        return False
+        return None
     (inner,) = system.parts
-    return isinstance(inner, Node) and isinstance(inner.operation, RectangularSum)
+    if not isinstance(inner, Node) or not isinstance(inner.operation, RectangularSum):
+        return None
+    return Blocks(inner, inner.operation.ratio)
 
 
 def is_turned(system: System, path: Path) -> bool:
@@ -188,8 +196,9 @@ class Step(NamedTuple):
 
 
 def _own_path(law: Described, part: Described) -> Path | None:
-    if is_rectangular(law.system):
-        path = path_to(law.system.parts[0], part.square().system)
+    rectangular = blocks_under(law.system)
+    if rectangular is not None:
+        path = path_to(rectangular.squares, part.square().system)
         return None if path is None else (0, *path)
     return path_to(law.system, part.system)
 
@@ -203,7 +212,7 @@ def steps_to(law: Described, part: Described) -> list[Step]:
         If there is none.
     """
     found = _steps(law, part) if isinstance(part, Described) else None
-    if found is None or (len(found) > 1 and any(is_rectangular(s.law.system) for s in found)):
+    if found is None or (len(found) > 1 and any(blocks_under(s.law.system) for s in found)):
         raise InvalidParameterError(f"{part} is no part of {law}: {_known(law)}")
     return found
 

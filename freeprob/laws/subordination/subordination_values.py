@@ -23,8 +23,8 @@ from freeprob.laws.description.described import Described
 from freeprob.laws.numbers.spectrum_for_numbers import require_numbers, require_points
 from freeprob.laws.subordination.gap_places import pieces_of, solutions
 from freeprob.laws.subordination.subordination import (
+    blocks_under,
     entered,
-    is_rectangular,
     parts_of,
     standing,
     steps_to,
@@ -56,7 +56,7 @@ def _parts(law: Described) -> list[Described]:
 
 def _values(law: Described, part: Described, z: Any, dps: int | None) -> Any:
     """ω(z) of one part."""
-    if is_rectangular(law.system):
+    if blocks_under(law.system) is not None:
         one, other = standing(law, part).functions[:2]
         return _root_of_blocks(law.system, (one, other), z, dps)
     (step,) = steps_to(law, part)
@@ -70,7 +70,8 @@ def _root_of_blocks(system: System, blocks: Sequence[sp.Expr], z: Any, dps: int 
 
     def floats(points: np.ndarray) -> np.ndarray:
         one, other = (function.floats(points) for function in functions)
-        roots = [np.sqrt(value.real + 1j * np.maximum(value.imag, 0.0)) for value in (one, other)]
+        raised = [np.real(value) + 1j * np.maximum(np.imag(value), 0.0) for value in (one, other)]
+        roots = [np.sqrt(value) for value in raised]
         return roots[0] * roots[1]
 
     def ball(place: Place, bits: int) -> acb:
@@ -121,7 +122,7 @@ def equations(
             f"{', '.join(map(str, parts))}"
         )
     omegas = {part: given.get(part, sp.Dummy(f"omega_{i}")) for i, part in enumerate(parts, 1)}
-    if is_rectangular(law.system):
+    if blocks_under(law.system) is not None:
         return _rectangular_equations(law, G, z, omegas)
     whole = Point(z, G)
     points = {}

@@ -201,7 +201,7 @@ def _moved(u: list[acb], moved: tuple[bool, ...], step: int) -> list[acb]:
     return [value + step if flag else value for value, flag in zip(u, moved, strict=True)]
 
 
-def start_of(u: Sequence[complex]) -> Start:
+def start_of(u: Sequence[complex] | np.ndarray) -> Start:
     """Unknowns known to some digits in float64."""
     return Start([acb(complex(value)) for value in u], 128)
 
@@ -213,7 +213,7 @@ def values_at(program: Program, unknowns: list[acb], bits: int) -> list[acb]:
 
 
 def at_edge(
-    curve: Curve, function: Expression, near: Sequence[complex], edge: float, bits: int
+    curve: Curve, function: Expression, near: Sequence[complex] | np.ndarray, edge: float, bits: int
 ) -> arb | None:
     """A function's value at a simple edge, from unknowns near it; None at other ends of gaps."""
     program = compile_curve(replace(curve, G=function))
