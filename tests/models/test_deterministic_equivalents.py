@@ -202,6 +202,35 @@ def test_letters_with_a_law_take_its_eigenvalues() -> None:
     assert fp.normalized_trace(trace.source.subs(stays, A)).evaluate() == today
 
 
+def test_roots_of_dimensions_and_of_letters_with_a_law() -> None:
+    Y = S**HALF * fp.Ginibre("Z", p, n) / sp.sqrt(n)
+    resolvent = (Y * Y.T + lam * UNIT).inverse()
+    found = fp.deterministic_equivalent(resolvent)
+    (kappa,) = found.scalars
+    same = fp.deterministic_equivalent(Q)
+    assert found.expression.xreplace({kappa: same.scalars[0]}) == same.expression
+    A = fp.Deterministic("Sigma", fp.Atomic({1: HALF, 3: HALF}), p)
+    law = fp.sample_covariance(A.law, HALF)
+    trace = fp.normalized_trace(Q.subs(S, A))
+    value = trace.evaluate({lam: [0.5, 2.0], n: 2, p: 1})
+    assert np.allclose(value, [-complex(law.cauchy(-ridge)).real for ridge in (0.5, 2.0)])
+
+
+def test_derivatives_are_traces_of_more_resolvents() -> None:
+    data = {S: np.diag([0.5, 1.0, 2.5]), T: np.array([[1.0, 0.3, 0], [0.3, 2, 0.1], [0, 0.1, 1]])}
+    trace = fp.normalized_trace(lam * Q * T)
+    slope = trace.diff(lam)
+    values, step = {lam: 0.7, n: 5}, 1e-5
+    near = [trace.evaluate(values | {lam: 0.7 + sign * step}, data=data) for sign in (1, -1)]
+    assert abs(slope.evaluate(values, data=data) - (near[0] - near[1]) / (2 * step)) < 1e-8
+    twice = fp.normalized_trace(Q).diff(lam, lam)
+    cube = fp.normalized_trace(2 * Q * Q * Q)
+    own = {S: data[S]}
+    assert np.isclose(twice.evaluate(values, data=own), cube.evaluate(values, data=own))
+    with pytest.raises(InvalidParameterError, match="no parameter"):
+        trace.diff(gamma)
+
+
 def test_bad_data_are_refused() -> None:
     trace = fp.normalized_trace(Q)
     square = np.eye(4)
@@ -233,6 +262,8 @@ def test_refusals_say_what_to_do() -> None:
         fp.law(S + fp.GOE("H", p)).density(1.0)
     with pytest.raises(UndefinedOperationError, match="HaarOrthogonal"):
         fp.deterministic_equivalent(fp.HaarOrthogonal("O", p) * S)
+    with pytest.raises(UndefinedOperationError, match="add a ridge"):
+        fp.deterministic_equivalent((X * X.T / n).inverse())
     inside = (fp.GOE("H", p) + S - lam * UNIT).inverse()
     with pytest.raises(ConvergenceError, match="off the axis"):
         fp.normalized_trace(inside).evaluate({lam: 1}, data={S: np.eye(5)})

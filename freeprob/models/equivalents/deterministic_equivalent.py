@@ -11,6 +11,7 @@ import numpy as np
 import sympy as sp
 
 from freeprob.errors import InvalidParameterError
+from freeprob.models.equivalents.matrix_derivatives import derivative
 from freeprob.models.equivalents.named_scalars import (
     NamedScalars,
     balanced,
@@ -235,6 +236,16 @@ class DeterministicTrace:
         """The same for other parameters or letters, in any form that SymPy's ``subs`` takes."""
         return DeterministicTrace.of(self.source.subs(*values))
 
+    def diff(self, *symbols: sp.Symbol) -> DeterministicTrace:
+        """The derivative by parameters, one after the other: a trace of more resolvents."""
+        expr = self.source
+        for symbol in symbols:
+            if symbol not in self.parameters:
+                own = ", ".join(map(str, self.parameters)) or "none"
+                raise InvalidParameterError(f"{symbol!r} is no parameter of this trace: {own}")
+            expr = derivative(expr, symbol)
+        return DeterministicTrace.of(expr)
+
     def evaluate(
         self,
         values: Mapping[sp.Symbol, object] | None = None,
@@ -246,7 +257,8 @@ class DeterministicTrace:
         Parameters
         ----------
         values
-            Numbers for parameters and dimensions; dimensions of arrays are known by these.
+            Numbers for parameters and dimensions, or arrays and lists of them, which are
+            broadcast; dimensions of arrays are known by these.
         dps
             Digits are known where the letters have laws, by :func:`normalized_trace`.
         data
@@ -255,7 +267,7 @@ class DeterministicTrace:
 
         Returns
         -------
-        float or complex
+        float or complex, or an array of these
 
         Raises
         ------
@@ -267,11 +279,29 @@ class DeterministicTrace:
                 "matrices of floats give floats: for digits give each letter a law, as in "
                 "normalized_trace(trace.source.subs({Sigma: Deterministic('Sigma', law, n)}))"
             )
-        found = solution(self.source, self._energies, values, data)
-        total = sum(
-            value * found.words.trace(word, found.resolvents) for word, value in found.value.items()
+        listed = {s: v for s, v in (values or {}).items() if np.ndim(v)}
+        if not listed:
+            return _real(np.asarray(self._number(values, data))).item()
+        try:
+            tables = np.broadcast_arrays(*listed.values())
+        except ValueError as error:
+            raise InvalidParameterError(f"the arrays of values do not fit: {error}") from error
+        points = (
+            {**values, **dict(zip(listed, (v.item() for v in point), strict=True))}
+            for point in zip(*(table.ravel() for table in tables), strict=True)
         )
-        return _real(np.asarray(complex(total)))[()].item()
+        found = np.array([self._number(point, data) for point in points])
+        return _real(found).reshape(tables[0].shape)
+
+    def _number(self, values: Any, data: Any) -> complex:
+        """The trace at single values."""
+        found = solution(self.source, self._energies, values, data)
+        return complex(
+            sum(
+                value * found.words.trace(word, found.resolvents)
+                for word, value in found.value.items()
+            )
+        )
 
 
 def _real(value: np.ndarray) -> np.ndarray:

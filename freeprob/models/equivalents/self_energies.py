@@ -10,7 +10,7 @@ Source: Helton-Rashidi Far-Speicher 2007; Hachem-Loubaton-Najim 2007.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TypeAlias, final
@@ -85,11 +85,16 @@ class _System:
         self._letters = tuple(letter for letter in every if not letter.gaussian)
         self._size = sp.Dummy("t", positive=True)
         scalars = [s for letter in every for s in letter.scalars()]
-        self._scalars = [*scalars, *(s for s in _scalars_of(expr)), self._size]
-        self._occurrences = self._signals(Algebra(ring(self._scalars), self._letters))[0]
+        self._roots = _roots([*scalars, *_scalars_of(expr)])
+        every = [*scalars, *_scalars_of(expr), self._size]
+        self._scalars = [value.xreplace(self._roots) for value in every]
+        self._occurrences = self._signals(self._algebra())[0]
         count = range(len(self._occurrences))
         self._pairs = [(p, q) for p in count for q in count if self._meet(p, q)]
         self._names = {pair: sp.Dummy(f"g_{k}") for k, pair in enumerate(self._pairs, start=1)}
+
+    def _algebra(self, names: Sequence[sp.Symbol] = ()) -> Algebra:
+        return Algebra(ring([*self._scalars, *names]), self._letters, roots=self._roots)
 
     def closed(self) -> SelfEnergies:
         """Classes of scalars that agree, refined until their equations do."""
@@ -107,8 +112,10 @@ class _System:
         write = algebra.ring.quotient
         heads = dict.fromkeys(classes.values())
 
+        back = {power.base: s ** (1 / power.exp) for s, power in self._roots.items()}
+
         def written(element: Element) -> Written:
-            return {word: sp.factor(write(value)) for word, value in element.items()}
+            return {word: sp.factor(write(value).xreplace(back)) for word, value in element.items()}
 
         return SelfEnergies(
             self._size,
@@ -153,7 +160,7 @@ class _System:
     ) -> tuple[Algebra, dict[Pair, Element], Element]:
         """What the equations say of all scalars, and the equivalent, given which agree."""
         names = [self._names[head] for head in dict.fromkeys(classes.values())]
-        algebra = Algebra(ring([*self._scalars, *names]), self._letters)
+        algebra = self._algebra(names)
         _, signals, out = self._signals(algebra)
         rows = {name: self._averaged(algebra, row, classes) for name, row in signals.rows.items()}
         out = self._averaged(algebra, out, classes)
@@ -192,8 +199,17 @@ class _System:
         letter = key.letter
         columns = key.shape[1]
         share = sp.S.One if isinstance(letter, Ginibre) else 1 / columns
-        weight = algebra.ring.fraction(self._size * letter.variance * share)
+        weight = algebra.read(self._size * letter.variance * share)
         return algebra.scaled(algebra.traced(answer, columns), weight)
+
+
+def _roots(scalars: Sequence[sp.Expr]) -> dict[sp.Symbol, sp.Expr]:
+    """Positive symbols whose roots occur, each as a power of a symbol of its own."""
+    orders: dict[sp.Symbol, int] = {}
+    for power in set().union(*(value.atoms(sp.Pow) for value in scalars)):
+        if power.base.is_Symbol and power.base.is_positive and power.exp.is_Rational:
+            orders[power.base] = int(sp.ilcm(orders.get(power.base, 1), power.exp.q))
+    return {s: sp.Dummy(s.name, positive=True) ** q for s, q in orders.items() if q > 1}
 
 
 def _scalars_of(expr: sp.Basic) -> list[sp.Expr]:

@@ -163,6 +163,11 @@ def solved(
     while rows:
         target = min(rows, key=lambda name: _cost(name, rows))
         row = rows.pop(target)
+        if target not in row:
+            raise UndefinedOperationError(
+                "an inverse does not exist where the Gaussian letters vanish, around which the "
+                "equations are expanded: add a ridge, as in (X*X.T/n + γ*Identity(p)).inverse()"
+            )
         pivot = algebra.inverse(row.pop(target))
         value = {
             name: algebra.negative(algebra.product(pivot, factor)) for name, factor in row.items()
@@ -181,7 +186,7 @@ def solved(
 
 def _cost(name: Signal, rows: dict[Signal, Combination]) -> tuple[bool, bool, int, Signal]:
     """What is solved for first: behind a scalar, then in the shortest row."""
-    pivot = rows[name][name]
+    pivot = rows[name].get(name, {})
     others = sum(other in rows for other in rows[name])
     return not (name.kind == "w" and set(pivot) == {()}), name.kind == "w", others, name
 

@@ -7,7 +7,7 @@ they stand in a fixed order.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import NamedTuple, TypeAlias, final
@@ -40,10 +40,16 @@ class Algebra:
     ring: Ring
     letters: tuple[RandomMatrix, ...]
     resolvents: list[Element] = field(default_factory=list)
+    roots: Mapping[sp.Symbol, sp.Expr] = field(default_factory=dict)
+    """Powers of symbols that stand for symbols whose roots occur: n = rᵏ."""
+
+    def read(self, value: sp.Expr) -> Fraction:
+        """A scalar."""
+        return self.ring.fraction(value.xreplace(dict(self.roots)))
 
     def scalar(self, value: sp.Expr | int) -> Element:
         """A multiple of the identity."""
-        read = self.ring.fraction(sp.sympify(value))
+        read = self.read(sp.sympify(value))
         return {} if read.is_zero() else {ONE: read}
 
     def power(self, letter: RandomMatrix, exponent: sp.Rational) -> Element:
@@ -144,7 +150,7 @@ class Algebra:
         """The trace: cyclic words with coefficients; the empty word has the trace ``size``."""
         found: Element = {}
         for word, value in one.items():
-            share = value * self.ring.fraction(self.size(word, size))
+            share = value * self.read(self.size(word, size))
             found = self.total(found, {self.cyclic(word): share})
         return found
 
@@ -169,9 +175,3 @@ def equal(one: Element, other: Element) -> bool:
     return one.keys() == other.keys() and all(
         (value - other[word]).is_zero() for word, value in one.items()
     )
-
-
-def entries(elements: Mapping[object, Element]) -> Iterator[Fraction]:
-    """All coefficients."""
-    for element in elements.values():
-        yield from element.values()

@@ -48,6 +48,7 @@ def normalized_trace(expr: sp.MatrixExpr) -> TraceEquivalent | DeterministicTrac
     """
     require_square(expr)
     letters = letters_of(expr)
-    if any(isinstance(letter, Deterministic) and letter.stays_letter for letter in letters):
+    stays = any(isinstance(letter, Deterministic) and letter.stays_letter for letter in letters)
+    if stays or any(not power.exp.is_Integer for power in expr.atoms(sp.MatPow)):
         return DeterministicTrace.of(expr)
     return TraceEquivalent.of(expr)
