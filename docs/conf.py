@@ -54,6 +54,7 @@ sphinx_gallery_conf = {
     "examples_dirs": "gallery",
     "gallery_dirs": "pictures",
     "filename_pattern": r"/",
+    "within_subsection_order": "FileNameSortKey",
     "reset_modules": ("matplotlib", "generated_pages.draw_in_style"),
     "download_all_examples": False,
     "show_signature": False,

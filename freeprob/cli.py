@@ -69,6 +69,7 @@ _OPTIONS = (
     (re.compile(r"(in |with |by |use )law\.subs(\(\{.*?\}\))?( first)?"), r"\1--set NAME=VALUE"),
     (re.compile(r"the numeric reading"), "the numeric reading (--density, --cdf, --quantile)"),
     (re.compile(r"raise the budget, "), ""),
+    (re.compile(r"pass length=.*"), "give a --bias, or other --weights, so that one is settled"),
 )
 
 

@@ -442,6 +442,7 @@ def test_a_network_is_described(run) -> None:
         (["relu", "--weights", "x"], "x"),
         (["relu", "--weights", "3", "--bias", "1"], "fixed"),
         (["relu", "--weights", "-1"], "weight"),
+        (["relu", "--weights", "2"], "give a --bias, or other --weights"),
     ],
 )
 def test_a_wrong_network_says_so(run, arguments, said) -> None:

@@ -8,8 +8,9 @@ import inspect
 import re
 import shutil
 from collections.abc import Iterator
+from functools import cached_property
 from pathlib import Path
-from types import ModuleType
+from types import FunctionType, ModuleType
 from typing import NamedTuple
 
 import sympy as sp
@@ -111,8 +112,10 @@ def _members(value: type) -> list[str]:
         name
         for name in found
         if name not in shared
-        and (inspect.getdoc(getattr(value, name, None)) or "")
-        and not isinstance(getattr(value, name), int | float | str | tuple | Law)
+        and isinstance(
+            inspect.getattr_static(value, name),
+            FunctionType | property | cached_property | classmethod | staticmethod,
+        )
     ]
 
 
