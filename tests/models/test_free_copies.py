@@ -88,9 +88,17 @@ def test_what_is_not_a_rotation_stays() -> None:
 @pytest.mark.parametrize("matrix", [A * O * A * O.T, (O * A * O.T + 3 * ONE).inverse() * A])
 def test_traces_take_the_same_copies(matrix: sp.MatrixExpr) -> None:
     trace = fp.normalized_trace(matrix)
-    assert trace.check(n=60, draws=6).passed
-    wrong = complex(trace) + 0.25
-    assert not trace_comparison(matrix, wrong, n=60, draws=6, rng=0).passed
+    assert trace.check(n=150, draws=12).passed
+    wrong = complex(trace) + 0.05
+    assert not trace_comparison(matrix, wrong, n=150, draws=12, rng=0).passed
+
+
+def test_masses_of_atoms_are_drawn_whole() -> None:
+    """At 100 eigenvalues 1/3 of them is no whole number, and the mean would be 5e-3 off."""
+    trace = fp.normalized_trace(A)
+    found = trace.check(n=100, draws=2)
+    assert found.drawn == pytest.approx(1, abs=1e-12)
+    assert found.passed
 
 
 def test_what_cannot_be_asked_is_said_at_once() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import lcm
 from typing import final
 
 import numpy as np
@@ -10,6 +11,9 @@ import sympy as sp
 
 from freeprob.ensembles.spectra import generator
 from freeprob.errors import InvalidParameterError
+from freeprob.laws.named.atomic import Atomic
+from freeprob.models.letters.letters import letters_of
+from freeprob.models.letters.spectral_letters import SpectralLetter
 from freeprob.models.samples.sampling import simulate
 
 _SCALES = 5.0
@@ -52,7 +56,7 @@ def trace_comparison(
     """Means at sizes n and 2n; the bias of order 1/n drops out of 2 m(2n) - m(n)."""
     if draws < 2:
         raise InvalidParameterError(f"draws must be at least 2 to know their spread, got {draws}")
-    random = generator(rng)
+    random, n = generator(rng), _whole(expr, n)
     small, large = (
         np.array([np.trace(matrix) / len(matrix) for matrix in _drawn(expr, size, draws, random)])
         for size in (n, 2 * n)
@@ -62,6 +66,22 @@ def trace_comparison(
     # the next order in 1/n, as large as the square of the first
     rest = abs(large.mean() - small.mean()) ** 2 / max(abs(value), 1.0) + 1.0 / n**2
     return TraceComparison(value, complex(drawn), float(spread + rest))
+
+
+def _whole(expr: sp.MatrixExpr, n: int) -> int:
+    """The size from n on at which masses of atoms are whole numbers of eigenvalues.
+
+    Rounded ones leave a bias of order 1/n that jumps from size to size and drops out of nothing.
+    Where masses share no denominator up to n it is n itself.
+    """
+    masses = [
+        mass
+        for letter in letters_of(expr)
+        if isinstance(letter, SpectralLetter) and isinstance(letter.law, Atomic)
+        for mass in letter.law.weights.values()
+    ]
+    step = lcm(*(int(mass.q) for mass in masses if mass.is_Rational))
+    return -(-n // step) * step if step <= n else n
 
 
 def _drawn(
