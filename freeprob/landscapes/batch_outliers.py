@@ -10,6 +10,8 @@ from freeprob.laws.base import Law
 from freeprob.laws.named.atomic import constant_of
 from freeprob.laws.operations.free_product import boxtimes
 from freeprob.laws.operations.free_sum import boxplus
+from freeprob.laws.operations.rectangular import rectangular_boxplus
+from freeprob.laws.operations.square import symmetrize
 
 if TYPE_CHECKING:
     from freeprob.laws.subordination.outliers import Outliers
@@ -22,13 +24,15 @@ def outliers(
     kind: str = "additive",
     batch: Any = None,
     dps: int | None = None,
+    ratio: Any = None,
 ) -> Outliers:
     """Outliers of a noisy Hessian whose true one has eigenvalues off its bulk.
 
     Additive: H = A + b^(-1/2) X, the bulk of A and the law of X given. An eigenvalue θ of A appears
     where ω_A(z) = θ, in the exterior at θ + s R_X(s G_A(θ)) with s = b^(-1/2), and its eigenvector
     has the squared overlap 1/ω_A'(z) with the true one. Multiplicative: A^½ X A^½, ``bulk`` the
-    law of A, overlap θ/(z ω_A'(z)).
+    law of A, overlap θ/(z ω_A'(z)). Rectangular: singular values of A + b^(-1/2) X, such as a
+    Jacobian's, ``bulk`` and ``noise`` the laws of A Aᵀ and X Xᵀ, with overlaps on both sides.
 
     Parameters
     ----------
@@ -38,13 +42,15 @@ def outliers(
         Law of the noise, free from the true Hessian; delocalised eigenvectors are enough
         (Baskerville, Keating, Mezzadri, Najnudel, Granziol 2022).
     spikes
-        Eigenvalues of the true Hessian off its bulk.
+        Eigenvalues of the true Hessian off its bulk; singular values for ``"rectangular"``.
     kind
-        ``"additive"`` or ``"multiplicative"``.
+        ``"additive"``, ``"multiplicative"`` or ``"rectangular"``.
     batch
-        Batch size b, where ``noise`` is that of one sample; for the additive kind.
+        Batch size b, where ``noise`` is that of one sample; not for the multiplicative kind.
     dps
         Digits. By default numbers are float64.
+    ratio
+        Rows over columns, for ``"rectangular"`` only.
 
     Returns
     -------
@@ -71,13 +77,19 @@ def outliers(
     >>> outlier.location, outlier.overlap
     (2.125, 0.9375)
     """
+    if kind == "rectangular":
+        return _rectangular(bulk, scaled_noise(noise, batch, squares=True), spikes, ratio, dps)
+    if ratio is not None:
+        raise InvalidParameterError(f"a ratio belongs to kind='rectangular', not to {kind!r:.40}")
     noise = scaled_noise(noise, batch)
     if kind == "additive":
         if is_zero(bulk):
             return noise.outliers(spikes, dps=dps)
         return boxplus(bulk, noise).outliers(spikes, part=bulk, dps=dps)
     if kind != "multiplicative":
-        raise InvalidParameterError(f"kind is 'additive' or 'multiplicative', got {kind!r}")
+        raise InvalidParameterError(
+            f"kind is 'additive', 'multiplicative' or 'rectangular', got {kind!r}"
+        )
     if batch is not None:
         raise InvalidParameterError(
             "a batch scales additive noise; multiplicative noise of b samples is its own law, such "
@@ -86,3 +98,16 @@ def outliers(
     if constant_of(bulk) == 1:
         return noise.outliers(spikes, kind=kind, dps=dps)
     return boxtimes(bulk, noise).outliers(spikes, part=bulk, kind=kind, dps=dps)
+
+
+def _rectangular(bulk: Law, noise: Law, spikes: Any, ratio: Any, dps: int | None) -> Outliers:
+    """Singular values, given the laws of squares."""
+    if ratio is None:
+        raise InvalidParameterError(
+            "kind='rectangular' needs ratio, rows over columns, such as ratio='1/2'"
+        )
+    if is_zero(bulk):
+        return noise.outliers(spikes, kind="rectangular", ratio=ratio, dps=dps)
+    part = symmetrize(bulk)
+    law = rectangular_boxplus(part, symmetrize(noise), ratio)
+    return law.outliers(spikes, part=part, kind="rectangular", dps=dps)

@@ -13,8 +13,10 @@ from freeprob.laws.named.atomic import constant_of
 from freeprob.parameters import exact, require
 
 
-def scaled_noise(noise: Law, batch: Any) -> Law:
+def scaled_noise(noise: Law, batch: Any, *, squares: bool = False) -> Law:
     """Noise of one sample, averaged over a batch: its law times batch^(-1/2).
+
+    Given the law of its ``squares``, that times 1/batch.
 
     Raises
     ------
@@ -28,7 +30,7 @@ def scaled_noise(noise: Law, batch: Any) -> Law:
         return noise
     size = exact(batch, "batch")
     require(size > 0, f"the batch size must be positive, got {batch}")
-    return noise.dilate(1 / sp.sqrt(size))
+    return noise.dilate(1 / size if squares else 1 / sp.sqrt(size))
 
 
 def is_zero(bulk: Law) -> bool:

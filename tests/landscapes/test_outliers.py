@@ -16,6 +16,7 @@ from freeprob import (
     Uniform,
     boxplus,
     boxtimes,
+    information_plus_noise,
     mixture,
 )
 from freeprob.errors import InvalidParameterError, UndefinedOperationError
@@ -60,9 +61,49 @@ def test_multiplicative_noise():
     assert found == same
 
 
+def test_rectangular_noise():
+    """√((1 + θ²)(c + θ²))/θ beyond θ = c^(1/4), overlaps left and right; a batch of b scales θ."""
+    theta, c = 2.0, 0.5
+    (found,) = outliers(PointMass(0), HALF, [2], kind="rectangular", ratio="1/2")
+    assert found.location == pytest.approx(np.sqrt((1 + theta**2) * (c + theta**2)) / theta)
+    assert found.overlap == pytest.approx(1 - c * (1 + theta**2) / (theta**2 * (theta**2 + c)))
+    assert found.right_overlap == pytest.approx(1 - (c + theta**2) / (theta**2 * (theta**2 + 1)))
+    (batch,) = outliers(PointMass(0), HALF, [1], kind="rectangular", ratio="1/2", batch=4)
+    assert 2 * batch.location == pytest.approx(found.location)
+    assert batch.overlap == pytest.approx(found.overlap)
+    below = outliers(PointMass(0), HALF, ["4/5"], kind="rectangular", ratio="1/2")
+    assert not below
+    assert below.reason
+
+
+def test_rectangular_noise_on_a_bulk():
+    """The general sum is information plus noise for Gaussian noise, and matrices agree."""
+    bulk = Atomic({1: "1/2", 2: "1/2"})
+    (found,) = outliers(bulk, HALF, [3], kind="rectangular", ratio="1/2", batch=4)
+    law = information_plus_noise(bulk, "1/2", "1/4")
+    (same,) = law.outliers([3], part=bulk, kind="rectangular")
+    names = ("location", "overlap", "right_overlap")
+    pairs = [(getattr(found, name), getattr(same, name)) for name in names]
+    assert [one for one, _ in pairs] == pytest.approx([other for _, other in pairs], rel=1e-12)
+    rng, rows, columns = np.random.default_rng(0), 300, 600
+    A = np.zeros((rows, columns))
+    A[range(rows), range(rows)] = np.sqrt(np.repeat([1.0, 2.0], rows // 2))
+    A[0, 0] = 3
+    left, values, right = np.linalg.svd(A + rng.normal(size=A.shape) / 2 / np.sqrt(columns))
+    assert values[0] == pytest.approx(found.location, abs=0.03)
+    assert left[0, 0] ** 2 == pytest.approx(found.overlap, abs=0.01)
+    assert right[0, 0] ** 2 == pytest.approx(found.right_overlap, abs=0.01)
+    (twin,) = outliers(bulk, HALF, [3], kind="rectangular", ratio="1/2", batch=2)
+    assert values[0] != pytest.approx(twin.location, abs=0.03)
+
+
 def test_refusals():
     with pytest.raises(InvalidParameterError, match="kind is"):
+        outliers(TWO, HALF, [9], kind="circular")
+    with pytest.raises(InvalidParameterError, match="needs ratio"):
         outliers(TWO, HALF, [9], kind="rectangular")
+    with pytest.raises(InvalidParameterError, match="belongs to kind='rectangular'"):
+        outliers(TWO, HALF, [9], ratio="1/2")
     with pytest.raises(InvalidParameterError, match="batch scales"):
         outliers(TWO, HALF, [9], kind="multiplicative", batch=2)
     with pytest.raises(InvalidParameterError, match="batch size"):
