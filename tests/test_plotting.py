@@ -312,6 +312,17 @@ def test_curves_of_networks_and_landscapes_are_their_numbers(ax) -> None:
             call()
 
 
+def test_a_trace_is_drawn_over_its_parameter(ax) -> None:
+    N, gamma = sp.symbols("N gamma", positive=True)
+    H = fp.GOE("H", N)
+    trace = fp.normalized_trace((H * H + gamma * sp.Identity(N)).inverse())
+    assert trace.plot(gamma, [1.0, 2.0], ax=ax) is ax
+    # tr (H² + γ)⁻¹ of the semicircle: (√(γ + 4)/√γ - 1)/2
+    ridges = np.array([1.0, 2.0])
+    expected = (np.sqrt((ridges + 4) / ridges) - 1) / 2
+    assert ax.lines[0].get_ydata() == pytest.approx(expected, rel=1e-12)
+
+
 def test_walls_and_phases_are_drawn(ax) -> None:
     t = sp.Symbol("t", positive=True)
     law = fp.boxplus(fp.Atomic({-1: half, 1: half}), fp.Semicircle(t))

@@ -13,6 +13,7 @@ from freeprob.plotting.curves import (
     plot_kernel,
     plot_learning_curve,
     plot_phases,
+    plot_trace,
 )
 from freeprob.plotting.densities import DensityPlot, plot_density
 from freeprob.plotting.distribution_functions import CdfPlot, plot_cdf
@@ -33,5 +34,6 @@ __all__ = [
     "plot_kernel",
     "plot_learning_curve",
     "plot_phases",
+    "plot_trace",
     "style",
 ]

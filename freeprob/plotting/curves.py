@@ -267,6 +267,57 @@ def plot_learning_curve(
     return curves
 
 
+def plot_trace(
+    trace: Any, parameter: Any, values: Any, *, ax: Axes | None = None, **line: object
+) -> Line2D:
+    """Draw a normalised trace over values of its one free parameter.
+
+    Parameters
+    ----------
+    trace
+        What :func:`freeprob.normalized_trace` gives.
+    parameter
+        The symbol.
+    values
+        Real numbers, all followed together.
+    ax
+        Axes to draw on; by default pyplot's current axes.
+    **line
+        Properties of the curve, as for :meth:`matplotlib.axes.Axes.plot`.
+
+    Returns
+    -------
+    matplotlib.lines.Line2D
+
+    Raises
+    ------
+    InvalidParameterError
+        As ``trace.evaluate``, or if the trace is complex there.
+    ModuleNotFoundError
+        If matplotlib is not installed.
+
+    Examples
+    --------
+    >>> import sympy as sp
+    >>> import freeprob as fp
+    >>> N, gamma = sp.symbols("N gamma", positive=True)
+    >>> H = fp.GOE("H", N)
+    >>> trace = fp.normalized_trace((H * H + gamma * sp.Identity(N)).inverse())
+    >>> axes = fp.plotting.figure().subplots()
+    >>> fp.plotting.plot_trace(trace, gamma, [1.0, 2.0], ax=axes).get_xdata().tolist()
+    [1.0, 2.0]
+    """
+    _require(trace, "evaluate", "a normalised trace")
+    ax, places = axes_of(ax), reals(values, "values")
+    found = np.asarray(trace.evaluate({parameter: places}))
+    if np.iscomplexobj(found):
+        raise InvalidParameterError("this picture shows real traces, and this one is complex")
+    (curve,) = ax.plot(places, found, **line)
+    ax.set_xlabel(f"{parameter}")
+    ax.set_ylabel("normalised trace")
+    return curve
+
+
 def _require(value: object, question: str, wanted: str) -> None:
     """Refuse what cannot answer the question that the picture asks."""
     if not callable(getattr(value, question, None)):

@@ -164,6 +164,11 @@ def _methods() -> dict[str, Callable[[], Call]]:
             (landscapes.PSpin(3), [-1.7, -1.6]),
             {"indices": [None, 1], "ax": _axes()},
         ),
+        "plot_trace": lambda: (
+            fp.plotting.plot_trace,
+            (fp.normalized_trace((fp.GOE("x", N) ** 2 + c * sp.Identity(N)).inverse()), c, [1, 2]),
+            {"ax": _axes()},
+        ),
         "plot_kernel": lambda: (
             fp.plotting.plot_kernel,
             (nets.nngp(nets.relu, 1, 2, 0),),

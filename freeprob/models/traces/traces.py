@@ -30,6 +30,7 @@ from freeprob.models.traces.trace_comparison import TraceComparison, trace_compa
 from freeprob.models.traces.trace_grids import followed, on_grid, split_values
 from freeprob.models.traces.trace_limits import TraceLimit, closed_value
 from freeprob.models.traces.trace_merging import simplified
+from freeprob.models.traces.trace_pictures import PlottedTrace
 from freeprob.models.traces.trace_systems import rewritten, singular_base, system_of
 from freeprob.models.traces.trace_unknowns import in_terms_of
 from freeprob.numeric.branch.balls import BALLS
@@ -45,7 +46,7 @@ _GUARD = 64
 
 @final
 @dataclass(frozen=True)
-class TraceEquivalent:
+class TraceEquivalent(PlottedTrace):
     """The limit of tr r / dimension, or a derivative; build it with :func:`normalized_trace`.
 
     Parameters
