@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 import sympy as sp
 
+import freeprob as fp
 from freeprob import (
     Arcsine,
     Atomic,
@@ -532,3 +533,36 @@ def test_simulated_singular_values():
     (twin,) = HALF.outliers([3], kind="rectangular", ratio="1/2")
     wrong = [twin.location, twin.overlap, twin.right_overlap]
     assert not np.all(np.abs(np.mean(draws, axis=0) - wrong) < (0.1, 0.04, 0.04))
+
+
+@pytest.mark.parametrize(
+    ("theta", "expected"), [(2, np.sqrt(2 * (1 - 1 / 4))), (-3, np.sqrt(2 * (1 - 1 / 9)))]
+)
+def test_outliers_of_a_wigner_matrix_fluctuate_as_known(theta: int, expected: float) -> None:
+    # Capitaine, Donati-Martin and Féral 2009: 2σ²/n (1 - σ²/θ²)
+    (outlier,) = fp.Semicircle(1).outliers([theta])
+    assert outlier.deviation == pytest.approx(expected, rel=1e-14)
+
+
+def test_outliers_of_a_sample_covariance_fluctuate_as_known() -> None:
+    # Baik and Silverstein 2006, Paul 2007: 2ℓ²/columns (1 - γ/(ℓ - 1)²), rows = γ columns
+    (outlier,) = fp.MarchenkoPastur("1/2").outliers([3], kind="multiplicative", dps=30)
+    assert str(outlier.deviation) == str(sp.N(sp.sqrt(sp.Rational(63, 8)), 30))
+
+
+def test_simulated_outliers_have_the_deviation_and_no_other() -> None:
+    n, draws, rng = 120, 300, np.random.default_rng(2)
+    law = fp.boxplus(fp.Atomic([-1, 1]), fp.MarchenkoPastur("1/2"))
+    (outlier,) = (found for found in law.outliers([5]) if found.location > 3)
+    places = []
+    for values in fp.ensembles.spectra(law.matrix_model(), n, draws, rng):
+        v = rng.standard_normal(n)
+        v /= np.linalg.norm(v)
+        # a rotated matrix with these eigenvalues, in its own basis
+        places.append(np.linalg.eigvalsh(np.diag(values) + 5 * np.outer(v, v))[-1])
+    seen = np.sqrt(n) * np.std(places, ddof=1)
+    error = 1 / np.sqrt(2 * draws)
+    assert abs(seen / outlier.deviation - 1) < 4 * error
+    wide = fp.boxplus(fp.Atomic([-2, 2]), fp.MarchenkoPastur("1/2"))
+    (other,) = (found for found in wide.outliers([8]) if found.location > 5)
+    assert abs(seen / other.deviation - 1) > 4 * error

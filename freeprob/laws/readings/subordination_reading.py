@@ -180,8 +180,10 @@ class SubordinationReading(Described):
             A tuple of ``Outlier(spike, location, overlap)`` by location, in every gap of the
             support. ``overlap`` is the limit of the squared scalar product of the two unit
             eigenvectors; rectangular outliers have it for left singular vectors, and
-            ``right_overlap``. ``thresholds`` lists which spikes make an outlier in which gap;
-            ``reason`` says why there is none.
+            ``right_overlap``. ``deviation`` is √n times the standard deviation of the
+            location in real matrices, without ``part`` and for perturbations in general position.
+            ``thresholds`` lists which spikes make an outlier in which gap; ``reason`` says why
+            there is none.
 
         Raises
         ------

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple, final
+from typing import Any, final
 
 import numpy as np
 import sympy as sp
@@ -26,7 +26,7 @@ from freeprob.exact.operations.rectangular import InformationPlusNoise
 from freeprob.exact.systems.system import flatten
 from freeprob.laws.description.described import Described
 from freeprob.laws.numbers.spectrum_for_numbers import require_numbers
-from freeprob.laws.subordination.gap_places import Ends, Found, pieces_of, solutions
+from freeprob.laws.subordination.gap_places import Found, pieces_of, solutions
 from freeprob.laws.subordination.subordination import (
     Standing,
     blocks_under,
@@ -37,8 +37,7 @@ from freeprob.laws.subordination.subordination import (
     standing,
     steps_to,
 )
-from freeprob.numeric.branch.functions import at_edge
-from freeprob.numeric.branch.gap_roots import Rise
+from freeprob.laws.subordination.thresholds import Threshold, reason_for, thresholds_of
 from freeprob.numeric.precision import FLOAT_DIGITS, rounded
 from freeprob.numeric.programs.lowering import read_place
 from freeprob.parameters import exact, many, require
@@ -63,25 +62,17 @@ class Outlier:
     right_overlap
         The same for right singular vectors, or for the right eigenvector of XA where A is the
         identity but for spikes; None for other eigenvectors.
+    deviation
+        √n times the standard deviation of the location in real matrices of size n, √2 times that
+        in complex ones, where the perturbed matrix is in general position: of additive and
+        multiplicative spikes without a part. None for others.
     """
 
     spike: Any
     location: Any
     overlap: Any
     right_overlap: Any = None
-
-
-class Threshold(NamedTuple):
-    """Spikes between ``low`` and ``high`` make an outlier in the gap ``(left, right)``.
-
-    A gap is cut where ω has a pole. The limits have the digits asked for at square-root edges, and
-    those of float64 at others.
-    """
-
-    left: float
-    right: float
-    low: Any
-    high: Any
+    deviation: Any = None
 
 
 class Outliers(tuple[Outlier, ...]):
@@ -119,9 +110,9 @@ def outliers(
     place = _place(law, part, kind, ratio, min(values, default=sp.S.Zero))
     pieces = pieces_of(law, place, [float(value) for value in values])
     signs = (1, -1) if place.squared else (1,)
-    of_identity = kind == "multiplicative" and part is None
+    alone = kind if part is None else None
     found = [
-        _outlier(solution, spike, of_identity, dps)
+        _outlier(solution, spike, alone, dps)
         for spike, value in zip(given, values, strict=True)
         for solution in solutions(pieces, place, value, signs)
     ]
@@ -129,9 +120,9 @@ def outliers(
         # singular values come with both signs
         found = [outlier for outlier in found if outlier.location > 0]
     found.sort(key=lambda outlier: outlier.location)
-    thresholds = _thresholds(law, pieces, place, None if part is not None else kind, dps)
+    thresholds = thresholds_of(law, pieces, place, None if part is not None else kind, dps)
     _require_all(found, list(zip(given, values, strict=True)), thresholds)
-    reason = "" if found else _reason(given, thresholds)
+    reason = "" if found else reason_for(given, thresholds)
     return Outliers(found, thresholds, reason)
 
 
@@ -170,8 +161,8 @@ def _spike(spike: Any, kind: str) -> sp.Expr:
     return value
 
 
-def _outlier(solution: Found, spike: Any, of_identity: bool, dps: int | None) -> Outlier:
-    """Rounded once."""
+def _outlier(solution: Found, spike: Any, alone: str | None, dps: int | None) -> Outlier:
+    """Rounded once; ``alone`` is the kind of spikes without a part."""
     digits = dps or FLOAT_DIGITS
 
     def number(ball: Any) -> Any:
@@ -182,9 +173,26 @@ def _outlier(solution: Found, spike: Any, of_identity: bool, dps: int | None) ->
     overlap = number(lambda bits: solution.overlaps(bits)[0])
     if solution.standing.squared:
         return Outlier(spike, location, overlap, number(lambda bits: solution.overlaps(bits)[1]))
-    if of_identity:
-        return Outlier(spike, location, overlap, number(lambda bits: _right(solution, bits)))
-    return Outlier(spike, location, overlap)
+    if alone is None:
+        return Outlier(spike, location, overlap)
+    right = number(lambda bits: _right(solution, bits)) if alone == "multiplicative" else None
+    deviation = number(lambda bits: _deviation(solution, alone, bits))
+    return Outlier(spike, location, overlap, right, deviation)
+
+
+def _deviation(solution: Found, kind: str, bits: int) -> arb:
+    """√(2/n) times it, by the overlap o: θ √(o (1 - o)) and λ |θ - 1| √(o (1 - o)/θ).
+
+    An outlier moves with the form v* h(X) v of a uniformly distributed unit vector v, h(x) of the
+    equation ∫ h dμ = const for λ, which has the variance 2/n (∫ h² dμ - (∫ h dμ)²).
+    """
+    with ctx.workprec(bits + 16):
+        own, _ = solution.overlaps(bits)
+        theta = read_place(solution.value)().real
+        spread = (2 * own * (1 - own)).sqrt()
+        if kind == "additive":
+            return abs(theta) * spread
+        return solution.location(bits) * abs(theta - 1) * spread / theta.sqrt()
 
 
 def _right(solution: Found, bits: int) -> arb:
@@ -279,115 +287,3 @@ def _same_ratio(given: Any, own: sp.Expr) -> None:
     """A ratio may be repeated, not changed."""
     if given is not None:
         require(exact(given, "ratio").equals(own), f"the law has the ratio {own}, got {given}")
-
-
-def _thresholds(
-    law: Described,
-    pieces: Sequence[tuple[Ends, Rise]],
-    place: Standing,
-    kind: str | None,
-    dps: int | None,
-) -> list[Threshold]:
-    """The spikes that make an outlier in each piece of each gap."""
-    found = []
-    for ends, rise in pieces:
-        left, right = rise.piece.left[0], rise.piece.right[0]
-        low, high = sorted(_limit(law, ends, rise, place, end, kind, dps) for end in (0, -1))
-        if place.squared:
-            # singular values: the positive places stand for both signs
-            if right <= 0:
-                continue
-            low = 0.0 if left < 0 else low
-            left = max(left, 0.0)
-            low, high = sorted((abs(low), abs(high)))
-        if place.of_squares:
-            left, right = left**0.5, right**0.5
-        low = max(low, 0.0) if place.by_place else low
-        if low < high:
-            found.append(Threshold(left, right, low, high))
-    return found
-
-
-def _limit(
-    law: Described,
-    ends: Ends,
-    rise: Rise,
-    place: Standing,
-    end: int,
-    kind: str | None,
-    dps: int | None,
-) -> Any:
-    """What ω tends to at an end of a piece: exactly at a simple edge, ±∞ at ∞ and at a pole."""
-    side, piece = rise.gap[end][0], rise.piece[end][0]
-    values = place.omega(rise.values)
-    value = float(values[end])
-    if place.squared and value == 0:
-        return 0.0
-    if not np.isfinite(side):
-        return _far(law, place, side)
-    if side != piece:
-        return float(np.copysign(np.inf, value))
-    if kind is not None and ends.infinite[end] and not (place.squared and side == 0):
-        return _at_infinite(law, side, kind)
-    found = _at_simple_edge(place, rise, end, value, dps)
-    if found is not None:
-        return found
-    # short of the end by a root of the distance at most: two points show how much
-    inner = 1 if end == 0 else -2
-    near, far = (abs(rise.x[point] - side) ** 0.5 for point in (end, inner))
-    return float(value - (values[inner] - value) * near / (far - near))
-
-
-def _at_simple_edge(
-    place: Standing, rise: Rise, end: int, value: float, dps: int | None
-) -> Any | None:
-    """ω at the end of a gap to all digits, where that is a square-root edge."""
-    curve, near, side = flatten(place.system), rise.u[:, end], rise.gap[end][0]
-    if at_edge(curve, place.argument, near, side, 0) is None:
-        return None
-
-    def ball(bits: int) -> arb:
-        exact = at_edge(curve, place.argument, near, side, bits)
-        assert exact is not None
-        with ctx.workprec(bits + 16):
-            exact = exact.mid() + arb(0, abs(exact) * arb(2) ** -bits)
-            if place.squared:
-                exact = abs(exact).sqrt() * int(np.sign(value))
-        return exact
-
-    found = rounded(ball, dps or FLOAT_DIGITS)
-    return float(found) if dps is None else found
-
-
-def _far(law: Described, place: Standing, side: float) -> float:
-    """ω ~ z at infinity, up to a positive factor; z divided by a mean of any sign, or z²."""
-    if place.turned:
-        return -side
-    if not place.by_place:
-        return side
-    (mean,) = law.moments(1)
-    return np.inf if mean == 0 else side * float(sp.sign(mean))
-
-
-def _at_infinite(law: Described, side: float, kind: str) -> float:
-    """ω where G is infinite, without a part: 1/G = 0, and zG/(zG - 1) is 1 but at 0."""
-    if kind != "multiplicative":
-        return 0.0
-    if side != 0:
-        return 1.0
-    mass = float(law.atoms().get(sp.S.Zero, 0))
-    return mass / (mass - 1) + 0.0 if mass < 1 else -np.inf
-
-
-def _reason(spikes: Sequence[Any], thresholds: Sequence[Threshold]) -> str:
-    """Why nothing was found."""
-    if not spikes:
-        return "there are no spikes"
-    ranges = " or ".join(
-        f"({float(t.low):.10g}, {float(t.high):.10g})" for t in thresholds if t.low < t.high
-    )
-    listed = ", ".join(map(str, spikes))
-    return (
-        f"a spike makes an outlier if it lies in {ranges or 'no interval'}, "
-        f"and {listed} {'does' if len(spikes) == 1 else 'do'} not"
-    )
