@@ -103,8 +103,8 @@ def draws_of(eigenvalues: object) -> np.ndarray:
     raw = getattr(eigenvalues, "to_numpy", lambda: eigenvalues)()
     try:
         table = np.asarray(raw)
-        if table.dtype.kind == "c" and not np.any(table.imag):
-            table = table.real
+        if table.dtype.kind == "c" and not np.any(np.imag(table)):
+            table = np.real(table)
         refused = "masked" if np.ma.is_masked(raw) else _NO_NUMBERS.get(table.dtype.kind)
         if refused is not None:
             raise TypeError(f"they are {refused}")

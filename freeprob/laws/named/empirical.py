@@ -163,9 +163,9 @@ def _without_zero_parts(array: Any) -> Any:
     if not complexes and not any(isinstance(entry, complex) for entry in _flat(array)):
         return array
     found = np.asarray(array)
-    if found.dtype.kind != "c" or np.any(found.imag != 0):
+    if found.dtype.kind != "c" or np.any(np.imag(found) != 0):
         raise InvalidParameterError("values must be real numbers, got complex ones")
-    return found.real
+    return np.real(found)
 
 
 def _flat(array: Any) -> Any:
