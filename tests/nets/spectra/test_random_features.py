@@ -100,7 +100,13 @@ def test_near_the_threshold_only_two_terms_are_large() -> None:
     ("psi1", "chi", "signal", "noise"),
     [
         (2, "-1.2282997976153268647", "0.68489939284598059425", "2"),
-        ("1/2", "-0.17497822076444199021", "0.80997386491733038825", "0.2"),
+        pytest.param(
+            "1/2",
+            "-0.17497822076444199021",
+            "0.80997386491733038825",
+            "0.2",
+            marks=pytest.mark.slow,
+        ),
     ],
 )
 def test_ridgeless(psi1, chi, signal, noise) -> None:
@@ -122,8 +128,8 @@ def test_a_curve_is_its_points_and_has_the_peak() -> None:
 
 
 def test_the_optimal_ridge() -> None:
-    best = MODEL.optimal_ridge(20)
-    assert close(best, "0.060957109109798804061", 18)
+    best = MODEL.optimal_ridge(12)
+    assert close(best, "0.060957109109798804061", 11)
     table = MODEL.curve(float(best) * np.array([0.98, 1, 1.02])).test
     assert table[1] < min(table[0], table[2])
     with pytest.raises(UndefinedOperationError, match="predict nothing"):
@@ -158,18 +164,20 @@ def test_the_derivation_holds() -> None:
 
 
 def regression(f, seed: int) -> tuple[float, float]:
-    """Errors of one regression with n₀ = 300, n₁ = 600, m = 900, γ = .03, σ² = .2, |β|² = n₀."""
+    """Errors of one regression with n₀ = 150, n₁ = 300, m = 450, γ = .03, σ² = .2, |β|² = n₀."""
     rng = np.random.default_rng(seed)
-    n0, n1, m, gamma, noise = 300, 600, 900, 0.03, 0.2
+    n0, n1, m, gamma, noise = 150, 300, 450, 0.03, 0.2
     w = rng.normal(size=(n1, n0)) / np.sqrt(n0)
-    x, new = rng.normal(size=(n0, m)), rng.normal(size=(n0, 2500))
+    x, new = rng.normal(size=(n0, m)), rng.normal(size=(n0, 2000))
     beta = rng.normal(size=n0)
     beta *= np.sqrt(n0) / np.linalg.norm(beta)
     labels = beta @ x / np.sqrt(n0) + np.sqrt(noise) * rng.normal(size=m)
     features, others = f(w @ x), f(w @ new)
-    readout = np.linalg.solve(features.T @ features / n1 + gamma * np.eye(m), labels)
-    residual = labels - readout @ features.T @ features / n1
-    missed = beta @ new / np.sqrt(n0) - readout @ features.T @ others / n1
+    # y K⁻¹ Fᵀ/n₁ by the smaller side
+    kernel = features @ features.T / n1 + gamma * np.eye(n1)
+    readout = np.linalg.solve(kernel, features @ labels / n1)
+    residual = labels - readout @ features
+    missed = beta @ new / np.sqrt(n0) - readout @ others
     return float(np.mean(residual**2)), float(np.mean(missed**2))
 
 
