@@ -22,8 +22,8 @@ from flint import acb, arb, ctx
 
 from freeprob.errors import ConvergenceError
 from freeprob.numeric.programs.arithmetic import BallArithmetic
+from freeprob.numeric.programs.clustered_poles import SimplePoles, compressed
 from freeprob.numeric.programs.instructions import Oracle
-from freeprob.numeric.programs.pole_sums import power
 from freeprob.numeric.programs.straight_line import Program, evaluate
 
 _BALLS = BallArithmetic()
@@ -42,7 +42,7 @@ _LADDER = (64, 96, 128, 192, 256, 384, 512, 768, 1024)  # precisions that rules 
 _MOST_BITS = 2048  # with some 10^5 nodes, each of which takes a part of a millisecond
 _RULE_BITS = 12  # by which the error of a rule, relative to the sum of sizes, may exceed 2^-bits
 _NEAREST = 0.5  # distance of w from the line, over the distance of its nodes there
-_CHUNK = 1 << 21  # complex numbers in one table of points times nodes
+_CLUSTER = 2.0**-7  # distance from a critical point within which values are one cluster
 _FLAT = 1e-9  # height over a point beside the values, relative to its distance from them
 
 
@@ -128,6 +128,19 @@ class GaussianMap:
         return np.maximum(np.maximum(x - high - slack, low - slack - x), 0.0)
 
     @cached_property
+    def poles(self) -> tuple[SimplePoles, SimplePoles]:
+        """The rule as a sum over poles, and its shorter form away from critical values."""
+        values, weights = self.rule
+        whole = SimplePoles(values, weights * values)
+        ends = (end for end in (self.left, self.right) if not isinstance(end, Limit))
+        sharp = [*self.turns, *(float(acb(evaluate(end, [], _BALLS)[0]).real) for end in ends)]
+        clusters = []
+        for x in sharp:
+            here, *beside = (complex(self.at(acb(x + d))) for d in (0, _CLUSTER, -_CLUSTER))
+            clusters.append((here, max(abs(value - here) for value in beside)))
+        return whole, compressed(whole, clusters)
+
+    @cached_property
     def rule(self) -> tuple[np.ndarray, np.ndarray]:
         """Values of g at the nodes and weights with φ, for complex128."""
         values, weights = ball_rule(self, _FLOAT_BITS, _FLOAT_ORDER)
@@ -159,14 +172,12 @@ class ImageTransform(Oracle):
 
     def _sums(self, points: np.ndarray, order: int) -> np.ndarray:
         """The rule for the derivative of some order at complex points."""
-        values, weights = self.map.rule
-        tops = weights * values * (-1) ** order * factorial(order)
-        step = max(1, _CHUNK // values.size)
-        results = [np.zeros(0, complex)]
-        for start in range(0, points.size, step):
-            table = 1 / (points[start : start + step, None] - values)
-            results.append(power(table, order + 1) @ tops)
-        return np.concatenate(results)
+        whole, short = self.map.poles
+        far = short.is_outside(points)
+        found = np.empty(points.shape, dtype=complex)
+        found[far] = short.sums(points[far], order)
+        found[~far] = whole.sums(points[~far], order)
+        return found
 
     def ball(self, argument: acb) -> acb:
         """On balls: the rule whose error is below the precision where w keeps off the line."""

@@ -174,3 +174,14 @@ def test_a_law_without_bounds_has_density_in_its_far_tail():
     law = fp.Normal()
     assert law.density(12.0) == pytest.approx(np.exp(-72) / np.sqrt(2 * np.pi), rel=1e-12)
     assert nets.tanh.slope_law(1).density([-0.5, 1.5]).tolist() == [0, 0]
+
+
+def test_clusters_of_nodes_are_seen_from_afar_and_from_near() -> None:
+    """Next to critical values all nodes count, elsewhere few: both are the integral."""
+    law = nets.gelu.slope_law(1)
+    (low, high) = law.support(dps=15)[0]
+    rng = np.random.default_rng(0)
+    heights = 10.0 ** rng.uniform(-4, 0.5, 12)
+    z = np.concatenate([float(high) + 1j * heights, float(low) + 0.3 * heights + 1j * heights])
+    digits = np.array([complex(value) for value in law.cauchy(z, dps=16)])
+    assert np.max(np.abs(law.cauchy(z) / digits - 1)) < 2e-12
