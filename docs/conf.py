@@ -1,8 +1,11 @@
 """How the site is built: ``sphinx-build -W docs site`` with the ``docs`` extra installed."""
 
+import os
 import sys
 from pathlib import Path
 
+# cells show their pictures, whatever backend the shell prefers
+os.environ["MPLBACKEND"] = "module://matplotlib_inline.backend_inline"
 sys.path.insert(0, str(Path(__file__).parent / "_extensions"))
 
 import freeprob
