@@ -9,7 +9,7 @@ from fractions import Fraction
 from itertools import combinations
 from numbers import Integral, Rational, Real
 from random import Random
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import sympy as sp
 
@@ -19,6 +19,9 @@ from freeprob.errors import FreeprobError, InvalidParameterError
 if TYPE_CHECKING:
     import numpy as np
     from matplotlib.axes import Axes
+
+# what `exact` reads: wider than any type that SymPy, NumPy and the standard library share
+Number: TypeAlias = Any
 
 
 def exact(value: object, name: str = "parameter") -> sp.Expr:

@@ -61,7 +61,7 @@ class Word:
         return None
 
 
-_NAMED = {"Law": "a law", "object": "a number", "Mapping": "{key: weight, ...}"}
+_NAMED = {"Law": "a law", "Number": "a number", "Mapping": "{key: weight, ...}"}
 
 
 def _kind(value: object) -> str:
@@ -72,7 +72,7 @@ def _kind(value: object) -> str:
 
 def _accepts(annotation: str, kind: str) -> bool | None:
     """Whether a parameter so annotated takes such a value; None if the annotation does not say."""
-    wanted = {"Law": "law", "object": "number", "Mapping": "mapping"}
+    wanted = {"Law": "law", "Number": "number", "Mapping": "mapping"}
     kinds = wanted.get(annotation.partition("[")[0])
     return None if kinds is None else kinds == kind
 

@@ -19,7 +19,7 @@ from freeprob.laws.readings.picture_reading import PictureReading
 from freeprob.laws.readings.series_reading import SeriesReading
 from freeprob.laws.readings.spectrum_reading import SpectrumReading
 from freeprob.laws.readings.subordination_reading import SubordinationReading
-from freeprob.parameters import exact
+from freeprob.parameters import Number, exact
 
 if TYPE_CHECKING:
     from freeprob.laws.numbers.explanation import Explanation
@@ -41,7 +41,7 @@ class Law(
     themselves by :meth:`_system`; the methods only ask the rooms that know the answer.
     """
 
-    def dilate(self, factor: object) -> Law:
+    def dilate(self, factor: Number) -> Law:
         """Law of aX, a real.
 
         Parameters
@@ -74,7 +74,7 @@ class Law(
             return self
         return self._image(lambda x: value * x) or Dilate(self, value)
 
-    def shift(self, amount: object) -> Law:
+    def shift(self, amount: Number) -> Law:
         """Law of X + a, a real.
 
         Parameters
@@ -143,7 +143,7 @@ class Law(
 
         return self._image(lambda x: x**2) or Square(self)
 
-    def companion(self, ratio: object) -> Law:
+    def companion(self, ratio: Number) -> Law:
         """Law of AᵀA when this is that of AAᵀ, A of size p x n, ratio = p/n.
 
         See :func:`freeprob.laws.operations.companion.companion`.

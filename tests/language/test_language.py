@@ -201,7 +201,7 @@ def calls(word: Word, laws: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
     """Calls of a word whose arguments have the right kinds, whatever their values."""
     weights = st.dictionaries(st.one_of(VALUES, laws), VALUES, min_size=1, max_size=3)
     mappings = weights.map(lambda pairs: "{" + ", ".join(map(": ".join, pairs.items())) + "}")
-    kinds = {"Law": laws, "object": VALUES}
+    kinds = {"Law": laws, "Number": VALUES}
     arguments = []
     for name, parameter in word.signature.parameters.items():
         kind = "Law" if name == "self" else str(parameter.annotation)

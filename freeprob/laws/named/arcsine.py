@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, final
+from typing import TYPE_CHECKING, final
 
 import sympy as sp
 
@@ -11,7 +11,7 @@ from freeprob.exact.systems.second_order import Ratio, SecondOrder, Side, Stand
 from freeprob.exact.systems.system import Leaf, System
 from freeprob.laws.base import Law
 from freeprob.laws.named.atomic import PointMass
-from freeprob.parameters import exact, require
+from freeprob.parameters import Number, exact, require
 
 if TYPE_CHECKING:
     from freeprob.ensembles import Model
@@ -42,7 +42,7 @@ class Arcsine(Law):
     [0, 2, 0, 6]
     """
 
-    def __new__(cls, a: Any = -2, b: Any = 2) -> Arcsine:
+    def __new__(cls, a: Number = -2, b: Number = 2) -> Arcsine:
         """Check and read the ends."""
         a, b = exact(a, "a"), exact(b, "b")
         require(a < b, f"the support [a, b] needs a < b, got [{a}, {b}]")

@@ -15,7 +15,7 @@ from freeprob.laws.arguments import normalised, weighted
 from freeprob.laws.base import Law
 from freeprob.laws.description import notation
 from freeprob.laws.named.empirical import Empirical
-from freeprob.parameters import exact
+from freeprob.parameters import Number, exact
 
 if TYPE_CHECKING:
     from sympy.printing.latex import LatexPrinter
@@ -109,7 +109,7 @@ class PointMass(Law):
     PointMass(3)
     """
 
-    def __new__(cls, location: Any) -> PointMass:
+    def __new__(cls, location: Number) -> PointMass:
         """Read the location."""
         return super().__new__(cls, exact(location, "location"))
 

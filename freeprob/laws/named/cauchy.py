@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, final
+from typing import final
 
 import sympy as sp
 
@@ -10,7 +10,7 @@ from freeprob.exact.systems.leaves import from_cauchy
 from freeprob.exact.systems.system import System
 from freeprob.laws.base import Law
 from freeprob.laws.named.atomic import PointMass
-from freeprob.parameters import exact, require
+from freeprob.parameters import Number, exact, require
 
 
 @final
@@ -42,7 +42,7 @@ class Cauchy(Law):
     Cauchy(0, 1)
     """
 
-    def __new__(cls, location: Any = 0, scale: Any = 1) -> Cauchy:
+    def __new__(cls, location: Number = 0, scale: Number = 1) -> Cauchy:
         """Check and read the parameters."""
         location, scale = exact(location, "location"), exact(scale, "scale")
         require(scale > 0, f"scale must be positive, got {scale}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, final
+from typing import TYPE_CHECKING, final
 
 import sympy as sp
 
@@ -14,7 +14,7 @@ from freeprob.laws.base import Law
 from freeprob.laws.description import notation
 from freeprob.laws.named.atomic import PointMass
 from freeprob.laws.named.free_poisson import FreePoisson
-from freeprob.parameters import exact, require
+from freeprob.parameters import Number, exact, require
 
 if TYPE_CHECKING:
     from sympy.printing.latex import LatexPrinter
@@ -51,7 +51,7 @@ class CompoundFreePoisson(Law):
     [4, 10, 28]
     """
 
-    def __new__(cls, rate: Any, jumps: Law) -> CompoundFreePoisson:
+    def __new__(cls, rate: Number, jumps: Law) -> CompoundFreePoisson:
         """Check the parameters."""
         rate = exact(rate, "rate")
         require(rate > 0, f"rate must be positive, got {rate}")

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar, final
+from typing import TYPE_CHECKING, ClassVar, final
 
 import sympy as sp
 
 from freeprob.exact.systems.leading_terms import LeadingTerms
 from freeprob.exact.systems.system import Leaf, System
 from freeprob.laws.base import Law
-from freeprob.parameters import exact, require
+from freeprob.parameters import Number, exact, require
 
 if TYPE_CHECKING:
     from freeprob.ensembles import Model
@@ -47,7 +47,7 @@ class FreeMeixner(Law):
 
     _short: ClassVar[str] = "Meixner"
 
-    def __new__(cls, a: Any, b: Any) -> FreeMeixner:
+    def __new__(cls, a: Number, b: Number) -> FreeMeixner:
         """Check and read the parameters."""
         a, b = exact(a, "a"), exact(b, "b")
         require(b >= -1, f"b must be at least -1, got {b}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar, final
+from typing import TYPE_CHECKING, ClassVar, final
 
 import sympy as sp
 
@@ -11,7 +11,7 @@ from freeprob.exact.systems.second_order import Ratio, SecondOrder, Side, Square
 from freeprob.exact.systems.system import System
 from freeprob.laws.base import Law
 from freeprob.laws.named.atomic import PointMass
-from freeprob.parameters import exact, require
+from freeprob.parameters import Number, exact, require
 
 if TYPE_CHECKING:
     from freeprob.ensembles import Model
@@ -49,7 +49,7 @@ class FreePoisson(Law):
     _short: ClassVar[str] = "FP"
     _defaults: ClassVar[tuple[int, ...]] = (1,)
 
-    def __new__(cls, rate: Any, jump: Any = 1) -> FreePoisson:
+    def __new__(cls, rate: Number, jump: Number = 1) -> FreePoisson:
         """Check and read the parameters."""
         rate, jump = exact(rate, "rate"), exact(jump, "jump")
         require(rate > 0, f"rate must be positive, got {rate}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar, final
+from typing import TYPE_CHECKING, ClassVar, final
 
 import sympy as sp
 
@@ -11,7 +11,7 @@ from freeprob.exact.systems.system import System
 from freeprob.laws.base import Law
 from freeprob.laws.named.atomic import PointMass
 from freeprob.laws.named.raney import raney_curve
-from freeprob.parameters import exact, require
+from freeprob.parameters import Number, exact, require
 
 if TYPE_CHECKING:
     from freeprob.ensembles import Model
@@ -46,7 +46,7 @@ class FussCatalan(Law):
 
     _short: ClassVar[str] = "FC"
 
-    def __new__(cls, s: Any) -> FussCatalan:
+    def __new__(cls, s: Number) -> FussCatalan:
         """Check and read the number of factors."""
         s = exact(s, "s")
         require(s > 0, f"the number of factors must be positive, got {s}")

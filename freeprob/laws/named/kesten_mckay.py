@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar, final
+from typing import TYPE_CHECKING, ClassVar, final
 
 import sympy as sp
 
@@ -11,7 +11,7 @@ from freeprob.exact.systems.leaves import from_atoms
 from freeprob.exact.systems.second_order import DETERMINISTIC, SecondOrder, Stand, of_corners
 from freeprob.exact.systems.system import Node, System
 from freeprob.laws.base import Law
-from freeprob.parameters import exact, require
+from freeprob.parameters import Number, exact, require
 
 if TYPE_CHECKING:
     from freeprob.ensembles import Model
@@ -46,7 +46,7 @@ class KestenMcKay(Law):
 
     _short: ClassVar[str] = "KM"
 
-    def __new__(cls, degree: Any) -> KestenMcKay:
+    def __new__(cls, degree: Number) -> KestenMcKay:
         """Check the degree."""
         degree = exact(degree, "degree")
         require(degree >= 2, f"the degree must be at least 2, got {degree}")

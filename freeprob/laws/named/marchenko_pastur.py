@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar, final
+from typing import TYPE_CHECKING, ClassVar, final
 
 import sympy as sp
 
@@ -12,7 +12,7 @@ from freeprob.exact.systems.system import System
 from freeprob.laws.base import Law
 from freeprob.laws.named.atomic import PointMass
 from freeprob.laws.named.free_poisson import FreePoisson
-from freeprob.parameters import exact, require
+from freeprob.parameters import Number, exact, require
 
 if TYPE_CHECKING:
     from freeprob.ensembles import Model
@@ -43,7 +43,7 @@ class MarchenkoPastur(Law):
     _short: ClassVar[str] = "MP"
     _defaults: ClassVar[tuple[int, ...]] = (1,)
 
-    def __new__(cls, ratio: Any, variance: Any = 1) -> MarchenkoPastur:
+    def __new__(cls, ratio: Number, variance: Number = 1) -> MarchenkoPastur:
         """Check and read the parameters."""
         ratio, variance = exact(ratio, "ratio"), exact(variance, "variance")
         require(ratio > 0, f"ratio = rows/columns must be positive, got {ratio}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, final
+from typing import final
 
 import sympy as sp
 
@@ -10,7 +10,7 @@ from freeprob.exact.systems.leading_terms import LeadingTerms
 from freeprob.exact.systems.system import Leaf, System
 from freeprob.laws.base import Law
 from freeprob.laws.named.atomic import PointMass
-from freeprob.parameters import exact, require
+from freeprob.parameters import Number, exact, require
 
 
 def raney_curve(p: sp.Expr, r: sp.Expr) -> Leaf:
@@ -55,7 +55,7 @@ class Raney(Law):
     [1, 2, 5, 14]
     """
 
-    def __new__(cls, p: Any, r: Any) -> Raney:
+    def __new__(cls, p: Number, r: Number) -> Raney:
         """Check and read the parameters."""
         p, r = exact(p, "p"), exact(r, "r")
         require(p >= 1, f"p must be at least 1, got {p}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar, final
+from typing import TYPE_CHECKING, ClassVar, final
 
 import sympy as sp
 
@@ -11,7 +11,7 @@ from freeprob.exact.systems.second_order import Ratio, SecondOrder, Side, Square
 from freeprob.exact.systems.system import System
 from freeprob.laws.base import Law
 from freeprob.laws.named.atomic import PointMass
-from freeprob.parameters import exact, require
+from freeprob.parameters import Number, exact, require
 
 if TYPE_CHECKING:
     from freeprob.ensembles import Model
@@ -43,7 +43,7 @@ class Semicircle(Law):
     _short: ClassVar[str] = "SC"
     _defaults: ClassVar[tuple[int, ...]] = (0,)
 
-    def __new__(cls, variance: Any = 1, mean: Any = 0) -> Semicircle:
+    def __new__(cls, variance: Number = 1, mean: Number = 0) -> Semicircle:
         """Check and read the parameters."""
         variance, mean = exact(variance, "variance"), exact(mean, "mean")
         require(variance > 0, f"variance must be positive, got {variance}")

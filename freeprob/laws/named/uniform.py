@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, final
+from typing import final
 
 import sympy as sp
 
@@ -10,7 +10,7 @@ from freeprob.exact.systems.leaves import from_cauchy
 from freeprob.exact.systems.system import System
 from freeprob.laws.base import Law
 from freeprob.laws.named.atomic import PointMass
-from freeprob.parameters import exact, require
+from freeprob.parameters import Number, exact, require
 
 
 @final
@@ -34,7 +34,7 @@ class Uniform(Law):
     [1/2, 1/3, 1/4, 1/5]
     """
 
-    def __new__(cls, a: Any = 0, b: Any = 1) -> Uniform:
+    def __new__(cls, a: Number = 0, b: Number = 1) -> Uniform:
         """Check and read the ends."""
         a, b = exact(a, "a"), exact(b, "b")
         require(a < b, f"the support [a, b] needs a < b, got [{a}, {b}]")

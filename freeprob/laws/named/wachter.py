@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, final
+from typing import TYPE_CHECKING, final
 
 import sympy as sp
 
@@ -12,7 +12,7 @@ from freeprob.exact.systems.second_order import Ratio, SecondOrder, Stand
 from freeprob.exact.systems.system import Node, System
 from freeprob.laws.base import Law
 from freeprob.laws.named.atomic import PointMass
-from freeprob.parameters import exact, require
+from freeprob.parameters import Number, exact, require
 
 if TYPE_CHECKING:
     from freeprob.ensembles import Model
@@ -46,7 +46,7 @@ class Wachter(Law):
     [1/2, 5/16]
     """
 
-    def __new__(cls, a: Any, b: Any) -> Wachter:
+    def __new__(cls, a: Number, b: Number) -> Wachter:
         """Check and read the parameters."""
         a, b = exact(a, "a"), exact(b, "b")
         for value, name in ((a, "a"), (b, "b")):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar, final
+from typing import TYPE_CHECKING, ClassVar, final
 
 import sympy as sp
 
@@ -15,7 +15,7 @@ from freeprob.laws.base import Law
 from freeprob.laws.description import notation
 from freeprob.laws.named.atomic import PointMass
 from freeprob.laws.operations.mixture import mixture
-from freeprob.parameters import exact, require
+from freeprob.parameters import Number, exact, require
 
 if TYPE_CHECKING:
     from sympy.printing.latex import LatexPrinter
@@ -29,7 +29,7 @@ class Companion(Law):
 
     _compound: ClassVar[bool] = True
 
-    def __new__(cls, law: Law, ratio: Any) -> Companion:
+    def __new__(cls, law: Law, ratio: Number) -> Companion:
         """Check the ratio."""
         ratio = exact(ratio, "ratio")
         require(ratio > 0, f"the ratio p/n must be positive, got {ratio}")
@@ -63,7 +63,7 @@ class Companion(Law):
         return True
 
 
-def companion(law: Law, ratio: Any) -> Law:
+def companion(law: Law, ratio: Number) -> Law:
     """Law of AᵀA when AAᵀ has the given one and A is of size p x n: G̃(z) = c G(z) + (1 - c)/z.
 
     Both matrices have the same eigenvalues apart from zeros.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar, final
+from typing import TYPE_CHECKING, ClassVar, final
 
 import sympy as sp
 
@@ -13,7 +13,7 @@ from freeprob.laws.arguments import the_law
 from freeprob.laws.base import Law
 from freeprob.laws.description import notation
 from freeprob.laws.named.atomic import PointMass
-from freeprob.parameters import exact, require
+from freeprob.parameters import Number, exact, require
 
 if TYPE_CHECKING:
     from sympy.printing.latex import LatexPrinter
@@ -30,7 +30,7 @@ class Compress(Law):
 
     _compound: ClassVar[bool] = True
 
-    def __new__(cls, law: Law, trace: Any) -> Compress:
+    def __new__(cls, law: Law, trace: Number) -> Compress:
         """Check the trace."""
         trace = exact(trace, "trace")
         require(sp.And(trace > 0, trace <= 1), f"the trace must lie in (0, 1], got {trace}")
@@ -79,7 +79,7 @@ class Compress(Law):
         return self.args[0].on_half_line or None
 
 
-def compress(law: Law, trace: Any) -> Law:
+def compress(law: Law, trace: Number) -> Law:
     """Law of the t n x t n corner of a randomly rotated n x n matrix: R_t(w) = R(tw).
 
     Parameters

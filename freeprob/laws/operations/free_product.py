@@ -21,7 +21,7 @@ from freeprob.laws.named.empirical import Empirical
 from freeprob.laws.named.marchenko_pastur import MarchenkoPastur
 from freeprob.laws.operations.product_equations import product_equations
 from freeprob.laws.validation import require_a_law
-from freeprob.parameters import exact, require
+from freeprob.parameters import Number, exact, require
 
 if TYPE_CHECKING:
     from sympy.printing.latex import LatexPrinter
@@ -99,7 +99,7 @@ class BoxtimesPower(Law):
 
     _sign: ClassVar[Sign | None] = FreeProductPower.sign
 
-    def __new__(cls, law: Law, exponent: Any) -> BoxtimesPower:
+    def __new__(cls, law: Law, exponent: Number) -> BoxtimesPower:
         """Check the exponent and the half line."""
         exponent = exact(exponent, "exponent")
         require(exponent > 0, f"the exponent must be positive, got {exponent}")
@@ -198,7 +198,7 @@ def boxtimes(*laws: Law) -> Law:
     return telling[0] if len(telling) == 1 else Boxtimes(*telling)
 
 
-def boxtimes_power(law: Law, exponent: Any) -> Law:
+def boxtimes_power(law: Law, exponent: Number) -> Law:
     """Free multiplicative power, S_t = Sᵗ.
 
     Parameters
@@ -241,7 +241,7 @@ def boxtimes_power(law: Law, exponent: Any) -> Law:
     return BoxtimesPower(law, exponent)
 
 
-def sample_covariance(population: Any, ratio: Any) -> Law:
+def sample_covariance(population: Any, ratio: Number) -> Law:
     """Law of (1/n) H^(1/2) X Xᵀ H^(1/2), X of size p x n with unit variance, c = p/n.
 
     The free product of the population law H with a Marchenko-Pastur law.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, final
+from typing import TYPE_CHECKING, ClassVar, final
 
 import sympy as sp
 
@@ -24,7 +24,7 @@ from freeprob.laws.base import Law
 from freeprob.laws.description import notation
 from freeprob.laws.named.atomic import PointMass, constant_of
 from freeprob.laws.named.semicircle import Semicircle
-from freeprob.parameters import exact, require
+from freeprob.parameters import Number, exact, require
 
 if TYPE_CHECKING:
     from sympy.printing.latex import LatexPrinter
@@ -98,7 +98,7 @@ class BoxplusPower(Law):
 
     _sign: ClassVar[Sign | None] = FreePower.sign
 
-    def __new__(cls, law: Law, exponent: Any) -> BoxplusPower:
+    def __new__(cls, law: Law, exponent: Number) -> BoxplusPower:
         """Check the exponent."""
         exponent = exact(exponent, "exponent")
         require(exponent >= 1, f"μ^(⊞t) exists for every law only if t ≥ 1, got {exponent}")
@@ -202,7 +202,7 @@ def _add(summands: list[Law], law: Law) -> None:
     summands.append(law)
 
 
-def boxplus_power(law: Law, exponent: Any) -> Law:
+def boxplus_power(law: Law, exponent: Number) -> Law:
     """Free convolution power, R_t = t R, for every real t ≥ 1 (t may be a symbol).
 
     Parameters

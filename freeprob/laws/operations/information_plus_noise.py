@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, final
+from typing import TYPE_CHECKING, final
 
 import sympy as sp
 
@@ -15,7 +15,7 @@ from freeprob.laws.base import Law
 from freeprob.laws.description import notation
 from freeprob.laws.named.atomic import constant_of
 from freeprob.laws.named.marchenko_pastur import MarchenkoPastur
-from freeprob.parameters import exact, require
+from freeprob.parameters import Number, exact, require
 
 if TYPE_CHECKING:
     from sympy.printing.latex import LatexPrinter
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 class InformationPlusNoise(Law):
     """Law of (A + sX)(A + sX)ᵀ; build it with :func:`information_plus_noise`."""
 
-    def __new__(cls, law: Law, ratio: Any, variance: Any = 1) -> InformationPlusNoise:
+    def __new__(cls, law: Law, ratio: Number, variance: Number = 1) -> InformationPlusNoise:
         """Check the parameters."""
         ratio, variance = exact(ratio, "ratio"), exact(variance, "variance")
         require(ratio > 0, f"ratio = rows/columns must be positive, got {ratio}")
@@ -88,7 +88,7 @@ class InformationPlusNoise(Law):
         return True
 
 
-def information_plus_noise(law: Law, ratio: Any, variance: Any = 1) -> Law:
+def information_plus_noise(law: Law, ratio: Number, variance: Number = 1) -> Law:
     """Law of (A + sX)(A + sX)ᵀ with A of size p x n and X of p x n entries of variance 1/n.
 
     G = β G_H(ω) with β = 1/(1 + s² c G_H(ω)), z = (ω + s² (1 - c) β)/β².

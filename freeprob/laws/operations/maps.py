@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import TYPE_CHECKING, Any, ClassVar, final
+from typing import TYPE_CHECKING, ClassVar, final
 
 import sympy as sp
 
@@ -19,7 +19,7 @@ from freeprob.exact.systems.system import System
 from freeprob.laws.arguments import the_law
 from freeprob.laws.base import Law
 from freeprob.laws.description import notation
-from freeprob.parameters import exact, require
+from freeprob.parameters import Number, exact, require
 
 if TYPE_CHECKING:
     from sympy.printing.latex import LatexPrinter
@@ -54,7 +54,7 @@ class Image(Law):
 class Dilate(Image):
     """Law of aX; build it with :meth:`Law.dilate`."""
 
-    def __new__(cls, law: Law, factor: Any) -> Dilate:
+    def __new__(cls, law: Law, factor: Number) -> Dilate:
         """Check the factor."""
         factor = exact(factor, "factor")
         require(sp.Ne(factor, 0), "the factor must not be 0: the law of 0 X is PointMass(0)")
@@ -100,7 +100,7 @@ class Dilate(Image):
 class Shift(Image):
     """Law of X + a; build it with :meth:`Law.shift`."""
 
-    def __new__(cls, law: Law, amount: Any) -> Shift:
+    def __new__(cls, law: Law, amount: Number) -> Shift:
         """Read the amount."""
         return super().__new__(cls, the_law(law, "shift"), exact(amount, "amount"))
 
@@ -144,7 +144,7 @@ class Shift(Image):
 class Mobius(Image):
     """Law of (aX + b)/(cX + d); build it with :func:`mobius`."""
 
-    def __new__(cls, law: Law, a: Any, b: Any, c: Any, d: Any) -> Mobius:
+    def __new__(cls, law: Law, a: Number, b: Number, c: Number, d: Number) -> Mobius:
         """Check that the map is invertible."""
         entries = [exact(entry, name) for entry, name in zip((a, b, c, d), "abcd", strict=True)]
         determinant = sp.expand(entries[0] * entries[3] - entries[1] * entries[2])
@@ -180,7 +180,7 @@ class Mobius(Image):
         return True if signs == {True} and law.on_half_line else None
 
 
-def mobius(law: Law, a: Any, b: Any, c: Any, d: Any) -> Law:
+def mobius(law: Law, a: Number, b: Number, c: Number, d: Number) -> Law:
     """Law of (aX + b)/(cX + d).
 
     G(m(z)) = (cz + d)((cz + d) G_X(z) - c)/(ad - bc) with m(z) = (az + b)/(cz + d).

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar, final
+from typing import TYPE_CHECKING, ClassVar, final
 
 import sympy as sp
 
@@ -16,7 +16,7 @@ from freeprob.exact.systems.system import Node, System
 from freeprob.laws.arguments import the_law
 from freeprob.laws.base import Law
 from freeprob.laws.description import notation
-from freeprob.parameters import exact, require
+from freeprob.parameters import Number, exact, require
 
 if TYPE_CHECKING:
     from sympy.printing.latex import LatexPrinter
@@ -30,7 +30,7 @@ class RectangularBoxplus(Law):
 
     _compound: ClassVar[bool] = True
 
-    def __new__(cls, first: Law, second: Law, ratio: Any) -> RectangularBoxplus:
+    def __new__(cls, first: Law, second: Law, ratio: Number) -> RectangularBoxplus:
         """Check symmetry and ratio."""
         ratio = exact(ratio, "ratio")
         require(sp.And(ratio >= 0, ratio <= 1), f"the ratio must lie in [0, 1], got {ratio}")
@@ -65,7 +65,7 @@ class RectangularBoxplus(Law):
         return ensembles.Chiral(ensembles.RectangularSum(first, second, float(ratio)))
 
 
-def rectangular_boxplus(first: Law, second: Law, ratio: Any) -> Law:
+def rectangular_boxplus(first: Law, second: Law, ratio: Number) -> Law:
     """Symmetric law of the singular values of A + B, p x n, in rectangular free position.
 
     Parameters

@@ -13,7 +13,7 @@ from freeprob.exact.systems.leaves import from_gaussian
 from freeprob.exact.systems.system import GivenMoments, System
 from freeprob.laws.base import Law
 from freeprob.laws.named.atomic import PointMass
-from freeprob.parameters import bound, exact, require
+from freeprob.parameters import Number, bound, exact, require
 
 if TYPE_CHECKING:
     from freeprob.ensembles import Model
@@ -48,7 +48,7 @@ class Normal(Law):
     (0.0 - 0.65567954241879847154j)
     """
 
-    def __new__(cls, mean: object = 0, variance: object = 1) -> Normal:
+    def __new__(cls, mean: Number = 0, variance: Number = 1) -> Normal:
         """Read mean and variance."""
         mean, variance = exact(mean, "mean"), exact(variance, "variance")
         require(variance > 0, f"the variance must be positive, got {variance}")

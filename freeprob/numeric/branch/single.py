@@ -134,12 +134,14 @@ class Single:
         turn = [(a - b) * step for a, b in zip(slope, foot.slope, strict=True)]
         if not self._accepted(foot, z, guess, move, (bend, turn, slope)):
             return None
-        residual = [float(error) for error in rounding_errors(program, u, _FLOAT)]
+        # next to a pole bounds leave the range of floats, and the step is refused
+        with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
+            residual = [float(error) for error in rounding_errors(program, u, _FLOAT)]
         errors = [
             sum(abs(column[i]) * e for column, e in zip(columns, residual, strict=False))
             for i in range(len(u))
         ]
-        if residual[len(u) - 1] * foot.curvature >= 1e-3:
+        if not residual[len(u) - 1] * foot.curvature < 1e-3:
             return None
         G = complex(values[-1])
         if not program.is_real:
