@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import mpmath
+import numpy as np
 import pytest
 import sympy as sp
 
@@ -150,3 +151,13 @@ def test_quantiles_of_small_masses_keep_their_distance_from_the_end() -> None:
     distance = 2 + fp.Semicircle(1).quantile("1e-12", dps=20)
     leading = (3 * mpmath.pi * p / 2) ** (mpmath.mpf(2) / 3)
     assert abs(distance / leading - 1) < 1e-6
+
+
+def test_digits_where_the_slope_hardly_turns() -> None:
+    """Steps from perches that float64 had found to 1e-8 only were taken for another sheet."""
+    law = fp.sample_covariance(fp.Atomic({1: "1/2", 3: "1/2"}), sp.Rational(1, 3))
+    points = [sp.Rational(k, 1000) for k in range(1120, 1141)]
+    digits = [law.density(point, dps=20) for point in points]
+    assert np.array(digits, dtype=float) == pytest.approx(
+        law.density(np.array(points, dtype=float)), rel=1e-9
+    )

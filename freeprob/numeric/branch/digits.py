@@ -46,6 +46,8 @@ from freeprob.numeric.programs.straight_line import Program, linearise
 
 _ATTEMPTS = 7
 _LIFT = 60  # bits below a real point from which the branch above tells a real solution
+_CORRECTED = 1e-12  # share of a correction whose square no step from a height of 1e-12 shows
+_CORRECTIONS = 5
 _GUARD = 64  # bits lost to the conditioning of a point far from edges, as float64 has them at all
 
 
@@ -273,8 +275,11 @@ class Digits:
         with ctx.workprec(80):
             at = acb(complex(walk.z[0]))
             balls = [acb(complex(value)) for value in walk.u[:, 0]]
-            change, slope = correction(self.branch.program, balls, at)
-            balls = middle([a + b for a, b in zip(balls, change, strict=True)])
+            for _ in range(_CORRECTIONS):
+                change, slope = correction(self.branch.program, balls, at)
+                balls = middle([a + b for a, b in zip(balls, change, strict=True)])
+                if all(abs(a) <= _CORRECTED * abs(b) for a, b in zip(change, balls, strict=True)):
+                    break
         return Perch(at, balls, middle(slope), arb(float(walk.curvature[0])))
 
     def _above_all(self, order: int) -> Perch:
