@@ -275,6 +275,7 @@ class Digits:
         with ctx.workprec(80):
             at = acb(complex(walk.z[0]))
             balls = [acb(complex(value)) for value in walk.u[:, 0]]
+            slope: list[acb] = []
             for _ in range(_CORRECTIONS):
                 change, slope = correction(self.branch.program, balls, at)
                 balls = middle([a + b for a, b in zip(balls, change, strict=True)])
