@@ -133,22 +133,32 @@ def finite(value: object, name: str) -> float:
 
 
 def reals(value: object, name: str) -> np.ndarray:
-    """Read real numbers as a float64 array of the same shape; NaN and infinity are kept.
+    """Read real numbers as a float64 array of the same shape; NaN and infinite floats are kept.
 
     Raises
     ------
     InvalidParameterError
-        For text, complex numbers, symbols, other things, and rows of different lengths.
+        For entries that are no floats and that :func:`finite` refuses, and ragged rows.
     """
     import numpy as np
 
     try:
         array = np.asarray(value)
-        if array.dtype.kind not in "biufO":
-            raise TypeError(f"{array.dtype} is no real type")
-        return np.asarray(array, dtype=float)
     except (TypeError, ValueError, ArithmeticError, RecursionError) as error:
         raise InvalidParameterError(f"{name} must be real numbers: {error!s:.120}") from error
+    if array.dtype.kind not in "biuf":
+        entries = [finite(entry, f"an entry of {name}") for entry in array.flat]
+        return np.array(entries, dtype=float).reshape(array.shape)
+    with np.errstate(over="ignore"):
+        return array.astype(float)
+
+
+def finite_reals(value: object, name: str) -> np.ndarray:
+    """Read real numbers as :func:`reals` does, and refuse NaN and infinity, too."""
+    array = reals(value, name)
+    if not abs(array).max(initial=0.0) < float("inf"):
+        raise InvalidParameterError(f"{name} must be finite: an entry is NaN or infinite")
+    return array
 
 
 def require_matplotlib() -> None:

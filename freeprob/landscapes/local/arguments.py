@@ -7,8 +7,7 @@ from typing import Any
 import numpy as np
 
 from freeprob.errors import InvalidParameterError
-from freeprob.parameters import finite
-from freeprob.parameters import reals as read_reals
+from freeprob.parameters import finite, finite_reals
 
 _LARGEST_INDEX = 200
 
@@ -32,26 +31,18 @@ def flag(value: Any, name: str) -> bool:
 
 def lengths(s: Any) -> np.ndarray:
     """Finite lengths of at least 0."""
-    values = reals(s, "spacings")
+    values = finite_reals(s, "spacings")
     if (values < 0).any():
         raise InvalidParameterError("spacings, ratios and lengths are at least 0")
     return values
 
 
-def reals(values: Any, name: str) -> np.ndarray:
-    """Finite real numbers."""
-    real = read_reals(values, name)
-    if not np.isfinite(real).all():
-        raise InvalidParameterError(f"{name} must be finite real numbers")
-    return real
-
-
 def spectra(eigenvalues: Any) -> list[np.ndarray]:
     """Sorted spectra, one for each draw: a draws x n array, one spectrum, or a list of spectra."""
     if isinstance(eigenvalues, list | tuple) and eigenvalues and np.ndim(eigenvalues[0]) == 1:
-        rows = [reals(row, "eigenvalues") for row in eigenvalues]
+        rows = [finite_reals(row, "eigenvalues") for row in eigenvalues]
     else:
-        array = reals(eigenvalues, "eigenvalues")
+        array = finite_reals(eigenvalues, "eigenvalues")
         if array.ndim not in (1, 2):
             raise InvalidParameterError(
                 f"eigenvalues are a draws x n array or one spectrum, got shape {array.shape}"

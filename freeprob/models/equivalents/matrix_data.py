@@ -21,7 +21,7 @@ from freeprob.laws.named.atomic import Atomic, PointMass
 from freeprob.laws.named.empirical import Empirical
 from freeprob.models.equivalents.words import ONE, Factor, Word
 from freeprob.models.letters.random_matrix import RandomMatrix
-from freeprob.parameters import mapping, reals
+from freeprob.parameters import finite_reals, mapping
 
 _ROUNDING = 1e-12
 """Asymmetry and negative eigenvalues that rounding leaves, relative to the largest entry."""
@@ -243,9 +243,7 @@ def _one(letter: RandomMatrix, entry: object) -> np.ndarray | Spectrum:
     """A symmetric matrix, or eigenvalues with weights."""
     if isinstance(entry, Law):
         return _of_law(letter, entry)
-    array = reals(entry, f"data of {letter}")
-    if not np.isfinite(array).all():
-        raise InvalidParameterError(f"data of {letter} must be finite: an entry is NaN or infinite")
+    array = finite_reals(entry, f"data of {letter}")
     if array.ndim == 1 and array.size:
         return Spectrum(array, np.full(array.size, 1 / array.size))
     if array.ndim != 2 or not array.size or array.shape[0] != array.shape[1]:

@@ -11,8 +11,8 @@ import sympy as sp
 from freeprob.errors import ConvergenceError, InvalidParameterError, UndefinedOperationError
 from freeprob.nets.expectations.closed_forms import COVARIANCE, FIRST, SECOND, VARIANCE
 from freeprob.nets.functions.bound_symbol import shown
-from freeprob.nets.functions.real_arrays import real_array
 from freeprob.numeric.programs.lowering import compile_numpy
+from freeprob.parameters import finite_reals
 
 # inner products of float32 data may pass the bound by this much
 _ROUNDING = 1e-6
@@ -26,7 +26,7 @@ def of_covariances(
 
     def checked(q1: Any, k: Any, q2: Any) -> Any:
         a, c, b = (
-            real_array(entry, name)
+            finite_reals(entry, name)
             for entry, name in (
                 (q1, "the variances"),
                 (k, "the covariances"),
@@ -55,7 +55,7 @@ def of_variance(function: Callable[[Any], Any], conditions: list[sp.Expr]) -> Ca
     limits = [(c, compile_numpy(c, [VARIANCE])) for c in conditions]
 
     def checked(q: Any) -> Any:
-        values = real_array(q, "the variances")
+        values = finite_reals(q, "the variances")
         _check_variances(values)
         for condition, limit in limits:
             _check_growth(condition, limit(values))

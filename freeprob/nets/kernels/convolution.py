@@ -17,8 +17,8 @@ from freeprob.nets.activations.network_arguments import (
     exact,
     non_negative,
 )
-from freeprob.nets.functions.real_arrays import real_array
 from freeprob.nets.mean_field.gaussian_maps import GaussianMaps, float_maps
+from freeprob.parameters import finite_reals
 
 Array = NDArray[np.float64]
 
@@ -114,7 +114,7 @@ class ConvolutionalKernel:
         -------
         ndarray, shape (samples, samples, sites, sites)
         """
-        inputs = real_array(X, "inputs")
+        inputs = finite_reals(X, "inputs")
         if inputs.ndim != 3 or inputs.size == 0:
             raise InvalidParameterError(
                 f"inputs must be finite, of shape (samples, channels, sites), not {inputs.shape}"

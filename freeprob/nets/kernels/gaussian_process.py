@@ -10,8 +10,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from freeprob.errors import InvalidParameterError, UndefinedOperationError
 from freeprob.nets.activations.network_arguments import exact
-from freeprob.nets.functions.real_arrays import data_matrix, real_array
+from freeprob.nets.functions.real_arrays import data_matrix
 from freeprob.nets.kernels.deep_kernels import DeepKernel
+from freeprob.parameters import finite_reals
 
 Array = NDArray[np.float64]
 
@@ -63,7 +64,7 @@ class GaussianProcess:
 
     def fit(self, X: ArrayLike, y: ArrayLike) -> FittedGaussianProcess:
         """Condition on targets ``y``, shape (samples,) or (samples, outputs), at the rows of X."""
-        data, targets = data_matrix(X), real_array(y, "y")
+        data, targets = data_matrix(X), finite_reals(y, "y")
         covariance = self.kernel.matrix(data)
         if targets.ndim not in (1, 2) or len(targets) != len(data):
             raise InvalidParameterError(

@@ -11,8 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from freeprob.errors import InvalidParameterError
 from freeprob.nets.activations.network_arguments import checked_activation
-from freeprob.nets.functions.real_arrays import real_array
-from freeprob.parameters import axes_of
+from freeprob.parameters import axes_of, finite_reals
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,7 +125,7 @@ def phase_diagram(
 
 def _positive_axis(values: ArrayLike, name: str) -> NDArray[np.float64]:
     """A one-dimensional array of positive finite numbers."""
-    axis = real_array(values, name)
+    axis = finite_reals(values, name)
     if axis.ndim != 1 or axis.size == 0 or not np.all((axis > 0) & np.isfinite(axis)):
         raise InvalidParameterError(f"{name} must be a list of positive finite numbers")
     return axis

@@ -22,9 +22,8 @@ from freeprob.nets.activations.network_arguments import (
     non_negative,
 )
 from freeprob.nets.functions.as_numpy import pointwise
-from freeprob.nets.functions.real_arrays import real_array
 from freeprob.nets.samples.entries import drawn_biases, entry_law
-from freeprob.parameters import many
+from freeprob.parameters import finite_reals, many
 
 Array = NDArray[np.float64]
 Seed = int | np.random.Generator
@@ -46,7 +45,7 @@ def _require_number(value: sp.Expr, name: str) -> None:
 
 def _inputs(inputs: ArrayLike, dimensions: int, shape: str) -> Array:
     """The inputs as a float64 array of the right shape, all finite."""
-    array = real_array(inputs, "inputs")
+    array = finite_reals(inputs, "inputs")
     if array.ndim != dimensions or array.size == 0 or not np.isfinite(array).all():
         raise InvalidParameterError(f"inputs must be a finite array of shape {shape}")
     return array
