@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
@@ -18,7 +17,6 @@ from freeprob.errors import FreeprobError, InvalidParameterError
 
 if TYPE_CHECKING:
     import numpy as np
-    from matplotlib.axes import Axes
 
 # what `exact` reads: wider than any type that SymPy, NumPy and the standard library share
 Number: TypeAlias = Any
@@ -159,39 +157,6 @@ def finite_reals(value: object, name: str) -> np.ndarray:
     if not abs(array).max(initial=0.0) < float("inf"):
         raise InvalidParameterError(f"{name} must be finite: an entry is NaN or infinite")
     return array
-
-
-def require_matplotlib() -> None:
-    """Say how to install matplotlib if it is missing."""
-    if importlib.util.find_spec("matplotlib") is None:
-        raise ModuleNotFoundError(
-            "pictures need matplotlib, which is not installed; try: pip install 'freeprob[plot]'"
-        )
-
-
-def axes_of(ax: object) -> Axes:
-    """Read matplotlib axes; pyplot's current ones for None.
-
-    Raises
-    ------
-    InvalidParameterError
-        For anything else.
-    ModuleNotFoundError
-        If matplotlib is not installed.
-    """
-    require_matplotlib()
-    from matplotlib.axes import Axes
-
-    if ax is None:
-        from matplotlib import pyplot
-
-        return pyplot.gca()
-    if not isinstance(ax, Axes):
-        raise InvalidParameterError(
-            "ax must be matplotlib axes, such as freeprob.plotting.figure().subplots(), "
-            f"got {type(ax).__name__}"
-        )
-    return ax
 
 
 def mapping(value: object, name: str, example: str) -> dict[Any, Any]:

@@ -17,12 +17,15 @@ from freeprob.plotting.curves import (
 )
 from freeprob.plotting.densities import DensityPlot, plot_density
 from freeprob.plotting.distribution_functions import CdfPlot, plot_cdf
+from freeprob.plotting.explorer import Explorer, explore
 from freeprob.plotting.families import FamilyPlot, plot_family
 
 __all__ = [
     "CdfPlot",
     "DensityPlot",
+    "Explorer",
     "FamilyPlot",
+    "explore",
     "figure",
     "plot_cauchy",
     "plot_cdf",

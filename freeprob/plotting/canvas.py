@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from freeprob.errors import InvalidParameterError
-from freeprob.parameters import finite, require_matplotlib
+from freeprob.extras import require_matplotlib
+from freeprob.parameters import finite
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from freeprob.errors import InvalidParameterError
-from freeprob.parameters import axes_of, count, reals
+from freeprob.extras import axes_of
+from freeprob.parameters import count, reals
 from freeprob.plotting.spectra import Spectrum, finite_cuts, require_spectrum
 
 if TYPE_CHECKING:

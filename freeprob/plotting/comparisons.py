@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from freeprob.errors import InvalidParameterError
-from freeprob.parameters import axes_of
+from freeprob.extras import axes_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

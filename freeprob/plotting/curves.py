@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from freeprob.errors import InvalidParameterError
-from freeprob.parameters import axes_of, count, many, reals
+from freeprob.extras import axes_of
+from freeprob.parameters import count, many, reals
 from freeprob.plotting.spectra import MOST_POINTS
 
 if TYPE_CHECKING:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, overload
 
 import numpy as np
 
-from freeprob.parameters import axes_of, count
+from freeprob.extras import axes_of
+from freeprob.parameters import count
 from freeprob.plotting.canvas import View
 from freeprob.plotting.histograms import finite_sample
 from freeprob.plotting.spectra import (

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 import numpy as np
 
 from freeprob.errors import InvalidParameterError
-from freeprob.parameters import axes_of, count, many
+from freeprob.extras import axes_of
+from freeprob.parameters import count, many
 from freeprob.plotting.canvas import View
 from freeprob.plotting.spectra import (
     MOST_POINTS,

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from freeprob.ensembles.spectra import generator
 from freeprob.errors import InvalidParameterError
+from freeprob.extras import axes_of
 from freeprob.landscapes.experiments.network import Training
-from freeprob.parameters import axes_of, count, many
+from freeprob.parameters import count, many
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -12,9 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from freeprob.errors import InvalidParameterError
+from freeprob.extras import axes_of
 from freeprob.landscapes.damping.optimisers import Optimiser, train
 from freeprob.landscapes.experiments.network import Training
-from freeprob.parameters import axes_of, count, mapping, reals
+from freeprob.parameters import count, mapping, reals
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from matplotlib.axes import Axes
 
+    from freeprob.plotting.explorer import Explorable, Explorer
     from freeprob.plotting.spectra import Spectrum
 
 
@@ -64,3 +65,37 @@ class PictureReading(Described):
         own = cast("Spectrum", self)
         found = plot_density(own, ax=ax, sample=sample, bins=bins, hist_kw=hist_kw, **style)
         return found.axes
+
+    def explore(self, parameters: object = None) -> Explorer:
+        """Show density, equation, edges and atoms over sliders of the parameters, in a notebook.
+
+        Parameters
+        ----------
+        parameters
+            ``{symbol: (first, last)}``, with a step or without, or a list of values for a range;
+            by default all parameters, in ranges around 1. See
+            :func:`freeprob.plotting.explore`.
+
+        Returns
+        -------
+        freeprob.plotting.Explorer
+            What the notebook shows; ``.sliders`` by symbol, ``.law`` where they stand.
+
+        Raises
+        ------
+        InvalidParameterError
+            If a symbol is no parameter of the law, one stays without a range, or a range is none.
+        ModuleNotFoundError
+            If ipywidgets or matplotlib is not installed.
+
+        Examples
+        --------
+        >>> import sympy as sp
+        >>> from freeprob import MarchenkoPastur
+        >>> c = sp.Symbol("c", positive=True)
+        >>> MarchenkoPastur(c).explore({c: ("1/4", 2, "1/4")})
+        Explorer(MarchenkoPastur(c, 1), c=1)
+        """
+        from freeprob.plotting import explore
+
+        return explore(cast("Explorable", self), parameters)

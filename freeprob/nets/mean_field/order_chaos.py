@@ -10,8 +10,9 @@ import sympy as sp
 from numpy.typing import ArrayLike, NDArray
 
 from freeprob.errors import InvalidParameterError
+from freeprob.extras import axes_of
 from freeprob.nets.activations.network_arguments import checked_activation
-from freeprob.parameters import axes_of, finite_reals
+from freeprob.parameters import finite_reals
 
 
 @dataclass(frozen=True, eq=False)

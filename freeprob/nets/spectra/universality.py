@@ -13,11 +13,12 @@ from numpy.typing import NDArray
 
 from freeprob.ensembles.spectra import generator, spectra
 from freeprob.errors import InvalidParameterError
+from freeprob.extras import axes_of
 from freeprob.laws.base import Law
 from freeprob.nets.expectations.normal import Normal
 from freeprob.nets.samples.entries import EntryLaw, entry_law
 from freeprob.nets.spectra.network import Network
-from freeprob.parameters import axes_of, count, many
+from freeprob.parameters import count, many
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
