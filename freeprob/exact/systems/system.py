@@ -326,6 +326,8 @@ def _compact(curve: Curve) -> Curve:
     """
 
     def shorter(expression: sp.Expr) -> sp.Expr:
+        if expression.is_Atom:
+            return expression
         # functions stand for themselves: what is rational in them cancels too
         symbols = ring([expression], first=functions([expression]))
         try:
