@@ -126,6 +126,7 @@ class _Point:
     """
 
     equations: CriticalSystem
+    x: Fraction
     unknown: Fraction
     condition: Polynomial
     parameter: sp.Symbol
@@ -153,22 +154,24 @@ class _Point:
         equations = critical_points(curve)
         (u,) = equations.unknowns
         modulus = equations.ring.polynomial(condition)
-        level = (equations.z - equations.ring.fraction(x)).numerator
+        here = equations.ring.fraction(x)
+        level = (equations.z - here).numerator
         root = common_root(subresultants(level, equations.jacobian(()), u), modulus, u)
         if root is None:
             raise NoClosedFormError(
                 f"more than one critical point lies over {x}: its unknown has no formula"
             )
-        return _Point(equations, Fraction.of(*root), modulus, parameter, value, witnesses)
+        return _Point(equations, here, Fraction.of(*root), modulus, parameter, value, witnesses)
 
     def crossing(self) -> Crossing:
         """The local behaviour in the parameters left."""
         ring, z, (u,) = self.equations.ring, self.equations.z, self.equations.unknowns
-        G = ring.fraction(self.equations.curve.G)
-        bend = _derivative(_derivative(z, u), u)
-        slope = _derivative(G, u)
+        place = ring.index(self.parameter)
+        above, below = z.numerator, z.denominator
+        slope = _derivative(ring.fraction(self.equations.curve.G), u)
+        bend = self._beside(above.derivative(u).derivative(u), below.derivative(u).derivative(u))
         shape = self._formula(slope * slope / bend * Fraction(ring.constant(2), ring.constant(1)))
-        velocity = self._formula(_derivative(z, ring.index(self.parameter)))
+        velocity = self._formula(self._beside(above.derivative(place), below.derivative(place)))
         # of one sign for all parameters: d²z/du² vanishes only where two edges meet
         signs = {constant_ball(shape.xreplace(v))(_BITS) > 0 for v in self.witnesses}
         if len(signs) != 1:
@@ -178,6 +181,15 @@ class _Point:
             )
         (positive,) = signs
         return Crossing(self.value, sp.sqrt(shape if positive else -shape) / sp.pi, velocity)
+
+    def _beside(self, above: Polynomial, below: Polynomial) -> Fraction:
+        """A derivative of z = N/D at the point from those of N and D: (N' - xD')/D.
+
+        From Dz = N, for the first one in a parameter and, as dz/du = 0, the second one in u.
+        """
+        one = self.equations.ring.constant(1)
+        bottom = Fraction(one, self.equations.z.denominator)
+        return (Fraction(above, one) - self.x * Fraction(below, one)) * bottom
 
     def _formula(self, fraction: Fraction) -> sp.Expr:
         """A function on the curve, at the point, in the parameters left.
