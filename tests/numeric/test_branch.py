@@ -82,6 +82,34 @@ def test_sum_of_many_laws_needs_no_elimination() -> None:
     assert np.trapezoid(rho * x, x) == pytest.approx(7, abs=1e-3)
 
 
+@pytest.mark.parametrize(
+    "law",
+    [
+        boxplus(MarchenkoPastur("1/2"), Semicircle(2)),
+        fp.boxtimes(MarchenkoPastur("1/3"), boxplus(MarchenkoPastur("1/2"), Atomic({1: 1}))),
+        fp.boolean_sum(boxplus(SIGNS, Semicircle("1/9")), Semicircle()),
+    ],
+)
+def test_the_way_to_infinity_starts_from_parts_that_need_no_walk(law: fp.Law) -> None:
+    """Far up the leading behaviour of the parts is told to lead to their branch where they stand.
+
+    Walks from their own anchors would lead to the same unknowns.
+    """
+    physical_branch.cache_clear()
+    branch = physical_branch(law.system)
+    z = np.array([1j * branch.radius])
+    start, good = branch._start(z)
+    assert good.all()
+    assert not any(part.perches.rows for part in branch._parts)
+    np.testing.assert_allclose(start, branch.unknowns(z), rtol=1e-12)
+
+
+def test_parts_far_from_their_sum_are_walked_to() -> None:
+    """The sum's scale is 1: at 64 i its parts, 1000 away, are not far up."""
+    law = boxplus(Semicircle("1/2", 1000), Semicircle("1/2", -1000))
+    assert density(law.system, 0.5)[()] == pytest.approx(np.sqrt(4 - 0.25) / (2 * np.pi), rel=1e-12)
+
+
 def test_power_of_a_law_of_many_atoms() -> None:
     rho = density(boxplus_power(boxplus(SIGNS, SIGNS), 2).system, np.array([0.0]))
     assert rho[0] == pytest.approx(0.13783222385544801, rel=1e-12)

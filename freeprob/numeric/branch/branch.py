@@ -35,6 +35,8 @@ _FLOAT = FloatArithmetic()
 _UNANCHORED = 0.1  # of zG - 1 where no moment bounds it: other solutions are off by 1
 _BOUNDED = 1e-9  # relative, on |G| Im z <= 1, for rounding
 _ROUNDED = 1e-13  # of zG - 1 - m1/z, for rounding of zG
+# in units of the scale: zG - 1 - m1/z is at most 1/4096 there, other solutions are off by 1
+_HIGH = 64.0
 FAR = 1e30  # in units of the radius: up to here powers of z of degree 9 stay in float64's range
 
 
@@ -204,6 +206,14 @@ class PhysicalBranch:
         rows = np.array([np.broadcast_to(np.asarray(g, dtype=complex), z.shape) for g in guess])
         return polish(self.program, rows, z)
 
+    def _far_up(self, z: np.ndarray) -> Complexes:
+        """Unknowns at points that are mostly far up, where no walk is needed."""
+        if _anchor_of(self.system) is None and (z.imag >= _HIGH * self._scale).all():
+            u, good = self._start(z)
+            if good.all() and all(map(self._is_cauchy, u.T, z)):
+                return u
+        return self.unknowns(z)
+
     @cached_property
     def _infinity(self) -> Program:
         """A leaf's unknowns near i∞ as functions of z."""
@@ -220,7 +230,7 @@ class PhysicalBranch:
         unknowns: list[np.ndarray] = []
         points: list[np.ndarray] = []
         for part, place in zip(self._parts, places, strict=True):
-            u = part.unknowns(np.broadcast_to(np.asarray(place, dtype=complex), z.shape))
+            u = part._far_up(np.broadcast_to(np.asarray(place, dtype=complex), z.shape))
             unknowns.extend(u)
             points.extend(evaluate(part.program, list(u), _FLOAT)[-2:])
         unknowns.extend(evaluate(self._own, points, _FLOAT))
@@ -241,14 +251,28 @@ class PhysicalBranch:
             2 * len(self.system.parts),
         )
 
-    def _is_cauchy(self, u: np.ndarray, z: complex, known: list, tolerance: float) -> bool:
+    @cached_property
+    def _moments(self) -> list[float]:
+        """The first two moments, or nothing."""
+        anchored = _anchor_of(self.system) is not None
+        return [] if anchored else [float(m) for m in _first_moments(self.system)]
+
+    @cached_property
+    def _scale(self) -> float:
+        """About how far from 0 the law's mass lies."""
+        scale = abs(self._moments[0]) + self._moments[1] ** 0.5 if self._moments else 1.0
+        return scale or 1.0
+
+    def _is_cauchy(self, u: np.ndarray, z: complex) -> bool:
         """Whether G(z) is within the bounds that hold for every Cauchy transform at z."""
         G = complex(evaluate(self.program, list(u), _FLOAT)[-1])
         if not (G.imag < 0 and abs(G) * z.imag <= 1 + _BOUNDED):
             return False
-        if not known:
-            return abs(z * G - 1) < tolerance
-        first, second = (float(moment) for moment in known)
+        if not self._moments:
+            # an anchor has no other solutions to be told from
+            anchored = _anchor_of(self.system) is not None
+            return abs(z * G - 1) < (1.0 if anchored else _UNANCHORED)
+        first, second = self._moments
         # zG - 1 = m1/z + ∫ x²/(z(z - x)) μ(dx) and |z - x| ≥ Im z
         bound = 1.001 * second / z.imag**2 + _ROUNDED
         return abs(z * G - 1 - first / z) <= bound
@@ -258,17 +282,12 @@ class PhysicalBranch:
 def _radius(branch: PhysicalBranch) -> float:
     """Height from which the leading behaviour at infinity leads to the branch."""
     _ = branch.program  # refuses parameters that are still symbols
-    anchored = _anchor_of(branch.system) is not None
-    known = [] if anchored else _first_moments(branch.system)
-    scale = abs(float(known[0])) + float(known[1]) ** 0.5 if known else 1.0
-    height = 64.0 * (scale or 1.0)
-    # an anchor has no other solutions to be told from
-    tolerance = 1.0 if anchored else _UNANCHORED
+    height = _HIGH * branch._scale
     # a closed form that overflows far up has no value there
     with np.errstate(all="ignore"):
         for _ in range(16):
             u, good = branch._start(np.array([1j * height]))
-            if good[0] and branch._is_cauchy(u[:, 0], 1j * height, known, tolerance):
+            if good[0] and branch._is_cauchy(u[:, 0], 1j * height):
                 return height
             height *= 8
     raise ConvergenceError(
