@@ -19,6 +19,7 @@ from freeprob.exact.operations import (
 )
 from freeprob.exact.systems.facts import UNKNOWN, Unknown
 from freeprob.exact.systems.operation import Operation
+from freeprob.exact.systems.system import Node, flatten
 from freeprob.geometry.spectrum.outlines import outline
 
 for _room in (additive, boolean_monotone, maps, mixtures, multiplicative, rectangular):
@@ -154,3 +155,16 @@ def test_outlines_are_a_total_registry() -> None:
     rules = {kind.__name__ for kind in outline.registry} - {"object"}
     assert not rules & WITHOUT_OUTLINE
     assert rules | WITHOUT_OUTLINE == {kind.__name__ for kind in OPERATIONS}
+
+
+@pytest.mark.parametrize("kind", OPERATIONS, ids=lambda kind: kind.__name__)
+def test_a_curve_that_is_made_anew_is_the_same(kind: type[Operation]) -> None:
+    operation, parts = made(kind)
+    atoms = fp.Atomic({1: "1/3", 2: "2/3"}).system
+    system = Node(operation, (Node(operation, (atoms,) * parts),) * parts)
+    curve = flatten(system)
+    flatten.cache_clear()
+    assert flatten(system) == curve
+    assert len(set(curve.unknowns)) == len(curve.unknowns)
+    inner = flatten(system.parts[0])
+    assert not {u for u in inner.unknowns if u not in atoms.unknowns} & set(curve.unknowns)

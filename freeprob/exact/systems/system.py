@@ -190,10 +190,6 @@ class Curve:
             tuple(value.xreplace(values) for value in self.raw),
         )
 
-    def renamed(self) -> Curve:
-        """The same curve with fresh unknowns: two copies of one law need two sets of unknowns."""
-        return self.replace({u: sp.Dummy(u.name, **u.assumptions0) for u in self.unknowns})
-
 
 def specialised(system: System, values: Mapping[sp.Expr, sp.Expr]) -> System:
     """The system with parameters replaced by values."""
@@ -235,20 +231,39 @@ def _replaced(value: Any, values: dict[sp.Expr, sp.Expr]) -> Any:
     return value
 
 
-# far more than a session has laws: a curve that is made anew has other unknowns than its functions
-@lru_cache(maxsize=1 << 16)
+# a curve that is forgotten and made anew is the same: its unknowns are named by their places
+@lru_cache(maxsize=1024)
 def flatten(system: System) -> Curve:
     """The system as one curve, relations that are Möbius in one unknown solved."""
     if isinstance(system, Leaf):
         kept = tuple(range(len(system.unknowns)))
         return Curve(system.unknowns, system.relations, system.z, system.G, kept, system.unknowns)
-    parts = [flatten(part).renamed() for part in system.parts]
+    curves, start = [flatten(part) for part in system.parts], 0
+    parts: list[Curve] = []
+    for curve in curves:
+        parts.append(curve.replace(_own_names(system, start, curve.unknowns)))
+        start += len(curve.unknowns)
     own = system.operation.glue([Point(part.z, part.G) for part in parts])
     unknowns = [*(u for part in parts for u in part.unknowns), *own.unknowns]
     relations = [*(relation for part in parts for relation in part.relations), *own.relations]
     places = tuple(range(len(unknowns)))
     raw = Curve(tuple(unknowns), tuple(relations), own.z, own.G, places, tuple(unknowns))
-    return _compact(solved(raw))
+    return _compact(solved(raw.replace(_own_names(system, start, own.unknowns))))
+
+
+_PLACES = 1 << 20  # more than a system has unknowns
+_OTHERS = 1 << 64  # above the numbers of SymPy's own dummies
+
+
+def _own_names(system: System, start: int, unknowns: Sequence[sp.Dummy]) -> dict[sp.Expr, sp.Dummy]:
+    """Unknowns of a part, or an operation's own, as those of the whole from some place on.
+
+    Two copies of one law need two sets of unknowns, and equal systems the same ones.
+    """
+    first = _OTHERS + hash(system) % _OTHERS * _PLACES + start
+    return {
+        u: sp.Dummy(u.name, dummy_index=first + i, **u.assumptions0) for i, u in enumerate(unknowns)
+    }
 
 
 def solved(curve: Curve) -> Curve:
