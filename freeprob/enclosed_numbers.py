@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Protocol, final, runtime_checkable
 
 import sympy as sp
@@ -23,6 +25,21 @@ class Encloses(Protocol):
 
 
 @final
+@dataclass(frozen=True)
+class _Ordered:
+    """A source with an order: SymPy sorts the terms of a sum by what is inside of them."""
+
+    shown: str
+    source: Encloses
+
+    def __lt__(self, other: _Ordered) -> bool:
+        return (self.shown, hash(self.source)) < (other.shown, hash(other.source))
+
+    def __gt__(self, other: _Ordered) -> bool:
+        return other < self
+
+
+@final
 class EnclosedNumber(sp.AtomicExpr):
     """Such a number as a constant: exact formulas keep it, numbers ask for its digits.
 
@@ -37,9 +54,10 @@ class EnclosedNumber(sp.AtomicExpr):
         If it is no real number.
     """
 
-    __slots__ = ("source",)
+    __slots__ = ("_ordered", "source")
 
     source: Encloses
+    _ordered: _Ordered
     is_number = True
     is_real = True
     is_finite = True
@@ -48,7 +66,7 @@ class EnclosedNumber(sp.AtomicExpr):
     def __new__(cls, source: Encloses) -> EnclosedNumber:
         """Check that it is real."""
         made = super().__new__(cls)
-        made.source = source
+        made.source, made._ordered = source, _Ordered(str(source), source)
         made.ball(_DECIDING[0])
         return made
 
@@ -59,21 +77,11 @@ class EnclosedNumber(sp.AtomicExpr):
         return None
 
     def _hashable_content(self) -> tuple[Any, ...]:
-        return (self.source,)
+        return (self._ordered,)
 
     def ball(self, bits: int) -> arb:
         """A ball of so many right bits."""
-        asked = bits
-        for _ in range(_ATTEMPTS):
-            with ctx.workprec(asked + 16):
-                found = acb(self.source.enclose(asked))
-            if not found.imag.contains(0):
-                raise InvalidParameterError(f"{self} must be a real number, and it is {found}")
-            good = found.real.rel_accuracy_bits() >= bits or found.real.rad() < arb(2) ** -bits
-            if found.is_finite() and good:
-                return found.real
-            asked *= 2
-        raise ConvergenceError(f"{self} was not enclosed to {bits} bits")
+        return _ball(self.source, bits)
 
     def _eval_evalf(self, prec: int) -> sp.Float:
         digits = sp.core.evalf.prec_to_dps(prec)
@@ -104,3 +112,19 @@ class EnclosedNumber(sp.AtomicExpr):
     def _latex(self, printer: object) -> str:
         inner = getattr(self.source, "_repr_latex_", None)
         return inner().strip("$") if inner else rf"\text{{{self.source}}}"
+
+
+@lru_cache(maxsize=4096)
+def _ball(source: Encloses, bits: int) -> arb:
+    """The real number as a ball of so many right bits: formulas ask for it again and again."""
+    asked = bits
+    for _ in range(_ATTEMPTS):
+        with ctx.workprec(asked + 16):
+            found = acb(source.enclose(asked))
+        if not found.imag.contains(0):
+            raise InvalidParameterError(f"{source} must be a real number, and it is {found}")
+        good = found.real.rel_accuracy_bits() >= bits or found.real.rad() < arb(2) ** -bits
+        if found.is_finite() and good:
+            return found.real
+        asked *= 2
+    raise ConvergenceError(f"{source} was not enclosed to {bits} bits")

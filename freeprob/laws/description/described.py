@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, Self
 
@@ -14,6 +14,7 @@ from freeprob.errors import FreeprobError, InvalidParameterError
 from freeprob.exact.systems.operation import Sign
 from freeprob.exact.systems.system import System
 from freeprob.laws.description import notation
+from freeprob.laws.description.deep_constants import as_one_number, term_by_term
 
 if TYPE_CHECKING:
     from sympy.printing.latex import LatexPrinter
@@ -183,7 +184,27 @@ def _assumed(symbol: sp.Symbol) -> str:
 
 @lru_cache(maxsize=1024)
 def _cached_system(law: Described) -> System:
-    return law._system()
+    return _with_single_numbers(law)._system()
+
+
+def _with_single_numbers(law: Described) -> Described:
+    """The law with its deep constants as one number each: it was checked with the formulas."""
+    arguments = [_entered(argument, as_one_number) for argument in law.args]
+    same = all(new is old for new, old in zip(arguments, law.args, strict=True))
+    return law if same else sp.Basic.__new__(type(law), *arguments)
+
+
+def _entered(argument: sp.Basic, read: Callable[[sp.Expr], sp.Expr]) -> sp.Basic:
+    """Numbers of an argument as its system has them; laws inside have systems of their own."""
+    if isinstance(argument, sp.Tuple | sp.MatrixExpr):
+        # weights keep the sum that they have
+        inner = term_by_term if isinstance(argument, sp.Tuple) else read
+        parts = [_entered(part, inner) for part in argument.args]
+        same = all(new is old for new, old in zip(parts, argument.args, strict=True))
+        return argument if same else argument.func(*parts)
+    if isinstance(argument, sp.Expr) and not argument.free_symbols and argument.is_number:
+        return read(argument)
+    return argument
 
 
 def _text_of(law: Described, show: notation.Show) -> str:

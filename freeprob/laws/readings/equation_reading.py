@@ -15,6 +15,7 @@ from freeprob.exact.equations.elimination import polynomial as eliminate
 from freeprob.exact.equations.steps import source_of
 from freeprob.exact.systems.system import System
 from freeprob.exact.systems.written import written_system
+from freeprob.laws.description.deep_constants import written_out
 from freeprob.laws.description.described import Described
 from freeprob.laws.description.sentences import notation_of
 from freeprob.parameters import admissible, expression, own_symbols
@@ -95,7 +96,8 @@ class EquationReading(Described):
         Eq(G**3*c*t - G**2*(c*z + t) + G*(c + z - 1) - 1, 0)
         """
         own_symbols(self, G, z)
-        return sp.Eq(eliminate(self.system, budget).expression(G, z), 0, evaluate=False)
+        found = eliminate(self.system, budget).expression(G, z)
+        return sp.Eq(written_out(found), 0, evaluate=False)
 
     def system_equations(
         self, G: sp.Expr | None = None, z: sp.Expr | None = None, names: object = None
@@ -224,7 +226,7 @@ class EquationReading(Described):
         """
         own_symbols(self, value, argument)
         relation = transforms.transform_equation(self.system, name, budget)
-        return sp.Eq(relation.expression(value, argument), 0, evaluate=False)
+        return sp.Eq(written_out(relation.expression(value, argument)), 0, evaluate=False)
 
     def R(self, w: sp.Expr) -> sp.Expr:
         """R(w) = G⁻¹(w) - 1/w = Σ κₙ wⁿ⁻¹ in closed form (Voiculescu 1986).
@@ -253,7 +255,7 @@ class EquationReading(Described):
         >>> Atomic({-1: "1/2", 1: "1/2"}).R(w)
         (sqrt(4*w**2 + 1) - 1)/(2*w)
         """
-        return transforms.closed_form(self.system, "R", expression(w))
+        return written_out(transforms.closed_form(self.system, "R", expression(w)))
 
     def S(self, w: sp.Expr) -> sp.Expr:
         """S(w) = (1 + w)/(w z) where w = zG(z) - 1, in closed form (Voiculescu 1987).
@@ -282,7 +284,7 @@ class EquationReading(Described):
         >>> MarchenkoPastur(c).S(w)
         1/(c*w + 1)
         """
-        return transforms.closed_form(self.system, "S", expression(w))
+        return written_out(transforms.closed_form(self.system, "S", expression(w)))
 
     def psi(self, w: sp.Expr) -> sp.Expr:
         """ψ(w) = Σ mₖ wᵏ = G(1/w)/w - 1 in closed form; errors as :meth:`R`.
@@ -308,7 +310,7 @@ class EquationReading(Described):
         >>> PointMass(2).psi(sp.Symbol("w"))
         -2*w/(2*w - 1)
         """
-        return transforms.closed_form(self.system, "psi", expression(w))
+        return written_out(transforms.closed_form(self.system, "psi", expression(w)))
 
     def eta(self, w: sp.Expr) -> sp.Expr:
         """η(w) = ψ(w)/(1 + ψ(w)) in closed form; errors as :meth:`R`.
@@ -334,7 +336,7 @@ class EquationReading(Described):
         >>> Semicircle(1).eta(sp.Symbol("w"))
         1/2 - sqrt(1 - 4*w**2)/2
         """
-        return transforms.closed_form(self.system, "eta", expression(w))
+        return written_out(transforms.closed_form(self.system, "eta", expression(w)))
 
     def explicit(self, z: sp.Expr) -> sp.Expr:
         """G(z) in closed form, right on the whole upper half plane; errors as :meth:`R`.
@@ -363,7 +365,7 @@ class EquationReading(Described):
         >>> Semicircle(1).explicit(sp.Symbol("z"))
         z/2 - sqrt(z - 2)*sqrt(z + 2)/2
         """
-        return transforms.closed_form(self.system, "G", expression(z))
+        return written_out(transforms.closed_form(self.system, "G", expression(z)))
 
 
 def _names_of(law: Described) -> dict[System, Name]:

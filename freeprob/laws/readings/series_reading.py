@@ -5,6 +5,7 @@ from __future__ import annotations
 import sympy as sp
 
 from freeprob.exact.moments import moments as exact_moments
+from freeprob.laws.description.deep_constants import written_out
 from freeprob.laws.description.described import Described
 from freeprob.parameters import count
 
@@ -36,7 +37,7 @@ class SeriesReading(Described):
         >>> Semicircle(1).moments(8)
         [0, 1, 0, 2, 0, 5, 0, 14]
         """
-        return exact_moments.moments(self.system, count(n))
+        return _written_out(exact_moments.moments(self.system, count(n)))
 
     def free_cumulants(self, n: int) -> list[sp.Expr]:
         """Exact free cumulants κ₁, …, κₙ: R(w) = Σ κₖ wᵏ⁻¹ (Voiculescu 1986, Speicher 1994).
@@ -62,7 +63,7 @@ class SeriesReading(Described):
         >>> MarchenkoPastur(2).free_cumulants(4)
         [1, 2, 4, 8]
         """
-        return exact_moments.free_cumulants(self.system, count(n))
+        return _written_out(exact_moments.free_cumulants(self.system, count(n)))
 
     def boolean_cumulants(self, n: int) -> list[sp.Expr]:
         """Exact Boolean cumulants b₁, …, bₙ: z - 1/G(z) = Σ bₖ z¹⁻ᵏ (Speicher-Woroudi 1997).
@@ -88,7 +89,7 @@ class SeriesReading(Described):
         >>> Semicircle(1).boolean_cumulants(6)
         [0, 1, 0, 1, 0, 2]
         """
-        return exact_moments.boolean_cumulants(self.system, count(n))
+        return _written_out(exact_moments.boolean_cumulants(self.system, count(n)))
 
     def classical_cumulants(self, n: int) -> list[sp.Expr]:
         """Exact classical cumulants k₁, …, kₙ: log E exp(tX) = Σ kₙ tⁿ/n!.
@@ -114,7 +115,7 @@ class SeriesReading(Described):
         >>> Semicircle(1).classical_cumulants(4)
         [0, 1, 0, -1]
         """
-        return exact_moments.classical_cumulants(self.system, count(n))
+        return _written_out(exact_moments.classical_cumulants(self.system, count(n)))
 
     @property
     def mean(self) -> sp.Expr:
@@ -125,3 +126,8 @@ class SeriesReading(Described):
     def variance(self) -> sp.Expr:
         """The second cumulant, m₂ - m₁²."""
         return self.free_cumulants(2)[1]
+
+
+def _written_out(values: list[sp.Expr]) -> list[sp.Expr]:
+    """Values as formulas in the law's own parameters."""
+    return [written_out(value) for value in values]

@@ -15,6 +15,7 @@ from flint import arb, ctx, fmpq
 from sympy.core.function import AppliedUndef
 from sympy.printing.pycode import MpmathPrinter
 
+from freeprob.enclosed_numbers import EnclosedNumber
 from freeprob.errors import InvalidParameterError
 from freeprob.exact.systems.bounded_exponentials import join_exponentials, scale_erfc
 from freeprob.exact.systems.gaussian_transform import GaussianTransform
@@ -312,6 +313,8 @@ class Evaluated(RealConstant):
 @lru_cache(maxsize=1024)
 def _evaluated(expression: sp.Expr, bits: int) -> arb:
     """The digits, asked for once at each precision: programs run at many points."""
+    if isinstance(expression, EnclosedNumber):
+        return expression.ball(bits)
     digits = int(bits * 0.302) + 5
     with ctx.workprec(bits + 16):
         value = arb(str(expression.evalf(digits)))
