@@ -9,7 +9,7 @@ import numpy as np
 
 from freeprob.errors import InvalidParameterError
 from freeprob.extras import axes_of
-from freeprob.parameters import count, reals
+from freeprob.parameters import count, one_of, reals
 from freeprob.plotting.spectra import Spectrum, finite_cuts, require_spectrum
 
 if TYPE_CHECKING:
@@ -18,7 +18,11 @@ if TYPE_CHECKING:
 
 
 class HasCauchy(Spectrum, Protocol):
-    """A law that answers its Cauchy transform."""
+    """A law that answers its Cauchy transform on both sheets."""
+
+    def second_sheet(self, z: Any, through: Any = None) -> Any:
+        """Values of G continued through a cut."""
+        ...
 
     def cauchy(self, z: Any) -> Any:
         """Values of G."""
@@ -35,13 +39,17 @@ def plot_cauchy(
     ax: Axes | None = None,
     region: Sequence[float] | None = None,
     pixels: int = 200,
+    sheet: int = 1,
+    through: object = None,
     **image: object,
 ) -> AxesImage:
     """Colour the plane by the Cauchy transform G(z) = ∫ μ(dx)/(z - x) of a law.
 
     The hue is the argument of G, the brightness steps with each factor 2 of its modulus. The law's
     cuts are the segments of the real axis across which the hue jumps: G has a branch cut there, and
-    the jump is 2πi times the density.
+    the jump is 2πi times the density. On the second sheet stands what G becomes when it is
+    continued through a cut: across that cut the colours of the two sheets fit together, upper half
+    to lower half.
 
     Parameters
     ----------
@@ -53,6 +61,10 @@ def plot_cauchy(
         ``(left, right, bottom, top)`` of the plane; by default the spectrum with a margin.
     pixels
         Points along the longer side.
+    sheet
+        1 for G itself, 2 for its continuation through a cut.
+    through
+        Where in a cut the second sheet is entered; by default the middle of the widest cut.
     **image
         Properties of the picture, as for :meth:`matplotlib.axes.Axes.imshow`.
 
@@ -63,7 +75,10 @@ def plot_cauchy(
     Raises
     ------
     InvalidParameterError
-        If the law has free symbols, or the region is no rectangle.
+        If the law has free symbols, the region is no rectangle, there is no such sheet, or
+        ``through`` lies in no cut.
+    UndefinedOperationError
+        If the law's second sheet is not followed, as that of a logarithm.
     ModuleNotFoundError
         If matplotlib is not installed.
 
@@ -74,9 +89,11 @@ def plot_cauchy(
     >>> image = fp.plotting.plot_cauchy(fp.Semicircle(1), ax=axes, pixels=20)
     >>> image.get_array().shape
     (10, 20, 3)
+    >>> behind = fp.plotting.plot_cauchy(fp.Semicircle(1), ax=axes, pixels=20, sheet=2)
     """
     ax = axes_of(ax)
     require_spectrum(law)
+    sheet = one_of(sheet, "sheet", (1, 2))
     pixels = count(pixels, "pixels", least=2, most=_MOST_PIXELS)
     left, right, bottom, top = _region(law, region)
     longest = max(right - left, top - bottom)
@@ -88,8 +105,9 @@ def plot_cauchy(
     y = bottom + (top - bottom) * (np.arange(rows) + 0.5) / rows
     y = np.where(y == 0, (top - bottom) / (4 * rows), y)
     z = x + 1j * y[:, None]
-    # G of the conjugate is the conjugate of G
-    G = np.asarray(law.cauchy(np.where(z.imag > 0, z, z.conj()).ravel())).reshape(z.shape)
+    # on both sheets G of the conjugate is the conjugate of G
+    above = np.where(z.imag > 0, z, z.conj())
+    G = np.asarray(law.cauchy(above) if sheet == 1 else law.second_sheet(above, through))
     G = np.where(z.imag > 0, G, G.conj())
     shown = {"origin": "lower", "extent": (left, right, bottom, top), "aspect": "equal", **image}
     picture = ax.imshow(_coloured(G), **shown)

@@ -15,6 +15,7 @@ from freeprob.numeric.distributions.cuts import Atom, Cut
 from freeprob.numeric.distributions.distribution import Distribution, distribution
 from freeprob.numeric.distributions.function_values import function_distribution
 from freeprob.numeric.distributions.pole_distribution import pole_distribution
+from freeprob.numeric.precision import FLOAT_DIGITS
 from freeprob.numeric.programs.lowering import read_place
 from freeprob.numeric.programs.points import Place
 from freeprob.parameters import way_out
@@ -54,6 +55,27 @@ def cauchy(law: Law, z: Any, dps: int | None, derivative: int = 0) -> Any:
     if derivative:
         return evaluate.cauchy_derivative(law.system, z, derivative, dps)
     return evaluate.cauchy(law.system, z, dps)
+
+
+def second_sheet(law: Law, z: Any, through: float | None) -> Any:
+    """G continued from above through the cut at a place, by default the middle of the widest."""
+    require_numbers(law)
+    require_points(z)
+    cuts = [tuple(map(float, cut)) for cut in law.support(dps=FLOAT_DIGITS)]
+    if not cuts:
+        raise UndefinedOperationError(f"{law} has no cut to go through: all its mass is in atoms")
+    place = _middle(*max(cuts, key=lambda cut: cut[1] - cut[0])) if through is None else through
+    if not any(low < place < high for low, high in cuts):
+        told = ", ".join(f"[{low:.6g}, {high:.6g}]" for low, high in cuts)
+        raise InvalidParameterError(f"through={place:g} lies in no cut; the cuts are {told}")
+    return evaluate.second_sheet(law.system, z, place)
+
+
+def _middle(low: float, high: float) -> float:
+    """A place inside a cut, the middle if it has one."""
+    if np.isfinite([low, high]).all():
+        return (low + high) / 2
+    return low + 1 if np.isfinite(low) else high - 1 if np.isfinite(high) else 0.0
 
 
 def density(law: Law, x: Any, dps: int | None) -> Any:

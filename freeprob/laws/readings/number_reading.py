@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, overload
 
 from freeprob.laws.description.described import Described
-from freeprob.parameters import count, digits
+from freeprob.parameters import count, digits, finite
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -103,6 +103,50 @@ class NumberReading(Described):
         return spectrum_for_numbers.cauchy(
             self, z, digits(dps), count(derivative, "derivative", most=_ORDERS)
         )
+
+    @overload
+    def second_sheet(self, z: Complex, through: Real | None = None) -> complex: ...
+    @overload
+    def second_sheet(self, z: Many, through: Real | None = None) -> NDArray[np.complex128]: ...
+    def second_sheet(self, z: Any, through: Any = None) -> Any:
+        """Cauchy transform continued through a cut: what stands behind G(z) on the second sheet.
+
+        From G(x + i0) inside the cut the continuation goes straight down to z, and its mirror
+        image straight up. Inside the cut it meets G from the other side. It has poles and branch
+        points where G has none: those near the axis are the bumps of the density.
+
+        Parameters
+        ----------
+        z
+            A number or an array of numbers, none of them real.
+        through
+            The place x inside the cut to go through; by default the middle of the widest cut.
+
+        Returns
+        -------
+        complex or ndarray
+            A number for a number, an array of the same shape for an array; float64.
+
+        Raises
+        ------
+        InvalidParameterError
+            If parameters are symbols, ``through`` lies in no cut, or a point is real.
+        UndefinedOperationError
+            If there is no cut, or the transform has functions with branches of their own.
+        ConvergenceError
+            If a path meets a branch point.
+
+        Examples
+        --------
+        >>> from freeprob import Semicircle
+        >>> law = Semicircle(1)
+        >>> round(law.second_sheet(2j).imag, 12), round((1 / law.cauchy(2j)).imag, 12)
+        (2.414213562373, 2.414213562373)
+        """
+        from freeprob.laws.numbers import spectrum_for_numbers
+
+        place = None if through is None else finite(through, "through")
+        return spectrum_for_numbers.second_sheet(self, z, place)
 
     @overload
     def density(  # pyright: ignore[reportOverlappingOverload]

@@ -50,17 +50,19 @@ def carried_together(
     u
         Unknowns over the first point, one column for each system.
     points
-        Values of z along the path, which all go; each cuts its legs into its own steps.
+        Values of z along the path, which all go, or one column of them for each system; each cuts
+        its legs into its own steps.
     rest
         The parameters, one entry for each system.
     """
     u, alive = u.astype(complex), np.ones(u.shape[1], dtype=bool)
     leg, done, step = np.zeros(u.shape[1], dtype=int), np.zeros(u.shape[1]), np.ones(u.shape[1])
+    points = np.broadcast_to(points.reshape(len(points), -1), (len(points), u.shape[1]))
     while True:
         (places,) = np.nonzero(alive & (leg < len(points) - 1))
         if not len(places):
             return _polished(program, u, points[-1], alive, rest), alive
-        here, there = points[leg[places]], points[leg[places] + 1]
+        here, there = points[leg[places], places], points[leg[places] + 1, places]
         length = np.minimum(step[places], 1.0 - done[places])
         start, end = (here + (there - here) * t for t in (done[places], done[places] + length))
         following, good = _step(program, u[:, places], start, end, [row[places] for row in rest])
@@ -100,7 +102,7 @@ def _step(
 
 
 def _polished(
-    program: Program, u: np.ndarray, end: complex, alive: np.ndarray, rest: Sequence[np.ndarray]
+    program: Program, u: np.ndarray, ends: np.ndarray, alive: np.ndarray, rest: Sequence[np.ndarray]
 ) -> np.ndarray:
     """The ends of paths to rounding error."""
     u, active = u.copy(), np.flatnonzero(alive)
@@ -109,8 +111,7 @@ def _polished(
             if not len(active):
                 break
             here = u[:, active]
-            there = np.full(len(active), end, dtype=complex)
-            matrix, residual = jacobian(program, here, there, [row[active] for row in rest])
+            matrix, residual = jacobian(program, here, ends[active], [row[active] for row in rest])
             correction = solve_batch(matrix, -residual[:, None])[:, 0]
             finite = np.isfinite(correction).all(axis=0)
             u[:, active] = np.where(finite, here + correction, here)

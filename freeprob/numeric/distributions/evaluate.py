@@ -14,6 +14,7 @@ from freeprob.exact.systems.system import System
 from freeprob.numeric.branch.branch import physical_branch
 from freeprob.numeric.branch.derivatives import derivatives, precise_derivative
 from freeprob.numeric.branch.digits import digits_of
+from freeprob.numeric.branch.second_sheet import continued
 from freeprob.numeric.branch.single import single
 from freeprob.numeric.distributions.cuts import Atom, Cut, End
 from freeprob.numeric.distributions.cuts_by_grid import end_at, scan, tail
@@ -59,6 +60,12 @@ def cauchy(system: System, z: Any, dps: int | None = None) -> Any:
     for i, place in exact.items():
         values.flat[i] = complex(_precise_cauchy(system, place, FLOAT_DIGITS))
     return _shaped(values, z)
+
+
+def second_sheet(system: System, z: Any, through: float) -> Any:
+    """G continued through a cut, off the real axis."""
+    points, _ = _complex_points(z)
+    return _shaped(_in_blocks(lambda block: continued(system, through, block), points), z)
 
 
 def cauchy_derivative(system: System, z: Any, order: int, dps: int | None = None) -> Any:
