@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import sympy as sp
 
 import freeprob
-from freeprob.commands import data, network
+from freeprob.commands import completion, data, network
 from freeprob.commands.answers import answers, as_csv, as_json
 from freeprob.ensembles.comparison import Verdict
 from freeprob.errors import FreeprobError, InvalidParameterError, ParseError
@@ -102,6 +102,7 @@ def _arguments() -> argparse.ArgumentParser:
     _describe_derive(derive)
     data.describe(commands)
     network.describe(commands)
+    completion.describe(commands, _arguments)
     return parser
 
 
@@ -229,7 +230,11 @@ def _law(options: argparse.Namespace) -> Law:
         if name in letters:
             raise ParseError(f"--let gives '{name}' twice")
         letters[name] = letter
-    return freeprob.law(parse_matrix(options.law, letters))
+    matrix = parse_matrix(options.law, letters)
+    # a letter that --let forgot is a number to the parser, which only a person can notice
+    numbers = ", ".join(sorted(map(str, matrix.atoms(sp.Symbol)))) or "none"
+    print(f"freeprob: matrices: {', '.join(letters)}; numbers: {numbers}", file=sys.stderr)
+    return freeprob.law(matrix)
 
 
 def _setting(text: str, law: Law) -> tuple[sp.Symbol, sp.Expr]:

@@ -16,6 +16,7 @@ ROOMS = [
     "extras",
     "routes",
     "tables",
+    "completion",
     "bibliography",
     "typesetting",
     "plotting",

@@ -357,6 +357,49 @@ def test_json_holds_all_answers_with_all_digits(run) -> None:
     assert value == mpmath.nstr(exact, 40, strip_zeros=False)
 
 
+def test_what_was_read_as_a_matrix_and_what_as_a_number_is_told(run) -> None:
+    let = ("--let", "X=Ginibre(N, N/c)", "--let", "H=GOE(N)")
+    told = run("derive", "X*X.T*c/N + t*H", *let, "--moments", "1", "--json")
+    assert told.err == "freeprob: matrices: X, H; numbers: N, c, t\n"
+    assert json.loads(told.out)["moments"] == ["1"]
+    # Y has no --let
+    assert "numbers: N, Y" in run("derive", "Y*Z + Z*Y", "--let", "Z=GOE(N)", "--moments", "2").err
+
+
+def completed(line: str, script: Path) -> set[str]:
+    """What bash offers after a line, with the printed script read."""
+    words = line.split(" ")
+    simulate = (
+        f'source "{script}"; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); '
+        '_shtab_freeprob freeprob "${COMP_WORDS[$COMP_CWORD]}"; printf "%s\\n" "${COMPREPLY[@]}"'
+    )
+    shell = subprocess.run(
+        ["bash", "-c", simulate, "bash", *words], capture_output=True, text=True, check=True
+    )
+    return set(shell.stdout.split())
+
+
+def test_the_shell_completes_commands_options_and_names(run, tmp_path) -> None:
+    script = tmp_path / "completion.sh"
+    script.write_text(run("completion", "bash").out, encoding="utf-8")
+    assert {"words", "derive", "check", "network"} <= completed("freeprob ", script)
+    assert completed("freeprob network re", script) == {"relu"}
+    assert completed("freeprob words Marchenko", script) == {"MarchenkoPastur"}
+    assert {"--density", "--dps", "--draws"} == completed("freeprob derive --d", script)
+
+
+@pytest.mark.parametrize("shell", ["zsh", "fish", "tcsh", "powershell"])
+def test_other_shells_have_a_script_too(run, shell: str) -> None:
+    assert "MarchenkoPastur" in run("completion", shell).out
+
+
+def test_without_shtab_the_way_to_it_is_told(run, monkeypatch) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    told = run("completion", "bash")
+    assert told.code == 2
+    assert "pip install 'freeprob[completion]'" in told.err
+
+
 def test_a_matrix_is_read_with_its_letters(run) -> None:
     let = ("--let", "X=Ginibre(N, N/c)", "--let", "H=GOE(N)")
     written = run("derive", "X*X.T*c/N + H", *let, "--set", "c=1/2", "--density", "1")

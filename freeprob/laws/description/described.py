@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, Self
 import sympy as sp
 from sympy.printing.pretty.stringpict import prettyForm
 
+from freeprob.completion import Completed
 from freeprob.errors import FreeprobError, InvalidParameterError
 from freeprob.exact.systems.operation import Sign
 from freeprob.exact.systems.system import System
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from sympy.printing.latex import LatexPrinter
 
 
-class Described(sp.Basic):
+class Described(Completed, sp.Basic):
     """A node of the tree of laws: its system, how it prints, and that it is no expression.
 
     A law says how papers write it by ``_short`` and ``_defaults``, by ``_sign``, or by a ``_latex``

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import sympy as sp
 
+from freeprob.completion import Completed
 from freeprob.errors import InvalidParameterError, UndefinedOperationError
+from freeprob.nets.activations.description import OwnDescription
 from freeprob.nets.activations.formulas import formula_pieces, require_real
 from freeprob.nets.expectations.dual import checked_covariance, growth_conditions, pair_mean
 from freeprob.nets.expectations.expectation import growth_condition, mean_of
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
     from freeprob.laws.base import Law
 
 
-class Activation(sp.Basic):
+class Activation(Completed, sp.Basic):
     r"""A real function f applied entrywise, with its Gaussian means and its dual kernel.
 
     Parameters
@@ -51,6 +53,8 @@ class Activation(sp.Basic):
     >>> f.dual(1, sp.Rational(1, 2), 2)
     2*asin(sqrt(15)/15)/pi
     """
+
+    __doc__ = OwnDescription(__doc__)
 
     def __new__(cls, expr: sp.Expr, symbol: sp.Symbol) -> Activation:
         """Make the activation, written in the internal variable."""
