@@ -117,6 +117,26 @@ def test_numbers_agree_with_simulation() -> None:
     assert abs(wrong / sampled["QTQS"] - 1) > 0.05
 
 
+@pytest.mark.parametrize("size", [1e-3, 1e4])
+def test_scalars_of_any_size_are_found(size) -> None:
+    """Between resolvents stands a matrix that is large, beside eigenvalues of unlike sizes."""
+    letters = fp.Deterministic("H", None, p), fp.Deterministic("D", None, p)
+    z = fp.Ginibre("Z", n, p)
+    u = z.T * (z * letters[0] * z.T / n + lam * sp.Identity(n)).inverse() * z / n
+    rng = np.random.default_rng(0)
+    h, d = np.diag(np.geomspace(1e-4, 200, 80)), size * positive(80, rng)
+    arrays, values = dict(zip(letters, (h, d), strict=True)), {n: 40, lam: 0.05}
+    whole = fp.deterministic_equivalent(u * letters[1] * u).evaluate(values, data=arrays)
+    # -dU/ds of H + s D
+    step = 1e-6 / size
+    moved = [
+        fp.deterministic_equivalent(u).evaluate(values, data={letters[0]: h + sign * step * d})
+        for sign in (1, -1)
+    ]
+    slope = (moved[1] - moved[0]) / (2 * step)
+    assert np.allclose(whole, slope, rtol=0, atol=1e-6 * np.abs(whole).max())
+
+
 def test_the_matrix_itself() -> None:
     E = fp.deterministic_equivalent(Q)
     found = E.evaluate(VALUES, data={S: ARRAYS[S]})

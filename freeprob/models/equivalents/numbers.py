@@ -222,11 +222,13 @@ def _newton(system: _Compiled, u: np.ndarray, size: float) -> np.ndarray | None:
         for _ in range(_STEPS):
             residual = system.residual(u, size)
             slopes = np.empty((len(u), len(u)), dtype=complex)
+            # what a scalar misses is its size where it starts from 0
+            sizes = np.maximum(np.abs(u), np.abs(residual))
+            sizes = np.where(sizes > 0, sizes, max(sizes.max(), _SLOPE))
             for k in range(len(u)):
-                step = _SLOPE * max(abs(u[k]), _SLOPE)
                 moved = u.copy()
-                moved[k] += step
-                slopes[:, k] = (system.residual(moved, size) - residual) / step
+                moved[k] += _SLOPE * sizes[k]
+                slopes[:, k] = (system.residual(moved, size) - residual) / (moved[k] - u[k])
             if not (np.isfinite(slopes).all() and np.isfinite(residual).all()):
                 return None
             try:
