@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, final
 
@@ -10,8 +9,11 @@ import numpy as np
 import sympy as sp
 
 from freeprob.errors import InvalidParameterError
-from freeprob.models.traces.trace_grids import on_grid
-from freeprob.nets.spectra.feature_traces import FeatureRegression, feature_symbols
+from freeprob.nets.spectra.feature_laws import FeatureLaw
+from freeprob.numeric.precision import FLOAT_DIGITS, bits_of
+
+# floats that may have lost more to cancellations are computed again in balls
+_TRUSTED = 1e-11
 
 
 @final
@@ -49,18 +51,16 @@ def positive_ridges(ridges: Any) -> np.ndarray:
     return table
 
 
-def error_curve(
-    regression: FeatureRegression,
-    values: Mapping[sp.Symbol, np.ndarray],
-    ridges: np.ndarray,
-    psi2: float,
-    noise: float,
-) -> FeatureCurve:
+def error_curve(law: FeatureLaw, ridges: np.ndarray, psi2: sp.Expr, noise: sp.Expr) -> FeatureCurve:
     """Both errors at every ridge, from τ₁ and the slopes of τ₁ and τ₂ in γ = λψ₂."""
-    s, gamma = feature_symbols(), np.atleast_1d(ridges) * psi2
-    one, two = regression.tau1(), regression.tau2()
-    traces = [one, one.diff(s.gamma), two.diff(s.gamma)]
-    tau, slope1, slope2 = on_grid(traces, {**values, s.gamma: gamma}, None)
-    total = -(noise * slope1 + slope2)
-    train, test = gamma**2 * total, total / tau**2 - noise
+    gammas = np.atleast_1d(ridges).ravel() * float(psi2)
+    found, errors = law.floats(gammas)
+    rows = [np.array(row) for row in (found.tau1, found.slope1, found.slope2)]
+    for place in np.flatnonzero(~(errors <= _TRUSTED)):
+        exact = law.balls(sp.Rational(float(gammas[place])), bits_of(FLOAT_DIGITS))
+        for row, value in zip(rows, (exact.tau1, exact.slope1, exact.slope2), strict=True):
+            row[place] = float(value)
+    tau, slope1, slope2 = rows
+    total = -(float(noise) * slope1 + slope2)
+    train, test = gammas**2 * total, total / tau**2 - float(noise)
     return FeatureCurve(ridges, train.reshape(ridges.shape), test.reshape(ridges.shape))

@@ -1,21 +1,17 @@
-"""Errors of regression on random features in terms of two traces: formulas, optimum, evidence."""
+"""Errors of regression on random features in terms of two traces: formulas and optimum."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from random import Random
-from typing import NamedTuple, final
+from collections.abc import Callable
+from typing import NamedTuple
 
 import numpy as np
 import sympy as sp
 from flint import arb, ctx, fmpq
 
 from freeprob.errors import ConvergenceError, UndefinedOperationError
-from freeprob.exact.equations.steps import Step
-from freeprob.models.traces.trace_grids import enclosures, on_grid
-from freeprob.models.traces.traces import TraceEquivalent
-from freeprob.nets.spectra.feature_traces import FeatureRegression, feature_symbols
+from freeprob.nets.spectra.feature_laws import FeatureLaw
+from freeprob.nets.spectra.feature_traces import feature_symbols
 
 _GUARD = 64
 # ridges, relative to η, between which minima are looked for, 8 to the decade
@@ -23,8 +19,6 @@ _SMALLEST, _LARGEST = 1e-8, 1e6
 _POINTS = 113
 # where the error still grows at this ridge and at all larger ones, the best ridge is 0
 _NEXT_TO_NOTHING = sp.Rational(1, 10**30)
-_WITNESS_DIGITS = 30
-_HOLDS = 1e-15  # half of the digits of the witness: a wrong step misses by far more
 _STEPS = 100
 
 
@@ -55,9 +49,7 @@ def error_equations(symbols: ErrorSymbols) -> list[sp.Eq]:
     ]
 
 
-def stationary_ridge(
-    regression: FeatureRegression, values: Mapping[sp.Symbol, sp.Rational], noise: arb, bits: int
-) -> arb:
+def stationary_ridge(law: FeatureLaw, noise: arb, bits: int) -> arb:
     """The γ of least test error, as a ball with about that many bits.
 
     A coarse table finds the least value; next to it the zero of
@@ -71,22 +63,15 @@ def stationary_ridge(
     UndefinedOperationError
         If the error falls to the end of the table.
     """
-    s = feature_symbols()
-    one, two = regression.tau1(), regression.tau2()
-    first = [one, one.diff(s.gamma), two.diff(s.gamma)]
-    traces = [*first, one.diff(s.gamma, s.gamma), two.diff(s.gamma, s.gamma)]
-    table = float(values[s.eta]) * np.geomspace(_SMALLEST, _LARGEST, _POINTS)
-    rows = {symbol: np.array([float(value)]) for symbol, value in values.items()}
-    tau, slope1, slope2 = on_grid(first, rows | {s.gamma: table}, None)
-    errors = -(float(noise.mid()) * slope1 + slope2) / tau**2
+    table = float(law.eta) * np.geomspace(_SMALLEST, _LARGEST, _POINTS)
+    found, _ = law.floats(table)
+    errors = -(float(noise.mid()) * found.slope1 + found.slope2) / found.tau1**2
 
     def rise(gamma: sp.Rational) -> arb:
         """What has the sign of dE_test/dγ."""
-        known = {**values, s.gamma: gamma}
-        found = enclosures([trace.at_values(known) for trace in traces], bits + _GUARD)
-        t, a, b, c, d = (value.real for value in found)
+        tau, _, a, b, c, d = law.balls(gamma, bits + _GUARD)
         with ctx.workprec(bits + _GUARD):
-            return -t * (noise * c + d) + 2 * a * (noise * a + b)
+            return -tau * (noise * c + d) + 2 * a * (noise * a + b)
 
     place = int(np.argmin(errors))
     if place == len(table) - 1:
@@ -139,63 +124,3 @@ def _dyadic(value: arb) -> sp.Rational | None:
         return None
     mantissa, exponent = value.mid().man_exp()
     return sp.Integer(int(mantissa)) * sp.Integer(2) ** int(exponent)
-
-
-@final
-@dataclass(frozen=True)
-class FeatureEvidence:
-    """Traces of the kernel and of the predictor at random parameters."""
-
-    regression: FeatureRegression
-
-    @property
-    def variable(self) -> sp.Expr:
-        """τ₁."""
-        return error_symbols().tau1
-
-    @property
-    def place(self) -> str:
-        """Where the points lie."""
-        return "of the parameters"
-
-    def refuted(self, steps: Sequence[Step], random: Random) -> list[Step]:
-        """The steps that do not hold at one random point."""
-        known = self._witness(random)
-        failed = []
-        for step in steps:
-            sides = [side.xreplace(known).evalf(_WITNESS_DIGITS) for side in step.equation.args]
-            size = 1 + max(abs(side) for side in sides)
-            if not abs(sides[0] - sides[1]) < _HOLDS * size:
-                failed.append(step)
-        return failed
-
-    def _witness(self, random: Random) -> dict[sp.Symbol, sp.Expr]:
-        """Numbers for all symbols; the errors by traces of squares and of the predictor."""
-        s, names, own = feature_symbols(), error_symbols(), self.regression
-        drawn = [sp.Rational(random.randint(3, 40), 10) for _ in range(6)]
-        values = dict(zip(s, drawn, strict=True))
-        values[s.zeta] = values[s.zeta] if own.linear else sp.S.Zero
-        values[s.eta] = values[s.zeta] + (values[s.eta] if own.curved else 0)
-        values[s.slope] += values[s.zeta]
-        noise = sp.Rational(random.randint(1, 20), 10)
-
-        def number(*traces: TraceEquivalent) -> sp.Expr:
-            found = (t.at_values(values).evaluate(dps=_WITNESS_DIGITS) for t in traces)
-            return sp.Add(*(sp.Float(str(value), _WITNESS_DIGITS) for value in found))
-
-        inverse, gram = own.kernel.inverse(), own.gram
-        squares = (
-            number(TraceEquivalent.of(gram * inverse**2)),
-            number(TraceEquivalent.of(inverse**2)),
-        )
-        signal = 1 - 2 * number(*own.mean()) + number(*own.signal(""))
-        one, two = number(own.tau1()), number(own.tau2())
-        return values | {
-            names.tau1: one,
-            names.tau2: two,
-            names.slope1: -squares[1],
-            names.slope2: -squares[0],
-            names.noise: noise,
-            names.train: values[s.gamma] ** 2 * (squares[0] + noise * squares[1]),
-            names.test: signal + noise * number(*own.noise("")),
-        }

@@ -69,7 +69,7 @@ def gram_law(f: Any, phi: Any, psi: Any, data: Law | None = None) -> Law:
     """
     phi, psi = _ratio(phi, "phi"), _ratio(psi, "psi")
     kinds = features(f)
-    data = MarchenkoPastur(1 / phi) if data is None else _data(data)
+    data = MarchenkoPastur(1 / phi) if data is None else gram_data(data)
     if len(kinds) > 1:
         # AᵀA and AAᵀ of A = Yᵀ/√m, of size m x n₁, so nothing is left to check
         return Companion(_shared_data(kinds, phi, psi, data), psi / phi)
@@ -202,7 +202,7 @@ def ntk_law(f: Activation, ratios: Sequence[Any], data: Law | None = None) -> La
     slope = f.expect(1, power=2, derivative=1)
     n = sp.Symbol("n", positive=True)
     identity = sp.Identity(n)
-    inputs = identity if data is None else Deterministic("R", symmetrize(_data(data)), n)
+    inputs = identity if data is None else Deterministic("R", symmetrize(gram_data(data)), n)
     grams = [inputs * inputs]
     layer = inputs
     for index, ratio in enumerate(ratios, 1):
@@ -258,8 +258,8 @@ def _require_normalised(f: Activation, feature: Feature) -> None:
             )
 
 
-def _data(data: Law) -> Law:
-    """A data law with mass above 0 only, and mean 1 where it is a number."""
+def gram_data(data: object) -> Law:
+    """Read a law of a Gram matrix: it has no mass below 0."""
     data = the_law(data, "data")
     if data.on_half_line is False:
         raise UndefinedOperationError(

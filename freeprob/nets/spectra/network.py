@@ -196,14 +196,13 @@ class Network:
     def random_features(
         self, samples: Any, ridge: Any, noise: Any = 0, kernel: str = "features"
     ) -> RandomFeatures:
-        """:func:`random_features` of a network of one layer without biases."""
+        """:func:`random_features` of a network of one layer without biases, for its data."""
         layer = self._only("random_features")
         if isinstance(self.data, Law):
-            raise UndefinedOperationError(
-                "random features are of Gaussian inputs: give the squared length as data"
-            )
-        f = _scaled(layer.activation, self.lengths()[0])
-        return random_features(f, layer.ratio, samples, ridge, noise, kernel)
+            f, data = _scaled(layer.activation, layer.weight_variance), self.data
+        else:
+            f, data = _scaled(layer.activation, self.lengths()[0]), None
+        return random_features(f, layer.ratio, samples, ridge, noise, kernel, data)
 
     def fisher_law(self, outputs: Any = 1) -> Law:
         """:func:`fisher_law` of a network of one layer without biases and a linear readout.
