@@ -23,6 +23,7 @@ from freeprob.parameters import Number, exact
 
 if TYPE_CHECKING:
     from freeprob.laws.numbers.explanation import Explanation
+    from freeprob.numeric.distributions.potential_values import Potentials
 
 
 class Law(
@@ -284,6 +285,12 @@ class Law(
                 "noise of laws for which they are known"
             )
         return DETERMINISTIC
+
+    def _potential_values(self) -> Potentials | None:
+        """The logarithmic potential without cuts; None where quadrature is the only way."""
+        from freeprob.laws.functionals.potentials import values_of
+
+        return values_of(self.system)
 
     def _pulled_back(self, x: sp.Expr) -> tuple[Law, tuple[sp.Expr, ...]] | None:
         """A law and functions with Σ f(λ) = Σ f(functions of the other law's eigenvalues)."""

@@ -18,7 +18,7 @@ from freeprob.exact.operations import (
     rectangular,
 )
 from freeprob.exact.systems.facts import UNKNOWN, Unknown
-from freeprob.exact.systems.operation import Operation
+from freeprob.exact.systems.operation import Operation, Point
 from freeprob.exact.systems.system import Node, flatten
 from freeprob.geometry.spectrum.outlines import outline
 
@@ -59,6 +59,20 @@ def test_an_operation_states_its_facts(kind: type[Operation]) -> None:
     assert isinstance(atoms, Unknown) or 0 <= sum(atoms.values()) <= 1
     labels = operation.gap_labels([frozenset({sp.S.Zero, half, one})] * count)
     assert isinstance(labels, Unknown) or {sp.S.Zero, one} <= {sp.expand(x) for x in labels}
+
+
+# G dz is no sum of the forms of the parts
+WITHOUT_POTENTIAL = {"BooleanSum", "MonotoneSum", "Reweighting"}
+
+
+@pytest.mark.parametrize("kind", OPERATIONS, ids=lambda kind: kind.__name__)
+def test_an_operation_states_the_rule_of_its_potential(kind: type[Operation]) -> None:
+    operation, count = made(kind)
+    points = [Point(*sp.symbols(f"z{i} G{i}")) for i in range(count)]
+    rule = operation.potential(Point(*sp.symbols("z G")), points, operation.glue(points).unknowns)
+    assert isinstance(rule, Unknown) == (kind.__name__ in WITHOUT_POTENTIAL)
+    if not isinstance(rule, Unknown):
+        assert len(rule.weights) == count
 
 
 @pytest.mark.parametrize("kind", OPERATIONS, ids=lambda kind: kind.__name__)

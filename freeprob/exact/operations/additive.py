@@ -28,7 +28,16 @@ from freeprob.exact.systems.facts import (
     meetings,
     only_atom,
 )
-from freeprob.exact.systems.operation import Chart, Gluing, Known, Operation, Point, Relation, Sign
+from freeprob.exact.systems.operation import (
+    Chart,
+    Gluing,
+    Known,
+    Operation,
+    Point,
+    PotentialRule,
+    Relation,
+    Sign,
+)
 from freeprob.exact.systems.system import System
 
 
@@ -82,6 +91,13 @@ class FreeSum(Operation):
     def atoms(self, parts: Sequence[Atoms]) -> Atoms:
         """Bercovici-Voiculescu 1998, Theorem 7.4: Σ bᵢ if Σ μᵢ{bᵢ} > n - 1, with the excess."""
         return excesses(meetings(parts, sp.Add))
+
+    def potential(
+        self, whole: Point, parts: Sequence[Point], own: Sequence[sp.Expr]
+    ) -> PotentialRule:
+        """From G dz = Σ Gᵢ dωᵢ + (n - 1) dG/G."""
+        count = len(parts)
+        return PotentialRule((sp.S.One,) * count, ((sp.Integer(count - 1), own[0]),))
 
     def gap_labels(self, parts: Sequence[Labels]) -> Labels:
         """From G dz = Σ Gᵢ dωᵢ + (n - 1) dG/G: sums of labels, less 0 or n - 1."""
@@ -139,6 +155,13 @@ class FreePower(Operation):
         t = self.exponent
         return excesses((t * place, t * mass - (t - 1)) for place, mass in parts[0].items())
 
+    def potential(
+        self, whole: Point, parts: Sequence[Point], own: Sequence[sp.Expr]
+    ) -> PotentialRule:
+        """From z = tω - (t - 1)/G."""
+        t = self.exponent
+        return PotentialRule((t,), ((t - 1, parts[0].G),))
+
     def gap_labels(self, parts: Sequence[Labels]) -> Labels:
         """From z = tω - (t - 1)/G: t times a label, less 0 or t - 1."""
         t = self.exponent
@@ -192,6 +215,12 @@ class FreeDifference(Operation):
             return {sp.expand(means[0] - means[1]): sp.S.One}
         return UNKNOWN
 
+    def potential(
+        self, whole: Point, parts: Sequence[Point], own: Sequence[sp.Expr]
+    ) -> PotentialRule:
+        """The free sum's read backwards: from z = z_μ - z_ν + 1/G."""
+        return PotentialRule((sp.S.One, sp.S.NegativeOne), ((sp.S.NegativeOne, own[0]),))
+
     def gap_labels(self, parts: Sequence[Labels]) -> Unknown:
         """K_μ and K_ν may stand beyond their first sheets over a gap of ρ."""
         return UNKNOWN
@@ -240,6 +269,13 @@ class Compression(Operation):
         t = self.trace
         return excesses((place, (mass + t - 1) / t) for place, mass in parts[0].items())
 
+    def potential(
+        self, whole: Point, parts: Sequence[Point], own: Sequence[sp.Expr]
+    ) -> PotentialRule:
+        """From t G dz = G₁ dω + (1 - t) dG₁/G₁, and ω ~ z/t at infinity."""
+        t = self.trace
+        return PotentialRule((1 / t,), (((1 - t) / t, parts[0].G), (sp.S.One, t)))
+
     def gap_labels(self, parts: Sequence[Labels]) -> Labels:
         """From z = ω - (1 - t)/G₁ and G = G₁/t."""
         t = self.trace
@@ -282,6 +318,14 @@ class CompoundPoisson(Operation):
         """Free infinitely divisible: one atom at most, at 0, of mass 1 - λ ν(ℝ∖0)."""
         jump = parts[0].get(sp.S.Zero, sp.S.Zero)
         return excesses([(sp.S.Zero, 1 - self.rate * (1 - jump))])
+
+    def potential(
+        self, whole: Point, parts: Sequence[Point], own: Sequence[sp.Expr]
+    ) -> PotentialRule:
+        """From G dz = λ G_ν dω + (1 - λ) dω/ω + λ d(ωG_ν)."""
+        (jump,) = parts
+        moved = self.rate * (jump.z * jump.G - 1)
+        return PotentialRule((self.rate,), ((1 - self.rate, jump.z),), moved)
 
     def gap_labels(self, parts: Sequence[Labels]) -> Labels:
         """From G dz = λ G_ν dω + (1 - λ) dω/ω + λ d(ωG_ν): λ times a label, and 1 - λ if ω > 0."""

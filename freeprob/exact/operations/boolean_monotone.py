@@ -66,6 +66,10 @@ class BooleanSum(Operation):
             return {total: sp.S.One}
         return dict(moving[0]) if len(moving) == 1 and total == 0 else UNKNOWN
 
+    def potential(self, whole: Point, parts: Sequence[Point], own: Sequence[sp.Expr]) -> Unknown:
+        """The integral of dz/F is none of the parts' potentials."""
+        return UNKNOWN
+
     def gap_labels(self, parts: Sequence[Labels]) -> Unknown:
         """Masses change with the parts' densities: G dz is no sum of the Gᵢ dz."""
         return UNKNOWN
@@ -110,6 +114,10 @@ class MonotoneSum(Operation):
             return UNKNOWN
         kept = outer.get(sp.S.Zero, sp.S.Zero)
         return gathered((place, kept * mass) for place, mass in inner.items())
+
+    def potential(self, whole: Point, parts: Sequence[Point], own: Sequence[sp.Expr]) -> Unknown:
+        """G_μ(F_ν) dz is no G_μ dF_ν."""
+        return UNKNOWN
 
     def gap_labels(self, parts: Sequence[Labels]) -> Unknown:
         """Masses change with the densities: G_μ(F_ν) dz is no G_μ dF_ν."""

@@ -15,7 +15,15 @@ from freeprob.exact.algebra.series import Series
 from freeprob.exact.moments.expansion import moment_series
 from freeprob.exact.moments.places import point_over
 from freeprob.exact.systems.facts import Atoms, Labels, gathered
-from freeprob.exact.systems.operation import Chart, Gluing, Known, Operation, Point, Relation
+from freeprob.exact.systems.operation import (
+    Chart,
+    Gluing,
+    Known,
+    Operation,
+    Point,
+    PotentialRule,
+    Relation,
+)
 from freeprob.exact.systems.system import Leaf, Node, System
 
 _HALF = sp.Rational(1, 2)
@@ -83,6 +91,16 @@ class MobiusMap(Operation):
         """Atoms move with the map."""
         a, b, c, d = self.a, self.b, self.c, self.d
         return gathered(((a * x + b) / (c * x + d), mass) for x, mass in parts[0].items())
+
+    def potential(
+        self, whole: Point, parts: Sequence[Point], own: Sequence[sp.Expr]
+    ) -> PotentialRule:
+        """From m(ω) - m(x) = (ad - bc)(ω - x)/((cω + d)(cx + d)), cω + d = (ad - bc)/(a - cz)."""
+        a, c, d = self.a, self.c, self.d
+        if c == 0:
+            return PotentialRule((sp.S.One,), ((sp.S.One, a / d),))
+        sides = ((sp.S.One, a / c - whole.z),)
+        return PotentialRule((sp.S.One,), sides, fixed=((sp.S.NegativeOne, -d / c),))
 
     def gap_labels(self, parts: Sequence[Labels]) -> Labels:
         """Differences of labels: a Möbius map sends a half line to an arc between two gaps."""
@@ -166,6 +184,12 @@ class EvenSquare(Operation):
         """Atoms at ±x move to x²."""
         return gathered((x**2, mass) for x, mass in parts[0].items())
 
+    def potential(
+        self, whole: Point, parts: Sequence[Point], own: Sequence[sp.Expr]
+    ) -> PotentialRule:
+        """From |ω² - x²| = |ω - x||ω + x|."""
+        return PotentialRule((sp.Integer(2),))
+
     def gap_labels(self, parts: Sequence[Labels]) -> Labels:
         """Left of x² lies what is between ±x: of a symmetric law, 2l - 1 for the label l of x."""
         return frozenset((sp.S.Zero, *(2 * label - 1 for label in parts[0])))
@@ -206,6 +230,12 @@ class SymmetricRoot(Operation):
         return gathered(
             (sign * sp.sqrt(x), mass * _HALF) for x, mass in parts[0].items() for sign in (-1, 1)
         )
+
+    def potential(
+        self, whole: Point, parts: Sequence[Point], own: Sequence[sp.Expr]
+    ) -> PotentialRule:
+        """From |s² - x| = |s - √x||s + √x|."""
+        return PotentialRule((_HALF,))
 
     def gap_labels(self, parts: Sequence[Labels]) -> Labels:
         """Left of ±√x lies half of all, and half of what is left of x more or less."""

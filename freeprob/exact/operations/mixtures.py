@@ -13,7 +13,15 @@ from freeprob.exact.algebra.fields import Field
 from freeprob.exact.algebra.series import Series
 from freeprob.exact.moments.expansion import moment_series
 from freeprob.exact.systems.facts import UNKNOWN, Atoms, Labels, Unknown, gathered, tidy
-from freeprob.exact.systems.operation import Chart, Gluing, Known, Operation, Point, Relation
+from freeprob.exact.systems.operation import (
+    Chart,
+    Gluing,
+    Known,
+    Operation,
+    Point,
+    PotentialRule,
+    Relation,
+)
 from freeprob.exact.systems.system import System
 
 
@@ -69,6 +77,12 @@ class Mixture(Operation):
             for weight, part in zip(self.weights, parts, strict=True)
             for place, mass in part.items()
         )
+
+    def potential(
+        self, whole: Point, parts: Sequence[Point], own: Sequence[sp.Expr]
+    ) -> PotentialRule:
+        """Potentials average."""
+        return PotentialRule(self.weights)
 
     def gap_labels(self, parts: Sequence[Labels]) -> Labels:
         """Masses average."""
@@ -126,6 +140,10 @@ class Reweighting(Operation):
             (x, tidy(mass * sp.Add(*(value * x**k for k, value in enumerate(self.weight)))))
             for x, mass in parts[0].items()
         )
+
+    def potential(self, whole: Point, parts: Sequence[Point], own: Sequence[sp.Expr]) -> Unknown:
+        """The potential of p(x) μ(dx) is none of μ."""
+        return UNKNOWN
 
     def gap_labels(self, parts: Sequence[Labels]) -> Unknown:
         """Moments of the cuts of μ, which their masses do not give."""

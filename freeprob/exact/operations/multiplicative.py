@@ -22,7 +22,16 @@ from freeprob.exact.systems.facts import (
     label_sums,
     meetings,
 )
-from freeprob.exact.systems.operation import Chart, Gluing, Known, Operation, Point, Relation, Sign
+from freeprob.exact.systems.operation import (
+    Chart,
+    Gluing,
+    Known,
+    Operation,
+    Point,
+    PotentialRule,
+    Relation,
+    Sign,
+)
 from freeprob.exact.systems.system import System
 
 
@@ -104,6 +113,13 @@ class FreeProduct(Operation):
         zero = sp.Max(*(part.get(sp.S.Zero, sp.S.Zero) for part in parts))
         away = [{place: mass for place, mass in part.items() if place != 0} for part in parts]
         return excesses([(sp.S.Zero, zero), *meetings(away, sp.Mul)])
+
+    def potential(
+        self, whole: Point, parts: Sequence[Point], own: Sequence[sp.Expr]
+    ) -> PotentialRule:
+        """From G dz = Σ Gᵢ dωᵢ + (n - 1) dy/y."""
+        count = len(parts)
+        return PotentialRule((sp.S.One,) * count, ((sp.Integer(count - 1), own[0]),))
 
     def gap_labels(self, parts: Sequence[Labels]) -> Labels:
         """From G dz = Σ Gᵢ dωᵢ + (n - 1) dy/y: sums of labels, less 0 or n - 1."""
@@ -190,6 +206,13 @@ class FreeProductPower(Operation):
             (place**t, mass if place == 0 else t * mass - (t - 1))
             for place, mass in parts[0].items()
         )
+
+    def potential(
+        self, whole: Point, parts: Sequence[Point], own: Sequence[sp.Expr]
+    ) -> PotentialRule:
+        """From G dz = t G₁ dω + (t - 1) dy/y."""
+        t = self.exponent
+        return PotentialRule((t,), ((t - 1, own[0]),))
 
     def gap_labels(self, parts: Sequence[Labels]) -> Labels | Unknown:
         """From G dz = t G₁ dω + (t - 1) dy/y with a subordination function ω, which needs t ≥ 1."""

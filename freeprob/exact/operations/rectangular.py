@@ -21,7 +21,15 @@ from freeprob.exact.systems.facts import (
     label_sums,
     meetings,
 )
-from freeprob.exact.systems.operation import Chart, Gluing, Known, Operation, Point, Relation
+from freeprob.exact.systems.operation import (
+    Chart,
+    Gluing,
+    Known,
+    Operation,
+    Point,
+    PotentialRule,
+    Relation,
+)
 from freeprob.exact.systems.system import System
 
 
@@ -109,6 +117,21 @@ class RectangularSum(Operation):
         ]
         return excesses([(sp.S.Zero, first + second - 1), *away])
 
+    def potential(
+        self, whole: Point, parts: Sequence[Point], own: Sequence[sp.Expr]
+    ) -> PotentialRule:
+        """From G dz = Σ Gᵢ dzᵢ - (n - 1) dq/q + (1 - 1/λ) d[log(1 + λy) - Σ log(1 + λyᵢ)].
+
+        Because (1 + y) dT/T = 2 dy + (1 - 1/λ) d log(1 + λy), and dz/z = dq/q + dT/T.
+        """
+        ys, count, ratio = [point.z * point.G - 1 for point in parts], len(parts), self.ratio
+        shared = (sp.Integer(1 - count), own[0])
+        if ratio == 0:
+            return PotentialRule((sp.S.One,) * count, (shared,))
+        factor = 1 - 1 / ratio
+        sides = [(factor, 1 + ratio * sp.Add(*ys)), *((-factor, 1 + ratio * y) for y in ys)]
+        return PotentialRule((sp.S.One,) * count, (shared, *sides))
+
     def gap_labels(self, parts: Sequence[Labels]) -> Labels | Unknown:
         """As for the free sum of squares if λ = 0, of the symmetric laws if λ = 1.
 
@@ -172,6 +195,15 @@ class InformationPlusNoise(Operation):
     def atoms(self, parts: Sequence[Atoms]) -> Atoms:
         """The noise has full rank: only the kernel that the shape forces stays, 1 - 1/c at 0."""
         return excesses([(sp.S.Zero, 1 - 1 / self.ratio)])
+
+    def potential(
+        self, whole: Point, parts: Sequence[Point], own: Sequence[sp.Expr]
+    ) -> PotentialRule:
+        """From G dz = G_H dω - (1/c - 1) db/b + d(s²cω G_H² + s² (1 - c) G_H), b as above."""
+        (signal,) = parts
+        v, c, g = self.variance, self.ratio, signal.G
+        rest = v * c * signal.z * g**2 + v * (1 - c) * g
+        return PotentialRule((sp.S.One,), ((1 - 1 / c, 1 + v * c * g),), rest)
 
     def gap_labels(self, parts: Sequence[Labels]) -> Labels:
         """From G dz = G_H dω - (1/c - 1) db/b + differentials, b = 1 + s²c G_H(ω)."""

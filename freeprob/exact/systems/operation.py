@@ -64,6 +64,18 @@ class Chart(NamedTuple):
     value: sp.Expr
 
 
+class PotentialRule(NamedTuple):
+    """U(z) = Σ weight · U of a part where it stands + Re ``rest`` + Σ factor · log|argument|.
+
+    ``fixed`` adds factor · U of the first part at places that do not move with z.
+    """
+
+    weights: tuple[sp.Expr, ...]
+    logarithms: tuple[tuple[sp.Expr, sp.Expr], ...] = ()
+    rest: sp.Expr = sp.S.Zero
+    fixed: tuple[tuple[sp.Expr, sp.Expr], ...] = ()
+
+
 class Sign(NamedTuple):
     """How an operation is written between laws, or above one as a power."""
 
@@ -117,6 +129,16 @@ class Operation(ABC):
         and of logarithmic ones. Its imaginary part counts masses: where the parts stand at real
         points of their own gaps, as subordination functions do, the mass to the left is the same
         sum of the parts' masses and of multiples of 0 or 1. Values outside [0, 1] drop out.
+        """
+
+    @abstractmethod
+    def potential(
+        self, whole: Point, parts: Sequence[Point], own: Sequence[sp.Expr]
+    ) -> PotentialRule | Unknown:
+        """U(z) = ∫ log|z - x| μ(dx) from the potentials of the parts; else ``UNKNOWN``.
+
+        G dz is then a sum of the differentials Gᵢ dzᵢ and of exact and logarithmic ones; ``own``
+        are the values of the gluing's unknowns. The constant is the one with U - log|z| → 0.
         """
 
     @property

@@ -334,31 +334,32 @@ def _linear(symbols: Ring, polynomial: Polynomial) -> tuple[Polynomial, Polynomi
 _COMPACTING = 10**7  # about a second: a shorter way to write a curve is worth no more
 
 
+def shortened(expression: sp.Expr) -> sp.Expr:
+    """An expression in lowest terms, where that is the shorter way to write it."""
+    if expression.is_Atom:
+        return expression
+    # functions stand for themselves: what is rational in them cancels too
+    symbols = ring([expression], first=functions([expression]))
+    try:
+        fraction = symbols.fraction(expression)
+    except BudgetExceededError:
+        return expression
+    if sum(map(factoring_cost, (fraction.numerator, fraction.denominator))) > _COMPACTING:
+        return expression
+    reduced = symbols.factored(fraction)
+    return reduced if reduced.count_ops() < expression.count_ops() else expression
+
+
 def _compact(curve: Curve) -> Curve:
     """Put each expression in lowest terms where that is the shorter way to write it.
 
     The structured form of a sum over atoms stays: expanded, it loses digits near the atoms.
     """
-
-    def shorter(expression: sp.Expr) -> sp.Expr:
-        if expression.is_Atom:
-            return expression
-        # functions stand for themselves: what is rational in them cancels too
-        symbols = ring([expression], first=functions([expression]))
-        try:
-            fraction = symbols.fraction(expression)
-        except BudgetExceededError:
-            return expression
-        if sum(map(factoring_cost, (fraction.numerator, fraction.denominator))) > _COMPACTING:
-            return expression
-        reduced = symbols.factored(fraction)
-        return reduced if reduced.count_ops() < expression.count_ops() else expression
-
     return Curve(
         curve.unknowns,
-        tuple(Relation(shorter(left), shorter(right)) for left, right in curve.relations),
-        shorter(curve.z),
-        shorter(curve.G),
+        tuple(Relation(shortened(left), shortened(right)) for left, right in curve.relations),
+        shortened(curve.z),
+        shortened(curve.G),
         curve.kept,
         curve.raw,
     )

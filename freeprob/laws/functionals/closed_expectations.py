@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import sympy as sp
 
 from freeprob.errors import NoClosedFormError, UndefinedOperationError
+from freeprob.exact.systems.potentials import potential
 from freeprob.exact.systems.system import System, flatten
 from freeprob.laws.functionals.integrands import Integrand
 
@@ -96,8 +97,8 @@ def _polynomial(law: Law, polynomial: sp.Poly) -> sp.Expr | None:
 def closed_potential(law: Law, at: sp.Expr) -> sp.Expr | None:
     """∫ log|z - x| μ(dx) at a real z outside the support, or None without a formula.
 
-    On a rational curve G dz is the differential of a rational function and of logarithms of u; the
-    constant comes from U(z) - log|z| → 0 at ∞, and u is a rational function of z and G(z).
+    On a rational curve it is a rational function of u and logarithms of such functions, and u one
+    of z and G(z).
     """
     if _primitive(law.system) is None:
         return None
@@ -158,38 +159,16 @@ def _log(value: sp.Expr) -> sp.Expr:
 def _primitive(
     system: System,
 ) -> tuple[sp.Expr, sp.Expr, tuple[sp.Symbol, sp.Symbol, sp.Symbol]] | None:
-    """(u of z and G, the primitive of G dz less its constant, (z, G, u)), or None."""
-    curve = flatten(system)
+    """(u of z and G, the potential as a function of u, (z, G, u)), or None."""
+    curve, found = flatten(system), potential(system)
+    if found is None or found.parts or found.poles:
+        return None
     if not (curve.is_uniformised and curve.is_algebraic):
         return None
     u, z, G = curve.unknowns[0], sp.Dummy("z"), sp.Dummy("G")
-    rational = sp.together(sp.cancel(curve.G * sp.diff(curve.z, u)))
-    parts = sp.apart(rational, u)
-    total = sp.S.Zero
-    for term in sp.Add.make_args(parts):
-        value = _integrated(term, u)
-        if value is None:
-            return None
-        total += value
     point = _chart(curve.z - z, curve.G - G, u)
-    constant = _constant(total, curve.z, curve.G, u)
-    if point is None or constant is None:
-        return None
-    return point, total - constant, (z, G, u)
-
-
-def _integrated(term: sp.Expr, u: sp.Symbol) -> sp.Expr | None:
-    """The integral of c uⁿ or c (au + b)ⁿ; None for denominators that are not linear."""
-    coefficient, factor = term.as_independent(u, as_Add=False)
-    base, power = factor.as_base_exp()
-    if factor == 1:
-        return coefficient * u
-    if not (base.is_polynomial(u) and sp.degree(base, u) == 1 and power.is_Integer):
-        return sp.integrate(term, u) if factor.is_polynomial(u) else None
-    slope = sp.diff(base, u)
-    if power == -1:
-        return coefficient / slope * sp.log(sp.Abs(base))
-    return coefficient / slope * base ** (power + 1) / (power + 1)
+    logarithms = (term.weight * sp.log(sp.Abs(term.argument)) for term in found.logarithms)
+    return None if point is None else (point, found.rest + sp.Add(*logarithms), (z, G, u))
 
 
 def _chart(first: sp.Expr, second: sp.Expr, u: sp.Symbol) -> sp.Expr | None:
@@ -203,21 +182,3 @@ def _chart(first: sp.Expr, second: sp.Expr, u: sp.Symbol) -> sp.Expr | None:
         return None
     slope, rest = b.all_coeffs()
     return sp.cancel(-rest / slope)
-
-
-def _split_log(argument: sp.Expr) -> sp.Expr:
-    """log|a/b| as a difference."""
-    above, below = sp.fraction(sp.together(argument.args[0]))
-    return sp.log(sp.Abs(above)) - sp.log(sp.Abs(below))
-
-
-def _constant(primitive: sp.Expr, z: sp.Expr, G: sp.Expr, u: sp.Symbol) -> sp.Expr | None:
-    """The limit of the primitive less log|z| at infinity, where zG → 1 and u → 0 or ∞."""
-    if sp.limit(sp.cancel(z * G), u, 0) != 1:
-        z, primitive = z.subs(u, 1 / u), primitive.subs(u, 1 / u).replace(sp.log, _split_log)
-    lead = sp.limit(sp.cancel(z * u), u, 0)
-    rest = sp.expand(primitive + sp.log(sp.Abs(u)))
-    if lead in (0, sp.oo, -sp.oo, sp.zoo) or rest.coeff(sp.log(sp.Abs(u)), 1) != 0:
-        return None
-    value = rest.subs(u, 0)
-    return None if value.has(sp.zoo, sp.nan, sp.oo) else value - _log(lead)

@@ -21,9 +21,9 @@ from freeprob.errors import (
 from freeprob.laws.functionals.closed_expectations import closed_expectation, value_at
 from freeprob.laws.functionals.divergence import infinite_expectation
 from freeprob.laws.functionals.integrands import Integrand, read, special_places
+from freeprob.laws.functionals.potentials import potential_ball, potential_floats
 from freeprob.laws.numbers.spectrum_for_numbers import atoms_of, cuts_of, require_numbers
 from freeprob.numeric.branch.balls import exponent
-from freeprob.numeric.distributions import evaluate
 from freeprob.numeric.distributions.expectation import expectation
 from freeprob.numeric.distributions.panels import quadrature
 from freeprob.numeric.distributions.precise_panels import integral
@@ -128,8 +128,7 @@ def _in_floats(law: Law, integrand: Integrand) -> float:
     smooth = integrand.without_logarithms
     total = 0.0
     for factor, slope, shift, _ in integrand.logarithms:
-        place = float(-shift / slope)
-        U = evaluate.log_potential(law.system, place, cuts_of(law), atoms_of(law))
+        (U,) = potential_floats(law, np.array([complex(-shift / slope)]))
         total += float(factor) * (np.log(abs(float(slope))) + U)
     if smooth == 0:
         return float(total)
@@ -174,11 +173,11 @@ def _called(law: Law, function: Callable[[Any], Any], dps: int) -> arb:
 def _precise(law: Law, integrand: Integrand, dps: int) -> arb:
     """The expectation to digits behind the point."""
     x, smooth = integrand.variable, integrand.without_logarithms
-    cuts, atoms, more = cuts_of(law), atoms_of(law), dps + _GUARD
+    more = dps + _GUARD
     with ctx.workprec(bits_of(more)):
         total = arb(0)
         for factor, slope, shift, _ in integrand.logarithms:
-            U = to_ball(evaluate.log_potential(law.system, -shift / slope, cuts, atoms, more))
+            U = potential_ball(law, read_place(-shift / slope), more)
             scale = abs(read_place(slope)().real)
             total += read_place(factor)().real * (scale.log() + U)
     if smooth == 0:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from flint import arb, ctx
 
 from freeprob.errors import InvalidParameterError, UndefinedOperationError
+from freeprob.laws.functionals.potentials import potential_ball, potential_floats
 from freeprob.laws.numbers.spectrum_for_numbers import (
     atoms_of,
     cuts_of,
@@ -16,6 +18,7 @@ from freeprob.laws.numbers.spectrum_for_numbers import (
 )
 from freeprob.numeric.distributions import evaluate
 from freeprob.numeric.distributions.expectation import cube, energy
+from freeprob.numeric.distributions.log_potential import shannon as shannon_by_nodes
 from freeprob.numeric.distributions.panels import quadrature
 from freeprob.numeric.distributions.precise_panels import integral, precise_energy
 from freeprob.numeric.precision import bits_of, context, to_mpf
@@ -31,7 +34,9 @@ def log_potential(law: Law, z: Any, dps: int | None) -> Any:
     """U(z)."""
     require_numbers(law)
     require_points(z)
-    return evaluate.log_potential(law.system, z, cuts_of(law), atoms_of(law), dps)
+    return evaluate.log_potential(
+        partial(potential_floats, law), partial(potential_ball, law), z, dps
+    )
 
 
 def shannon(law: Law, gamma: Any, dps: int | None) -> Any:
@@ -51,7 +56,12 @@ def shannon(law: Law, gamma: Any, dps: int | None) -> Any:
                 f"log(1 + {rate:g} x) is not real on the whole support, which runs from "
                 f"{least:.6g} to {largest:.6g}: ask for log_potential, which takes log|z - x|"
             )
-    return evaluate.shannon(law.system, gamma, cuts, atoms, dps)
+
+    def floats(flat: np.ndarray) -> np.ndarray:
+        rule = quadrature(law.system, cuts, atoms)
+        return shannon_by_nodes(rule, flat, partial(potential_floats, law))
+
+    return evaluate.shannon(floats, partial(potential_ball, law), gamma, dps)
 
 
 def free_entropy(law: Law, dps: int | None) -> Any:

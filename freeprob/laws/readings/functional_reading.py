@@ -261,9 +261,12 @@ class FunctionalReading(Described):
 
         Notes
         -----
-        In float64 the density's piecewise polynomials are integrated with nodes that crowd at z.
-        With ``dps`` the potential is an integral of G along the half line above z, in which
-        dU(z + is)/ds = -Im G(z + is) and U(z + is) = log s + o(1).
+        Operations have one rule each, as U = U₁(ω₁) + U₂(ω₂) + log|G| of a free sum: its right
+        side has the derivative Re G, because ω₁ + ω₂ = z + 1/G. With primitives of G dz for the
+        parts it takes one point of the branch, and no cuts; matrix polynomials have the variational
+        formula of their Dyson equation. Boolean and monotone sums have no such rule. Elsewhere the
+        density's piecewise polynomials are integrated with nodes that crowd at z, or, with
+        ``dps``, G along the half line above z, in which dU(z + is)/ds = -Im G(z + is).
         Source: Saff and Totik 1997, chapter I.
 
         Examples

@@ -13,9 +13,9 @@ Source: Mingo-Speicher 2006 (annular diagrams); Collins, Mingo, Śniady, Speiche
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property, reduce
+from functools import cached_property, partial, reduce
 from typing import NamedTuple, final
 
 import numpy as np
@@ -61,6 +61,11 @@ class Known(NamedTuple):
         )
 
 
+def _sandwiched(weight: float, left: np.ndarray, inner: np.ndarray, G: np.ndarray) -> np.ndarray:
+    """Weight · L V* G V L* for each G."""
+    return weight * (left @ (inner.T @ G @ inner) @ left.T)
+
+
 class _Block(NamedTuple):
     """ΔR's share L φ(V* G T G' V') L'*: of a Gaussian letter φ is a number, else a family's."""
 
@@ -90,15 +95,15 @@ class PencilKernel(TwoPoint):
     def _blocks(self) -> list[_Block]:
         blocks = []
         for covariance in self.dyson.covariances:
-            L, V = (self._real(matrix) for matrix in (covariance.left, covariance.inner))
-            weight = float(self._real([[covariance.weight]])[0, 0])
+            L, V = (self.real(matrix) for matrix in (covariance.left, covariance.inner))
+            weight = float(self.real([[covariance.weight]])[0, 0])
             blocks.append(_Block(L, V, weight, None))
         for index, family in enumerate(self.dyson.spectral):
-            U = self._real(family.range)
+            U = self.real(family.range)
             blocks.append(_Block(U, U, 1.0, index))
         return blocks
 
-    def _real(self, matrix: Sequence) -> np.ndarray:
+    def real(self, matrix: Sequence) -> np.ndarray:
         """Coefficients, which must be real.
 
         Raises
@@ -107,11 +112,31 @@ class PencilKernel(TwoPoint):
             If they are not.
         """
         found = numbers(self.dyson, matrix, {})
-        if np.abs(found.imag).max() > 0:
+        if np.abs(found.imag).max(initial=0) > 0:
             raise UndefinedOperationError(
                 "fluctuations are known for expressions with real coefficients"
             )
         return found.real
+
+    @cached_property
+    def gaussian_shares(self) -> list[Callable[[np.ndarray], np.ndarray]]:
+        """R of each Gaussian letter, as a map of stacks of block traces."""
+        shares = []
+        for block in self._blocks:
+            if block.family is None:
+                left, inner, weight = block.left, block.inner, block.weight
+                shares.append(partial(_sandwiched, weight, left, inner))
+        return shares
+
+    @property
+    def ranges(self) -> list[np.ndarray]:
+        """U of each deterministic family."""
+        return [self.real(family.range) for family in self.dyson.spectral]
+
+    @property
+    def masses(self) -> list[list[float]]:
+        """Weights of the joint eigenvalues of each deterministic family."""
+        return [[weight for _, weight in atoms] for atoms in self._atoms]
 
     @cached_property
     def _atoms(self) -> list[list[tuple[np.ndarray, float]]]:
@@ -124,7 +149,7 @@ class PencilKernel(TwoPoint):
                 f"fluctuations are known for deterministic letters with finitely many eigenvalues, "
                 f"and {family.letters[0]} has others"
             )
-        matrices = [self._real(matrix) for matrix in family.matrices]
+        matrices = [self.real(matrix) for matrix in family.matrices]
         return [
             (
                 sum((float(v) * c for v, c in zip(place, matrices, strict=True)), 0 * matrices[0]),
@@ -134,12 +159,16 @@ class PencilKernel(TwoPoint):
         ]
 
     def states(self, grid: Grid) -> Known:
-        """Block traces at x + i0, from the unknowns of the coupled system."""
+        """Block traces at x + i0."""
+        return self.known(grid.places + 0j)
+
+    def known(self, places: np.ndarray) -> Known:
+        """Block traces at points with Im z ≥ 0, from the unknowns of the coupled system."""
         scalars = self.found.resolvent.scalars
         weights, matrices = self._matrices
         shares = [self._share(family) for family in self.dyson.spectral]
         tables = self._tables(
-            [matrix for matrix in (*matrices, *shares) if matrix is not None], grid.places
+            [matrix for matrix in (*matrices, *shares) if matrix is not None], places
         )
         inverses = tables[: len(matrices)]
         if self.found.resolvent.named is None:
@@ -149,7 +178,7 @@ class PencilKernel(TwoPoint):
         rest = iter(tables[len(matrices) :])
         corners, resolvents = [], []
         for index, family in enumerate(self.dyson.spectral):
-            atoms, U = self._atoms[index], self._real(family.range)
+            atoms, U = self._atoms[index], self.real(family.range)
             corner = U.T @ G @ U
             if shares[index] is None:
                 # the family over which G is averaged: its first atom comes first
@@ -187,7 +216,7 @@ class PencilKernel(TwoPoint):
         flat = [
             write(value).xreplace(known) for matrix in matrices for row in matrix for value in row
         ]
-        u = list(branch.unknowns(places + 0j))
+        u = list(branch.unknowns(places))
         values = evaluate(values_program(branch.curve, flat), u, _FLOAT)
         table = np.array([np.broadcast_to(v, places.shape) for v in values], dtype=complex)
         return list(table.reshape(len(matrices), size, size, -1).transpose(0, 3, 1, 2))

@@ -16,6 +16,8 @@ from freeprob.exact.systems.written import written_system
 from freeprob.laws.base import Law
 from freeprob.models.dyson.coupled import Coupled, PhysicalSolution, coupled
 from freeprob.models.dyson.dyson import dyson_of
+from freeprob.models.dyson.pencil_potential import PencilPotential, has_potential
+from freeprob.models.dyson.two_resolvents import PencilKernel
 from freeprob.models.dyson.unknowns import require_equations
 from freeprob.models.letters.commuting import merged
 from freeprob.models.letters.free_copies import with_free_copies
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
 
     from freeprob.derivation import Derivation
     from freeprob.ensembles import Model
+    from freeprob.numeric.distributions.potential_values import Potentials
 
 
 @final
@@ -151,6 +154,17 @@ class MatrixLaw(Law):
             _require_mass(found.anchor, self.expression)
         return found.leaf()
 
+    def _potential_values(self) -> Potentials | None:
+        """By the variational formula of the Dyson equation, for real polynomials."""
+        known = super()._potential_values()
+        if known is not None or self.parameters or not _is_polynomial(self.expression):
+            return known
+        dyson, unit = dyson_of(self.pencil(), unit_of(self.expression)), unit_of(self.expression)
+        if not has_potential(dyson):
+            return None
+        dimensions = (float(space.xreplace(dict(unit))) for space in self.pencil().spaces)
+        return PencilPotential(PencilKernel(dyson, self.coupled()), tuple(dimensions))
+
     def _second_order(self, at: Stand) -> SecondOrder:
         """By itself, from its letters: see :func:`freeprob.fluctuation`."""
         raise UndefinedOperationError(
@@ -165,6 +179,12 @@ class MatrixLaw(Law):
 
     def _latex(self, printer: LatexPrinter) -> str:
         return rf"\mathcal{{L}}\left({printer._print(self.expression)}\right)"
+
+
+def _is_polynomial(expr: sp.MatrixExpr) -> bool:
+    """Whether no inverse occurs, and no root or other function of a matrix."""
+    powers = (power.exp for power in expr.atoms(sp.MatPow))
+    return all(exponent.is_Integer and exponent > 0 for exponent in powers)
 
 
 # mass seen beyond 2^19 that is none of a heavy tail, which would have halved on the way from 2^9

@@ -111,7 +111,7 @@ class PhysicalBranch:
         for i in np.flatnonzero(arrival.undecided):
             near = u[:, i] if arrival.on_sheet[i] else None
             u[:, i] = digits_of(self.system).unknowns_float(complex(flat[i]), near)
-        return np.where(below, u.conj(), u).reshape(-1, *z.shape)
+        return np.where(below, u.conj(), u).reshape(len(u), *z.shape)
 
     def cauchy(self, z: object) -> Complexes:
         """G(z), vectorised; G(conj z) = conj G(z) below the axis.

@@ -50,6 +50,14 @@ class Foot(NamedTuple):
     low: bool
 
 
+@final
+class Stop(NamedTuple):
+    """Where a step ended."""
+
+    u: list[complex]
+    G: complex
+
+
 @lru_cache(maxsize=256)
 def single(system: System) -> Single:
     """The evaluator of a system at one point, with the perches it has met."""
@@ -66,6 +74,11 @@ class Single:
 
     def cauchy(self, z: complex) -> complex | None:
         """G(z); real z means z + i0."""
+        here = self.place(z)
+        return None if here is None else here.G
+
+    def place(self, z: complex) -> Stop | None:
+        """The unknowns and G; real z means z + i0."""
         if not abs(z) <= FAR * self.branch.radius:
             return None
         program = self.branch.program
@@ -108,8 +121,8 @@ class Single:
         self.feet[level, square] = foot
         return foot if low or size < 2 * z.imag else None
 
-    def _stepped(self, foot: Foot, z: complex) -> complex | None:
-        """G after one accepted step."""
+    def _stepped(self, foot: Foot, z: complex) -> Stop | None:
+        """Where one accepted step leads."""
         program, step = self.branch.program, z - foot.z
         move = [slope * step for slope in foot.slope]
         guess = [a + b for a, b in zip(foot.u, move, strict=True)]
@@ -143,28 +156,28 @@ class Single:
         ]
         if not residual[len(u) - 1] * foot.curvature < 1e-3:
             return None
-        G = complex(values[-1])
+        G, own = complex(values[-1]), u
         if not program.is_real:
-            sides = sided_numbers(u, slope, z, [8 * error for error in errors])
-            G = complex(evaluate(program.last, sides, _FLOAT)[0])
+            own = sided_numbers(u, slope, z, [8 * error for error in errors])
+            G = complex(evaluate(program.last, own, _FLOAT)[0])
         error = residual[-1] + sum(abs(d) * errors[i] for i, d in partials[-1].items())
         if z.imag > LIFT:
             physical = not (program.has_mirror and G.imag > ROUNDING * abs(G))
-            return G if physical and error <= 1e-10 * abs(G) else None
+            return Stop(own, G) if physical and error <= 1e-10 * abs(G) else None
         if all(abs(value.imag) <= 8 * e for value, e in zip(u, errors, strict=True)):
             return self._in_gap(u, z, error) if program.is_real else None
         steep = abs(sum(d * slope[i] for i, d in partials[-1].items()))
         grown = not program.is_real and LIFT * steep > GROWN * abs(G)
-        return G if not grown and error <= 1e-11 * -G.imag else None
+        return Stop(own, G) if not grown and error <= 1e-11 * -G.imag else None
 
-    def _in_gap(self, u: list[complex], z: complex, error: float) -> complex | None:
-        """G at a real point where all unknowns are real to rounding error, so real."""
+    def _in_gap(self, u: list[complex], z: complex, error: float) -> Stop | None:
+        """The same at a real point where all unknowns are real to rounding error, so real."""
         program = self.branch.program
         real = [complex(value.real) for value in u]
         change = newton(program, real, z, _FLOAT)
         real = [complex((a + b).real) for a, b in zip(real, change, strict=True)]
         G = complex(evaluate(program.last, real, _FLOAT)[0])
-        return complex(G.real) if error <= 1e-10 * abs(G) else None
+        return Stop(real, complex(G.real)) if error <= 1e-10 * abs(G) else None
 
     def _accepted(
         self,

@@ -20,17 +20,14 @@ from freeprob.numeric.distributions.cuts import Atom, Cut, End
 from freeprob.numeric.distributions.cuts_by_grid import end_at, scan, tail
 from freeprob.numeric.distributions.distribution import distribution
 from freeprob.numeric.distributions.function_values import FunctionDistribution
-from freeprob.numeric.distributions.log_potential import log_potential as float_potential
-from freeprob.numeric.distributions.log_potential import shannon as float_shannon
-from freeprob.numeric.distributions.panels import quadrature
 from freeprob.numeric.distributions.piecewise_density import on_grid, piecewise_density
 from freeprob.numeric.distributions.pole_distribution import PoleDistribution
 from freeprob.numeric.distributions.precise import (
     Hull,
     precise_cdf,
-    precise_log_potential,
     precise_quantile,
     precise_shannon,
+    significant_digits,
 )
 from freeprob.numeric.precision import FLOAT_DIGITS, rounded, rounded_complex, to_mpc, to_mpf
 from freeprob.numeric.programs.lowering import read_place
@@ -259,31 +256,36 @@ def quantile(system: System, p: Any, cuts: Cuts, atoms: Atoms, dps: int | None =
     return _each(lambda q: to_mpf(precise_quantile(system, _real(q), cuts, atoms, dps), dps), p)
 
 
-def log_potential(system: System, z: Any, cuts: Cuts, atoms: Atoms, dps: int | None = None) -> Any:
-    """∫ log|z - x| μ(dx)."""
+def log_potential(
+    floats: Callable[[np.ndarray], np.ndarray],
+    ball: Callable[[Place, int], arb],
+    z: Any,
+    dps: int | None = None,
+) -> Any:
+    """∫ log|z - x| μ(dx), from its values at flat arrays and with digits behind the point."""
     if dps is None:
         points, _ = _complex_points(z)
-        values = float_potential(quadrature(system, cuts, atoms), points.ravel())
-        return _shaped(values.reshape(points.shape), z)
-    return _each(lambda w: to_mpf(_potential(system, w, cuts, atoms, dps), dps), z)
+        return _shaped(floats(points.ravel()).reshape(points.shape), z)
+
+    def value(at: Any) -> Any:
+        place = read_place(at)
+        place = place.conjugate if place().imag < 0 else place
+        return to_mpf(significant_digits(lambda working: ball(place, working), dps), dps)
+
+    return _each(value, z)
 
 
-def _potential(system: System, value: Any, cuts: Cuts, atoms: Atoms, dps: int) -> arb:
-    """U at a value, by reflection below the axis."""
-    place = read_place(value)
-    place = place.conjugate if place().imag < 0 else place
-    return precise_log_potential(system, place, cuts, atoms, dps)
-
-
-def shannon(system: System, gamma: Any, cuts: Cuts, atoms: Atoms, dps: int | None = None) -> Any:
-    """∫ log(1 + γx) μ(dx)."""
+def shannon(
+    floats: Callable[[np.ndarray], np.ndarray],
+    ball: Callable[[Place, int], arb],
+    gamma: Any,
+    dps: int | None = None,
+) -> Any:
+    """∫ log(1 + γx) μ(dx), from its values at flat arrays, or U with digits behind the point."""
     if dps is None:
         rates = real_points(gamma)
-        values = float_shannon(quadrature(system, cuts, atoms), rates.ravel())
-        return _shaped(values.reshape(rates.shape), gamma)
-    return _each(
-        lambda rate: to_mpf(precise_shannon(system, _real(rate), cuts, atoms, dps), dps), gamma
-    )
+        return _shaped(floats(rates.ravel()).reshape(rates.shape), gamma)
+    return _each(lambda rate: to_mpf(precise_shannon(ball, _real(rate), dps), dps), gamma)
 
 
 def _are_resolved(cuts: Cuts) -> bool:

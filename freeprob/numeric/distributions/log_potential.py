@@ -6,6 +6,8 @@ the only singular factor is τ - t: panels near τ are graded towards it, all ot
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from freeprob.numeric.distributions.halves import Half
@@ -29,7 +31,9 @@ def log_potential(rule: Quadrature, z: np.ndarray) -> np.ndarray:
     return out
 
 
-def shannon(rule: Quadrature, gamma: np.ndarray) -> np.ndarray:
+def shannon(
+    rule: Quadrature, gamma: np.ndarray, potential: Callable[[np.ndarray], np.ndarray]
+) -> np.ndarray:
     """∫ log(1 + γx) μ(dx) at rates, flat: log|γ| + U(-1/γ), or term by term where γx is small."""
     out = np.zeros(gamma.shape)
     places = np.concatenate([rule.places, [x for x, _ in rule.law.atoms]])
@@ -38,7 +42,7 @@ def shannon(rule: Quadrature, gamma: np.ndarray) -> np.ndarray:
         small = np.abs(gamma) * np.max(np.abs(places), initial=0.0) <= _SMALL
     out[small] = [weights @ np.log1p(rate * places) for rate in gamma[small]]
     rates = gamma[~small]
-    out[~small] = np.log(np.abs(rates)) + log_potential(rule, -1 / rates)
+    out[~small] = np.log(np.abs(rates)) + potential(-1 / rates)
     return out
 
 

@@ -109,28 +109,13 @@ def _cdf(
         return value
 
 
-def precise_log_potential(
-    system: System, z: Place, cuts: tuple[Cut, ...], atoms: tuple[Atom, ...], dps: int
-) -> arb:
-    """∫ log|z - x| μ(dx), Im z ≥ 0, to ``dps`` digits; -∞ at an atom.
+def precise_shannon(potential: Callable[[Place, int], arb], gamma: Place, dps: int) -> arb:
+    """∫ log(1 + γx) μ(dx) = log|γ| + U(-1/γ) to ``dps`` digits, U with digits behind the point.
 
     Raises
     ------
     ConvergenceError
-        If the integral does not settle, or is so near to 0 that its digits do not show.
-    """
-    return _secured(lambda working: _log_potential(system, z, cuts, atoms, working), dps)
-
-
-def precise_shannon(
-    system: System, gamma: Place, cuts: tuple[Cut, ...], atoms: tuple[Atom, ...], dps: int
-) -> arb:
-    """∫ log(1 + γx) μ(dx) = log|γ| + U(-1/γ) to ``dps`` digits.
-
-    Raises
-    ------
-    ConvergenceError
-        As by :func:`precise_log_potential`.
+        As by :func:`significant_digits`.
     """
     if gamma().real.is_zero():
         return arb(0)
@@ -138,10 +123,11 @@ def precise_shannon(
     def value(working: int) -> arb:
         bits = _bits(working) + gamma.depth
         place = Place(lambda more: _minus_inverse(gamma, more + bits))
+        U = potential(place, working)
         with ctx.workprec(bits):
-            return abs(gamma().real).log() + _log_potential(system, place, cuts, atoms, working)
+            return abs(gamma().real).log() + U
 
-    return _secured(value, dps)
+    return significant_digits(value, dps)
 
 
 def _minus_inverse(place: Place, bits: int) -> arb:
@@ -150,8 +136,14 @@ def _minus_inverse(place: Place, bits: int) -> arb:
         return -1 / place().real
 
 
-def _secured(value: Callable[[int], arb], dps: int) -> arb:
-    """A number known to digits behind the point, to ``dps`` digits of its own."""
+def significant_digits(value: Callable[[int], arb], dps: int) -> arb:
+    """A number known to digits behind the point, to ``dps`` digits of its own.
+
+    Raises
+    ------
+    ConvergenceError
+        If it is so near to 0 that its digits do not show.
+    """
     working = dps
     for _ in range(_ASKS):
         found = value(working)
@@ -159,13 +151,19 @@ def _secured(value: Callable[[int], arb], dps: int) -> arb:
         if lost + dps <= working:
             return found
         working = dps + lost + 2
-    raise ConvergenceError(f"the integral was not told from 0: it is below 10^-{working}")
+    raise ConvergenceError(f"the number was not told from 0: it is below 10^-{working}")
 
 
-def _log_potential(
+def precise_log_potential(
     system: System, z: Place, cuts: tuple[Cut, ...], atoms: tuple[Atom, ...], dps: int
 ) -> arb:
-    """U(z) with an error below 10^-dps."""
+    """∫ log|z - x| μ(dx), Im z ≥ 0, with an error below 10^-dps; -∞ at an atom.
+
+    Raises
+    ------
+    ConvergenceError
+        If the integral does not settle.
+    """
     digits, bits = digits_of(system), _bits(dps) + z.depth
     with ctx.workprec(bits):
         value = arb(0)

@@ -1,0 +1,101 @@
+"""The potential of a law in numbers: by the rules of its operations, else by quadrature."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, final
+
+import numpy as np
+from flint import arb
+
+from freeprob.exact.systems.potentials import potential
+from freeprob.exact.systems.system import System
+from freeprob.geometry.spectrum.atoms import atoms, no_instance
+from freeprob.geometry.spectrum.pieces import Spectrum, spectrum
+from freeprob.laws.numbers.spectrum_for_numbers import atoms_of, cuts_of
+from freeprob.numeric.distributions.cuts import Atom
+from freeprob.numeric.distributions.log_potential import log_potential as by_quadrature
+from freeprob.numeric.distributions.panels import quadrature
+from freeprob.numeric.distributions.potential_values import Potentials, PotentialValues
+from freeprob.numeric.distributions.precise import precise_log_potential
+from freeprob.numeric.programs.lowering import read_place
+from freeprob.numeric.programs.points import Place
+from freeprob.routes import REFUSALS, Route, first, remembered
+
+if TYPE_CHECKING:
+    from freeprob.laws.base import Law
+
+
+def potential_floats(law: Law, z: np.ndarray) -> np.ndarray:
+    """U at points, flat: by quadrature where terms of the rules are infinite or cancel."""
+    found = np.full(z.shape, np.nan)
+    values = _values(law)
+    if values is not None:
+        # at edges, or with a part beyond its first sheet, quadrature answers
+        with suppress(*REFUSALS):
+            found = values.floats(z)
+    left = np.isnan(found)
+    if left.any():
+        rule = quadrature(law.system, cuts_of(law), atoms_of(law))
+        found[left] = by_quadrature(rule, z[left])
+    return found
+
+
+def potential_ball(law: Law, z: Place, dps: int) -> arb:
+    """U where Im z ≥ 0, with an error below 10^-dps."""
+    values = _values(law)
+
+    def by_integral() -> arb:
+        return precise_log_potential(law.system, z, cuts_of(law), atoms_of(law), dps)
+
+    routes = [Route("integral of G above the point", by_integral)]
+    if values is not None:
+        routes.insert(0, Route("rules of the operations", lambda: values.ball(z, dps)))
+    return first(f"the potential of {law} was not found", routes).value
+
+
+@lru_cache(maxsize=256)
+def _values(law: Law) -> Potentials | None:
+    return law._potential_values()
+
+
+@lru_cache(maxsize=256)
+def values_of(system: System) -> PotentialValues | None:
+    """The potential by rules; None where there is none for the last operation."""
+    found = potential(system)
+    if found is None:
+        return None
+    return PotentialValues(system, found, tuple(_Part(term.system) for term in found.parts))
+
+
+@final
+@dataclass(frozen=True)
+class _Part:
+    """The potential of a part, by its own rules or by quadrature."""
+
+    system: System
+
+    def floats(self, z: np.ndarray) -> np.ndarray:
+        """U at points, flat."""
+        values = values_of(self.system)
+        if values is not None:
+            return values.floats(z)
+        pieces = _pieces_of(self.system)
+        return by_quadrature(quadrature(self.system, pieces.cuts, pieces.atoms), z)
+
+    def ball(self, place: Place, dps: int) -> arb:
+        """U where Im z ≥ 0, with an error below 10^-dps."""
+        values = values_of(self.system)
+        if values is not None:
+            return values.ball(place, dps)
+        pieces = _pieces_of(self.system)
+        return precise_log_potential(self.system, place, pieces.cuts, pieces.atoms, dps)
+
+
+@remembered(maxsize=256)
+def _pieces_of(system: System) -> Spectrum:
+    found = atoms(system, no_instance)
+    known = tuple(Atom(read_place(place), read_place(mass)) for place, mass in found.items())
+    return spectrum(system, known).value
