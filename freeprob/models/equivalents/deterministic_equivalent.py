@@ -18,12 +18,12 @@ from freeprob.models.equivalents.named_scalars import (
     named,
     named_trace,
 )
-from freeprob.models.equivalents.numbers import solution, traced
+from freeprob.models.equivalents.numbers import Solver, at_points, real_part, traced
 from freeprob.models.equivalents.self_energies import SelfEnergies, self_energies
 from freeprob.models.equivalents.words import ONE
 from freeprob.models.equivalents.writing import WrittenScalars
 from freeprob.models.letters.shapes import require_bounded
-from freeprob.parameters import digits
+from freeprob.parameters import digits, finite_reals
 
 if TYPE_CHECKING:
     from freeprob.derivation import Derivation
@@ -141,12 +141,62 @@ class DeterministicEquivalent:
         array([[0.5801, 0.    ],
                [0.    , 0.3153]])
         """
-        found = solution(self.source, self._energies, values, data)
+        found = Solver(self.source, self._energies, data).at(values)
         total = sum(
             value * found.words.matrix(word, found.resolvents)
             for word, value in found.value.items()
         )
-        return _real(np.asarray(total))
+        return real_part(np.asarray(total))
+
+    def form(
+        self,
+        left: object,
+        right: object,
+        values: Mapping[sp.Symbol, object] | None = None,
+        data: Mapping[Any, object] | None = None,
+    ) -> Any:
+        """The number leftᵀ E right, by products of matrices with vectors.
+
+        Parameters
+        ----------
+        left, right
+            Real vectors, as long as E has rows and columns.
+        values
+            As of :meth:`evaluate`; or arrays and lists of numbers, which are broadcast.
+        data
+            As of :meth:`evaluate`.
+
+        Returns
+        -------
+        float or complex, or an array of these
+
+        Raises
+        ------
+        InvalidParameterError, ConvergenceError
+            As of :meth:`evaluate`, and for vectors of other lengths.
+
+        Examples
+        --------
+        >>> import numpy as np, sympy as sp
+        >>> from freeprob import Deterministic, Ginibre, deterministic_equivalent
+        >>> p, n, g = sp.symbols("p n gamma", positive=True)
+        >>> S = Deterministic("Sigma", None, p)
+        >>> X = S**sp.Rational(1, 2) * Ginibre("Z", p, n)
+        >>> E = deterministic_equivalent((X * X.T / n + g * sp.Identity(p)).inverse())
+        >>> E.form([1, 1], [1, 1], {n: 4, g: [1, 2]}, {S: np.diag([1.0, 3.0])}).round(4)
+        array([0.8954, 0.5665])
+        """
+        solver = Solver(self.source, self._energies, data)
+        ends = [finite_reals(vector, name) for vector, name in ((left, "left"), (right, "right"))]
+
+        def number(point: object) -> complex:
+            found = solver.at(point)
+            moved = (
+                (word, found.words.applied(word, ends[1], found.resolvents)) for word in found.value
+            )
+            return complex(sum(found.value[word] * (ends[0] @ vector) for word, vector in moved))
+
+        return at_points(number, values)
 
 
 @final
@@ -279,34 +329,14 @@ class DeterministicTrace:
                 "matrices of floats give floats: for digits give each letter a law, as in "
                 "normalized_trace(trace.source.subs({Sigma: Deterministic('Sigma', law, n)}))"
             )
-        listed = {s: v for s, v in (values or {}).items() if np.ndim(v)}
-        if not listed:
-            return _real(np.asarray(self._number(values, data))).item()
-        try:
-            tables = np.broadcast_arrays(*listed.values())
-        except ValueError as error:
-            raise InvalidParameterError(f"the arrays of values do not fit: {error}") from error
-        points = (
-            {**values, **dict(zip(listed, (v.item() for v in point), strict=True))}
-            for point in zip(*(table.ravel() for table in tables), strict=True)
-        )
-        found = np.array([self._number(point, data) for point in points])
-        return _real(found).reshape(tables[0].shape)
+        solver = Solver(self.source, self._energies, data)
 
-    def _number(self, values: Any, data: Any) -> complex:
-        """The trace at single values."""
-        found = solution(self.source, self._energies, values, data)
-        return complex(
-            sum(
-                value * found.words.trace(word, found.resolvents)
-                for word, value in found.value.items()
-            )
-        )
+        def number(point: object) -> complex:
+            found = solver.at(point)
+            traces = ((word, found.words.trace(word, found.resolvents)) for word in found.value)
+            return complex(sum(found.value[word] * trace for word, trace in traces))
 
-
-def _real(value: np.ndarray) -> np.ndarray:
-    """Without imaginary parts where all are 0, as they are for real arguments."""
-    return value.real if not np.any(value.imag) else value
+        return at_points(number, values)
 
 
 def deterministic_equivalent(expr: sp.MatrixExpr) -> DeterministicEquivalent:

@@ -14,7 +14,7 @@ from freeprob.derivation import Derivation
 from freeprob.errors import ConvergenceError
 from freeprob.exact.equations.steps import Step
 from freeprob.models.equivalents.named_scalars import NamedScalars, plain
-from freeprob.models.equivalents.numbers import Solution, solution
+from freeprob.models.equivalents.numbers import Solution, Solver
 from freeprob.models.equivalents.self_energies import SelfEnergies
 from freeprob.models.equivalents.writing import WrittenScalars
 from freeprob.models.letters.letters import letters_of
@@ -118,7 +118,7 @@ class MatrixEvidence:
                 square = numbers.standard_normal((int(row), int(row) + 1))
                 draws[letter] = square @ square.T / int(row)
             try:
-                return values, solution(self.source, self.energies, values, draws)
+                return values, Solver(self.source, self.energies, draws).at(values)
             except ConvergenceError:
                 continue
         raise ConvergenceError(

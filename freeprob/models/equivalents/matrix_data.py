@@ -77,6 +77,16 @@ class Words(ABC):
             If only eigenvalues are known.
         """
 
+    @abstractmethod
+    def applied(self, word: Word, vector: np.ndarray, resolvents: Polynomials) -> np.ndarray:
+        """The matrix times a vector.
+
+        Raises
+        ------
+        InvalidParameterError
+            If only eigenvalues are known, or the vector is of another length.
+        """
+
 
 @final
 @dataclass(frozen=True)
@@ -86,12 +96,13 @@ class OneLetter(Words):
     letter: RandomMatrix
     spectrum: Spectrum
 
-    def _function(self, word: Word, resolvents: Polynomials) -> np.ndarray:
+    def function(self, word: Word, resolvents: Polynomials) -> np.ndarray:
+        """Its values at the eigenvalues."""
         found = np.ones_like(self.spectrum.values, dtype=complex)
         for factor in word:
             if factor.is_resolvent:
                 below = sum(
-                    value * self._function(inner, resolvents)
+                    value * self.function(inner, resolvents)
                     for inner, value in resolvents[factor.index].items()
                 )
                 found = found / below ** int(factor.power)
@@ -101,17 +112,27 @@ class OneLetter(Words):
 
     def trace(self, word: Word, resolvents: Polynomials) -> complex:
         """A sum over eigenvalues."""
-        return complex(self.spectrum.weights @ self._function(word, resolvents))
+        return complex(self.spectrum.weights @ self.function(word, resolvents))
 
     def matrix(self, word: Word, resolvents: Polynomials) -> np.ndarray:
         """From the eigenvectors."""
+        vectors = self._vectors()
+        return (vectors * self.function(word, resolvents)) @ vectors.T
+
+    def applied(self, word: Word, vector: np.ndarray, resolvents: Polynomials) -> np.ndarray:
+        """By the eigenvectors."""
+        vectors = self._vectors()
+        _require_length(vector, len(vectors))
+        return vectors @ (self.function(word, resolvents) * (vectors.T @ vector))
+
+    def _vectors(self) -> np.ndarray:
         vectors = self.spectrum.vectors
         if vectors is None:
             raise InvalidParameterError(
                 f"the equivalent is a matrix, and of {self.letter} only eigenvalues are given: "
                 f"give data={{{self.letter}: array}} with the matrix, or ask for a trace"
             )
-        return (vectors * self._function(word, resolvents)) @ vectors.T
+        return vectors
 
 
 @final
@@ -122,6 +143,7 @@ class Matrices(Words):
     letters: tuple[RandomMatrix, ...]
     arrays: tuple[np.ndarray, ...]
     _singles: dict[int, OneLetter] = field(default_factory=dict, compare=False)
+    _overlaps: dict[tuple[int, int], np.ndarray] = field(default_factory=dict, compare=False)
 
     def _single(self, index: int) -> OneLetter:
         if index not in self._singles:
@@ -141,8 +163,7 @@ class Matrices(Words):
     def matrix(self, word: Word, resolvents: Polynomials) -> np.ndarray:
         """The product."""
         found = np.eye(self._size(word, resolvents))
-        for inside, run in groupby(word, key=lambda f: self._inside((f,), resolvents)):
-            factors = tuple(run)
+        for inside, factors in self._runs(word, resolvents):
             if factors == (Factor(False, factors[0].index, sp.S.One),):
                 found = found @ self.arrays[factors[0].index]
             elif len(inside) == 1:
@@ -154,6 +175,32 @@ class Matrices(Words):
                         found = np.linalg.solve(below.T, found.T).T
         return found
 
+    def applied(self, word: Word, vector: np.ndarray, resolvents: Polynomials) -> np.ndarray:
+        """Factor by factor from the right."""
+        _require_length(vector, self._size(word, resolvents))
+        for inside, factors in reversed(self._runs(word, resolvents)):
+            if len(inside) == 1:
+                vector = self._single(min(inside)).applied(factors, vector, resolvents)
+                continue
+            for factor in reversed(factors):
+                below = self.polynomial(factor.index, resolvents)
+                for _ in range(int(factor.power)):
+                    vector = np.linalg.solve(below, vector)
+        return vector
+
+    def _runs(self, word: Word, resolvents: Polynomials) -> list[tuple[frozenset[int], Word]]:
+        """Neighbours that depend on the same letters."""
+        runs = groupby(word, key=lambda factor: self._inside((factor,), resolvents))
+        return [(inside, tuple(run)) for inside, run in runs]
+
+    def _overlap(self, one: int, other: int) -> np.ndarray:
+        """Squared products of the eigenvectors of two letters."""
+        if (one, other) not in self._overlaps:
+            bases = (self._single(index).spectrum.vectors for index in (one, other))
+            left, right = bases
+            self._overlaps[one, other] = (left.T @ right) ** 2
+        return self._overlaps[one, other]
+
     def polynomial(self, index: int, resolvents: Polynomials) -> np.ndarray:
         """The matrix that a resolvent inverts."""
         terms = resolvents[index].items()
@@ -164,6 +211,14 @@ class Matrices(Words):
         inside = self._inside(word, resolvents)
         if len(inside) == 1:
             return self._single(min(inside)).trace(word, resolvents)
+        runs = self._runs(word, resolvents)
+        if len(runs) == 2 and all(len(letters) == 1 for letters, _ in runs):
+            (one,), (other,) = (letters for letters, _ in runs)
+            left, right = (
+                self._single(min(letters)).function(factors, resolvents)
+                for letters, factors in runs
+            )
+            return complex(left @ self._overlap(one, other) @ right) / len(left)
         matrix = self.matrix(word, resolvents)
         return complex(np.trace(matrix) / len(matrix))
 
@@ -185,6 +240,17 @@ class Scalars(Words):
     def matrix(self, word: Word, resolvents: Polynomials) -> np.ndarray:
         """The identity of size 1: no letter says how large it is."""
         return np.eye(1)
+
+    def applied(self, word: Word, vector: np.ndarray, resolvents: Polynomials) -> np.ndarray:
+        """The vector itself."""
+        return vector
+
+
+def _require_length(vector: np.ndarray, size: int) -> None:
+    if vector.shape != (size,):
+        raise InvalidParameterError(
+            f"a vector next to these matrices has {size} entries, got shape {vector.shape}"
+        )
 
 
 def read_data(letters: Sequence[RandomMatrix], data: object) -> dict[RandomMatrix, Any]:

@@ -7,6 +7,7 @@ to t = 1; a path that ends before is no solution that means anything.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from typing import Any, final
 
@@ -43,32 +44,45 @@ class Solution:
     words: Words
 
 
-def solution(expr: sp.MatrixExpr, energies: SelfEnergies, values: object, data: object) -> Solution:
-    """The equivalent at values of parameters and dimensions, and at matrices for the letters.
+@final
+class Solver:
+    """An equivalent with matrices for the letters, at any values of parameters and dimensions.
 
     Raises
     ------
     InvalidParameterError
-        If numbers are missing, or data are no symmetric matrices.
-    ConvergenceError
-        If the scalars are not analytic on the way from vanishing Gaussian letters.
+        If data are no symmetric matrices.
     """
-    arrays = read_data(energies.letters, data)
-    own, words = unnamed(energies), words_of(arrays)
-    inner = {*own.equations, *own.traces.values(), energies.size}
-    known = _numbers(expr, _symbols(own) - inner, values, arrays)
-    system = _Compiled(own, words, energies.size, known)
-    found = system.completed(_followed(system))
-    resolvents, value = system.finished(found)
-    return Solution(dict(zip(system.names, found, strict=True)), resolvents, value, words)
+
+    def __init__(self, expr: sp.MatrixExpr, energies: SelfEnergies, data: object) -> None:
+        self._expr, self._arrays = expr, read_data(energies.letters, data)
+        own, self.words = unnamed(energies), words_of(self._arrays)
+        inner = {*own.equations, *own.traces.values(), energies.size}
+        self._symbols = sorted(_symbols(own) - inner, key=str)
+        self._system = _Compiled(own, self.words, energies.size, self._symbols)
+
+    def at(self, values: object) -> Solution:
+        """The equivalent at one choice of values.
+
+        Raises
+        ------
+        InvalidParameterError
+            If numbers are missing.
+        ConvergenceError
+            If the scalars are not analytic on the way from vanishing Gaussian letters.
+        """
+        system = self._system.bound(_numbers(self._expr, self._symbols, values, self._arrays))
+        found = system.completed(_followed(system))
+        resolvents, value = system.finished(found)
+        return Solution(dict(zip(system.names, found, strict=True)), resolvents, value, self.words)
 
 
 def _numbers(
     expr: sp.MatrixExpr,
-    symbols: set[sp.Symbol],
+    symbols: Sequence[sp.Symbol],
     values: object,
     arrays: Mapping[RandomMatrix, Any],
-) -> dict[sp.Symbol, complex]:
+) -> list[complex]:
     """Numbers for symbols; arrays tell dimensions, and a single one that is left scales out."""
     known = dict(read_values((values,))) if values else {}
     for letter, entry in arrays.items():
@@ -86,13 +100,13 @@ def _numbers(
     left = set().union(*(side.xreplace(known).free_symbols for side in dimensions))
     if len(left & set(dimensions)) == 1 and len(left) == 1:
         known[left.pop()] = sp.S.One
-    missing = sorted(symbols - set(known), key=str)
+    missing = [symbol for symbol in symbols if symbol not in known]
     if missing:
         raise InvalidParameterError(
             f"numbers need values and {', '.join(map(str, missing))} stay symbolic: give them, as "
             f"in evaluate({{{missing[0]}: 1}})"
         )
-    return {symbol: complex(known[symbol]) for symbol in symbols}
+    return [complex(known[symbol]) for symbol in symbols]
 
 
 def _symbols(own: NamedScalars) -> set[sp.Symbol]:
@@ -106,7 +120,7 @@ class _Compiled:
     """The equations as a function of scalars and size."""
 
     def __init__(
-        self, own: NamedScalars, words: Words, size: sp.Symbol, known: Mapping[sp.Symbol, complex]
+        self, own: NamedScalars, words: Words, size: sp.Symbol, known: Sequence[sp.Symbol]
     ) -> None:
         self._own, self._words = own, words
         within = own.inside()
@@ -114,7 +128,7 @@ class _Compiled:
         self.count = len(within)
         names = [*within, *(name for name in own.equations if name not in within)]
         self.names = names
-        self._known = list(known.values())
+        self._known: list[complex] = []
         symbols = [*names, size, *known]
         flat = [value for inner in own.resolvents for value in inner.values()]
         self._coefficients = _function(flat, symbols)
@@ -123,6 +137,12 @@ class _Compiled:
         self._needed = self._words_of([own.equations[name] for name in within])
         self._seen: tuple[Polynomials, dict[Word, complex]] = ([], {})
         self._value = _function(list(own.value.values()), with_traces)
+
+    def bound(self, known: list[complex]) -> _Compiled:
+        """The same with numbers for the other symbols."""
+        found = copy(self)
+        found._known, found._seen = known, ([], {})
+        return found
 
     def resolvents(self, u: np.ndarray, size: float) -> Polynomials:
         """Polynomials of the resolvents."""
@@ -257,3 +277,27 @@ def traced(
         key = algebra.cyclic(word)
         found[key] = found[key] + coefficient if key in found else coefficient
     return found
+
+
+def at_points(
+    number: Callable[[object], complex], values: Mapping[sp.Symbol, object] | None
+) -> Any:
+    """A number at values, or an array of them where values are arrays."""
+    listed = {s: v for s, v in (values or {}).items() if np.ndim(v)}
+    if not listed:
+        return real_part(np.asarray(number(values))).item()
+    try:
+        tables = np.broadcast_arrays(*listed.values())
+    except ValueError as error:
+        raise InvalidParameterError(f"the arrays of values do not fit: {error}") from error
+    points = (
+        {**values, **dict(zip(listed, (v.item() for v in point), strict=True))}
+        for point in zip(*(table.ravel() for table in tables), strict=True)
+    )
+    found = np.array([number(point) for point in points])
+    return real_part(found).reshape(tables[0].shape)
+
+
+def real_part(value: np.ndarray) -> np.ndarray:
+    """Without imaginary parts where all are 0, as they are for real arguments."""
+    return value.real if not np.any(value.imag) else value

@@ -27,12 +27,14 @@ from freeprob.nets.samples.random_networks import (
     ResidualSignals,
     Signals,
 )
+from freeprob.nets.spectra.feature_arrays import ArrayFeatures
 from freeprob.nets.spectra.fisher import fisher_law
 from freeprob.nets.spectra.gram import gram_law, ntk_law, propagate
 from freeprob.nets.spectra.jacobians import jacobian_law
 from freeprob.nets.spectra.layers import Layer, ResidualLayer
 from freeprob.nets.spectra.preactivations import preactivation_variances
-from freeprob.nets.spectra.random_features import RandomFeatures, random_features
+from freeprob.nets.spectra.random_features import random_features
+from freeprob.nets.spectra.regressions import RandomFeatures
 from freeprob.parameters import many
 
 _SCALED = sp.Symbol("w", real=True)
@@ -194,14 +196,23 @@ class Network:
         )
 
     def random_features(
-        self, samples: Any, ridge: Any, noise: Any = 0, kernel: str = "features"
-    ) -> RandomFeatures:
-        """:func:`random_features` of a network of one layer without biases, for its data."""
+        self,
+        samples: Any,
+        ridge: Any,
+        noise: Any = 0,
+        kernel: str = "features",
+        data: Any = None,
+    ) -> RandomFeatures | ArrayFeatures:
+        """:func:`random_features` of a network of one layer without biases.
+
+        ``data`` is a law or arrays as there; by default it is that of the network, and Gaussian
+        inputs where only their length is known.
+        """
         layer = self._only("random_features")
-        if isinstance(self.data, Law):
-            f, data = _scaled(layer.activation, layer.weight_variance), self.data
-        else:
-            f, data = _scaled(layer.activation, self.lengths()[0]), None
+        if data is None and isinstance(self.data, Law):
+            data = self.data
+        q = self.lengths()[0] if data is None else layer.weight_variance
+        f = _scaled(layer.activation, q)
         return random_features(f, layer.ratio, samples, ridge, noise, kernel, data)
 
     def fisher_law(self, outputs: Any = 1) -> Law:

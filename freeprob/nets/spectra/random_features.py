@@ -6,9 +6,11 @@ from typing import Any
 
 import sympy as sp
 
-from freeprob.errors import InvalidParameterError
+from freeprob.errors import InvalidParameterError, UndefinedOperationError
 from freeprob.laws.base import Law
 from freeprob.nets.activations.activations import Activation
+from freeprob.nets.activations.network_arguments import checked_activation
+from freeprob.nets.spectra.feature_arrays import ArrayFeatures, read_samples
 from freeprob.nets.spectra.feature_laws import length_of
 from freeprob.nets.spectra.features import one_feature
 from freeprob.nets.spectra.gram import gram_data
@@ -25,8 +27,8 @@ def random_features(
     ridge: Any,
     noise: Any = 0,
     kernel: str = "features",
-    data: Law | None = None,
-) -> RandomFeatures:
+    data: Any = None,
+) -> RandomFeatures | ArrayFeatures:
     r"""Ridge regression on features f(Wx) of random inputs, and its errors in the limit.
 
     n₀ inputs x ~ N(0, 1), n₁ = ψ₁n₀ features, m = ψ₂n₀ samples, labels y = β·x/√n₀ + ε with
@@ -55,25 +57,30 @@ def random_features(
         Law of XᵀX/n₀, m x m, for m independent samples of one population; new inputs are further
         ones. Its mean is the squared length |x|²/n₀ that f sees. By default inputs are Gaussian and
         it is ``MarchenkoPastur(psi2)``; samples of a population law H have
-        ``sample_covariance(H, 1/psi2).companion(1/psi2).dilate(psi2)``.
+        ``sample_covariance(H, 1/psi2).companion(1/psi2).dilate(psi2)``. Or arrays, ``(X, y)`` or
+        ``(X, y, X_new, y_new)`` with samples as rows of X: errors are those of these labels, to
+        which noise is added, f counts as it is, and ψ₂ = m/n₀ may be None.
 
     Returns
     -------
     RandomFeatures
+        Or the same of given arrays: ``train()``, ``test()``, ``curve(ridges)``, ``equations()``,
+        ``derive()`` and ``tau1()``, as floats.
 
     Raises
     ------
     InvalidParameterError
         For ratios that are not positive, negative ridges or noise, ζ > η, other kernels, and a pair
         (η, ζ) for the tangent kernel, which needs E f'².
+        For arrays also if they do not fit each other or ψ₂, and without a ridge.
     UndefinedOperationError
-        For a data law with mass below 0.
+        For a data law with mass below 0, and for the tangent kernel of arrays.
 
     Notes
     -----
     Source: Adlam and Pennington, ICML and NeurIPS 2020; Mei and Montanari 2022. The test error is
     that of generalised cross-validation, for any population: Hastie, Montanari, Rosset and
-    Tibshirani 2022.
+    Tibshirani 2022. Arrays: Louart, Liao and Couillet 2018.
 
     Examples
     --------
@@ -86,6 +93,8 @@ def random_features(
     0.786566
     """
     one_of(kernel, "the kernel", _KERNELS)
+    if not (data is None or isinstance(data, Law)):
+        return _of_arrays(f, psi1, psi2, (ridge, noise), kernel, data)
     data = None if data is None else gram_data(data)
     length = sp.S.One if data is None else length_of(data)
     feature = one_feature(f, length)
@@ -97,10 +106,40 @@ def random_features(
             )
         slope = length * f.expect(length, power=2, derivative=1)
         require(slope.is_finite is not False, f"E f'² of {f} is infinite: it has no tangent kernel")
-    numbers = {"psi1": psi1, "psi2": psi2, "ridge": ridge, "noise": noise}
-    read = {name: exact(value, name) for name, value in numbers.items()}
-    for name in ("psi1", "psi2"):
-        require(read[name] > 0, f"{name} must be positive, got {read[name]}")
-    for name in ("ridge", "noise"):
-        require(read[name] >= 0, f"{name} must not be negative, got {read[name]}")
+    read = _numbers(psi1=psi1, psi2=psi2, ridge=ridge, noise=noise)
     return RandomFeatures(feature.eta, feature.zeta, slope, **read, data=data)
+
+
+def _numbers(**values: Any) -> dict[str, sp.Expr]:
+    """Positive ratios, ridge and noise that are not negative."""
+    read = {name: exact(value, name) for name, value in values.items()}
+    for name, value in read.items():
+        if name in ("ridge", "noise"):
+            require(value >= 0, f"{name} must not be negative, got {value}")
+        else:
+            require(value > 0, f"{name} must be positive, got {value}")
+    return read
+
+
+def _of_arrays(
+    f: Any, psi1: Any, psi2: Any, ridge_and_noise: tuple[Any, Any], kernel: str, data: Any
+) -> ArrayFeatures:
+    """Regression on given samples, after checks that tell what does not fit."""
+    old, new = read_samples(data)
+    if kernel == "tangent":
+        raise UndefinedOperationError(
+            "the tangent kernel is known for laws of data: give arrays as "
+            "Empirical(X @ X.T / n0), or take kernel='features'"
+        )
+    samples, inputs = old.inputs.shape
+    own = sp.Rational(samples, inputs)
+    ridge, noise = ridge_and_noise
+    read = _numbers(psi1=psi1, psi2=own if psi2 is None else psi2, ridge=ridge, noise=noise)
+    for name, value in read.items():
+        require(not value.free_symbols, f"arrays need numbers and {name} = {value} is a symbol")
+    require(
+        read.pop("psi2") == own,
+        f"X has {samples} samples of {inputs} inputs, so psi2 is {own} or None, got {psi2}",
+    )
+    require(read["ridge"] > 0, "regression on random features of arrays needs a ridge > 0")
+    return ArrayFeatures(checked_activation(f), **read, old=old, new=new)

@@ -138,5 +138,5 @@ def test_refusals_say_what_to_do() -> None:
     for call in (uniform.ridgeless, uniform.decomposition):
         with pytest.raises(UndefinedOperationError, match="without data"):
             call()
-    with pytest.raises(InvalidParameterError, match="law"):
+    with pytest.raises(InvalidParameterError, match="Law"):
         nets.random_features(*ARGUMENTS, data=3)
