@@ -27,7 +27,7 @@ from freeprob.numeric.programs.linear import solve
 from freeprob.numeric.programs.lowering import compile_curve
 from freeprob.numeric.programs.straight_line import Program, evaluate, linearise
 
-_STEP = 64  # bits
+_STEP = 80  # bits: 17 digits and all that tells edges apart come from one proof
 
 
 @final
@@ -100,9 +100,8 @@ class Fold:
         return solution
 
     def ball(self, bits: int) -> arb:
-        """The value of z at the point."""
-        with ctx.workprec(bits + 48):
-            return acb(evaluate(self._program.last, _proved(self, bits), BALLS)[-1]).real
+        """The value of z at the point, to at least so many bits."""
+        return _value(self, _stepped(bits))
 
     def unknowns(self, height: fmpq, turn: int) -> np.ndarray:
         """The unknowns at e + i height to first order in t."""
@@ -184,7 +183,17 @@ def _unchanged(value: arb, inverted: bool, raised: bool) -> float:
 
 def _proved(fold: Fold, bits: int) -> list[acb]:
     """The proof to at least so many bits: few different precisions are asked for."""
-    return _proved_to(fold, -(-bits // _STEP) * _STEP)
+    return _proved_to(fold, _stepped(bits))
+
+
+def _stepped(bits: int) -> int:
+    return -(-bits // _STEP) * _STEP
+
+
+@lru_cache(maxsize=1024)
+def _value(fold: Fold, bits: int) -> arb:
+    with ctx.workprec(bits + 48):
+        return acb(evaluate(fold._program.last, _proved_to(fold, bits), BALLS)[-1]).real
 
 
 @lru_cache(maxsize=1024)

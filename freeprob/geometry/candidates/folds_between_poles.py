@@ -9,6 +9,7 @@ monotone, hence one. Sources: Silverstein-Choi 1995; Biane 1997; Belinschi-Berco
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import final
@@ -28,7 +29,6 @@ from freeprob.numeric.branch.simple_folds import approached
 from freeprob.numeric.programs.lowering import compile_curve
 from freeprob.numeric.programs.pole_sums import PoleStep, PoleTable
 
-_HALVINGS = 1100  # lead to neighbouring floats, next to 0 too
 _MERGED = 1e-9  # relative distance of the least sum from A at which two edges are not told apart
 _SMALL = 1e-9  # unknowns below it, relative to the next pole, are taken for 0 in a chart
 
@@ -123,27 +123,39 @@ def _sum(values: tuple[fmpq, ...]) -> sp.Rational:
 
 
 def _decreasing(own: PoleMap, pole: np.ndarray, reach: np.ndarray) -> np.ndarray:
-    """The zero of z' between a pole and pole + reach, where the sum falls from ∞ to below A."""
-    near, far = np.zeros(len(pole)), np.ones(len(pole))
-    for _ in range(_HALVINGS if len(pole) else 0):
-        middle = (near + far) / 2
-        here = pole + reach * middle
-        if np.all((here == pole + reach * near) | (here == pole + reach * far)):
-            break
-        above = own.sums(here) > own.slope
-        near, far = np.where(above, middle, near), np.where(above, far, middle)
-    return pole + reach * far
+    """The zero of z' between a pole and pole + reach, where the sum falls from ∞ to below A.
+
+    The inverse root of the sum rises from 0 at the pole, about like the distance.
+    """
+
+    def excess(share: np.ndarray, pole: np.ndarray, reach: np.ndarray) -> np.ndarray:
+        sums = own.sums(pole + reach * share)
+        return np.where(np.isfinite(sums), sums, np.inf) ** -0.5 - own.slope**-0.5
+
+    return pole + reach * _zero(excess, pole, reach)
 
 
 def _least(own: PoleMap, low: np.ndarray, high: np.ndarray) -> np.ndarray:
-    """Where the convex sum is least between two poles: its derivative -2 Σ w/(u - a)³ rises."""
-    for _ in range(_HALVINGS if len(low) else 0):
-        middle = (low + high) / 2
-        if np.all((middle == low) | (middle == high)):
-            break
-        falling = own.sums(middle, 3) > 0
-        low, high = np.where(falling, middle, low), np.where(falling, high, middle)
-    return (low + high) / 2
+    """Where the convex sum is least between two poles: its derivative -2 Σ w/(u - a)³ rises.
+
+    Its cube root is finite at both poles when it is multiplied by the distances from them.
+    """
+
+    def slope(share: np.ndarray, low: np.ndarray, width: np.ndarray) -> np.ndarray:
+        root = np.cbrt(-own.sums(low + width * share, 3)) * share * (1 - share)
+        return np.where(np.isfinite(root), root, np.where(share < 0.5, -1.0, 1.0))
+
+    return low + (high - low) * _zero(slope, low, high - low)
+
+
+def _zero(function: Callable[..., np.ndarray], *places: np.ndarray) -> np.ndarray:
+    """Where functions of shares, one for each place, that rise from 0 to 1 change sign."""
+    from scipy.optimize.elementwise import find_root
+
+    if not len(places[0]):
+        return np.zeros(0)
+    bracket = np.zeros(len(places[0])), np.ones(len(places[0]))
+    return np.asarray(find_root(function, bracket, args=places).x)
 
 
 def _folds(curve: Curve, zeros: np.ndarray, own: PoleMap) -> list[Fold]:
