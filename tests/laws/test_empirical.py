@@ -5,6 +5,7 @@ from __future__ import annotations
 import pickle
 from itertools import pairwise
 
+import mpmath
 import numpy as np
 import pytest
 import sympy as sp
@@ -282,3 +283,26 @@ def test_values_of_very_different_sizes(tail: float, zeros: int) -> None:
     )
     assert all(low < high for low, high in cuts)
     assert law.density(3.0) > 0
+
+
+@pytest.mark.parametrize("law", [ladder(200), OF_DATA[1], OF_DATA[2]], ids=["many", "2", "plus"])
+def test_floats_next_to_edges_have_densities(law: fp.Law) -> None:
+    """Numbers that float64 does not tell from an edge lie in a gap, or in a cut by its constant."""
+    for edge in law.edges(dps=40):
+        place, sign = edge.location, -1 if edge.side == "left" else 1
+        here = float(place)
+        for x in (np.nextafter(here, -np.inf), here, np.nextafter(here, np.inf)):
+            with mpmath.workdps(50):
+                distance = sign * (mpmath.mpf(float(x)) - place)
+                wanted = float(edge.constant * mpmath.sqrt(max(distance, 0)))
+            assert law.density(float(x)) == pytest.approx(wanted, rel=1e-5)
+
+
+def test_ten_thousand_values_answer_long_grids() -> None:
+    """Point by point: pieces of dozens of cuts would take minutes."""
+    values = np.arange(1, 10_001) ** -1.5
+    law = fp.sample_covariance(values, "1/2")
+    x = np.linspace(0.01, 1.2, 1600)
+    assert np.sum(law.density(x)) * (x[1] - x[0]) == pytest.approx(
+        np.diff(law.cdf(x[[0, -1]]))[0], abs=1e-3
+    )

@@ -193,7 +193,7 @@ def _stepped(bits: int) -> int:
 @lru_cache(maxsize=1024)
 def _value(fold: Fold, bits: int) -> arb:
     with ctx.workprec(bits + 48):
-        return acb(evaluate(fold._program.last, _proved_to(fold, bits), BALLS)[-1]).real
+        return acb(evaluate(fold._program.last, _proved_to(fold, bits), BALLS)[0]).real
 
 
 @lru_cache(maxsize=1024)

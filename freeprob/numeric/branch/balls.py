@@ -22,16 +22,16 @@ _NEWTON_STEPS = 64
 
 def residuals(program: Program, u: list[acb], z: acb) -> list[acb]:
     """Relations and z(u) - z."""
-    values = evaluate(program, u, BALLS)[: len(u)]
+    values = evaluate(program.equations, u, BALLS)
     values[-1] = values[-1] - z
     return values
 
 
 def matrix(program: Program, u: list[acb]) -> list[list[acb]]:
     """Jacobian of the relations and of z(u)."""
-    _, partials = linearise(program, u, BALLS)
+    _, partials = linearise(program.equations, u, BALLS)
     zero = acb(0)
-    return [[acb(row.get(j, zero)) for j in range(len(u))] for row in partials[: len(u)]]
+    return [[acb(row.get(j, zero)) for j in range(len(u))] for row in partials]
 
 
 def correction(program: Program, u: list[acb], z: acb) -> tuple[list[acb], list[acb]]:
@@ -51,10 +51,10 @@ def _linear_system(
     program: Program, u: list[Any], z: Any, arithmetic: Arithmetic
 ) -> tuple[list[list[Any]], list[Any]]:
     """Jacobian, and z and 0 less the values."""
-    values, partials = linearise(program, u, arithmetic)
+    values, partials = linearise(program.equations, u, arithmetic)
     number = type(z)
-    rows = [[number(row.get(j, 0)) for j in range(len(u))] for row in partials[: len(u)]]
-    right = [-number(value) for value in values[: len(u)]]
+    rows = [[number(row.get(j, 0)) for j in range(len(u))] for row in partials]
+    right = [-number(value) for value in values]
     right[-1] = right[-1] + z
     return rows, right
 
@@ -92,6 +92,7 @@ def double(
     ``working`` bits resolve the equations: more next to an edge.
     """
     expected, least, before = 10, working, 0
+    floor = least
     # a start may be right to all its bits: the first step has room to double them
     working = max(working, min(2 * working + 40, bits))
     # the bits by which a step falls short of doubling: many near a singularity of u(z)
@@ -106,6 +107,7 @@ def double(
         if known < expected - 24:
             # rounding hides the digits, or the start was rough: no doubling yet
             working, expected, before = 2 * working, max(known, 10), 0
+            floor = working
             continue
         if before:
             loss = max(16, 2 * before - known + 8)
@@ -114,7 +116,8 @@ def double(
         # what is expected may be too good by a few bits, and a proof needs half of all bits
         if 2 * expected >= bits + 48:
             return u
-        working = max(2 * expected + 40, least)
+        # no more than half of all bits and a few are looked for
+        working = max(min(2 * expected, bits // 2 + 32) + 40, floor)
     return None
 
 

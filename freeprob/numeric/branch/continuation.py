@@ -98,7 +98,7 @@ def jacobian(
     ``rest`` are the program's parameters, one entry for each column.
     """
     size, count = u.shape
-    values, partials = linearise(program, [*u, *rest], _FLOAT)
+    values, partials = linearise(program.equations, [*u, *rest], _FLOAT)
     matrix = np.zeros((size, size, count), dtype=complex)
     residual = np.empty((size, count), dtype=complex)
     for i in range(size):

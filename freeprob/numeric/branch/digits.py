@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from math import ceil, floor
 from typing import Any, NamedTuple, final
 
@@ -39,6 +39,7 @@ from freeprob.numeric.branch.descent import (
     precision_at,
 )
 from freeprob.numeric.branch.limits import Sample, cauchy_limit, density_limit, samples_from_above
+from freeprob.numeric.branch.pole_maps import RightInverse, right_inverse
 from freeprob.numeric.branch.step_rules import NARROW
 from freeprob.numeric.precision import FLOAT_DIGITS, agrees, bits_of
 from freeprob.numeric.programs.points import Place, Point
@@ -211,7 +212,16 @@ class Digits:
 
     def unknowns(self, place: Place, bits: int, start: Start) -> list[acb] | None:
         """Balls for the unknowns with about ``bits`` right bits, proved; None without proof."""
-        return enclosed(self.branch.program, place, bits, start)
+        found, own = enclosed(self.branch.program, place, bits, start), self._right_inverse
+        if found is not None and own is not None and place().imag >= 0:
+            with ctx.workprec(bits):
+                return found if own.is_physical(found[0]) else None
+        return found
+
+    @cached_property
+    def _right_inverse(self) -> RightInverse | None:
+        """The explicit inverse of the one unknown, if there is one."""
+        return right_inverse(self.branch.system)
 
     def near(self, place: Place) -> Start | None:
         """Approximate unknowns on the physical sheet; None at points no step reaches."""
@@ -220,6 +230,10 @@ class Digits:
         with ctx.workprec(80):
             z = complex(place())
         turn = NARROW if place.is_real else float("inf")
+        if place.is_real and self._right_inverse is not None:
+            known = self._right_inverse.beside_edge(place)
+            if known is not None:
+                return Start([known[0]], known[1])
         for perch in self._over(z.real):
             if z.imag <= 0.5 * float(perch.z.imag):
                 start = self._landed(perch, place, turn)

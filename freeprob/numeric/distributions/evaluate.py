@@ -35,7 +35,7 @@ from freeprob.numeric.programs.points import Place
 from freeprob.routes import remembered
 
 _GRID = 1500  # points from which a piecewise representation is worth its building
-_GRID_OF_INTEGRALS = 50_000  # and where every value on the way to it is an integral
+_GRID_OF_SUMS = 50_000  # and where values are integrals, or sums whose cuts may be dozens
 _FEW_INTEGRALS = 64  # distribution functions, each of which takes seconds there
 _BLOCK = 1 << 15
 _LEAST = 1e-250  # densities below are what the height of x + iε leaves
@@ -158,8 +158,8 @@ def density(system: System, x: Any, cuts: Cuts | None = None, dps: int | None = 
 
 def is_long(system: System, points: int) -> bool:
     """Whether so many densities are quicker through pieces, whose ends must be found first."""
-    grid = _GRID_OF_INTEGRALS if physical_branch(system).program.has_oracles else _GRID
-    return points > grid
+    program = physical_branch(system).program
+    return points > (_GRID_OF_SUMS if program.has_oracles or program.has_poles else _GRID)
 
 
 def is_short(system: System, points: int) -> bool:

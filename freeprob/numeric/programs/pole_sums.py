@@ -23,6 +23,8 @@ _LEAF = 32  # poles that are summed one by one
 _NODES = 22  # (3 + √8)^-22 = 1e-17: interpolation on a group at distance 3 radii
 _FAR = 3.0  # radii from a cluster at which its multipoles converge like 3^-n
 _BALL_FAR = 4  # two bits for every moment
+_LEAST_BITS = 144  # proofs of all digits of a float64 number take no more
+_FEW_SUMS = 12  # at one precision: they are made pole by pole
 _PAIRS = 1 << 14  # pairs of a point and a group at once: 5 MB
 
 
@@ -49,6 +51,7 @@ class PoleTable:
     leaves: dict[int, dict[int, arb_poly]] = field(default_factory=dict)
     series: dict[tuple[int, int, int], arb_poly] = field(default_factory=dict)
     exact: dict[int, tuple[list[arb], list[arb]]] = field(default_factory=dict)
+    asked: dict[int, int] = field(default_factory=dict)
 
     @cached_property
     def groups(self) -> list[Group]:
@@ -161,10 +164,13 @@ class PoleTable:
 
     def over_balls(self, u: acb, order: int) -> acb:
         """Σ pᵢ/(u - aᵢ)ᵏ with a ball around all rounding and truncation."""
-        total, waiting = acb(0), [0]
+        total, waiting, moments_pay = acb(0), [0], self._moments_pay()
         while waiting:
             place = waiting.pop()
             group = self.groups[place]
+            if not moments_pay:
+                total += self._exactly(u, group, order)
+                continue
             distance = (u - group.centre).abs_lower()
             if group.halves is None:
                 total += self._exactly(u, group, order)
@@ -173,6 +179,17 @@ class PoleTable:
             else:
                 waiting += group.halves
         return total
+
+    def _moments_pay(self) -> bool:
+        """Whether so many sums were asked for at this precision that moments are worth their cost.
+
+        They cost what some dozens of sums over all poles do.
+        """
+        bits = _rounded_up(int(ctx.prec))
+        if bits in self.leaves:
+            return True
+        self.asked[bits] = self.asked.get(bits, 0) + 1
+        return self.asked[bits] > _FEW_SUMS
 
     def _exactly(self, u: acb, group: Group, order: int) -> acb:
         """Poles one by one."""
@@ -309,8 +326,10 @@ def _factorials(count: int) -> tuple[int, ...]:
 
 def _rounded_up(bits: int) -> int:
     """Few different precisions, so that what they need is computed once."""
-    step = 64 if bits <= 256 else 256
-    return -(-bits // step) * step
+    level = _LEAST_BITS
+    while level < bits:
+        level *= 2
+    return level
 
 
 def _add(total: np.ndarray, places: np.ndarray, values: np.ndarray) -> None:

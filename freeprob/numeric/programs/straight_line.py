@@ -59,10 +59,24 @@ class Program:
         )
 
     @cached_property
+    def has_poles(self) -> bool:
+        """Whether steps are sums over many poles."""
+        return any(step.kind == "poles" for step in self.steps)
+
+    @cached_property
     def last(self) -> Program:
-        """The program of the last result alone, without the steps that it does not need."""
+        """The program of the last result alone."""
+        return self._of(self.outputs[-1:])
+
+    @cached_property
+    def equations(self) -> Program:
+        """The program of as many results as there are unknowns, of which Newton's method is."""
+        return self._of(self.outputs[: self.inputs])
+
+    def _of(self, outputs: tuple[int, ...]) -> Program:
+        """Some of the results, without the steps that they do not need."""
         needed: set[int] = set()
-        front = [self.outputs[-1]]
+        front = [*outputs]
         while front:
             position = front.pop()
             if position not in needed:
@@ -73,7 +87,7 @@ class Program:
             replace(self.steps[old], operands=tuple(where[i] for i in self.steps[old].operands))
             for old in where
         )
-        return Program(self.inputs, steps, (where[self.outputs[-1]],))
+        return Program(self.inputs, steps, tuple(where[i] for i in outputs))
 
     @cached_property
     def divisors(self) -> Program:
