@@ -292,6 +292,10 @@ class Law(
 
         return values_of(self.system)
 
+    def _closed_density(self, x: sp.Expr) -> sp.Expr | None:
+        """The density as a formula, for laws whose construction tells it."""
+        return None
+
     def _pulled_back(self, x: sp.Expr) -> tuple[Law, tuple[sp.Expr, ...]] | None:
         """A law and functions with Σ f(λ) = Σ f(functions of the other law's eigenvalues)."""
         return None

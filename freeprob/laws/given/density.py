@@ -104,6 +104,10 @@ class DensityLaw(Law):
         low, high, x, value = map(printer._print, (*ends, *letters, density(*letters)))
         return rf"\left({value}\right) 1_{{\left[{low}, {high}\right]}}\left({x}\right) d{x}"
 
+    def _closed_density(self, x: sp.Expr) -> sp.Expr:
+        density, a, b = self.args
+        return sp.Piecewise((density(x), sp.And(a < x, x < b)), (0, True))
+
     def _system(self) -> System:
         base, weight = self._parts()
         moments = [sp.S.One, *base.moments(len(weight))]

@@ -55,5 +55,9 @@ class Uniform(Law):
         # the quotient never crosses the cut of log in the upper half plane
         return from_cauchy(lambda z: sp.log((z - a) / (z - b)) / (b - a), atoms={})
 
+    def _closed_density(self, x: sp.Expr) -> sp.Expr:
+        a, b = self.args
+        return sp.Piecewise((1 / (b - a), sp.And(a < x, x < b)), (0, True))
+
     def _on_half_line(self) -> bool | None:
         return self.args[0].is_nonnegative

@@ -1,17 +1,20 @@
-"""The density as a formula, where the equation of G is quadratic or cubic.
+"""The density as a formula, where the equation of G has degree 4 at most.
 
-On a cut G(x + i0) is not real, so it is one of the one pair of conjugate roots of its equation,
-and the density is the modulus of their imaginary part over π: no branch is to be chosen.
+On a cut G(x + i0) is not real. Of a quadratic or cubic equation it is one of the one pair of
+conjugate roots, and the density is the modulus of their imaginary part over π: no branch is to be
+chosen. Formulas for quartics are in :mod:`freeprob.laws.numbers.quartic_density`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import sympy as sp
 
 from freeprob.errors import BudgetExceededError, NoClosedFormError, NotAlgebraicError
+from freeprob.laws.numbers.quartic_density import Piece, quartic_pieces
 
 if TYPE_CHECKING:
     from freeprob.laws.base import Law
@@ -21,47 +24,64 @@ _G, _X = sp.Dummy("G"), sp.Dummy("x", real=True)
 
 
 def closed_density(law: Law, x: sp.Expr) -> sp.Expr:
-    """The formula on the cuts and 0 elsewhere, as a Piecewise.
+    """The formula on the cuts and 0 elsewhere, as a Piecewise, or a sum of these for mixtures.
 
     Raises
     ------
     NoClosedFormError
-        If G has no equation of degree 2 or 3, or the ends of the cuts are no formulas.
+        If G has no equation of degree 4 or less, or the ends of the cuts are no formulas.
     """
-    formula, cuts = _formula(law)
-    if not cuts:
+    known = law._closed_density(x)
+    return piecewise(_pieces(law), x) if known is None else known
+
+
+def piecewise(pieces: Sequence[Piece], x: sp.Expr) -> sp.Expr:
+    """Formulas on intervals, each one once, and 0 elsewhere."""
+    if not pieces:
         return sp.S.Zero
-    if cuts == ((-sp.oo, sp.oo),):
-        return formula.subs(_X, x)
-    inside = sp.Or(*(sp.And(low < x, x < high) for low, high in cuts))
-    return sp.Piecewise((formula.subs(_X, x), inside), (0, True))
+    if len(pieces) == 1 and pieces[0].is_everywhere:
+        return pieces[0].formula.subs(_X, x)
+    places: dict[sp.Expr, list[sp.Basic]] = {}
+    for piece in pieces:
+        places.setdefault(piece.formula, []).append(piece.condition(x))
+    return sp.Piecewise(
+        *((formula.subs(_X, x), sp.Or(*found)) for formula, found in places.items()), (0, True)
+    )
 
 
 @lru_cache(maxsize=128)
-def _formula(law: Law) -> tuple[sp.Expr, _Cuts]:
-    """The density on the cuts, and these."""
+def _pieces(law: Law) -> tuple[Piece, ...]:
+    """The density on the cuts."""
     try:
         polynomial = law.polynomial(_G, _X)
     except (NotAlgebraicError, BudgetExceededError) as error:
         raise _none("G has no polynomial equation within reach") from error
     degree = sp.degree(polynomial.as_expr(), _G)
     coefficients = sp.Poly(polynomial.as_expr(), _G).all_coeffs()
+    if degree > 4:
+        raise _none(f"the equation of G has degree {degree}")
+    if degree > 1 and polynomial.has(sp.I):
+        raise _none("the equation of G is not real")
     cuts = tuple(law.support())
+    if degree == 4:
+        found = quartic_pieces(law, coefficients, cuts, _X)
+        if found is None:
+            raise _none(
+                "which roots of the quartic equation of G are meant depends on its parameters or "
+                "irrational constants"
+            )
+        return found
     if degree == 1:
         rational = -coefficients[1] / coefficients[0]
-        return sp.factor(-sp.im(rational.expand(complex=True)) / sp.pi), cuts
-    if polynomial.has(sp.I):
-        raise _none("the equation of G is not real")
-    if degree == 2:
-        return _quadratic(law, coefficients, cuts), cuts
-    if degree == 3:
-        return _cubic(coefficients), cuts
-    raise _none(f"the equation of G has degree {degree}")
+        formula = sp.factor(-sp.im(rational.expand(complex=True)) / sp.pi)
+    else:
+        formula = _quadratic(law, coefficients, cuts) if degree == 2 else _cubic(coefficients)
+    return tuple(Piece(formula, low, high) for low, high in cuts)
 
 
 def _none(reason: str) -> NoClosedFormError:
     return NoClosedFormError(
-        f"{reason}: formulas of the density are known for degrees 2 and 3; numbers are, by "
+        f"{reason}: formulas of the density are known for degrees up to 4; numbers are, by "
         "law.density(0.5), and the equation by law.equation(G, z)"
     )
 

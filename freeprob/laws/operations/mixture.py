@@ -82,6 +82,10 @@ class Mixture(Law):
         laws, weights = zip(*self.weights.items(), strict=True)
         return Node(mixtures.Mixture(weights), tuple(law.system for law in laws))
 
+    def _closed_density(self, x: sp.Expr) -> sp.Expr:
+        """Densities average, each on its own cuts."""
+        return sp.Add(*(weight * law.density(x) for law, weight in self.weights.items()))
+
     def _second_order(self, at: Stand) -> SecondOrder:
         """Independent blocks."""
         total = DETERMINISTIC

@@ -178,7 +178,8 @@ class NumberReading(Described):
             A number for a number, an array of the same shape for an array. Exactly 0 outside the
             support and at edges where the density vanishes, ∞ where it is infinite. For a
             symbol a ``Piecewise``: the formula inside the cuts, where the equation of G has
-            degree 2 or 3, and 0 elsewhere.
+            degree 4 at most, and 0 elsewhere; uniform, normal and given densities themselves, and
+            sums of these for mixtures.
 
         Raises
         ------

@@ -65,6 +65,10 @@ class Normal(Law):
         part = (sp.S.One, function, -sp.oo, sp.oo)
         return from_gaussian([part], {}, NormalMoments(mean, variance))
 
+    def _closed_density(self, x: sp.Expr) -> sp.Expr:
+        mean, variance = self.args
+        return sp.exp(-((x - mean) ** 2) / (2 * variance)) / sp.sqrt(2 * sp.pi * variance)
+
     def _affine(self, scale: sp.Expr, shift: sp.Expr) -> Law | None:
         mean, variance = self.args
         return Normal(scale * mean + shift, scale**2 * variance) if scale.is_nonzero else None
