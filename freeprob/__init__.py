@@ -37,6 +37,7 @@ _HOMES: dict[str, str] = {
     "Projection": "models.letters.spectral_letters",
     "Raney": "laws.named.raney",
     "Semicircle": "laws.named.semicircle",
+    "Spike": "models.letters.spikes",
     "TracyWidom": "numeric.determinants.tracy_widom",
     "TransformLaw": "laws.given.transform",
     "Uniform": "laws.named.uniform",

@@ -55,6 +55,7 @@ from .models.letters.independent_copies import independent_copies as independent
 from .models.letters.spectral_letters import Deterministic as Deterministic
 from .models.letters.spectral_letters import Projection as Projection
 from .models.letters.spectral_letters import jointly_diagonal as jointly_diagonal
+from .models.letters.spikes import Spike as Spike
 from .models.limit_laws.eigenvalue_sums import fluctuation as fluctuation
 from .models.limit_laws.law import law as law
 from .models.samples.sampling import simulate as simulate

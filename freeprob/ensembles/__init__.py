@@ -19,7 +19,7 @@ from freeprob.ensembles.rectangular_models import (
 from freeprob.ensembles.selfadjoint import Dense, Diagonal, Gram, SelfAdjoint
 from freeprob.ensembles.spectra import spectra
 from freeprob.ensembles.sums import Corner, FreePower, FreeSum
-from freeprob.ensembles.theory import Scales, Statistic, Theory
+from freeprob.ensembles.theory import Outlying, Scales, Statistic, Theory
 
 __all__ = [
     "Affine",
@@ -42,6 +42,7 @@ __all__ = [
     "Mapped",
     "Mobius",
     "Model",
+    "Outlying",
     "RectangularSum",
     "Scales",
     "SelfAdjoint",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from freeprob.ensembles.apart import outliers, parted
 from freeprob.ensembles.drawn import Drawn
 from freeprob.ensembles.extremes import edges
 from freeprob.ensembles.linear_statistics import moments, transforms
@@ -161,7 +162,8 @@ def compare(
     and (1 + log n / π)/n. An edge is compared with the extreme eigenvalue (median of the draws):
     outside the support by its distance, on the scale of the distance in which the law has its
     second and third eigenvalue; inside by the number of eigenvalues that the law has beyond it.
-    Within rounding of atoms and edges only numbers of eigenvalues are compared.
+    Within rounding of atoms and edges only numbers of eigenvalues are compared. Outliers that the
+    theory knows are taken out first, the nearest eigenvalue for each, and compared by themselves.
 
     Parameters
     ----------
@@ -212,8 +214,10 @@ def compare(
     if limit <= 0:
         raise InvalidParameterError(f"limit = {limit}: a deviation in scales, such as 4")
     spectra = _sorted(spectra)
-    resolution = Resolution.of(theory, spectra)
-    small = None
+    places = [outlier.location for outlier in theory.outliers]
+    inside, apart = parted(spectra, places)
+    resolution = Resolution.of(theory, inside)
+    small, apart_small = None, None
     if smaller is not None:
         small = _sorted(smaller)
         if len(small) != len(spectra) or not 2 <= small.shape[1] < spectra.shape[1]:
@@ -221,9 +225,12 @@ def compare(
                 f"smaller has shape {small.shape} beside {spectra.shape}: give as many draws of "
                 "matrices of a smaller size, at least 2"
             )
+        small, apart_small = parted(small, places)
         small = resolution.snapped(small)
-    drawn = Drawn(resolution.snapped(spectra), small)
+    drawn = Drawn(resolution.snapped(inside), small)
+    sizes = spectra.shape[1], 0 if smaller is None else np.shape(smaller)[1]
     statistics = (
+        *outliers(apart, apart_small, sizes, theory.outliers),
         *moments(drawn, theory),
         *transforms(drawn, theory),
         kolmogorov(drawn, resolution),

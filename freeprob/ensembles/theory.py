@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -22,6 +23,13 @@ class Scales:
 
     moments: Sequence[tuple[float, float]]
     resolvents: Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
+
+
+class Outlying(NamedTuple):
+    """An eigenvalue outside the support, and √n times its standard deviation, where it is known."""
+
+    location: float
+    deviation: float | None
 
 
 @dataclass(frozen=True)
@@ -43,6 +51,8 @@ class Theory:
         infinite.
     scales
         Derived fluctuations of the matrices' linear statistics, where they are known.
+    outliers
+        Eigenvalues outside the support. All else is predicted of the others.
     """
 
     cdf: Callable[[np.ndarray], np.ndarray]
@@ -51,6 +61,7 @@ class Theory:
     atoms: Sequence[tuple[float, float]] = ()
     cuts: Sequence[tuple[float, float]] = ()
     scales: Scales | None = None
+    outliers: Sequence[Outlying] = ()
 
     def continuous(self, x: np.ndarray) -> np.ndarray:
         """The distribution function of the continuous part."""

@@ -22,6 +22,7 @@ from freeprob.laws.readings.subordination_reading import SubordinationReading
 from freeprob.parameters import Number, exact
 
 if TYPE_CHECKING:
+    from freeprob.ensembles import Outlying
     from freeprob.laws.numbers.explanation import Explanation
     from freeprob.numeric.distributions.potential_values import Potentials
 
@@ -295,6 +296,10 @@ class Law(
     def _closed_density(self, x: sp.Expr) -> sp.Expr | None:
         """The density as a formula, for laws whose construction tells it."""
         return None
+
+    def _outlying(self) -> tuple[Outlying, ...]:
+        """Eigenvalues of the law's matrices outside its support."""
+        return ()
 
     def _pulled_back(self, x: sp.Expr) -> tuple[Law, tuple[sp.Expr, ...]] | None:
         """A law and functions with Σ f(λ) = Σ f(functions of the other law's eigenvalues)."""

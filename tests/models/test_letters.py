@@ -21,9 +21,10 @@ LETTERS = {
     "HaarUnitary": fp.HaarUnitary("U", N),
     "Deterministic": fp.Deterministic("A", TWO_ATOMS, N),
     "Projection": fp.Projection("P", "1/3", N),
+    "Spike": fp.Spike("S", [2, c], N),
     "jointly diagonal": fp.jointly_diagonal(["B", "C"], {(0, 1): "1/3", (2, 1): "2/3"}, N)[1],
 }
-SELF_ADJOINT = ("GOE", "GUE", "Deterministic", "Projection", "jointly diagonal")
+SELF_ADJOINT = ("GOE", "GUE", "Deterministic", "Projection", "Spike", "jointly diagonal")
 
 
 @pytest.mark.parametrize("letter", LETTERS.values(), ids=LETTERS)

@@ -65,6 +65,7 @@ def theory(law: Law) -> Theory:
         moments=moments,
         atoms=tuple((atom.location, atom.weight) for atom in atoms_of(law)),
         cuts=_cuts(law),
+        outliers=law._outlying(),
     )
 
 

@@ -85,6 +85,12 @@ class Found:
         with ctx.workprec(bits + 16):
             return self._place(self._reading(bits))
 
+    def state(self, bits: int) -> tuple[list[acb], arb]:
+        """The unknowns there, and dz/dω."""
+        with ctx.workprec(bits + 16):
+            found = self._reading(bits)
+            return found.unknowns, self._slope(found)
+
     def _place(self, found: Reading) -> arb:
         """z, from its square where the law is that of squares."""
         return found.value.real.sqrt() if self.standing.of_squares else found.value.real

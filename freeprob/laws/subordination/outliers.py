@@ -65,7 +65,10 @@ class Outlier:
     deviation
         √n times the standard deviation of the location in real matrices of size n, √2 times that
         in complex ones, where the perturbed matrix is in general position: of additive and
-        multiplicative spikes without a part. None for others.
+        multiplicative spikes without a part, and of a ``Spike`` among real letters, n its rows.
+        None for others.
+    part
+        The letter of a matrix expression that has the spike, if that was asked for.
     """
 
     spike: Any
@@ -73,6 +76,7 @@ class Outlier:
     overlap: Any
     right_overlap: Any = None
     deviation: Any = None
+    part: Any = None
 
 
 class Outliers(tuple[Outlier, ...]):
@@ -121,12 +125,12 @@ def outliers(
         found = [outlier for outlier in found if outlier.location > 0]
     found.sort(key=lambda outlier: outlier.location)
     thresholds = thresholds_of(law, pieces, place, None if part is not None else kind, dps)
-    _require_all(found, list(zip(given, values, strict=True)), thresholds)
+    require_all(found, list(zip(given, values, strict=True)), thresholds)
     reason = "" if found else reason_for(given, thresholds)
     return Outliers(found, thresholds, reason)
 
 
-def _require_all(
+def require_all(
     found: Sequence[Outlier], spikes: Sequence[tuple[Any, sp.Expr]], thresholds: Sequence[Threshold]
 ) -> None:
     """Each spike has its outlier wherever the thresholds say so, up to their rounding."""

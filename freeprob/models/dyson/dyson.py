@@ -8,7 +8,7 @@ Source: Helton-Rashidi Far-Speicher 2007; Belinschi-Mai-Speicher 2017.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import final
 
@@ -22,6 +22,7 @@ from freeprob.models.letters.gaussian_letters import Ginibre, WignerLetter
 from freeprob.models.letters.haar_letters import HaarLetter
 from freeprob.models.letters.random_matrix import RandomMatrix
 from freeprob.models.letters.spectral_letters import JointlyDiagonal
+from freeprob.models.letters.spikes import Spike
 from freeprob.models.pencils.minimal import Pencil
 from freeprob.models.pencils.realization import Entries, Key
 from freeprob.models.pencils.scalars import Matrix, Scalars, Span, echelon
@@ -154,6 +155,9 @@ def dyson_of(pencil: Pencil, unit: Mapping[sp.Expr, sp.Expr]) -> Dyson:
     covariances, rotations, families = [], [], {}
     for key, entries in pencil.coefficients.items():
         letter = key.letter
+        if isinstance(letter, Spike):
+            # of fixed rank: its R-transform is 0
+            continue
         if letter.gaussian:
             weight = scalars.read(weight_of(key).xreplace(dict(unit)))
             covariances.append(Covariance(*factored(entries, pencil.size, pencil.scalars), weight))
@@ -163,7 +167,7 @@ def dyson_of(pencil: Pencil, unit: Mapping[sp.Expr, sp.Expr]) -> Dyson:
         else:
             family = letter.family if isinstance(letter, JointlyDiagonal) else letter.name
             families.setdefault(family, []).append(key)
-    spectral = tuple(_spectral(pencil, keys) for keys in families.values())
+    spectral = tuple(family_of(pencil, keys) for keys in families.values())
     return Dyson(pencil, tuple(covariances), spectral, tuple(rotations))
 
 
@@ -197,8 +201,8 @@ def weight_of(key: Key) -> sp.Expr:
     raise AssertionError(f"{letter} has no covariance")
 
 
-def _spectral(pencil: Pencil, keys: list[Key]) -> Spectral:
-    """The common range of the coefficients, and the coefficients on it."""
+def family_of(pencil: Pencil, keys: Sequence[Key]) -> Spectral:
+    """Commuting letters: the common range of their coefficients, and the coefficients on it."""
     scalars, size = pencil.scalars, pencil.size
     span, vectors = Span(scalars), []
     for key in keys:

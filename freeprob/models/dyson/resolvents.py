@@ -89,7 +89,8 @@ class Resolvent:
     named: Matrix | None = None
 
     @cached_property
-    def _inverses(self) -> list[tuple[Fraction, Matrix]]:
+    def inverses(self) -> list[tuple[Fraction, Matrix]]:
+        """Weights and M⁻¹."""
         if self.named is not None:
             return [(self.scalars.one, self.named)]
         return [(weight, inverse_by_components(M, self.scalars)) for weight, M in self.shares]
@@ -100,19 +101,19 @@ class Resolvent:
         left = scalars.adjoint(vectors)
         corners = [
             (weight, scalars.coordinates(scalars.product(scalars.product(left, G), vectors)))
-            for weight, G in self._inverses
+            for weight, G in self.inverses
         ]
         r = range(len(vectors[0]))
         return [[Average.of([(w, c[i][j]) for w, c in corners]) for j in r] for i in r]
 
     def entry(self, i: int, j: int) -> Average:
         """One entry of G."""
-        return Average.of([(weight, G[i][j]) for weight, G in self._inverses])
+        return Average.of([(weight, G[i][j]) for weight, G in self.inverses])
 
     def diagonal(self, rows: int) -> list[Average]:
         """The first diagonal entries of G."""
         real = self.scalars.real
-        return [Average.of([(w, real(G[i][i])) for w, G in self._inverses]) for i in range(rows)]
+        return [Average.of([(w, real(G[i][i])) for w, G in self.inverses]) for i in range(rows)]
 
     def subordination(self, share: Matrix, vectors: Matrix) -> Matrix | None:
         """Coordinates of (U* (M + share)⁻¹ U)⁻¹, M the only matrix; None where that is not built.

@@ -18,7 +18,7 @@ from freeprob.models.dyson.dyson import Dyson, Spectral
 from freeprob.models.dyson.family import Part, Place, class_names, finer, moved, placed
 from freeprob.models.dyson.half_plane import Solution
 from freeprob.models.dyson.resolvents import Average, Resolvent
-from freeprob.models.dyson.spectral import MatrixTransform
+from freeprob.models.dyson.spectral import MatrixTransform, difference
 from freeprob.models.pencils.scalars import Matrix, Scalars
 from freeprob.numeric.branch.branch import physical_branch
 
@@ -60,6 +60,12 @@ class SpectralPoint(Part):
         (gamma,) = moved(((self._gamma,),), self.dyson.scalars, scalars)[0]
         R = gamma * (scalars.read(self.leaf.z) - scalars.read(self.leaf.G).inverse())
         return scalars.product(tuple((row[0] * R,) for row in u), scalars.adjoint(u))
+
+    def point(self, scalars: Scalars) -> tuple[Matrix, Matrix]:
+        """K = γ ζ and (u* G u)⁻¹ = γ/w."""
+        (gamma,) = moved(((self._gamma,),), self.dyson.scalars, scalars)[0]
+        w = scalars.read(self.leaf.G)
+        return ((gamma * scalars.read(self.leaf.z),),), ((gamma * w.inverse(),),)
 
     def seen(self, resolvent: Resolvent) -> dict[Place, Average]:
         """The subordination function 1/(γ u* M⁻¹ u), M without this family, or else γ u* G u."""
@@ -166,6 +172,11 @@ class SpectralMatrix(Part):
     def _share(self, scalars: Scalars) -> Matrix:
         R, U = self.transform.response(self._K(scalars), scalars), self._U(scalars)
         return scalars.product(scalars.product(U, R), scalars.adjoint(U))
+
+    def point(self, scalars: Scalars) -> tuple[Matrix, Matrix]:
+        """K and (U* G U)⁻¹ = F(K)⁻¹."""
+        K = self._K(scalars)
+        return K, difference(K, self.transform.response(K, scalars))
 
     def seen(self, resolvent: Resolvent) -> dict[Place, Average]:
         """The subordination function (U* M⁻¹ U)⁻¹, M without this family, or else U* G U - F(K)."""

@@ -12,15 +12,20 @@ from freeprob.laws.named.semicircle import Semicircle
 from freeprob.laws.operations.maps import Dilate, Shift
 from freeprob.models.letters.gaussian_letters import GOE, Ginibre
 from freeprob.models.letters.letters import letters_of
+from freeprob.models.letters.random_matrix import RandomMatrix
 from freeprob.models.letters.spectral_letters import Deterministic
 
 
-def gaussian_letters(expr: sp.MatrixExpr) -> sp.MatrixExpr:
-    """Deterministic letters of laws that Gaussian matrices have, written by Gaussian letters."""
+def gaussian_letters(expr: sp.MatrixExpr, kept: RandomMatrix | None = None) -> sp.MatrixExpr:
+    """Deterministic letters of laws that Gaussian matrices have, written by Gaussian letters.
+
+    One letter may be kept as it is.
+    """
     values = {
         letter: written
         for letter in letters_of(expr)
         if isinstance(letter, Deterministic)
+        and letter != kept
         and (written := _written(letter.name, letter.law, letter.shape[0])) is not None
     }
     return expr.xreplace(values).doit() if values else expr

@@ -19,6 +19,7 @@ from freeprob.models.letters.inverse_products import with_joined_inverses, with_
 from freeprob.models.letters.letters import letters_of
 from freeprob.models.letters.random_matrix import RandomMatrix
 from freeprob.models.letters.shapes import unit_of
+from freeprob.models.letters.spikes import Spike
 from freeprob.models.limit_laws.law import law, pencil_of_written
 
 
@@ -112,6 +113,12 @@ def _kernel(expr: sp.MatrixExpr) -> tuple[PencilKernel, int]:
         raise InvalidParameterError(f"numbers need values, and {names} stay symbolic")
     written = with_joined_inverses(with_projections(merged(expr)))
     letters = letters_of(written)
+    spikes = [letter.name for letter in letters if isinstance(letter, Spike)]
+    if spikes:
+        raise UndefinedOperationError(
+            f"{', '.join(spikes)} adds outliers, not fluctuations: take those of the expression "
+            "without it, and add f at law(expr).outliers() to the mean"
+        )
     rotations = [letter.name for letter in letters if isinstance(letter, HaarLetter)]
     if rotations:
         raise UndefinedOperationError(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache, partial
-from typing import TYPE_CHECKING, final
+from typing import TYPE_CHECKING, Any, final
 
 import sympy as sp
 
@@ -14,6 +14,9 @@ from freeprob.exact.systems.second_order import SecondOrder, Stand
 from freeprob.exact.systems.system import Leaf, System
 from freeprob.exact.systems.written import written_system
 from freeprob.laws.base import Law
+from freeprob.laws.numbers.spectrum_for_numbers import require_numbers
+from freeprob.laws.subordination.outliers import Outliers
+from freeprob.models.dyson.conditional import Conditional
 from freeprob.models.dyson.coupled import Coupled, PhysicalSolution, coupled
 from freeprob.models.dyson.dyson import dyson_of
 from freeprob.models.dyson.pencil_potential import PencilPotential, has_potential
@@ -24,15 +27,19 @@ from freeprob.models.letters.free_copies import with_free_copies
 from freeprob.models.letters.gaussian_forms import gaussian_letters
 from freeprob.models.letters.inverse_products import with_joined_inverses, with_projections
 from freeprob.models.letters.letters import letters_of
-from freeprob.models.letters.random_matrix import bound_symbols
+from freeprob.models.letters.random_matrix import RandomMatrix, bound_symbols
 from freeprob.models.letters.shapes import growing, require_bounded, unit_of
+from freeprob.models.letters.spikes import Spike
 from freeprob.models.limit_laws.covariance_steps import covariance_steps
 from freeprob.models.limit_laws.functions import image_law
+from freeprob.models.limit_laws.letter_outliers import outliers_of_letter, require_plain
+from freeprob.models.limit_laws.letters_in_pencils import conditional_of
 from freeprob.models.limit_laws.recognition import abstracted, known_law
+from freeprob.models.limit_laws.spiked import SpikedLaw, bulk_of, without_spikes
 from freeprob.models.pencils.minimal import Pencil, pencil_of
 from freeprob.models.pencils.reading import SingularCentreError, realized
 from freeprob.models.traces.traces import TraceEquivalent
-from freeprob.parameters import admissible, count, own_symbols
+from freeprob.parameters import admissible, count, digits, many, own_symbols
 
 if TYPE_CHECKING:
     from sympy.printing.latex import LatexPrinter
@@ -80,9 +87,77 @@ class MatrixLaw(Law):
 
     def coupled(self) -> Coupled:
         """The system in the block traces, before any unknown is solved for."""
-        pencil = self.pencil()
-        dyson = dyson_of(pencil, unit_of(self.expression))
-        return coupled(dyson, pencil.spaces[: pencil.outer])
+        return _coupled(self.expression)
+
+    def conditional(self, letter: RandomMatrix) -> Conditional:
+        """The resolvent on the eigenvectors of a spike or of a deterministic letter."""
+        if letter not in letters_of(self.expression):
+            names = ", ".join(map(str, letters_of(self.expression)))
+            raise InvalidParameterError(
+                f"{letter} is no letter of {self.expression}, whose letters are {names}"
+            )
+        return _conditional(self.expression, letter)
+
+    def outliers(
+        self,
+        spikes: Any,
+        part: Any = None,
+        kind: str = "additive",
+        ratio: Any = None,
+        dps: int | None = None,
+    ) -> Outliers:
+        """Outliers, also of eigenvalues of a deterministic letter that were moved.
+
+        With C = U c U* of the letter's in the pencil and M(z) = z E - Λ₀ - R without the letter,
+        its eigenvalue θ makes an outlier z where M(z) - θC is singular.
+
+        Parameters
+        ----------
+        spikes
+            A list of real numbers.
+        part
+            A letter of the expression, which has the spikes as eigenvalues off its law's support.
+            Without it the whole matrix is perturbed, as for other laws.
+        kind, ratio
+            As for other laws, for spikes without a part.
+        dps
+            Digits. By default numbers are float64.
+
+        Returns
+        -------
+        Outliers
+            As for other laws. ``overlap`` is the squared norm of the unit eigenvector's projection
+            on the letter's eigenvector, in the block rows of its size.
+
+        Raises
+        ------
+        InvalidParameterError
+            If parameters are symbols, or ``part`` is no deterministic letter of the expression.
+        UndefinedOperationError
+            If ``part`` has its eigenvectors in common with other letters.
+
+        Notes
+        -----
+        Source: Belinschi-Mai-Speicher 2017; Belinschi, Bercovici, Capitaine 2021.
+
+        Examples
+        --------
+        >>> import sympy as sp
+        >>> from freeprob import GOE, Atomic, Deterministic, law
+        >>> N = sp.Symbol("N", positive=True)
+        >>> H, D = GOE("H", N), Deterministic("D", Atomic({1: "1/2", 3: "1/2"}), N)
+        >>> for outlier in law(H * D + D * H).outliers([6], part=D, dps=10):
+        ...     print(outlier.location, outlier.overlap)
+        -9.890047599 0.2186532886
+        9.890047599 0.2186532886
+        """
+        if not isinstance(part, RandomMatrix):
+            return super().outliers(spikes, part, kind, ratio, dps)
+        require_plain(kind, ratio)
+        require_numbers(self)
+        asked = digits(dps)
+        values = many(spikes, "spikes")
+        return outliers_of_letter(self, self.conditional(part), part, values, asked)
 
     def system_equations(self, G: sp.Expr | None = None, z: sp.Expr | None = None) -> list[sp.Eq]:
         """The self-consistent equations of the block traces, and G in terms of them.
@@ -206,9 +281,26 @@ _CENTRES = 6
 
 
 @lru_cache(maxsize=512)
-def _pencil(expr: sp.MatrixExpr) -> Pencil:
+def _pencil(expr: sp.MatrixExpr, kept: RandomMatrix | None = None) -> Pencil:
+    """The pencil, with a letter in it that another one could stand for."""
     unit = unit_of(expr)
-    return pencil_of_written(gaussian_letters(abstracted(prepared(expr), unit, MatrixLaw)), expr)
+    written = abstracted(prepared(expr), unit, MatrixLaw, kept)
+    return pencil_of_written(gaussian_letters(written, kept), expr)
+
+
+@lru_cache(maxsize=64)
+def _coupled(expr: sp.MatrixExpr, kept: RandomMatrix | None = None) -> Coupled:
+    pencil = _pencil(expr, kept)
+    return coupled(dyson_of(pencil, unit_of(expr)), pencil.spaces[: pencil.outer])
+
+
+@lru_cache(maxsize=64)
+def _conditional(expr: sp.MatrixExpr, letter: RandomMatrix) -> Conditional:
+    # spikes are orthogonal to each other, so that each one sees the bulk
+    alone = without_spikes(expr, letter)
+    inside = any(key.letter == letter for key in _pencil(alone).coefficients)
+    kept = None if inside else letter
+    return conditional_of(_pencil(alone, kept), unit_of(expr), letter, _coupled(alone, kept))
 
 
 def pencil_of_written(written: sp.MatrixExpr, expr: sp.MatrixExpr) -> Pencil:
@@ -284,6 +376,9 @@ def law(expr: sp.MatrixExpr) -> Law:
         )
     require_bounded(expr)
     unit = unit_of(expr)
+    if any(isinstance(letter, Spike) for letter in letters_of(expr)):
+        bulk = bulk_of(expr)
+        return SpikedLaw(bulk if isinstance(bulk, Law) else law(bulk), MatrixLaw(expr))
     written = prepared(expr)
     found = image_law(written, unit) or known_law(written, unit, MatrixLaw) or MatrixLaw(expr)
     for part in found.atoms(MatrixLaw):

@@ -29,6 +29,7 @@ from freeprob.models.letters.spectral_letters import (
     JointlyDiagonal,
     SpectralLetter,
 )
+from freeprob.models.letters.spikes import Spike
 from freeprob.models.limit_laws.functions import image_law
 
 Unit = Mapping[sp.Expr, sp.Expr]
@@ -192,12 +193,20 @@ def families(expr: sp.Basic) -> frozenset[str]:
     )
 
 
-def abstracted(expr: sp.MatrixExpr, unit: Unit, general: General) -> sp.MatrixExpr:
-    """Inverses of parts that are free from the rest, replaced by letters of their law."""
+def abstracted(
+    expr: sp.MatrixExpr, unit: Unit, general: General, kept: RandomMatrix | None = None
+) -> sp.MatrixExpr:
+    """Inverses of parts that are free from the rest, replaced by letters of their law.
+
+    Spikes, which no law sees, and one more letter are kept.
+    """
     nodes = [
         node
         for node in sp.preorder_traversal(expr)
-        if isinstance(node, sp.MatPow) and node.exp.is_Integer and node.exp < 0
+        if isinstance(node, sp.MatPow)
+        and node.exp.is_Integer
+        and node.exp < 0
+        and not any(isinstance(one, Spike) or one == kept for one in letters_of(node))
     ]
     for node in nodes:
         rest = expr.xreplace({node: sp.Identity(node.shape[0])})
@@ -208,5 +217,5 @@ def abstracted(expr: sp.MatrixExpr, unit: Unit, general: General) -> sp.MatrixEx
             taken = [letter.name for letter in letters_of(expr)]
             name = reduce(lambda text, _: text + "′", taken, "inverse")
             letter = Deterministic(name, found, node.shape[0])
-            return abstracted(expr.xreplace({node: letter}), unit, general)
+            return abstracted(expr.xreplace({node: letter}), unit, general, kept)
     return expr

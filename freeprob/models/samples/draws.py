@@ -21,6 +21,7 @@ from freeprob.models.letters.spectral_letters import (
     JointlyDiagonal,
     SpectralLetter,
 )
+from freeprob.models.letters.spikes import Spike
 from freeprob.models.letters.values import Values, number, sizes_of, stream
 
 # condition number in the 1-norm beyond which an inverse has no right digit
@@ -120,6 +121,8 @@ class Drawing:
     def _eigenvalues(self, letter: RandomMatrix, size: int) -> np.ndarray:
         """Quantiles of the letter's law; of joint laws, in the common order of the family."""
         levels = (np.arange(size) + 0.5) / size
+        if isinstance(letter, Spike):
+            return self._spiked(letter, size)
         if not isinstance(letter, JointlyDiagonal):
             return np.asarray(letter.law.subs(self._values).quantile(levels), dtype=float)
         places, weights = zip(*letter.spectrum, strict=True)
@@ -127,6 +130,16 @@ class Drawing:
         quantile = AtomicQuantile(tuple(map(float, range(len(masses)))), tuple(masses))
         values = np.array([self.number(place[letter.position]) for place in places])
         return values[quantile(levels).astype(int)]
+
+    def _spiked(self, letter: Spike, size: int) -> np.ndarray:
+        """The eigenvalues of a spike, the others 0."""
+        rank = len(letter.values)
+        if rank > size:
+            raise InvalidParameterError(
+                f"{letter} has {rank} eigenvalues and {size} rows: choose a larger size"
+            )
+        values = [self.number(value).real for value in letter.values]
+        return np.concatenate([values, np.zeros(size - rank)])
 
     def _rotated(self, eigenvalues: np.ndarray, basis: str) -> np.ndarray:
         """The matrix with these eigenvalues in a random basis, the first basis being fixed."""

@@ -72,13 +72,15 @@ class Rise:
 class Rising:
     """Values of a program along the gaps of a branch.
 
-    ``zeros`` are the positions of the results that fall along gaps, ``level`` a rising function.
+    ``zeros`` are the positions of the results that fall along gaps, ``level`` a rising function,
+    ``bounded`` says that what rises tends to no infinity at ±∞.
     """
 
     branch: PhysicalBranch
     program: Program
     zeros: tuple[int, ...]
     level: Callable[[Sequence[np.ndarray]], np.ndarray]
+    bounded: bool = False
 
     def pieces(self, gap: Gap, reach: Reach) -> list[Rise]:
         """The gap cut at its poles."""
@@ -130,9 +132,10 @@ class Rising:
         """
         first, last = heights[0], heights[-1]
         left, right = rise.gap.left[0], rise.gap.right[0]
-        if (rise.piece.left[0] > left or left == -np.inf) and first > 0:
+        far = np.nan if self.bounded else np.inf
+        if (rise.piece.left[0] > left or left == -far) and first > 0:
             return [Root(rise.u[:, 0], rise.piece.left[0], float(rise.x[0]))]
-        if (rise.piece.right[0] < right or right == np.inf) and last <= 0:
+        if (rise.piece.right[0] < right or right == far) and last <= 0:
             return [Root(rise.u[:, -1], float(rise.x[-1]), rise.piece.right[0])]
         if rise.piece.left[0] == left and 0 < first <= 4 * (heights[1] - first):
             return [Root(rise.u[:, 0], left, float(rise.x[0]))]

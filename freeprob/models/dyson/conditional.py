@@ -1,0 +1,226 @@
+"""What an eigenvector of a deterministic letter sees of the whole matrix.
+
+With Σ C_y ⊗ y = C ⊗ y, C = U c U*, and M(z) = z E - Λ₀ - R of all other letters, the resolvent of
+the pencil is close to (M - C ⊗ y)⁻¹: operator-valued subordination. On an eigenvector of y with
+the eigenvalue λ₀ in its spectrum stands Q = (M - λ₀C)⁻¹, and on one with the eigenvalue θ
+
+(M - θC)⁻¹ = Q + Q U (t⁻¹ - A)⁻¹ U* Q,   A = U* Q U,   t = (θ - λ₀) c.
+
+A is regular outside the support, so an eigenvalue θ of y makes an outlier where t⁻¹ - A is
+singular. A letter of fixed rank has λ₀ = 0 and R = 0, so that Q = G. One that is rectangular,
+Σ θ u v* on C = L V*, is the same with U = (L, V), without L* Q V as u* v = 0, and with
+c = (0, 1; 1, 0).
+Source: Belinschi-Mai-Speicher 2017; Belinschi, Bercovici, Capitaine 2021.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import final
+
+import sympy as sp
+
+from freeprob.exact.algebra.door import Fraction
+from freeprob.exact.systems.system import Leaf
+from freeprob.models.dyson.coupled import Coupled
+from freeprob.models.dyson.derivative import Perturbation
+from freeprob.models.dyson.dyson import Dyson, Spectral
+from freeprob.models.dyson.family import moved
+from freeprob.models.dyson.haar import HaarPart
+from freeprob.models.dyson.resolvents import Average
+from freeprob.models.pencils.minimal import Pencil
+from freeprob.models.pencils.scalars import Matrix, Scalars
+
+
+@final
+@dataclass(frozen=True)
+class Conditional:
+    """The resolvent on the eigenvectors of a letter, by the unknowns of the law's curve.
+
+    Parameters
+    ----------
+    system
+        The curve.
+    base
+        λ₀.
+    coefficient
+        c.
+    response
+        A.
+    sides
+        U* Q e for the outer rows e, and e* Q U: of eigenvectors, or of left and of right singular
+        vectors.
+    corner
+        Q on the outer rows.
+    vectors
+        U.
+    moving
+        Where known, how G moves; of letters of fixed rank.
+    """
+
+    system: Leaf
+    base: sp.Expr
+    coefficient: sp.ImmutableMatrix
+    response: sp.ImmutableMatrix
+    sides: tuple[tuple[sp.ImmutableMatrix, sp.ImmutableMatrix], ...]
+    corner: sp.ImmutableMatrix
+    vectors: sp.ImmutableMatrix
+    moving: Perturbation | None = None
+
+    @cached_property
+    def blocks(self) -> tuple[tuple[int, ...], ...]:
+        """The sets of rows that neither A nor c connects."""
+        return tuple(map(tuple, _connected(self.response, self.coefficient)))
+
+    def point(self) -> sp.ImmutableMatrix:
+        """The subordination function K = A⁻¹ + λ₀c on the letter's own space, for one row."""
+        ((A,),) = self.response.tolist()
+        return 1 / A + self.base * self.coefficient[0]
+
+
+def _connected(*matrices: sp.ImmutableMatrix) -> list[list[int]]:
+    """Connected sets of rows."""
+    size, found = matrices[0].rows, []
+    left = set(range(size))
+    while left:
+        block, front = set(), [min(left)]
+        while front:
+            row = front.pop()
+            if row not in block:
+                block.add(row)
+                front += [
+                    j for j in left if any(m[row, j] != 0 or m[j, row] != 0 for m in matrices)
+                ]
+        found.append(sorted(block))
+        left -= block
+    return found
+
+
+@final
+class _Writer:
+    """Corners of G by the unknowns of the leaf."""
+
+    def __init__(self, found: Coupled, pencil: Pencil, rows: int | None) -> None:
+        self._found = found
+        self.scalars: Scalars = found.resolvent.scalars
+        self._known = found.values()
+        zero, one = self.scalars.zero, self.scalars.one
+        self.outer: Matrix = tuple(
+            tuple(one if i == j else zero for j in range(rows or pencil.outer))
+            for i in range(pencil.size)
+        )
+
+    def moved(self, matrix: Matrix, old: Scalars) -> Matrix:
+        """Coefficients of the pencil, read."""
+        return moved(matrix, old, self.scalars)
+
+    def written(self, matrix: Matrix) -> sp.ImmutableMatrix:
+        """A matrix of functions."""
+        write = self.scalars.write
+        return sp.ImmutableMatrix([[write(v).xreplace(self._known) for v in row] for row in matrix])
+
+    def mean(
+        self, left: Matrix, right: Matrix, shares: Sequence[tuple[Fraction, Matrix]] | None = None
+    ) -> sp.ImmutableMatrix:
+        """L* G R, over the shares of G or over others."""
+        product, scalars = self.scalars.product, self.scalars
+        start = scalars.adjoint(left)
+        corners = [
+            (weight, product(product(start, inverse), right))
+            for weight, inverse in shares or self._found.resolvent.inverses
+        ]
+        rows, columns = range(len(left[0])), range(len(right[0]))
+        means = [
+            [Average.of([(w, c[i][j]) for w, c in corners]).written(scalars) for j in columns]
+            for i in rows
+        ]
+        return sp.ImmutableMatrix([[v.xreplace(self._known) for v in row] for row in means])
+
+
+def of_family(
+    found: Coupled, pencil: Pencil, family: Spectral, base: sp.Expr, rows: int | None = None
+) -> Conditional:
+    """Of a deterministic letter with a law.
+
+    Parameters
+    ----------
+    found, pencil
+        The coupled system of the whole matrix, and its pencil.
+    family
+        The letter, alone in its family.
+    base
+        λ₀, in the support of its law; the first eigenvalue if they are finitely many.
+    rows
+        How many rows are looked at, the outer ones by default.
+    """
+    writer, old = _Writer(found, pencil, rows), family.field
+    U = writer.moved(family.range, old)
+    (small,) = (writer.moved(matrix, old) for matrix in family.matrices)
+    part = next((p for p in found.parts if getattr(p, "family", None) == family), None)
+    if part is None:
+        # G is the average over this family: its first share stands at λ₀
+        first = [(writer.scalars.one, found.resolvent.inverses[0][1])]
+        sides = writer.mean(U, writer.outer, first), writer.mean(writer.outer, U, first)
+        response = writer.mean(U, U, first)
+        corner = writer.mean(writer.outer, writer.outer, first)
+    else:
+        scalars = writer.scalars
+        K, inverse = part.point(scalars)
+        scale = scalars.read(base)
+        moved_to = tuple(
+            tuple(a - scale * b for a, b in zip(mine, row, strict=True))
+            for mine, row in zip(K, small, strict=True)
+        )
+        A = scalars.inverse(moved_to)
+        before = writer.mean(U, writer.outer), writer.mean(writer.outer, U)
+        step = writer.written(scalars.product(A, inverse))
+        back = writer.written(scalars.product(inverse, A))
+        sides = sp.ImmutableMatrix(step * before[0]), sp.ImmutableMatrix(before[1] * back)
+        response = writer.written(A)
+        # Q = G - G U F⁻¹ U* G + G U F⁻¹ A F⁻¹ U* G
+        left = writer.written(inverse)
+        turned = writer.written(scalars.product(inverse, scalars.product(A, inverse)))
+        G = writer.mean(writer.outer, writer.outer)
+        corner = sp.ImmutableMatrix(G + before[1] * (turned - left) * before[0])
+    own = writer.written(small), response, (sides,), corner, writer.written(U)
+    return Conditional(found.leaf(), base, *own)
+
+
+def of_fixed_rank(
+    found: Coupled, pencil: Pencil, family: Spectral, moving: Perturbation | None = None
+) -> Conditional:
+    """Of a letter of fixed rank: the resolvent is that of the bulk."""
+    writer = _Writer(found, pencil, None)
+    U = writer.moved(family.range, family.field)
+    (small,) = (writer.moved(matrix, family.field) for matrix in family.matrices)
+    sides = writer.mean(U, writer.outer), writer.mean(writer.outer, U)
+    corner = writer.mean(writer.outer, writer.outer)
+    own = writer.written(small), writer.mean(U, U), (sides,), corner, writer.written(U)
+    return Conditional(found.leaf(), sp.S.Zero, *own, moving)
+
+
+def perturbation_of(found: Coupled, dyson: Dyson) -> Perturbation | None:
+    """How G moves with a constant that is added; None if a letter has infinitely many eigenvalues.
+
+    Parameters
+    ----------
+    found, dyson
+        The coupled system and the equation that it comes from.
+    """
+    if any(family.atoms is None for family in dyson.spectral):
+        return None
+    writer = _Writer(found, dyson.pencil, dyson.pencil.size)
+    families = tuple(family for family in dyson.spectral if family != dyson.averaged)
+    points = []
+    for family in families:
+        (part,) = (p for p in found.parts if getattr(p, "family", None) == family)
+        points.append(writer.written(part.point(writer.scalars)[0]))
+    for rotation in dyson.rotations:
+        (part,) = (p for p in found.parts if isinstance(p, HaarPart) and p.rotation == rotation)
+        points.append(writer.written(((writer.scalars.read(part.names[2]),),)))
+    weights, inverses = zip(*found.resolvent.inverses, strict=True)
+    shares = tuple(writer.written(inverse) for inverse in inverses)
+    written = tuple(writer.scalars.write(weight) for weight in weights)
+    return Perturbation(found.leaf(), dyson, written, shares, families, tuple(points))

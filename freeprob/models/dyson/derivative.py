@@ -1,0 +1,166 @@
+"""How the block traces of a pencil move when a constant is added to it.
+
+With Q = Λ(z)⁻¹ and a matrix W of scalars, Ġ = (id ⊗ tr) Q (W ⊗ 1) Q is the derivative of G in the
+direction -W of Λ, so that Ġ = G (W + R'(Ġ)) G. Of a Gaussian letter R'(T) = weight · C T C*; of a
+deterministic family R'(T) = U (F⁻¹ T_U F⁻¹ - A⁻¹(T_U)) U* with T_U = U* T U, F = U* G U and
+A(T) = E (K - Σ λc)⁻¹ T (K - Σ λc)⁻¹; of a Haar letter that of f (a L L* + d V V*). Where G is the
+average of resolvents over one family, so is Ġ, and R is that of the others.
+Source: Helton-Rashidi Far-Speicher 2007; Mingo-Speicher 2006.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import reduce
+from typing import final
+
+import sympy as sp
+from flint import acb, acb_mat
+
+from freeprob.exact.systems.system import Leaf, flatten
+from freeprob.models.dyson.dyson import Covariance, Dyson, Rotation, Spectral
+from freeprob.models.pencils.scalars import Matrix
+from freeprob.numeric.branch.functions import values_at, values_program
+from freeprob.numeric.programs.lowering import read_place
+
+Share = Callable[[acb_mat], acb_mat]
+
+
+@final
+@dataclass(frozen=True)
+class Perturbation:
+    """A pencil on its curve, as far as a change of its constant is concerned.
+
+    Parameters
+    ----------
+    system
+        The curve.
+    dyson
+        The letters.
+    weights, shares
+        Of the resolvents that G is the average of.
+    families, points
+        Deterministic families other than the one averaged over, and K of each, then f of each Haar
+        letter, by the unknowns.
+    """
+
+    system: Leaf
+    dyson: Dyson
+    weights: tuple[sp.Expr, ...]
+    shares: tuple[sp.ImmutableMatrix, ...]
+    families: tuple[Spectral, ...]
+    points: tuple[sp.ImmutableMatrix, ...]
+
+    def at(self, unknowns: Sequence[acb], bits: int) -> Moving:
+        """At a point of the curve."""
+        matrices = (*self.shares, *self.points)
+        flat = [*self.weights, *(value for matrix in matrices for value in matrix)]
+        values = values_at(values_program(flatten(self.system), flat), list(unknowns), bits)
+        count = len(self.weights)
+        weights, values = values[:count], values[count:]
+        tables = []
+        for matrix in matrices:
+            tables.append(acb_mat(matrix.rows, matrix.rows, values[: matrix.rows**2]))
+            values = values[matrix.rows**2 :]
+        shares = tuple(zip(weights, tables[:count], strict=True))
+        return Moving(self.dyson, shares, self.families, tuple(tables[count:]))
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class Moving:
+    """Block traces at a point, and the derivative of each family's R there."""
+
+    dyson: Dyson
+    shares: tuple[tuple[acb, acb_mat], ...]
+    families: tuple[Spectral, ...]
+    points: tuple[acb_mat, ...]
+
+    @property
+    def traces(self) -> acb_mat:
+        """G."""
+        return reduce(lambda one, other: one + other, (Q * weight for weight, Q in self.shares))
+
+    def _read(self, matrix: Matrix) -> acb_mat:
+        write = self.dyson.scalars.write
+        rows = [[read_place(write(value))() for value in row] for row in matrix]
+        return acb_mat(rows)
+
+    def _responses(self) -> list[Share]:
+        """R' of each family."""
+        return [
+            *map(self._gaussian, self.dyson.covariances),
+            *map(self._spectral, self.families, self.points),
+            *map(self._haar, self.dyson.rotations, self.points[len(self.families) :]),
+        ]
+
+    def _gaussian(self, covariance: Covariance) -> Share:
+        L, V = self._read(covariance.left), self._read(covariance.inner)
+        weight = self._read(((covariance.weight,),))[0, 0]
+        return lambda T: L * (_adjoint(V) * T * V) * _adjoint(L) * weight
+
+    def _spectral(self, family: Spectral, K: acb_mat) -> Share:
+        U = self._read(family.range)
+        inverse = (_adjoint(U) * self.traces * U).inv()
+        matrices, size = [self._read(matrix) for matrix in family.matrices], family.rank
+        average = acb_mat(size**2, size**2)
+        for place, weight in family.atoms or ():
+            moved = K
+            for value, matrix in zip(place, matrices, strict=True):
+                moved = moved - matrix * read_place(value)()
+            average += _two_sided(moved.inv()) * read_place(weight)()
+        back = average.inv()
+
+        def share(T: acb_mat) -> acb_mat:
+            own = _adjoint(U) * T * U
+            flat = back * acb_mat(size**2, 1, own.entries())
+            return U * (inverse * own * inverse - acb_mat(size, size, flat.entries())) * _adjoint(U)
+
+        return share
+
+    def _haar(self, rotation: Rotation, point: acb_mat) -> Share:
+        L, V = self._read(rotation.left), self._read(rotation.inner)
+        a = (_adjoint(V) * self.traces * V)[0, 0]
+        d = (_adjoint(L) * self.traces * L)[0, 0]
+        f = point[0, 0]
+        # f = 1 - a d f²
+        slope = -(f**2) / (1 + 2 * a * d * f)
+
+        def share(T: acb_mat) -> acb_mat:
+            da, dd = (_adjoint(V) * T * V)[0, 0], (_adjoint(L) * T * L)[0, 0]
+            df = slope * (a * dd + d * da)
+            return L * _adjoint(L) * (df * a + f * da) + V * _adjoint(V) * (df * d + f * dd)
+
+        return share
+
+    def moved(self, direction: acb_mat) -> acb_mat:
+        """Ġ for a direction W."""
+        size = direction.nrows()
+        responses = self._responses()
+        columns = []
+        for k in range(size**2):
+            unit = acb_mat(size, size, [acb(int(j == k)) for j in range(size**2)])
+            total = unit
+            for response in responses:
+                total = total - self._between(response(unit))
+            columns.append(total.entries())
+        system = acb_mat([list(row) for row in zip(*columns, strict=True)])
+        right = acb_mat(size**2, 1, self._between(direction).entries())
+        return acb_mat(size, size, system.solve(right).entries())
+
+    def _between(self, matrix: acb_mat) -> acb_mat:
+        """Σ p Q T Q."""
+        terms = (Q * matrix * Q * weight for weight, Q in self.shares)
+        return reduce(lambda one, other: one + other, terms)
+
+
+def _adjoint(matrix: acb_mat) -> acb_mat:
+    return matrix.conjugate().transpose()
+
+
+def _two_sided(matrix: acb_mat) -> acb_mat:
+    """T ↦ M T M on entries row by row."""
+    size = matrix.nrows()
+    r = range(size)
+    return acb_mat([[matrix[i, k] * matrix[l, j] for k in r for l in r] for i in r for j in r])

@@ -1,0 +1,90 @@
+"""Which resolvent of a pencil belongs to which of its deterministic letters."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import sympy as sp
+
+from freeprob.errors import InvalidParameterError, UndefinedOperationError
+from freeprob.models.dyson.conditional import (
+    Conditional,
+    of_family,
+    of_fixed_rank,
+    perturbation_of,
+)
+from freeprob.models.dyson.coupled import Coupled
+from freeprob.models.dyson.dyson import Dyson, Spectral, dyson_of, family_of
+from freeprob.models.letters.random_matrix import RandomMatrix
+from freeprob.models.letters.spectral_letters import SpectralLetter
+from freeprob.models.letters.spikes import Spike
+from freeprob.models.pencils.minimal import Pencil
+
+_LEVEL = 0.37  # of a quantile that lies inside a cut and not between two of equal mass
+
+
+def conditional_of(
+    pencil: Pencil, unit: Mapping[sp.Expr, sp.Expr], letter: RandomMatrix, found: Coupled
+) -> Conditional:
+    """The resolvent on the eigenvectors of a letter.
+
+    Parameters
+    ----------
+    pencil
+        Of the whole matrix, the letter among its letters.
+    unit
+        Values of growing dimensions that scale out.
+    letter
+        A spike, or a deterministic letter with a law.
+    found
+        The coupled system of the pencil.
+
+    Raises
+    ------
+    InvalidParameterError
+        If the letter is no such letter, or does not occur.
+    UndefinedOperationError
+        If it has common eigenvectors with other letters that occur.
+    """
+    dyson = dyson_of(pencil, unit)
+    if isinstance(letter, Spike):
+        keys = [key for key in pencil.coefficients if key.letter == letter]
+        real = not any(key.letter.complex_entries for key in pencil.coefficients)
+        moving = (
+            perturbation_of(found, dyson) if real and not found.resolvent.scalars.complex else None
+        )
+        return of_fixed_rank(found, pencil, family_of(pencil, keys), moving)
+    family = _family(dyson, letter)
+    return of_family(found, pencil, family, base_of(family))
+
+
+def _family(dyson: Dyson, letter: RandomMatrix) -> Spectral:
+    """The family of one letter, which it has for itself."""
+    if not isinstance(letter, SpectralLetter):
+        raise InvalidParameterError(
+            f"{letter} has no eigenvalues of its own to move: a part is a letter with a law, such "
+            "as Deterministic or Projection, or a Spike"
+        )
+    for family in dyson.spectral:
+        if letter in family.letters:
+            if len(family.letters) > 1:
+                others = ", ".join(str(other) for other in family.letters if other != letter)
+                raise UndefinedOperationError(
+                    f"{letter} has its eigenvectors in common with {others}, so that its "
+                    "eigenvalue cannot be moved alone: write them as functions of one "
+                    "Deterministic letter, such as A*A"
+                )
+            return family
+    raise InvalidParameterError(
+        f"{letter} stands in the law only through a rotation, a function or an inverse that was "
+        "put in its place: write the expression with the letter itself"
+    )
+
+
+def base_of(family: Spectral) -> sp.Expr:
+    """A point of the support of a letter's law."""
+    if family.atoms is not None:
+        ((place,), _) = family.atoms[0]
+        return place
+    atoms = family.law.atoms()
+    return min(atoms, key=float) if atoms else sp.Rational(float(family.law.quantile(_LEVEL)))
