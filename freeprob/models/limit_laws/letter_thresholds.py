@@ -53,16 +53,14 @@ def _layers(values: Sequence[Any], counts: Sequence[int]) -> list[tuple[Any, Any
     """The longest intervals with at least one outlier, with at least two, and so on."""
     found = []
     for least in range(1, max(counts, default=0) + 1):
-        start = None
-        for (low, high), count in zip(pairwise(values), counts, strict=True):
-            if count >= least:
-                start = low if start is None else start
-                end = high
-            elif start is not None:
-                found.append((start, end))
-                start = None
-        if start is not None:
-            found.append((start, end))
+        enough = [False, *(count >= least for count in counts), False]
+        starts = [
+            value for value, pair in zip(values, pairwise(enough), strict=True) if pair[1] > pair[0]
+        ]
+        ends = [
+            value for value, pair in zip(values, pairwise(enough), strict=True) if pair[0] > pair[1]
+        ]
+        found += zip(starts, ends, strict=True)
     return found
 
 
