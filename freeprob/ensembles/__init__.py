@@ -8,7 +8,7 @@ from freeprob.ensembles.finite_size import (
     goe_determinant,
     gue_density,
 )
-from freeprob.ensembles.functions import Affine, Blocks, Chiral, Companion, Mapped, Mobius
+from freeprob.ensembles.functions import Affine, Blocks, Chiral, Companion, Mapped, Mobius, Rational
 from freeprob.ensembles.model import AtomicQuantile, Deterministic, Gaussian, Model, Wishart
 from freeprob.ensembles.products import FreeProduct
 from freeprob.ensembles.rectangular_models import (
@@ -43,6 +43,7 @@ __all__ = [
     "Mobius",
     "Model",
     "Outlying",
+    "Rational",
     "RectangularSum",
     "Scales",
     "SelfAdjoint",

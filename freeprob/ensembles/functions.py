@@ -97,6 +97,29 @@ class Mobius:
 
 
 @dataclass(frozen=True)
+class Rational:
+    """A rational function, for :class:`Mapped`.
+
+    Parameters
+    ----------
+    top, bottom
+        Coefficients of numerator and denominator, from the constant terms upwards.
+
+    Examples
+    --------
+    >>> float(Rational((0.0, 0.0, 1.0), (1.0, 1.0))(3.0))
+    2.25
+    """
+
+    top: tuple[float, ...]
+    bottom: tuple[float, ...]
+
+    def __call__(self, x: np.ndarray) -> np.ndarray:
+        """The image of every entry."""
+        return np.polyval(self.top[::-1], x) / np.polyval(self.bottom[::-1], x)
+
+
+@dataclass(frozen=True)
 class Chiral(Model):
     """[[0, A], [A*, 0]] for a square A: eigenvalues ±√x for the eigenvalues x of A A*.
 

@@ -15,6 +15,7 @@ from freeprob.exact.operations import (
     maps,
     mixtures,
     multiplicative,
+    rational_maps,
     rectangular,
 )
 from freeprob.exact.systems.facts import UNKNOWN, Unknown
@@ -22,7 +23,15 @@ from freeprob.exact.systems.operation import Operation, Point
 from freeprob.exact.systems.system import Node, flatten
 from freeprob.geometry.spectrum.outlines import outline
 
-for _room in (additive, boolean_monotone, maps, mixtures, multiplicative, rectangular):
+for _room in (
+    additive,
+    boolean_monotone,
+    maps,
+    mixtures,
+    multiplicative,
+    rational_maps,
+    rectangular,
+):
     assert _room
 OPERATIONS = sorted(
     (each for each in Operation.__subclasses__() if each.__module__.startswith("freeprob.")),
@@ -37,6 +46,8 @@ NUMBERS = {
     "weights": (sp.Rational(1, 3), sp.Rational(2, 3)),
     "weight": (sp.S.Zero, sp.S(2)),
     "growing": (sp.S(2),),
+    "top": (sp.S.Zero, -sp.S.One, sp.S.Zero, sp.S.One),
+    "bottom": (sp.S.One,),
     **{letter: sp.S(value) for letter, value in zip("abcd", (1, 2, 1, 3), strict=True)},
 }
 PAIRS = {"FreeSum", "FreeProduct", "FreeDifference", "Mixture", "BooleanSum", "MonotoneSum"}

@@ -59,6 +59,7 @@ CASES: list[tuple[Law, dict[sp.Symbol, object]]] = [
     (fp.monotone(fp.Semicircle(1), fp.MarchenkoPastur(c)), {c: 2}),
     (fp.rectangular_boxplus(even, even, half), {}),
     (fp.sample_covariance(three, c), {c: third}),
+    (fp.image(x**3 + t * x, {x: fp.Semicircle(1)}), {t: 2}),
     (fp.Semicircle(t).square(), {t: third}),
     (fp.Semicircle(1, a).square(), {a: third}),
     (fp.MarchenkoPastur(c).companion(c), {c: 2}),

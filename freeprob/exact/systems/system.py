@@ -16,9 +16,11 @@ and their mixed forms uniformised, whatever the tree they stand in.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property, lru_cache
+from math import prod
 from typing import Any, TypeAlias, final
 
 import sympy as sp
@@ -332,11 +334,27 @@ def _linear(symbols: Ring, polynomial: Polynomial) -> tuple[Polynomial, Polynomi
 
 
 _COMPACTING = 10**7  # about a second: a shorter way to write a curve is worth no more
+_EXPANDED = 10**4  # terms, likewise
+
+
+def _degree_bounds(expression: sp.Expr) -> Counter[sp.Expr]:
+    """The degree that a rational expression has at most in each symbol, before anything cancels."""
+    if expression.is_Symbol:
+        return Counter({expression: 1})
+    if expression.is_Pow and expression.exp.is_Integer:
+        power, inside = abs(int(expression.exp)), _degree_bounds(expression.base)
+        return Counter({symbol: power * degree for symbol, degree in inside.items()})
+    total: Counter[sp.Expr] = Counter()
+    if expression.is_Add or expression.is_Mul:
+        for argument in expression.args:
+            total.update(_degree_bounds(argument))
+    return total
 
 
 def shortened(expression: sp.Expr) -> sp.Expr:
     """An expression in lowest terms, where that is the shorter way to write it."""
-    if expression.is_Atom:
+    size = prod(power + 1 for power in _degree_bounds(expression).values())
+    if expression.is_Atom or size > _EXPANDED:
         return expression
     # functions stand for themselves: what is rational in them cancels too
     symbols = ring([expression], first=functions([expression]))

@@ -24,7 +24,8 @@ from freeprob.geometry.signs.samples import Values
 from freeprob.geometry.signs.sides import RealNumber
 from freeprob.geometry.spectrum.matching import local_terms
 from freeprob.geometry.spectrum.moving_edges import Motion
-from freeprob.geometry.spectrum.outlines import Part, beside, compare, has_digits_only
+from freeprob.geometry.spectrum.outlines import beside
+from freeprob.geometry.spectrum.shares import Part, compare, has_digits_only
 from freeprob.geometry.spectrum.support import (
     Boundary,
     composed_outline,

@@ -15,7 +15,7 @@ from freeprob.laws.base import Law
 from freeprob.laws.named.arcsine import Arcsine
 from freeprob.laws.named.atomic import Atomic, PointMass
 from freeprob.laws.named.semicircle import Semicircle
-from freeprob.laws.operations.maps import mobius
+from freeprob.laws.operations.rational_image import rational_image
 from freeprob.models.letters.gaussian_letters import WignerLetter
 from freeprob.models.letters.haar_letters import HaarLetter
 from freeprob.models.letters.letters import letters_of
@@ -105,23 +105,11 @@ def _powers(value: sp.Expr, u: sp.Dummy) -> list[tuple[sp.Expr, sp.Expr]]:
     return [(power, c) for power, c in sp.collect(sp.expand(value), u, evaluate=False).items()]
 
 
-def _image(law: Law, value: sp.Expr, u: sp.Dummy, expr: sp.MatrixExpr) -> Law | None:
+def _image(law: Law, value: sp.Expr, u: sp.Dummy, expr: sp.MatrixExpr) -> Law:
     """The law of f(X)."""
-    top, bottom = sp.fraction(sp.cancel(sp.together(value)))
     if isinstance(law, Atomic | PointMass):
-        return _moved(law, top, bottom, u, expr)
-    if not (top.is_polynomial(u) and bottom.is_polynomial(u)):
-        return None
-    if sp.degree(bottom, u) == 0:
-        return _polynomial(law, sp.Poly(top / bottom, u))
-    a, b, c, d = (
-        part.coeff_monomial(power)
-        for part in (sp.Poly(top, u), sp.Poly(bottom, u))
-        for power in (u, 1)
-    )
-    if max(sp.degree(top, u), sp.degree(bottom, u)) == 1:
-        return mobius(law, a, b, c, d)
-    return None
+        return _moved(law, *sp.fraction(sp.cancel(sp.together(value))), u, expr)
+    return rational_image(law, value, u)
 
 
 def _moved(
@@ -139,20 +127,3 @@ def _moved(
         image = sp.radsimp(sp.cancel(top.subs(u, place) / below))
         masses[image] = masses.get(image, sp.S.Zero) + mass
     return Atomic(masses) if len(masses) > 1 else PointMass(next(iter(masses)))
-
-
-def _polynomial(law: Law, f: sp.Poly) -> Law | None:
-    """Affine maps and squares, one after the other, where f is made of them."""
-    (u,) = f.gens
-    if f.degree() == 0:
-        return PointMass(f.as_expr())
-    for step in reversed(sp.decompose(f.as_expr(), u)):
-        own = sp.Poly(step, u)
-        if own.degree() > 2:
-            return None
-        c, b, a = (own.coeff_monomial(u**k) for k in range(3))
-        if a == 0:
-            law = law.dilate(b).shift(c)
-        else:
-            law = law.shift(b / (2 * a)).square().dilate(a).shift(c - b**2 / (4 * a))
-    return law

@@ -18,13 +18,14 @@ from freeprob.laws.base import Law
 from freeprob.laws.named.atomic import Atomic, PointMass
 from freeprob.laws.named.marchenko_pastur import MarchenkoPastur
 from freeprob.laws.operations.mixture import mixture
+from freeprob.laws.operations.rational_image import rational_image
 from freeprob.nets.expectations.expectation import GaussianExpectation, mean_of
 from freeprob.nets.expectations.normal import Normal
 from freeprob.nets.expectations.several_variables import image_of_several
 from freeprob.nets.functions.bound_symbol import ARGUMENT
 from freeprob.nets.functions.parity import parity_of
 from freeprob.nets.functions.pieces import Pieces, split
-from freeprob.parameters import bound, mapping
+from freeprob.parameters import bound, exact, mapping
 
 if TYPE_CHECKING:
     from sympy.printing.latex import LatexPrinter
@@ -187,8 +188,9 @@ def mixed(laws: dict[Law, sp.Expr]) -> Law:
 def image(expression: object, variables: Mapping[object, Law]) -> Law:
     """Law of f(X, Y, …) for independent classical variables; of a matrix that of its eigenvalues.
 
-    Variables are of atoms or continuous. One Gaussian variable may have any f with kinks and all
-    readings. With other continuous variables, Gaussian, uniform, semicircular, arcsine or
+    Variables are of atoms or continuous. One Gaussian variable may have any f with kinks, and one
+    variable of any law a rational f, with all readings: G(z) = Σ G_X(y)/f'(y) over the preimages y
+    of z. With other continuous variables, Gaussian, uniform, semicircular, arcsine or
     Marchenko-Pastur, f is analytic; then moments are exact, G is known off the real axis and
     ``sample`` draws independent points, but densities have no equation here.
 
@@ -208,7 +210,8 @@ def image(expression: object, variables: Mapping[object, Law]) -> Law:
     InvalidParameterError
         If a matrix is not symmetric, or a key no symbol with a law.
     NoClosedFormError
-        For other laws, or functions with kinks of other than one Gaussian variable.
+        For other laws, or functions that are not rational or have kinks of other than one
+        Gaussian variable.
 
     Examples
     --------
@@ -219,6 +222,9 @@ def image(expression: object, variables: Mapping[object, Law]) -> Law:
     [1, 3, 15]
     >>> image(x * y, {x: Atomic([1, 2]), y: Atomic([0, 1])})
     Atomic({0: 1/2, 1: 1/4, 2: 1/4})
+    >>> from freeprob import Semicircle
+    >>> image(x**3 - x, {x: Semicircle(1)}).support()
+    [(-6, 6)]
     >>> image(sp.Matrix([[x, y], [y, 0]]), {x: MarchenkoPastur(1), y: Normal()}).moments(2)
     [1/2, 2]
     """
@@ -248,6 +254,8 @@ def _matrix(expression: object) -> sp.ImmutableMatrix:
         value = sp.sympify(expression)
     except sp.SympifyError as error:
         raise InvalidParameterError(f"image needs an expression, got {expression!s:.80}") from error
+    if isinstance(value, sp.Basic | sp.MatrixBase):
+        value = value.xreplace({number: exact(number) for number in value.atoms(sp.Float)})
     if isinstance(value, sp.MatrixBase):
         if not value.is_symmetric() or not value.rows:
             raise InvalidParameterError(f"image needs a symmetric matrix, got {value!r:.80}")
@@ -279,8 +287,11 @@ def _of_continuous(
     inside = {x: law for x, law in laws.items() if matrix.has(x)}
     if matrix.rows == 1 and len(inside) == 1:
         ((symbol, law),) = inside.items()
+        value = matrix[0, 0]
         if isinstance(law, Normal):
-            return {_of_one(matrix[0, 0], symbol, law): sp.S.One}
+            return {_of_one(value, symbol, law): sp.S.One}
+        if value.is_rational_function(symbol):
+            return {rational_image(law, value, symbol): sp.S.One}
     return image_of_several(matrix, inside)
 
 

@@ -15,6 +15,7 @@ from freeprob.errors import (
     UndefinedOperationError,
 )
 from freeprob.exact.moments.moments import moments
+from freeprob.exact.operations.maps import conjugated
 from freeprob.exact.systems.system import Anchor, Curve, Leaf, Point, System, flatten
 from freeprob.numeric.branch.continuation import (
     LIFT,
@@ -230,7 +231,10 @@ class PhysicalBranch:
         unknowns: list[np.ndarray] = []
         points: list[np.ndarray] = []
         for part, place in zip(self._parts, places, strict=True):
-            u = part._far_up(np.broadcast_to(np.asarray(place, dtype=complex), z.shape))
+            there = np.broadcast_to(np.asarray(place, dtype=complex), z.shape)
+            # below the axis a part's equations are solved by the mirror image of their mirror image
+            below = bool((there.imag < 0).all())
+            u = (physical_branch(conjugated(part.system)) if below else part)._far_up(there)
             unknowns.extend(u)
             points.extend(evaluate(part.program, list(u), _FLOAT)[-2:])
         unknowns.extend(evaluate(self._own, points, _FLOAT))
