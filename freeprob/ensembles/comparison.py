@@ -164,6 +164,8 @@ def compare(
     second and third eigenvalue; inside by the number of eigenvalues that the law has beyond it.
     Within rounding of atoms and edges only numbers of eigenvalues are compared. Outliers that the
     theory knows are taken out first, the nearest eigenvalue for each, and compared by themselves.
+    Of matrices with diagonal factors of independent entries, which the theory counts, statistics
+    fluctuate like 1/√n, as :class:`IndependentEntries` says.
 
     Parameters
     ----------

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from freeprob.ensembles.independent_entries import IndependentEntries
+from freeprob.ensembles.theory import Theory
+
 # eigenvalues' worth of systematic error where only one size is known: real matrices have O(1/n)
 _UNSEEN = 1.5
 # what two sizes do not show: rounded numbers of columns, the next order in 1/n
@@ -35,6 +38,10 @@ class Drawn:
     def sizes(self) -> list[np.ndarray]:
         """The arrays that there are."""
         return [self.large] if self.small is None else [self.large, self.small]
+
+    def entries(self, theory: Theory) -> IndependentEntries:
+        """Scales of what the theory says of diagonal factors, for one of the large matrices."""
+        return IndependentEntries(theory.independent, self.large.shape[1])
 
     def noise(self, values: list[np.ndarray], least: float) -> float:
         """Standard error of the mean over the draws of a statistic that fluctuates like 1/n.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from freeprob.ensembles.independent_entries import IndependentEntries
 from freeprob.ensembles.resolution import Resolution
 from freeprob.ensembles.theory import Statistic, Theory
 
@@ -18,6 +19,8 @@ def edges(spectra: np.ndarray, resolution: Resolution) -> list[Statistic]:
     Eigenvalues within rounding of an edge count as lying at it.
     """
     theory = resolution.theory
+    entries = IndependentEntries(theory.independent, spectra.shape[1])
+    numbers = 1 + spectra.shape[1] * (entries.share(0.5) + entries.shift(0.5))
     statistics = []
     gaps = [0.5 * (b + a) for (_, b), (a, _) in zip(theory.cuts, theory.cuts[1:], strict=False)]
     walls = [-np.inf, *gaps, np.inf]
@@ -35,7 +38,8 @@ def edges(spectra: np.ndarray, resolution: Resolution) -> list[Statistic]:
             masses = spectra.shape[1] * _mass(theory, start, inward * distances)
             if masses[-1] > _VISIBLE:
                 inside = inward * (extreme - start)
-                scale, deviation = _deviation(inside, resolution.width, distances, masses)
+                loose = float(np.hypot(resolution.width, entries.length(width)))
+                scale, deviation = _deviation(inside, loose, distances, masses / numbers)
                 side = "lower" if inward > 0 else "upper"
                 place = edge if abs(edge) > 1e-12 * width else 0.0
                 name = f"{side} edge {place:.6g}"
@@ -50,17 +54,17 @@ def _mass(theory: Theory, start: float, steps: np.ndarray) -> np.ndarray:
 
 
 def _deviation(
-    inside: float, rounding: float, distances: np.ndarray, masses: np.ndarray
+    inside: float, loose: float, distances: np.ndarray, masses: np.ndarray
 ) -> tuple[float, float]:
     """Scale and deviation of an edge, given the eigenvalues expected within each distance of it.
 
     An eigenvalue outside the support is as wrong as its distance says. One inside is as wrong as
     the number of eigenvalues that should lie beyond it: at a hard edge distances of one
     eigenvalue differ by orders of magnitude. An edge in front of a stretch without mass is wrong
-    by the length of the stretch.
+    by the length of the stretch. ``loose`` is the length by which edges move or are rounded.
     """
     first, third = np.interp([1.0, 3.0], masses, distances)
-    scale = float(np.hypot(third - first, rounding))
+    scale = float(np.hypot(third - first, loose))
     if inside <= 0:
         return scale, abs(inside) / scale
     beyond = float(np.interp(inside, distances, masses))

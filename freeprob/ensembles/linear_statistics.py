@@ -8,16 +8,17 @@ from functools import partial
 import numpy as np
 
 from freeprob.ensembles.drawn import Drawn
+from freeprob.ensembles.independent_entries import IndependentEntries
 from freeprob.ensembles.resolution import spread
 from freeprob.ensembles.theory import Statistic, Theory, shown
 
 
 def moments(drawn: Drawn, theory: Theory) -> list[Statistic]:
     """Power sums."""
-    extent = _extent(drawn, theory)
+    extent, entries = _extent(drawn, theory), drawn.entries(theory)
     known = theory.scales.moments if theory.scales else [None] * len(theory.moments)
     return [
-        _linear(f"moment {order}", partial(_power, order), drawn, moment, extent, own)
+        _linear(f"moment {order}", partial(_power, order), drawn, moment, extent, own, entries)
         for order, (moment, own) in enumerate(zip(theory.moments, known, strict=True), start=1)
     ]
 
@@ -35,7 +36,13 @@ def transforms(drawn: Drawn, theory: Theory) -> list[Statistic]:
     values = np.asarray(theory.cauchy(points))
     return [
         _linear(
-            f"G({shown(complex(point))})", partial(_resolvent, point), drawn, value, extent, own
+            f"G({shown(complex(point))})",
+            partial(_resolvent, point),
+            drawn,
+            value,
+            extent,
+            own,
+            drawn.entries(theory),
         )
         for point, value, own in zip(points, values, known, strict=True)
     ]
@@ -48,6 +55,7 @@ def _linear(
     theory: complex,
     extent: tuple[float, float],
     known: tuple[complex, float] | None,
+    entries: IndependentEntries,
 ) -> Statistic:
     """Compare the mean of a function of the eigenvalues.
 
@@ -57,10 +65,12 @@ def _linear(
     means = [value.mean(axis=1) for value in values]
     mean = means[0].mean()
     draws, n = drawn.large.shape
-    unit = float(values[0].std()) / n
+    spread = float(values[0].std())
+    unit = spread * entries.biased / n
     rounding = 1e-10 * np.abs(values[0]).mean()
     if known is None:
-        noise = drawn.noise(means, _gaussian_noise(function, *extent))
+        least = max(_gaussian_noise(function, *extent), n * entries.linear(spread))
+        noise = drawn.noise(means, least)
         bias = drawn.bias(unit, float(abs(means[-1].mean() - mean)))
     else:
         shift, deviation = known

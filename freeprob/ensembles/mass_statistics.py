@@ -21,9 +21,13 @@ def kolmogorov(drawn: Drawn, resolution: Resolution) -> Statistic:
         np.abs(np.searchsorted(row, points, side="right") / n - after).max() for row in spectra
     ]
     rigid = (1 + np.log(n) / np.pi) / n
+    # √n times the distance of n independent points has a mean below 1
+    entries = drawn.entries(resolution.theory)
+    loose = 2 * entries.share(0.5)
+    shift = max((entries.shift(mass) for _, mass in resolution.theory.atoms), default=0.0)
     drift = 0.0 if drawn.small is None else np.abs(_counts(drawn.small, points)[1] - after).max()
-    noise = np.hypot(np.mean(singles) / np.sqrt(draws), rigid)
-    scale = float(np.hypot(noise, drawn.bias(1 / n, float(drift))))
+    noise = np.hypot(max(np.mean(singles), loose) / np.sqrt(draws), rigid)
+    scale = float(np.hypot(noise, drawn.bias(1 / n, float(drift)))) + shift
     distance = float(differences.max())
     return Statistic("Kolmogorov distance", distance, 0.0, scale, distance / scale)
 
@@ -38,14 +42,14 @@ def _counts(spectra: np.ndarray, points: np.ndarray) -> tuple[np.ndarray, np.nda
 
 def atoms(drawn: Drawn, resolution: Resolution) -> list[Statistic]:
     """Fractions of eigenvalues at the atoms."""
-    n = drawn.large.shape[1]
+    n, entries = drawn.large.shape[1], drawn.entries(resolution.theory)
     statistics = []
     for place, mass, middle in resolution.with_atoms():
         fractions = [np.mean(spectra == middle, axis=1) for spectra in drawn.sizes]
         value = float(fractions[0].mean())
         drift = abs(float(fractions[-1].mean()) - value)
-        noise = drawn.noise(fractions, 1.0)
-        scale = float(np.hypot(noise, drawn.bias(1 / n, drift)))
+        noise = drawn.noise(fractions, max(1.0, n * entries.share(mass)))
+        scale = float(np.hypot(noise, drawn.bias(1 / n, drift))) + entries.shift(mass)
         ((before,), (after,)) = resolution.sides(np.array([middle]))
         around = max(mass, float(after - before))
         # the continuous part within rounding of the atom cannot be told from it

@@ -53,6 +53,9 @@ class Theory:
         Derived fluctuations of the matrices' linear statistics, where they are known.
     outliers
         Eigenvalues outside the support. All else is predicted of the others.
+    independent
+        How many diagonal matrices of independent random entries the matrices contain: numbers of
+        eigenvalues then fluctuate like √n.
     """
 
     cdf: Callable[[np.ndarray], np.ndarray]
@@ -62,6 +65,7 @@ class Theory:
     cuts: Sequence[tuple[float, float]] = ()
     scales: Scales | None = None
     outliers: Sequence[Outlying] = ()
+    independent: int = 0
 
     def continuous(self, x: np.ndarray) -> np.ndarray:
         """The distribution function of the continuous part."""

@@ -8,7 +8,7 @@ the statistics and gives the standard errors, the mean corrects them.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from random import Random
 from typing import TYPE_CHECKING, final
 
@@ -27,7 +27,7 @@ from freeprob.errors import (
 from freeprob.laws.matrices.simulation import theory
 from freeprob.numeric.branch.parametric import ParametricBranch
 from freeprob.numeric.programs.lowering import compile_numpy
-from freeprob.parameters import admissible, exact, finite, many, mapping
+from freeprob.parameters import admissible, count, exact, finite, many, mapping
 from freeprob.tables import html_table
 
 if TYPE_CHECKING:
@@ -124,12 +124,13 @@ def draws_of(eigenvalues: object) -> np.ndarray:
     return table
 
 
-def compared(law: Law, eigenvalues: object) -> Comparison:
+def compared(law: Law, eigenvalues: object, independent: object = 0) -> Comparison:
     """Eigenvalues that one holds against a law without symbols."""
     from freeprob.laws.numbers.spectrum_for_numbers import require_numbers
 
     require_numbers(law)
-    return compare(draws_of(eigenvalues), theory(law))
+    known = replace(theory(law), independent=count(independent, "independent"))
+    return compare(draws_of(eigenvalues), known)
 
 
 def fitted(

@@ -134,7 +134,7 @@ class MatrixReading(Described):
 
         return check(self, n, draws, rng, beta=beta, executor=executor, progress=progress)
 
-    def compare_to(self, eigenvalues: object) -> Comparison:
+    def compare_to(self, eigenvalues: object, independent: int = 0) -> Comparison:
         """Compare the law with eigenvalues that one holds.
 
         Moments, values of G, the distribution function, atoms and edges are each compared on the
@@ -145,6 +145,10 @@ class MatrixReading(Described):
         eigenvalues
             All eigenvalues of one matrix, as a list, array or Series; or an array with one row for
             each of several matrices of the same kind, which sharpens the scales.
+        independent
+            How many diagonal matrices of independent random entries these matrices contain, as
+            Jacobians of networks contain the slopes of each layer: numbers of eigenvalues then
+            fluctuate like √n, where those of fixed spectra in random bases are rigid.
 
         Returns
         -------
@@ -153,7 +157,8 @@ class MatrixReading(Described):
         Raises
         ------
         InvalidParameterError
-            If parameters are still symbols, or the eigenvalues are no finite real numbers.
+            If parameters are still symbols, the eigenvalues are no finite real numbers, or
+            ``independent`` is no number of matrices.
 
         Notes
         -----
@@ -170,7 +175,7 @@ class MatrixReading(Described):
         """
         from freeprob.laws.matrices.fitting import compared
 
-        return compared(self, eigenvalues)
+        return compared(self, eigenvalues, independent)
 
     def fit(
         self,

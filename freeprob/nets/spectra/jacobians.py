@@ -68,6 +68,8 @@ def jacobian_law(
     Returns
     -------
     Law
+        ``compare_to(eigenvalues, independent=depth)`` compares it with those of real networks,
+        whose slopes are independent.
 
     Raises
     ------
