@@ -117,7 +117,7 @@ class SubordinationReading(Described):
         Parameters
         ----------
         part
-            A law this one is made of, also several operations down.
+            A law this one is made of, also several operations down, or a letter with that law.
         value
             A real number.
         dps
@@ -142,7 +142,7 @@ class SubordinationReading(Described):
         """
         from freeprob.laws.subordination import subordination_values
 
-        return subordination_values.preimages(self, part, value, digits(dps))
+        return subordination_values.preimages(self, _law_of(part), value, digits(dps))
 
     def outliers(
         self,
@@ -160,9 +160,10 @@ class SubordinationReading(Described):
             A list of real numbers.
         part
             The law whose matrix has the spikes as eigenvalues off its support, among those that
-            this one is made of (also several operations down). Without it the matrix has this law
-            and is perturbed: ``"additive"`` X + Σ θ v vᵀ, ``"multiplicative"`` A^½ X A^½ where A
-            is the identity but for eigenvalues θ, ``"rectangular"`` X + Σ θ u vᵀ.
+            this one is made of (also several operations down), or a letter with that law. Without
+            it the matrix has this law and is perturbed: ``"additive"`` X + Σ θ v vᵀ,
+            ``"multiplicative"`` A^½ X A^½ where A is the identity but for eigenvalues θ,
+            ``"rectangular"`` X + Σ θ u vᵀ.
         kind
             ``"additive"``: a spike is an eigenvalue of ``part`` in a free sum, power, compression
             or (of AAᵀ) in information plus noise; of the zero matrix without ``part``.
@@ -216,4 +217,9 @@ class SubordinationReading(Described):
         """
         from freeprob.laws.subordination import outliers as spiked
 
-        return spiked.outliers(self, spikes, part, kind, ratio, digits(dps))
+        return spiked.outliers(self, spikes, _law_of(part), kind, ratio, digits(dps))
+
+
+def _law_of(part: Any) -> Any:
+    """A letter of a matrix expression stands for the law of its eigenvalues."""
+    return part if isinstance(part, Described) else getattr(part, "law", part)

@@ -133,7 +133,7 @@ def equations(
     own = [
         equation
         for part, point in zip(omegas, points.values(), strict=True)
-        for equation in _own_equations(part, point)
+        for equation in own_equations(part, point)
     ]
     return [*own, sp.Eq(z, glued.z, evaluate=False)]
 
@@ -160,7 +160,7 @@ def _glued(system: System, path: Path, points: Mapping[Path, Point]) -> Point:
     return Point(sp.factor_terms(own.z.xreplace(values)), own.G.xreplace(values))
 
 
-def _own_equations(part: Described, point: Point) -> list[sp.Eq]:
+def own_equations(part: Described, point: Point) -> list[sp.Eq]:
     """A part's equations at its point: its polynomial one, or those of its curve."""
     value, place = sp.Dummy("G"), sp.Dummy("z")
     try:
@@ -187,7 +187,7 @@ def _rectangular_equations(
         value = sp.Dummy(f"G_{i}")
         y = omega * value - 1
         total += count[part] * y
-        found += _own_equations(part, Point(omega, value))
+        found += own_equations(part, Point(omega, value))
         found.append(sp.Eq(_two_sided(y, ratio) / omega**2, common, evaluate=False))
     return [*found, sp.Eq(z * G - 1, total, evaluate=False)]
 

@@ -31,7 +31,7 @@ from freeprob.models.dyson.family import moved
 from freeprob.models.dyson.haar import HaarPart
 from freeprob.models.dyson.resolvents import Average
 from freeprob.models.pencils.minimal import Pencil
-from freeprob.models.pencils.scalars import Matrix, Scalars
+from freeprob.models.pencils.scalars import Matrix, Scalars, inverse_by_components
 
 
 @final
@@ -74,11 +74,6 @@ class Conditional:
         """The sets of rows that neither A nor c connects."""
         return tuple(map(tuple, _connected(self.response, self.coefficient)))
 
-    def point(self) -> sp.ImmutableMatrix:
-        """The subordination function K = A⁻¹ + λ₀c on the letter's own space, for one row."""
-        ((A,),) = self.response.tolist()
-        return 1 / A + self.base * self.coefficient[0]
-
 
 def _connected(*matrices: sp.ImmutableMatrix) -> list[list[int]]:
     """Connected sets of rows."""
@@ -100,12 +95,14 @@ def _connected(*matrices: sp.ImmutableMatrix) -> list[list[int]]:
 
 @final
 class _Writer:
-    """Corners of G by the unknowns of the leaf."""
+    """Corners of G by the unknowns of the leaf, or by all of the coupled system."""
 
-    def __init__(self, found: Coupled, pencil: Pencil, rows: int | None) -> None:
+    def __init__(
+        self, found: Coupled, pencil: Pencil, rows: int | None = None, whole: bool = False
+    ) -> None:
         self._found = found
         self.scalars: Scalars = found.resolvent.scalars
-        self._known = found.values()
+        self._known = {} if whole else found.values()
         zero, one = self.scalars.zero, self.scalars.one
         self.outer: Matrix = tuple(
             tuple(one if i == j else zero for j in range(rows or pencil.outer))
@@ -192,13 +189,74 @@ def of_fixed_rank(
     found: Coupled, pencil: Pencil, family: Spectral, moving: Perturbation | None = None
 ) -> Conditional:
     """Of a letter of fixed rank: the resolvent is that of the bulk."""
-    writer = _Writer(found, pencil, None)
+    writer = _Writer(found, pencil)
     U = writer.moved(family.range, family.field)
     (small,) = (writer.moved(matrix, family.field) for matrix in family.matrices)
     sides = writer.mean(U, writer.outer), writer.mean(writer.outer, U)
     corner = writer.mean(writer.outer, writer.outer)
     own = writer.written(small), writer.mean(U, U), (sides,), corner, writer.written(U)
     return Conditional(found.leaf(), sp.S.Zero, *own, moving)
+
+
+def subordination_of(
+    found: Coupled, pencil: Pencil, family: Spectral, base: sp.Expr, *, whole: bool = False
+) -> sp.ImmutableMatrix:
+    """The subordination function of a letter, by the unknowns.
+
+    Parameters
+    ----------
+    found, pencil, family, base
+        As for :func:`of_family`.
+    whole
+        Whether all unknowns of the coupled system may stand in it.
+
+    Returns
+    -------
+    ImmutableMatrix
+        Of one entry ω = 1/(γ u* M⁻¹ u) for C = γ u u*, where the letter's law has γ u* G u; else
+        M itself, of the size of the pencil: G = E (M - y C)⁻¹.
+    """
+    writer, scalars = _Writer(found, pencil, whole=whole), found.resolvent.scalars
+    part = next((p for p in found.parts if getattr(p, "family", None) == family), None)
+    U = writer.moved(family.range, family.field)
+    (small,) = (writer.moved(matrix, family.field) for matrix in family.matrices)
+    product, scale = scalars.product, scalars.read(base)
+    if family.rank == 1:
+        if part is not None:
+            K = part.point(scalars)[0][0][0]
+            return writer.written(((K * small[0][0].inverse(),),))
+        ((A,),) = product(product(scalars.adjoint(U), found.resolvent.inverses[0][1]), U)
+        return writer.written((((A * small[0][0]).inverse() + scale,),))
+    if part is None:
+        move = product(
+            product(U, tuple(tuple(scale * v for v in r) for r in small)), scalars.adjoint(U)
+        )
+        first = found.resolvent.shares[0][1]
+        return writer.written(_total(first, move))
+    share = [[scalars.zero] * pencil.size for _ in range(pencil.size)]
+    part.subtract(share, scalars)
+    negative = tuple(tuple(-v for v in row) for row in share)
+    return writer.written(_total(_inverse_traces(found), negative))
+
+
+def _inverse_traces(found: Coupled) -> Matrix:
+    """G⁻¹."""
+    resolvent = found.resolvent
+    if len(resolvent.shares) == 1 and resolvent.named is None:
+        return resolvent.shares[0][1]
+    size = len(resolvent.inverses[0][1])
+    r = range(size)
+    G = [[resolvent.scalars.zero for _ in r] for _ in r]
+    for weight, inverse in resolvent.inverses:
+        G = [[G[i][j] + weight * inverse[i][j] for j in r] for i in r]
+    return inverse_by_components(G, resolvent.scalars)
+
+
+def _total(one: Matrix, other: Matrix) -> Matrix:
+    return tuple(
+        tuple(a + b for a, b in zip(mine, row, strict=True))
+        for mine, row in zip(one, other, strict=True)
+    )
 
 
 def perturbation_of(found: Coupled, dyson: Dyson) -> Perturbation | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache, partial
-from typing import TYPE_CHECKING, Any, final
+from typing import TYPE_CHECKING, final
 
 import sympy as sp
 
@@ -14,11 +14,9 @@ from freeprob.exact.systems.second_order import SecondOrder, Stand
 from freeprob.exact.systems.system import Leaf, System
 from freeprob.exact.systems.written import written_system
 from freeprob.laws.base import Law
-from freeprob.laws.numbers.spectrum_for_numbers import require_numbers
-from freeprob.laws.subordination.outliers import Outliers
 from freeprob.models.dyson.conditional import Conditional
 from freeprob.models.dyson.coupled import Coupled, PhysicalSolution, coupled
-from freeprob.models.dyson.dyson import dyson_of
+from freeprob.models.dyson.dyson import Dyson, dyson_of
 from freeprob.models.dyson.pencil_potential import PencilPotential, has_potential
 from freeprob.models.dyson.two_resolvents import PencilKernel
 from freeprob.models.dyson.unknowns import require_equations
@@ -32,14 +30,14 @@ from freeprob.models.letters.shapes import growing, require_bounded, unit_of
 from freeprob.models.letters.spikes import Spike
 from freeprob.models.limit_laws.covariance_steps import covariance_steps
 from freeprob.models.limit_laws.functions import image_law
-from freeprob.models.limit_laws.letter_outliers import outliers_of_letter, require_plain
+from freeprob.models.limit_laws.letter_reading import LetterReading
 from freeprob.models.limit_laws.letters_in_pencils import conditional_of
 from freeprob.models.limit_laws.recognition import abstracted, known_law
 from freeprob.models.limit_laws.spiked import SpikedLaw, bulk_of, without_spikes
 from freeprob.models.pencils.minimal import Pencil, pencil_of
 from freeprob.models.pencils.reading import SingularCentreError, realized
 from freeprob.models.traces.traces import TraceEquivalent
-from freeprob.parameters import admissible, count, digits, many, own_symbols
+from freeprob.parameters import admissible, count, own_symbols
 
 if TYPE_CHECKING:
     from sympy.printing.latex import LatexPrinter
@@ -50,12 +48,12 @@ if TYPE_CHECKING:
 
 
 @final
-class MatrixLaw(Law):
+class MatrixLaw(LetterReading):
     """Limit law of an expression, given by its pencil; build it with :func:`law`."""
 
     def __new__(cls, expr: sp.MatrixExpr) -> MatrixLaw:
         """A self-adjoint expression; others are refused, also after values were put in."""
-        _pencil(expr)
+        _pencil(expr, None)
         return super().__new__(cls, expr)
 
     @property
@@ -72,7 +70,7 @@ class MatrixLaw(Law):
 
     def pencil(self) -> Pencil:
         """The least self-adjoint pencil of the expression, dimensions relative to each other."""
-        return _pencil(self.expression)
+        return _pencil(self.expression, None)
 
     def require_equations(self) -> None:
         """Refuse an expression whose block traces have no known equations.
@@ -85,9 +83,14 @@ class MatrixLaw(Law):
         """
         require_equations(dyson_of(self.pencil(), unit_of(self.expression)))
 
+    @property
+    def dyson(self) -> Dyson:
+        """The matrix Dyson equation of the pencil."""
+        return dyson_of(self.pencil(), unit_of(self.expression))
+
     def coupled(self) -> Coupled:
         """The system in the block traces, before any unknown is solved for."""
-        return _coupled(self.expression)
+        return _coupled(self.expression, None)
 
     def conditional(self, letter: RandomMatrix) -> Conditional:
         """The resolvent on the eigenvectors of a spike or of a deterministic letter."""
@@ -97,67 +100,6 @@ class MatrixLaw(Law):
                 f"{letter} is no letter of {self.expression}, whose letters are {names}"
             )
         return _conditional(self.expression, letter)
-
-    def outliers(
-        self,
-        spikes: Any,
-        part: Any = None,
-        kind: str = "additive",
-        ratio: Any = None,
-        dps: int | None = None,
-    ) -> Outliers:
-        """Outliers, also of eigenvalues of a deterministic letter that were moved.
-
-        With C = U c U* of the letter's in the pencil and M(z) = z E - Λ₀ - R without the letter,
-        its eigenvalue θ makes an outlier z where M(z) - θC is singular.
-
-        Parameters
-        ----------
-        spikes
-            A list of real numbers.
-        part
-            A letter of the expression, which has the spikes as eigenvalues off its law's support.
-            Without it the whole matrix is perturbed, as for other laws.
-        kind, ratio
-            As for other laws, for spikes without a part.
-        dps
-            Digits. By default numbers are float64.
-
-        Returns
-        -------
-        Outliers
-            As for other laws. ``overlap`` is the squared norm of the unit eigenvector's projection
-            on the letter's eigenvector, in the block rows of its size.
-
-        Raises
-        ------
-        InvalidParameterError
-            If parameters are symbols, or ``part`` is no deterministic letter of the expression.
-        UndefinedOperationError
-            If ``part`` has its eigenvectors in common with other letters.
-
-        Notes
-        -----
-        Source: Belinschi-Mai-Speicher 2017; Belinschi, Bercovici, Capitaine 2021.
-
-        Examples
-        --------
-        >>> import sympy as sp
-        >>> from freeprob import GOE, Atomic, Deterministic, law
-        >>> N = sp.Symbol("N", positive=True)
-        >>> H, D = GOE("H", N), Deterministic("D", Atomic({1: "1/2", 3: "1/2"}), N)
-        >>> for outlier in law(H * D + D * H).outliers([6], part=D, dps=10):
-        ...     print(outlier.location, outlier.overlap)
-        -9.890047599 0.2186532886
-        9.890047599 0.2186532886
-        """
-        if not isinstance(part, RandomMatrix):
-            return super().outliers(spikes, part, kind, ratio, dps)
-        require_plain(kind, ratio)
-        require_numbers(self)
-        asked = digits(dps)
-        values = many(spikes, "spikes")
-        return outliers_of_letter(self, self.conditional(part), part, values, asked)
 
     def system_equations(self, G: sp.Expr | None = None, z: sp.Expr | None = None) -> list[sp.Eq]:
         """The self-consistent equations of the block traces, and G in terms of them.
@@ -281,7 +223,7 @@ _CENTRES = 6
 
 
 @lru_cache(maxsize=512)
-def _pencil(expr: sp.MatrixExpr, kept: RandomMatrix | None = None) -> Pencil:
+def _pencil(expr: sp.MatrixExpr, kept: RandomMatrix | None) -> Pencil:
     """The pencil, with a letter in it that another one could stand for."""
     unit = unit_of(expr)
     written = abstracted(prepared(expr), unit, MatrixLaw, kept)
@@ -289,7 +231,7 @@ def _pencil(expr: sp.MatrixExpr, kept: RandomMatrix | None = None) -> Pencil:
 
 
 @lru_cache(maxsize=64)
-def _coupled(expr: sp.MatrixExpr, kept: RandomMatrix | None = None) -> Coupled:
+def _coupled(expr: sp.MatrixExpr, kept: RandomMatrix | None) -> Coupled:
     pencil = _pencil(expr, kept)
     return coupled(dyson_of(pencil, unit_of(expr)), pencil.spaces[: pencil.outer])
 
@@ -298,7 +240,7 @@ def _coupled(expr: sp.MatrixExpr, kept: RandomMatrix | None = None) -> Coupled:
 def _conditional(expr: sp.MatrixExpr, letter: RandomMatrix) -> Conditional:
     # spikes are orthogonal to each other, so that each one sees the bulk
     alone = without_spikes(expr, letter)
-    inside = any(key.letter == letter for key in _pencil(alone).coefficients)
+    inside = any(key.letter == letter for key in _pencil(alone, None).coefficients)
     kept = None if inside else letter
     return conditional_of(_pencil(alone, kept), unit_of(expr), letter, _coupled(alone, kept))
 

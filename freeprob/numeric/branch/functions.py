@@ -193,7 +193,8 @@ def _derived(program: Program, unknowns: list[acb], at: acb) -> tuple[acb, acb]:
     _, along = correction(program, unknowns, at)
     _, partials = linearise(program, unknowns, BALLS)
     slope = sum((d * along[i] for i, d in partials[-1].items()), acb(0))
-    return result(program, unknowns), slope
+    # a function may be a constant
+    return acb(result(program, unknowns)), slope
 
 
 def _moved(u: list[acb], moved: tuple[bool, ...], step: int) -> list[acb]:
