@@ -12,6 +12,7 @@ from flint import acb, arb, ctx
 from freeprob.errors import ConvergenceError, InvalidParameterError
 
 _ATTEMPTS = 8
+_DIGITS = 17  # by which numbers are sorted
 _DECIDING = (64, 256, 1024)  # bits after which a number that is not told from 0 has no known sign
 
 
@@ -29,11 +30,11 @@ class Encloses(Protocol):
 class _Ordered:
     """A source with an order: SymPy sorts the terms of a sum by what is inside of them."""
 
-    shown: str
+    digits: str
     source: Encloses
 
     def __lt__(self, other: _Ordered) -> bool:
-        return (self.shown, hash(self.source)) < (other.shown, hash(other.source))
+        return (self.digits, hash(self.source)) < (other.digits, hash(other.source))
 
     def __gt__(self, other: _Ordered) -> bool:
         return other < self
@@ -66,8 +67,9 @@ class EnclosedNumber(sp.AtomicExpr):
     def __new__(cls, source: Encloses) -> EnclosedNumber:
         """Check that it is real."""
         made = super().__new__(cls)
-        made.source, made._ordered = source, _Ordered(str(source), source)
-        made.ball(_DECIDING[0])
+        made.source = source
+        first = made.ball(_DECIDING[0]).mid().str(_DIGITS, radius=False)
+        made._ordered = _Ordered(first, source)
         return made
 
     def __getnewargs__(self) -> tuple[Encloses]:

@@ -39,7 +39,20 @@ def test_masses_of_a_rotated_copy_beside_the_letter(matrix: sp.MatrixExpr, atoms
 def test_a_rotated_copy_of_a_family_with_common_eigenvectors() -> None:
     D, E = fp.jointly_diagonal("DE", {(0, 1): "1/4", (2, -1): "1/4", (1, 1): "1/2"}, N)
     total, own = fp.Atomic({1: "1/2", 2: "1/2"}), D.law
-    assert fp.law(D + E + O * D * O.T).moments(6) == fp.boxplus(total, own).moments(6)
+    law = fp.law(D + E + O * D * O.T)
+    assert law.moments(6) == fp.boxplus(total, own).moments(6)
+    # the sum of the family is one letter of it: two laws with atoms, no coupled system
+    assert law == fp.boxplus(total, own)
+
+
+def test_functions_of_a_family_next_to_other_letters_are_one_letter() -> None:
+    D, E = fp.jointly_diagonal("DE", {(0, 1): "1/4", (2, -1): "1/4", (1, 1): "1/2"}, N)
+    x = fp.GOE("x", N)
+    spread = fp.Atomic({-1: "1/4", 3: "1/4", 0: "1/2"})
+    assert fp.law(D - E + x) == fp.boxplus(spread, fp.Semicircle(1))
+    assert fp.law(D + E + 2 * D * E + x).moments(3) == fp.boxplus(
+        fp.Atomic({1: "1/4", -3: "1/4", 4: "1/2"}), fp.Semicircle(1)
+    ).moments(3)
 
 
 def test_a_commutator_with_a_rotated_copy() -> None:

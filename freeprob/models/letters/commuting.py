@@ -45,6 +45,11 @@ def _collected(
         return expr
     if _is_function(expr, family):
         return _placeholder(expr, parts)
+    if isinstance(expr, sp.MatAdd):
+        own = [term for term in expr.args if _is_function(term, family)]
+        rest = [_collected(term, family, parts) for term in expr.args if term not in own]
+        joined = [_placeholder(sp.MatAdd(*own), parts)] if len(own) > 1 else own
+        return sp.MatAdd(*(_collected(term, family, parts) for term in joined), *rest)
     if not isinstance(expr, sp.MatMul):
         return expr.func(*(_collected(part, family, parts) for part in expr.args))
     coefficient, factors = expr.as_coeff_matrices()

@@ -106,6 +106,10 @@ class GaussianExpectation(sp.Expr):
             total += gaussian_expectation(inner, self.symbol, self.variance)
         return total
 
+    def _eval_is_real(self) -> bool | None:
+        """A mean of a real function, which is finite where it is one: signs are then asked for."""
+        return True if self.integrand.is_extended_real and self.variance.is_nonnegative else None
+
     def _eval_evalf(self, prec: int) -> sp.Expr | None:
         if self.free_symbols or self.integrand.has(sp.DiracDelta):
             return None

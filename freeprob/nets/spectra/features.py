@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import sympy as sp
 
 from freeprob.errors import InvalidParameterError
+from freeprob.laws.description.deep_constants import as_one_number
 from freeprob.nets.activations.activations import Activation
 from freeprob.parameters import exact
 
@@ -62,8 +63,9 @@ def _feature(kind: Any, weight: sp.Expr, q: Any) -> Feature:
         eta, zeta = exact(kind[0], "eta"), exact(kind[1], "zeta")
     else:
         raise InvalidParameterError(f"expected {ARGUMENT_FORMS}, got {kind!r}")
-    difference = eta - zeta
-    if zeta.is_negative or eta.is_nonpositive or (difference.is_number and difference.is_negative):
+    # SymPy evaluates every mention of an inner mean anew, one number only once
+    low, high, between = (as_one_number(value) for value in (zeta, eta, eta - zeta))
+    if low.is_negative or high.is_nonpositive or (between.is_number and between.is_negative):
         raise InvalidParameterError(
             f"eta = Var f and zeta = (E z f)² satisfy 0 <= zeta <= eta and eta > 0, got {eta} and "
             f"{zeta}"

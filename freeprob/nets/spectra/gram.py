@@ -9,6 +9,7 @@ from typing import Any
 import sympy as sp
 
 from freeprob.errors import InvalidParameterError, UndefinedOperationError
+from freeprob.exact.moments.moments import moments
 from freeprob.laws.arguments import the_law
 from freeprob.laws.base import Law
 from freeprob.laws.named.atomic import PointMass
@@ -115,7 +116,8 @@ def propagate(law: Law, f: Any, ratio: Any) -> Law:
     law = the_law(law, "propagate")
     if law.on_half_line is False:
         raise UndefinedOperationError(f"{law} has mass below 0, so it is no law of a Gram matrix")
-    ratio, q = _ratio(ratio, "ratio"), law.mean
+    # the system's own mean: a formula as long as a page would make the next layer's a book
+    ratio, (q,) = _ratio(ratio, "ratio"), moments(law.system, 1)
     require(q > 0, f"the law of a Gram matrix has a positive mean, got {q}")
     feature = one_feature(f, q)
     return boxtimes(MarchenkoPastur(ratio), _rows(feature, law.dilate(1 / q)))
