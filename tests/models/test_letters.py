@@ -22,6 +22,7 @@ LETTERS = {
     "Deterministic": fp.Deterministic("A", TWO_ATOMS, N),
     "Projection": fp.Projection("P", "1/3", N),
     "Spike": fp.Spike("S", [2, c], N),
+    "rectangular spike": fp.Spike("R", [2, c], N, m),
     "jointly diagonal": fp.jointly_diagonal(["B", "C"], {(0, 1): "1/3", (2, 1): "2/3"}, N)[1],
 }
 SELF_ADJOINT = ("GOE", "GUE", "Deterministic", "Projection", "Spike", "jointly diagonal")

@@ -161,6 +161,74 @@ def test_next_to_a_hard_edge_every_spike_makes_an_outlier() -> None:
     assert outlier.location == pytest.approx(np.sqrt(4 + 1 / 16), abs=1e-14)
 
 
+# matrices of fixed rank that are not symmetric
+
+
+def rectangular(*values: object) -> fp.Spike:
+    return fp.Spike("A", values, N, 2 * N)
+
+
+ZERO, WIDE = sp.ZeroMatrix(N, N), sp.ZeroMatrix(2 * N, 2 * N)
+DATA = {
+    "left Gram matrix": lambda s: (X + s) * (X + s).T,
+    "right Gram matrix": lambda s: (X + s).T * (X + s),
+    "Hermitisation": lambda s: sp.BlockMatrix([[ZERO, X + s], [(X + s).T, WIDE]]),
+}
+
+
+def test_both_gram_matrices_and_the_hermitisation_know_the_scalar_answer() -> None:
+    (known,) = fp.MarchenkoPastur("1/2").outliers([2], kind="rectangular", ratio="1/2", dps=32)
+    left, right, both = (fp.law(build(rectangular(2))).outliers(dps=32) for build in DATA.values())
+    with mpmath.workdps(35):
+        assert close(left[0].location, known.location**2)
+        assert close(right[0].location, known.location**2)
+        assert [float(o.location / known.location) for o in both] == pytest.approx([-1, 1])
+        assert close(left[0].overlap, known.overlap)
+        assert close(right[0].overlap, known.right_overlap)
+        # the eigenvectors (u, ±v)/√2
+        assert close(2 * both[1].overlap, known.overlap)
+        assert close(2 * both[1].right_overlap, known.right_overlap)
+        # σ² moves 2σ times as far as σ
+        assert close(left[0].deviation, 2 * known.location * both[1].deviation)
+    limits = [limit for t in left.thresholds for limit in (t.low, t.high)]
+    assert float(limits[0]) == pytest.approx(0.5**0.25, abs=1e-14)
+    assert len(limits) == 2
+
+
+@pytest.mark.parametrize("name", DATA)
+def test_three_drawn_data_matrices_have_the_outliers(name: str) -> None:
+    size, draws = 300, 3
+    outlier = fp.law(DATA[name](rectangular(2))).outliers()[-1]
+    tops = {}
+    for value in (2, 3):
+        letter = rectangular(value)
+        tops[value] = []
+        for seed in range(draws):
+            values, vectors = np.linalg.eigh(fp.simulate(DATA[name](letter), N=size, rng=seed))
+            tops[value].append(values[-1])
+            if value == 2:
+                u, _, v = np.linalg.svd(fp.simulate(letter, N=size, rng=seed))
+                sides = {size: [u[:, 0]], 2 * size: [v[0]], 3 * size: [u[:, 0], v[0]]}
+                parts = np.split(vectors[:, -1], [size] if len(values) == 3 * size else [])
+                seen = [(p @ s) ** 2 for p, s in zip(parts, sides[len(values)], strict=True)]
+                known = [outlier.overlap, outlier.right_overlap][: len(seen)]
+                assert seen == pytest.approx(known, abs=0.1)
+    scale = outlier.deviation / np.sqrt(draws * size)
+    assert abs(np.mean(tops[2]) - outlier.location) < 3 * scale
+    assert abs(np.mean(tops[3]) - outlier.location) > 5 * scale
+    assert not fp.law(DATA[name](rectangular("4/5"))).outliers()
+
+
+def test_square_ones_have_two_sets_of_vectors() -> None:
+    square = fp.Spike("A", [3], N, N)
+    low, high = fp.law(H + square + square.T).outliers(dps=20)
+    (known,) = fp.Semicircle(1).outliers([3], dps=20)
+    assert (low.location, high.location) == (-known.location, known.location)
+    with mpmath.workdps(25):
+        assert close(2 * high.overlap, known.overlap, 19)
+        assert close(2 * high.right_overlap, known.overlap, 19)
+
+
 # several letters, degenerate bulks, letters as such
 
 
@@ -225,6 +293,13 @@ def test_drawn_spikes_have_their_values() -> None:
 
 REFUSED = {
     "no value": (lambda: fp.Spike("A", [], N), "needs the eigenvalues"),
+    "a negative singular value": (lambda: fp.Spike("A", [-1], N, 2 * N), "are positive"),
+    "a moved one": (
+        lambda: fp.law((X + rectangular(1)) * X.T + X * (X + rectangular(1)).T).outliers(
+            [-2], part=rectangular(1)
+        ),
+        "are positive",
+    ),
     "a value 0": (lambda: fp.Spike("A", [1, 0], N), "leave it out"),
     "no list": (lambda: fp.Spike("A", 2, N), "must be a list"),
     "a kind": (lambda: fp.law(H + spike(2)).outliers(kind="multiplicative"), "leave out kind"),

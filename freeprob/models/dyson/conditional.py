@@ -15,7 +15,7 @@ Source: Belinschi-Mai-Speicher 2017; Belinschi, Bercovici, Capitaine 2021.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import final
@@ -26,7 +26,7 @@ from freeprob.exact.algebra.door import Fraction
 from freeprob.exact.systems.system import Leaf
 from freeprob.models.dyson.coupled import Coupled
 from freeprob.models.dyson.derivative import Perturbation
-from freeprob.models.dyson.dyson import Dyson, Spectral
+from freeprob.models.dyson.dyson import Dyson, Rotation, Spectral
 from freeprob.models.dyson.family import moved
 from freeprob.models.dyson.haar import HaarPart
 from freeprob.models.dyson.resolvents import Average
@@ -58,6 +58,9 @@ class Conditional:
         U.
     moving
         Where known, how G moves; of letters of fixed rank.
+    groups, sizes
+        Which of the letter's sets of vectors each row belongs to, and the dimensions that they are
+        in, relative to the letter's rows.
     """
 
     system: Leaf
@@ -68,6 +71,8 @@ class Conditional:
     corner: sp.ImmutableMatrix
     vectors: sp.ImmutableMatrix
     moving: Perturbation | None = None
+    groups: tuple[int, ...] = ()
+    sizes: tuple[sp.Expr, ...] = (sp.S.One,)
 
     @cached_property
     def blocks(self) -> tuple[tuple[int, ...], ...]:
@@ -188,14 +193,52 @@ def of_family(
 def of_fixed_rank(
     found: Coupled, pencil: Pencil, family: Spectral, moving: Perturbation | None = None
 ) -> Conditional:
-    """Of a letter of fixed rank: the resolvent is that of the bulk."""
+    """Of a symmetric letter of fixed rank: the resolvent is that of the bulk."""
     writer = _Writer(found, pencil)
     U = writer.moved(family.range, family.field)
     (small,) = (writer.moved(matrix, family.field) for matrix in family.matrices)
     sides = writer.mean(U, writer.outer), writer.mean(writer.outer, U)
     corner = writer.mean(writer.outer, writer.outer)
     own = writer.written(small), writer.mean(U, U), (sides,), corner, writer.written(U)
-    return Conditional(found.leaf(), sp.S.Zero, *own, moving)
+    return Conditional(found.leaf(), sp.S.Zero, *own, moving, (0,) * family.rank)
+
+
+def of_rectangular(
+    found: Coupled, pencil: Pencil, rotation: Rotation, ratio: sp.Expr, moving: Perturbation | None
+) -> Conditional:
+    """Of a letter Σ θ u v*, on C = L V*.
+
+    Parameters
+    ----------
+    found, pencil, moving
+        As for the others.
+    rotation
+        L and V.
+    ratio
+        Columns over rows.
+    """
+    writer, old = _Writer(found, pencil), pencil.scalars
+    L, V = (writer.moved(matrix, old) for matrix in (rotation.left, rotation.inner))
+    rank = len(L[0])
+    none, one = sp.zeros(rank, rank), sp.eye(rank)
+    coefficient = sp.ImmutableMatrix(sp.BlockMatrix([[none, one], [one, none]]))
+    response = sp.ImmutableMatrix(sp.diag(writer.mean(L, L), writer.mean(V, V)))
+    outer, empty = writer.outer, sp.zeros(rank, pencil.outer)
+    sides = []
+    for place, side in enumerate((L, V)):
+        columns, rows = writer.mean(side, outer), writer.mean(outer, side)
+        stack = [columns, empty] if place == 0 else [empty, columns]
+        row = [rows, empty.T] if place == 0 else [empty.T, rows]
+        if any(value != 0 for value in columns):
+            sides.append((_stacked(sp.Matrix.vstack, stack), _stacked(sp.Matrix.hstack, row)))
+    vectors = _stacked(sp.Matrix.hstack, [writer.written(L), writer.written(V)])
+    own = coefficient, response, tuple(sides), writer.mean(outer, outer), vectors, moving
+    groups = (0,) * rank + (1,) * rank
+    return Conditional(found.leaf(), sp.S.Zero, *own, groups, (sp.S.One, ratio))
+
+
+def _stacked(stack: Callable[..., sp.Matrix], parts: Sequence[sp.MatrixBase]) -> sp.ImmutableMatrix:
+    return sp.ImmutableMatrix(stack(*map(sp.Matrix, parts)))
 
 
 def subordination_of(

@@ -22,7 +22,7 @@ from freeprob.models.letters.gaussian_letters import Ginibre, WignerLetter
 from freeprob.models.letters.haar_letters import HaarLetter
 from freeprob.models.letters.random_matrix import RandomMatrix
 from freeprob.models.letters.spectral_letters import JointlyDiagonal
-from freeprob.models.letters.spikes import Spike
+from freeprob.models.letters.spikes import FixedRank
 from freeprob.models.pencils.minimal import Pencil
 from freeprob.models.pencils.realization import Entries, Key
 from freeprob.models.pencils.scalars import Matrix, Scalars, Span, echelon
@@ -155,7 +155,7 @@ def dyson_of(pencil: Pencil, unit: Mapping[sp.Expr, sp.Expr]) -> Dyson:
     covariances, rotations, families = [], [], {}
     for key, entries in pencil.coefficients.items():
         letter = key.letter
-        if isinstance(letter, Spike):
+        if isinstance(letter, FixedRank):
             # of fixed rank: its R-transform is 0
             continue
         if letter.gaussian:

@@ -19,7 +19,7 @@ from freeprob.models.letters.inverse_products import with_joined_inverses, with_
 from freeprob.models.letters.letters import letters_of
 from freeprob.models.letters.random_matrix import RandomMatrix
 from freeprob.models.letters.shapes import unit_of
-from freeprob.models.letters.spikes import Spike
+from freeprob.models.letters.spikes import FixedRank
 from freeprob.models.limit_laws.law import law, pencil_of_written
 
 
@@ -113,7 +113,7 @@ def _kernel(expr: sp.MatrixExpr) -> tuple[PencilKernel, int]:
         raise InvalidParameterError(f"numbers need values, and {names} stay symbolic")
     written = with_joined_inverses(with_projections(merged(expr)))
     letters = letters_of(written)
-    spikes = [letter.name for letter in letters if isinstance(letter, Spike)]
+    spikes = [letter.name for letter in letters if isinstance(letter, FixedRank)]
     if spikes:
         raise UndefinedOperationError(
             f"{', '.join(spikes)} adds outliers, not fluctuations: take those of the expression "

@@ -27,7 +27,7 @@ from freeprob.models.letters.inverse_products import with_joined_inverses, with_
 from freeprob.models.letters.letters import letters_of
 from freeprob.models.letters.random_matrix import RandomMatrix, bound_symbols
 from freeprob.models.letters.shapes import growing, require_bounded, unit_of
-from freeprob.models.letters.spikes import Spike
+from freeprob.models.letters.spikes import FixedRank
 from freeprob.models.limit_laws.covariance_steps import covariance_steps
 from freeprob.models.limit_laws.functions import image_law
 from freeprob.models.limit_laws.letter_reading import LetterReading
@@ -318,7 +318,7 @@ def law(expr: sp.MatrixExpr) -> Law:
         )
     require_bounded(expr)
     unit = unit_of(expr)
-    if any(isinstance(letter, Spike) for letter in letters_of(expr)):
+    if any(isinstance(letter, FixedRank) for letter in letters_of(expr)):
         bulk = bulk_of(expr)
         return SpikedLaw(bulk if isinstance(bulk, Law) else law(bulk), MatrixLaw(expr))
     written = prepared(expr)

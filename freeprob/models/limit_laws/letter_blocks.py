@@ -149,7 +149,9 @@ class Appearance(NamedTuple):
 
         With φ in the kernel of t⁻¹ - A and w = U φ, an outlier moves by -φ* δ φ/(φ* A' φ) where
         δ = (U ⊗ v)* Q (U ⊗ v) - A for a uniformly distributed unit vector v. The variance of
-        φ* δ φ is (2/n) (w* Ġ w - (φ* A φ)²), Ġ = tr Q (w w* ⊗ 1) Q.
+        φ* δ φ is (2/n) (w* Ġ w - (φ* A φ)²), Ġ = tr Q (w w* ⊗ 1) Q. Left and right singular vectors
+        of n and m entries have this each for their rows, and together (4/m) w* Ġ w with the w of
+        the left ones outside and that of the right ones in Ġ.
         """
         assert self.block.seen.moving is not None
         unknowns, slope = self.place.state(bits)
@@ -158,15 +160,30 @@ class Appearance(NamedTuple):
             rows, size = list(self.block.rows), len(self.block.rows)
             vectors = self.block.seen.vectors[:, rows]
             U = acb_mat([[read_place(v)() for v in row] for row in vectors.tolist()])
-            A = U.transpose() * moving.traces * U
+            groups = [self.block.seen.groups[row] for row in rows]
+            full = U.transpose() * moving.traces * U
+            r = range(size)
+            A = acb_mat([[full[i, j] if groups[i] == groups[j] else 0 for j in r] for i in r])
             inverse = acb_mat(size, size, [read_place(v)() for v in self.block.inverse])
-            B = inverse * (1 / read_place(self.value)()) - A
-            kernel, adjugate = _kernel(B)
-            w = U * kernel
-            second = (w.transpose() * moving.moved(w * w.transpose()) * w)[0, 0]
-            first = (kernel.transpose() * A * kernel)[0, 0]
-            spread = 2 * (second - first**2).real
-            return spread.sqrt() * abs(slope) / abs(adjugate.real)
+            kernel, adjugate = _kernel(inverse * (1 / read_place(self.value)()) - A)
+            spread = acb(0)
+            pairs = list(zip(kernel.entries(), groups, strict=True))
+            sizes = self.block.seen.sizes
+            parts = [[v if own == g else acb(0) for v, own in pairs] for g in range(len(sizes))]
+            for g, part in enumerate(parts):
+                own = acb_mat(size, 1, part)
+                w = U * own
+                moved = moving.moved(w * w.transpose())
+                first = (own.transpose() * A * own)[0, 0]
+                scale = 2 / read_place(sizes[g])()
+                spread += scale * (_form(w, moved) - first**2)
+                for before in parts[:g]:
+                    spread += 2 * scale * _form(U * acb_mat(size, 1, before), moved)
+            return spread.real.sqrt() * abs(slope) / abs(adjugate.real)
+
+
+def _form(vector: acb_mat, matrix: acb_mat) -> acb:
+    return (vector.transpose() * matrix * vector)[0, 0]
 
 
 def _kernel(matrix: acb_mat) -> tuple[acb_mat, acb]:

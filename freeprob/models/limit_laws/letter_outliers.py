@@ -17,7 +17,7 @@ from freeprob.models.letters.random_matrix import RandomMatrix
 from freeprob.models.limit_laws.letter_blocks import Appearance, LetterBlock
 from freeprob.models.limit_laws.letter_thresholds import thresholds_of
 from freeprob.numeric.precision import FLOAT_DIGITS, rounded
-from freeprob.parameters import exact
+from freeprob.parameters import exact, require
 
 
 def outliers_of_letter(
@@ -34,15 +34,19 @@ def outliers_of_letter(
     letter
         The letter.
     spikes
-        Its eigenvalues off the support of its own law.
+        Its eigenvalues off the support of its own law, or its singular values.
     """
     values = [exact(spike, "spike") for spike in spikes]
+    singular = len(seen.sizes) > 1
+    for value in values if singular else ():
+        require(value > 0, f"singular values are positive, got the spike {value}")
     reach = reach_of(law, [float(value) for value in values])
     found, thresholds = [], []
     for rows in seen.blocks:
         block = LetterBlock(seen, rows)
         pieces = block.pieces(gaps_of(law), reach)
-        thresholds += thresholds_of(block, pieces, dps)
+        limits = thresholds_of(block, pieces, dps)
+        thresholds += [t for t in limits if t.low >= 0] if singular else limits
         for spike, value in zip(spikes, values, strict=True):
             if value != seen.base:
                 places = block.appearances(pieces, value)
@@ -82,4 +86,6 @@ def _outlier(place: Appearance, spike: Any, letter: RandomMatrix, dps: int | Non
     left, *right = (number(place.overlap(k)) for k in range(len(place.block.seen.sides)))
     moving = place.block.seen.moving is not None
     deviation = number(place.deviation) if moving else None
-    return Outlier(spike, number(place.location), left, *right, deviation=deviation, part=letter)
+    location = number(place.location)
+    other = right[0] if right else None
+    return Outlier(spike, location, left, other, deviation, letter)

@@ -11,13 +11,21 @@ from freeprob.models.dyson.conditional import (
     Conditional,
     of_family,
     of_fixed_rank,
+    of_rectangular,
     perturbation_of,
 )
 from freeprob.models.dyson.coupled import Coupled
-from freeprob.models.dyson.dyson import Dyson, Spectral, dyson_of, family_of
+from freeprob.models.dyson.dyson import (
+    Dyson,
+    Rotation,
+    Spectral,
+    dyson_of,
+    factored,
+    family_of,
+)
 from freeprob.models.letters.random_matrix import RandomMatrix
 from freeprob.models.letters.spectral_letters import SpectralLetter
-from freeprob.models.letters.spikes import Spike
+from freeprob.models.letters.spikes import FixedRank
 from freeprob.models.pencils.minimal import Pencil
 
 _LEVEL = 0.37  # of a quantile that lies inside a cut and not between two of equal mass
@@ -47,15 +55,28 @@ def conditional_of(
         If it has common eigenvectors with other letters that occur.
     """
     dyson = dyson_of(pencil, unit)
-    if isinstance(letter, Spike):
-        keys = [key for key in pencil.coefficients if key.letter == letter]
-        real = not any(key.letter.complex_entries for key in pencil.coefficients)
-        moving = (
-            perturbation_of(found, dyson) if real and not found.resolvent.scalars.complex else None
-        )
-        return of_fixed_rank(found, pencil, family_of(pencil, keys), moving)
+    if isinstance(letter, FixedRank):
+        return _of_fixed_rank(pencil, dyson, found, letter, unit)
     family = _family(dyson, letter)
     return of_family(found, pencil, family, base_of(family))
+
+
+def _of_fixed_rank(
+    pencil: Pencil,
+    dyson: Dyson,
+    found: Coupled,
+    letter: FixedRank,
+    unit: Mapping[sp.Expr, sp.Expr],
+) -> Conditional:
+    real = not any(key.letter.complex_entries for key in pencil.coefficients)
+    moving = perturbation_of(found, dyson) if real and not pencil.scalars.complex else None
+    keys = [key for key in pencil.coefficients if key.letter == letter and not key.starred]
+    if letter.self_adjoint:
+        return of_fixed_rank(found, pencil, family_of(pencil, keys), moving)
+    rows, columns = (size.xreplace(dict(unit)) for size in letter.shape)
+    (key,) = keys
+    sides = Rotation(*factored(pencil.coefficients[key], pencil.size, pencil.scalars))
+    return of_rectangular(found, pencil, sides, columns / rows, moving)
 
 
 def _family(dyson: Dyson, letter: RandomMatrix) -> Spectral:

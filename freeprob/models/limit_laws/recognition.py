@@ -29,7 +29,7 @@ from freeprob.models.letters.spectral_letters import (
     JointlyDiagonal,
     SpectralLetter,
 )
-from freeprob.models.letters.spikes import Spike
+from freeprob.models.letters.spikes import FixedRank
 from freeprob.models.limit_laws.functions import image_law
 
 Unit = Mapping[sp.Expr, sp.Expr]
@@ -206,7 +206,7 @@ def abstracted(
         if isinstance(node, sp.MatPow)
         and node.exp.is_Integer
         and node.exp < 0
-        and not any(isinstance(one, Spike) or one == kept for one in letters_of(node))
+        and not any(isinstance(one, FixedRank) or one == kept for one in letters_of(node))
     ]
     for node in nodes:
         rest = expr.xreplace({node: sp.Identity(node.shape[0])})

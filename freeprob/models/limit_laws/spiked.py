@@ -17,7 +17,7 @@ from freeprob.laws.subordination.outliers import Outliers
 from freeprob.models.dyson.conditional import Conditional
 from freeprob.models.letters.letters import letters_of
 from freeprob.models.letters.random_matrix import RandomMatrix
-from freeprob.models.letters.spikes import Spike
+from freeprob.models.letters.spikes import FixedRank
 from freeprob.models.limit_laws.letter_outliers import (
     merged_outliers,
     outliers_of_letter,
@@ -95,8 +95,11 @@ class SpikedLaw(Law):
         Outliers
             By location, each with its ``part``. ``overlap`` is the squared norm of the unit
             eigenvector's projection on the spike's eigenvector, in the block rows of its size.
-            ``thresholds`` say which eigenvalues of the letter make an outlier; with several
-            spikes ask for one of them as ``part``.
+            Of Σ θ u vᵀ it is that on u, and ``right_overlap`` that on v, where the matrix has rows
+            of their size (v alone in YᵀY). ``deviation`` is √n times the standard deviation of the
+            location, n the rows of the letter, where all letters are real and deterministic ones
+            have finitely many eigenvalues. ``thresholds`` say which eigenvalues of the letter make
+            an outlier; with several spikes ask for one of them as ``part``.
 
         Raises
         ------
@@ -129,7 +132,7 @@ class SpikedLaw(Law):
         asked = digits(dps)
         found = []
         for letter in letters:
-            moved = letter.values if spikes is None and isinstance(letter, Spike) else spikes
+            moved = letter.values if spikes is None and isinstance(letter, FixedRank) else spikes
             values = many(moved, "spikes")
             seen = self._whole.conditional(letter)
             found.append(outliers_of_letter(self.bulk, seen, letter, values, asked))
@@ -161,8 +164,8 @@ class SpikedLaw(Law):
         return rf"\mathcal{{L}}\left({printer._print(self.expression)}\right)"
 
 
-def _spikes_of(expr: sp.MatrixExpr) -> list[Spike]:
-    return [letter for letter in letters_of(expr) if isinstance(letter, Spike)]
+def _spikes_of(expr: sp.MatrixExpr) -> list[FixedRank]:
+    return [letter for letter in letters_of(expr) if isinstance(letter, FixedRank)]
 
 
 def without_spikes(expr: sp.MatrixExpr, kept: RandomMatrix | None = None) -> sp.MatrixExpr:

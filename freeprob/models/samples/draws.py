@@ -21,7 +21,7 @@ from freeprob.models.letters.spectral_letters import (
     JointlyDiagonal,
     SpectralLetter,
 )
-from freeprob.models.letters.spikes import Spike
+from freeprob.models.letters.spikes import FixedRank, RectangularSpike, Spike
 from freeprob.models.letters.values import Values, number, sizes_of, stream
 
 # condition number in the 1-norm beyond which an inverse has no right digit
@@ -108,6 +108,9 @@ class Drawing:
             return gaussian(rows, rng, self._variance(letter), beta)
         if isinstance(letter, HaarLetter):
             return haar(rows, rng, beta=beta)
+        if isinstance(letter, RectangularSpike):
+            left, right = (_frame(size, letter, rng) for size in (rows, columns))
+            return (left * self._values_of(letter)) @ right.T
         return self._rotated(self._eigenvalues(letter, rows), _basis(letter))
 
     def _variance(self, letter: RandomMatrix) -> float:
@@ -133,13 +136,11 @@ class Drawing:
 
     def _spiked(self, letter: Spike, size: int) -> np.ndarray:
         """The eigenvalues of a spike, the others 0."""
-        rank = len(letter.values)
-        if rank > size:
-            raise InvalidParameterError(
-                f"{letter} has {rank} eigenvalues and {size} rows: choose a larger size"
-            )
-        values = [self.number(value).real for value in letter.values]
-        return np.concatenate([values, np.zeros(size - rank)])
+        _require_rank(letter, size)
+        return np.concatenate([self._values_of(letter), np.zeros(size - len(letter.values))])
+
+    def _values_of(self, letter: FixedRank) -> np.ndarray:
+        return np.array([self.number(value).real for value in letter.values])
 
     def _rotated(self, eigenvalues: np.ndarray, basis: str) -> np.ndarray:
         """The matrix with these eigenvalues in a random basis, the first basis being fixed."""
@@ -149,6 +150,20 @@ class Drawing:
             self._bases[basis] = haar(len(eigenvalues), stream(self._seed, f"basis {basis}"))
         vectors = self._bases[basis]
         return (vectors * eigenvalues) @ vectors.T
+
+
+def _require_rank(letter: FixedRank, size: int) -> None:
+    rank = len(letter.values)
+    if rank > size:
+        raise InvalidParameterError(
+            f"{letter} has the rank {rank} and {size} rows or columns: choose a larger size"
+        )
+
+
+def _frame(size: int, letter: FixedRank, rng: np.random.Generator) -> np.ndarray:
+    """Orthonormal vectors in general position, one for each value."""
+    _require_rank(letter, size)
+    return np.linalg.qr(rng.standard_normal((size, len(letter.values))))[0]
 
 
 def _basis(letter: RandomMatrix) -> str:
