@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+import tomllib
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
@@ -109,3 +110,43 @@ def test_the_conventions_hold() -> None:
     assert blocks
     for block in blocks:
         exec(compile(block, "conventions.md", "exec"), {})
+
+
+WORKFLOW = (ROOT / ".github" / "workflows" / "tests.yml").read_text(encoding="utf-8")
+
+
+def test_the_workflow_spans_the_systems_and_pythons_that_are_promised() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    oldest = project["requires-python"].removeprefix(">=")
+    assert f'python: ["{oldest}", "3.x"]' in WORKFLOW
+    assert "os: [ubuntu-latest, macos-latest, windows-latest]" in WORKFLOW
+    extras = re.findall(r'install (?:--pre )?"\.\[([\w,]+)\]"', WORKFLOW)
+    assert extras
+    assert all(set(each.split(",")) <= set(project["optional-dependencies"]) for each in extras)
+    for script in re.findall(r"[\w./]*(\.ci/\w+\.py)", WORKFLOW):
+        assert (ROOT / script).exists()
+
+
+def test_the_version_is_the_same_everywhere() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    citation = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
+    assert f"\nversion: {project['version']}\n" in citation
+    assert f"license: {project['license']}" in citation
+    assert f"## {project['version']}" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert fp.__version__ == project["version"]
+
+
+PAPER = (ROOT / "paper" / "paper.md").read_text(encoding="utf-8")
+
+
+def test_the_paper_cites_what_it_lists_and_lists_what_it_cites() -> None:
+    listed = re.findall(r"^@\w+\{(\w+),", (ROOT / "paper" / "paper.bib").read_text(), re.MULTILINE)
+    assert sorted(set(re.findall(r"@(\w+)", PAPER.split("---\n", 2)[2]))) == sorted(listed)
+
+
+def test_the_papers_code_runs_and_its_length_is_that_of_two_pages() -> None:
+    (code,) = re.findall(r"```python\n(.*?)```", PAPER, re.DOTALL)
+    space: dict[str, Any] = {}
+    exec(code, space)
+    assert space["law"].check(n=300, draws=4).passed
+    assert 750 <= len(PAPER.split()) <= 1000

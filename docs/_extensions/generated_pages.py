@@ -14,11 +14,13 @@ from types import FunctionType, ModuleType
 from typing import NamedTuple
 
 import sympy as sp
+from law_pages import own_page
 from sphinx.application import Sphinx
 
 import freeprob
 from freeprob import Law, ensembles, landscapes, nets, plotting, testing
 from freeprob.nets import Activation
+from freeprob.nets.activations.description import HEAD, facts
 
 
 class Name(NamedTuple):
@@ -119,14 +121,13 @@ def _members(value: type) -> list[str]:
     ]
 
 
-def _page(name: Name) -> str:
-    """The page of one name, in reStructuredText."""
+def _page(name: Name, folder: Path) -> str:
+    """The page of one name, in reStructuredText; pictures go to the folder."""
     rule = "=" * len(name.short)
     lines = [f"{name.short}", rule, "", f".. currentmodule:: {name.place.rpartition('.')[0]}", ""]
     own = name.place.rpartition(".")[2]
     if isinstance(name.value, Activation):
-        formula = sp.latex(name.value.args[0])
-        lines += [f".. autodata:: {own}", "   :no-value:", "", f"   .. math:: {formula}", ""]
+        lines += [f".. py:data:: {own}", "", *(f"   {line}" for line in _facts(name.value))]
     elif inspect.isclass(name.value):
         lines += [f".. autoclass:: {own}", ""]
         for member in _members(name.value):
@@ -134,7 +135,23 @@ def _page(name: Name) -> str:
             lines += [f"   .. auto{kind}:: {member}", ""]
     else:
         lines += [f".. autofunction:: {own}", ""]
+    if inspect.isclass(name.value) and issubclass(name.value, Law) and name.value is not Law:
+        lines += own_page(name.value, folder, name.page)
     return "\n".join(lines)
+
+
+def _facts(activation: Activation) -> list[str]:
+    """What an activation says of itself, as ``help`` tells it, in formulas."""
+    lines = [f".. math:: f(x) = {sp.latex(activation(sp.Symbol('x')))}", "", HEAD, ""]
+    for fact in facts(activation):
+        lines += [f"``{fact.question}``, {fact.meaning}:", ""]
+        if isinstance(fact.answer, str):
+            lines += [f"   Not defined: {fact.answer}", ""]
+        elif fact.is_short:
+            lines += [f".. math:: {sp.latex(fact.answer)}", ""]
+        else:
+            lines += [f"   {fact.number} at {fact.place}; the formula is long.", ""]
+    return [*lines, ":class:`~freeprob.nets.Activation` says what else an activation answers.", ""]
 
 
 def _chapter(title: str, names: list[Name]) -> str:
@@ -180,8 +197,10 @@ def write_reference(app: Sphinx) -> None:
     """Write the reference below ``reference/``."""
     folder, written = Path(app.srcdir) / "reference", set()
     for file, title, names in _chapters():
+        generated = folder / "generated"
+        generated.mkdir(parents=True, exist_ok=True)
         pages = {folder / f"{file}.rst": _chapter(title, names)}
-        pages |= {folder / "generated" / f"{name.page}.rst": _page(name) for name in names}
+        pages |= {generated / f"{name.page}.rst": _page(name, generated) for name in names}
         for path, text in pages.items():
             _write(path, text)
         written |= set(pages)

@@ -12,6 +12,7 @@ import sympy as sp
 from freeprob.ensembles import Comparison, Scales, Theory, simulated
 from freeprob.errors import NoClosedFormError, UndefinedOperationError
 from freeprob.laws.functionals.fluctuations import resolvent_scales
+from freeprob.numeric.precision import FLOAT_DIGITS
 from freeprob.routes import REFUSALS
 
 if TYPE_CHECKING:
@@ -100,16 +101,14 @@ def scales(law: Law, orders: int, beta: int) -> Scales | None:
 
 
 def _cuts(law: Law) -> tuple[tuple[float, float], ...]:
-    """The cuts, those that touch in a cusp as one."""
-    from freeprob.laws.numbers.spectrum_for_numbers import cuts_of
+    """The cuts of the support; without it nothing is known of edges, and none are compared.
 
-    merged: list[tuple[float, float]] = []
-    for cut in cuts_of(law):
-        low, high = cut.left.location[0], cut.right.location[0]
-        if merged and merged[-1][1] == low:
-            low = merged.pop()[0]
-        merged.append((low, high))
-    return tuple(merged)
+    Places where floats lose sight of a density are no edges: a Gaussian tail has none.
+    """
+    try:
+        return tuple((float(low), float(high)) for low, high in law.support(dps=FLOAT_DIGITS))
+    except REFUSALS:
+        return ((-np.inf, np.inf),)
 
 
 def check(
