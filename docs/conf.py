@@ -18,6 +18,8 @@ release = version = freeprob.__version__
 extensions = [
     "sphinx.ext.autodoc",
     "sphinx.ext.mathjax",
+    # formulas are typeset without a network
+    "sphinx-mathjax-offline",
     "numpydoc",
     "myst_nb",
     "sphinx_gallery.gen_gallery",

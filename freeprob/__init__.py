@@ -79,7 +79,8 @@ def __getattr__(name: str) -> object:
         return value
     if name in _ROOMS:
         return _import_module(f"freeprob.{name}")
-    raise AttributeError(f"module 'freeprob' has no attribute {name!r}")
+    no_name = _import_module("freeprob.completion").no_name
+    raise no_name("freeprob", name, __all__)
 
 
 def __dir__() -> list[str]:

@@ -1,6 +1,9 @@
-"""What tab completion offers on an object: the package's own names, and SymPy's that apply."""
+"""What tab completion offers on an object, and what is offered for a name that there is not."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
 
 # of the 150 names of a SymPy object, those that a law or an activation has a use for
 _SYMPY = (
@@ -24,3 +27,10 @@ class Completed:
         return sorted(
             {*(own - _WRITTEN), *special, *(name for name in _SYMPY if hasattr(self, name))}
         )
+
+
+def no_name(module: str, name: str, names: Iterable[str]) -> AttributeError:
+    """The error of a module that has no such name, with the nearest one that it has."""
+    close = get_close_matches(name, names, n=1)
+    hint = f"; did you mean {close[0]!r}?" if close else ""
+    return AttributeError(f"module {module!r} has no attribute {name!r}{hint}", name=name)

@@ -6,7 +6,7 @@ import pytest
 import sympy as sp
 
 import freeprob as fp
-from freeprob import nets
+from freeprob import landscapes, nets
 
 THINGS = [
     fp.Semicircle(1),
@@ -40,3 +40,19 @@ def test_every_public_name_of_the_package_is_offered(thing) -> None:
 def test_laws_offer_what_all_laws_answer() -> None:
     assert {"density", "support", "equation", "plot", "atoms"} <= set(dir(fp.Semicircle(1)))
     assert "__class__" in dir(fp.Semicircle(1))
+
+
+@pytest.mark.parametrize(
+    ("module", "typed", "meant"),
+    [
+        (fp, "MarchenkoPastr", "MarchenkoPastur"),
+        (fp, "boxpluss", "boxplus"),
+        (nets, "gelu_tan", "gelu_tanh"),
+        (landscapes, "PSpins", "PSpin"),
+    ],
+)
+def test_a_mistyped_name_is_answered_with_the_nearest(module, typed: str, meant: str) -> None:
+    with pytest.raises(AttributeError, match=f"no attribute '{typed}'; did you mean '{meant}'"):
+        getattr(module, typed)
+    with pytest.raises(AttributeError, match=r"no attribute 'xyzzy'$"):
+        _ = module.xyzzy

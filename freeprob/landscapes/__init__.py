@@ -31,7 +31,8 @@ def __getattr__(name: str) -> object:
         return value
     if name in _MODULES:
         return _import_module(f"freeprob.landscapes.{name}")
-    raise AttributeError(f"module 'freeprob.landscapes' has no attribute {name!r}")
+    no_name = _import_module("freeprob.completion").no_name
+    raise no_name("freeprob.landscapes", name, __all__)
 
 
 def __dir__() -> list[str]:

@@ -81,7 +81,8 @@ def __getattr__(name: str) -> object:
         value = getattr(_import_module(f"freeprob.nets.{_MODULE_OF[name]}"), name)
         globals()[name] = value
         return value
-    raise AttributeError(f"module 'freeprob.nets' has no attribute {name!r}")
+    no_name = _import_module("freeprob.completion").no_name
+    raise no_name("freeprob.nets", name, __all__)
 
 
 def __dir__() -> list[str]:
