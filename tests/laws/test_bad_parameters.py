@@ -95,9 +95,9 @@ UNDEFINED: dict[str, tuple[Callable[[], object], str]] = {
     "inverse of 0": (lambda: fp.PointMass(0).inverse(), "atom"),
     "moments of a Cauchy law": (lambda: fp.Cauchy(0, 1).moments(1), "no moments"),
     "moments of a heavy square": (lambda: fp.Cauchy(1, 2).square().moments(1), "no moments"),
-    "numbers of a heavy product": (
-        lambda: fp.boxtimes(fp.Cauchy(0, 1).square(), MP(1)).density(1),
-        "no mean",
+    "moments of a heavy product": (
+        lambda: fp.boxtimes(fp.Cauchy(0, 1).square(), MP(1)).moments(1),
+        "no moments",
     ),
     "moments of a heavy sum": (lambda: fp.boxplus(fp.Cauchy(0, c), SIGN).moments(2), "no moments"),
 }

@@ -78,3 +78,57 @@ def test_constants_that_cancel_in_the_equation_leave_exact_edges() -> None:
     for end, other in zip((outer, last), scaled[1], strict=True):
         assert abs(mp.mpf(str(sp.N(end, 45))) - mp.sqrt(2) * mp.mpf(other)) < mp.mpf(10) ** -37
     assert law.edges()[0].exponent == HALF
+
+
+SQUARE = fp.Cauchy(0, 1).square()
+INVERSE = fp.MarchenkoPastur(1).inverse()
+
+
+def test_the_f_matrix_at_ratio_1_is_the_square_of_a_cauchy_law() -> None:
+    """Quotients of Gaussian matrices of one size, Wachter's density at ratios 1 and 1."""
+    law = fp.boxtimes(INVERSE, fp.MarchenkoPastur(1))
+    x = np.array([1e-6, 0.3, 1.0, 7.0, 1e6])
+    np.testing.assert_allclose(law.density(x), 1 / (np.pi * np.sqrt(x) * (1 + x)), rtol=1e-12)
+    assert law.support() == [(0, sp.oo)]
+    assert law.edges() == SQUARE.edges()
+    np.testing.assert_allclose(law.quantile([0.1, 0.5, 0.9]), SQUARE.quantile([0.1, 0.5, 0.9]))
+    assert law.check(n=200, draws=3, rng=0).passed
+
+
+@pytest.mark.parametrize(
+    ("product", "factors"),
+    [
+        (fp.boxtimes(SQUARE, fp.MarchenkoPastur("1/3")), (SQUARE, fp.MarchenkoPastur("1/3"))),
+        (fp.boxtimes(SQUARE, INVERSE), (SQUARE, INVERSE)),
+        (
+            fp.boxtimes(SQUARE, fp.MarchenkoPastur(1), fp.MarchenkoPastur(2)),
+            (SQUARE, fp.MarchenkoPastur(1), fp.MarchenkoPastur(2)),
+        ),
+        (fp.boxtimes_power(SQUARE, 2), (SQUARE, SQUARE)),
+    ],
+    ids=str,
+)
+def test_heavy_products_by_real_subordination(product: fp.Law, factors: tuple) -> None:
+    """On the negative axis y = zG - 1 is monotone: at one y the places are found by bisection."""
+
+    def y_at(law: fp.Law, place: float) -> float:
+        return place * law.cauchy(place).real - 1
+
+    for y in (-0.2, -0.45):
+        z = (y / (1 + y)) ** (len(factors) - 1)
+        for factor in factors:
+            low, high = -1e9, -1e-9
+            for _ in range(200):
+                middle = -np.sqrt(low * high)
+                low, high = (middle, high) if y_at(factor, middle) > y else (low, middle)
+            z *= low
+        assert y_at(product, z) == pytest.approx(y, rel=1e-9)
+
+
+def test_powers_of_a_heavy_law() -> None:
+    # symmetric under inversion, as the law itself is: the median is 1
+    power = fp.boxtimes_power(SQUARE, "3/2")
+    assert float(power.cdf(1.0)) == pytest.approx(0.5, abs=1e-12)
+    assert power.edges(dps=12)[0].exponent == -sp.Rational(3, 5)
+    low, high = power.quantile([0.2, 0.8])
+    assert low * high == pytest.approx(1, rel=1e-9)

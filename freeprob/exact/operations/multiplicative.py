@@ -8,7 +8,6 @@ from typing import ClassVar, final
 
 import sympy as sp
 
-from freeprob.errors import UndefinedOperationError
 from freeprob.exact.algebra.fields import Element, Field
 from freeprob.exact.algebra.series import Series
 from freeprob.exact.moments.cumulants import free_power_moments, free_product_moments
@@ -40,14 +39,9 @@ def moment_transform(point: Point) -> sp.Expr:
     return point.z * point.G - 1
 
 
-def _means(moments: Sequence[Sequence[sp.Expr]]) -> list[sp.Expr]:
-    """Means of the factors, from which the branch of a product is started."""
-    if not all(moments):
-        raise UndefinedOperationError(
-            "numbers of a free product or power start from the means of its factors at infinity, "
-            "and one has no mean; its equation is still known"
-        )
-    return [part[0] for part in moments]
+def reciprocal_gap(point: Point) -> sp.Expr:
+    """The value ω - 1/G(ω), by which arguments of products are divided; near the mean far out."""
+    return point.z - 1 / point.G
 
 
 @final
@@ -87,8 +81,13 @@ class FreeProduct(Operation):
         return Chart(Known.MOMENTS, moment_transform(whole))
 
     def arguments(self, z: sp.Expr, moments: Sequence[Sequence[sp.Expr]]) -> list[sp.Expr]:
-        """ωᵢ = z mᵢ/∏mⱼ to leading order; with one mean zero, ω = z/∏(others), ωᵢ ∝ z²."""
-        means = _means(moments)
+        """ωᵢ = z mᵢ/∏mⱼ to leading order; with one mean zero, ω = z/∏(others), ωᵢ ∝ z².
+
+        Without means z is where :meth:`nearer` starts.
+        """
+        if not all(moments):
+            return [z] * len(moments)
+        means = [part[0] for part in moments]
         if sp.S.Zero not in means:
             total = sp.Mul(*means)
             return [z * mean / total for mean in means]
@@ -99,6 +98,11 @@ class FreeProduct(Operation):
             own if i == centred else mean * own**2 / moments[centred][1]
             for i, mean in enumerate(means)
         ]
+
+    def nearer(self, z: sp.Expr, points: Sequence[Point]) -> list[sp.Expr]:
+        """ωᵢ = z/∏ hⱼ(ωⱼ) over j ≠ i, h = ω - 1/G: Belinschi-Bercovici 2007."""
+        gaps = [reciprocal_gap(point) for point in points]
+        return [z / sp.Mul(*gaps[:i], *gaps[i + 1 :]) for i in range(len(gaps))]
 
     def linearised(self, transform: str, values: Sequence[sp.Expr]) -> sp.Expr | None:
         """S multiplies."""
@@ -173,9 +177,13 @@ class FreeProductPower(Operation):
         return Chart(Known.MOMENTS, moment_transform(whole))
 
     def arguments(self, z: sp.Expr, moments: Sequence[Sequence[sp.Expr]]) -> list[sp.Expr]:
-        """z_t = m₁^(t-1) ω to leading order."""
-        (mean,) = _means(moments)
-        return [z * mean ** (1 - self.exponent)]
+        """z_t = m₁^(t-1) ω to leading order; z without a mean."""
+        (known,) = moments
+        return [z * known[0] ** (1 - self.exponent) if known else z]
+
+    def nearer(self, z: sp.Expr, points: Sequence[Point]) -> list[sp.Expr]:
+        """ω = z/h(ω)^(t-1), h = ω - 1/G."""
+        return [z / reciprocal_gap(points[0]) ** (self.exponent - 1)]
 
     def linearised(self, transform: str, values: Sequence[sp.Expr]) -> sp.Expr | None:
         """S to the power t."""

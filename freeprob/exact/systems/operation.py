@@ -112,6 +112,13 @@ class Operation(ABC):
         there on the branch that is continued from its own infinity in that half plane.
         """
 
+    def nearer(self, z: sp.Expr, points: Sequence[Point]) -> list[sp.Expr]:
+        """Where the parts stand, from points of theirs that are near: a step to the fixed point.
+
+        Empty where :meth:`arguments` are near enough for parts without moments, too.
+        """
+        return []
+
     @abstractmethod
     def moments(self, parts: Sequence[System], n: int, field: Field) -> Series:
         """M(t) = 1 + m₁ t + … + O(tⁿ⁺¹) from the parts' systems."""

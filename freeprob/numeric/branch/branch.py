@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import final
+from typing import Any, final
 
 import numpy as np
 
@@ -38,6 +39,8 @@ _BOUNDED = 1e-9  # relative, on |G| Im z <= 1, for rounding
 _ROUNDED = 1e-13  # of zG - 1 - m1/z, for rounding of zG
 # in units of the scale: zG - 1 - m1/z is at most 1/4096 there, other solutions are off by 1
 _HIGH = 64.0
+_FIXED_POINT_STEPS = 200
+_STILL = 1e-6  # relative, from which Newton's method finds the fixed point
 FAR = 1e30  # in units of the radius: up to here powers of z of degree 9 stay in float64's range
 
 
@@ -52,6 +55,11 @@ def _first_moments(system: System) -> list:
 def _anchor_of(system: System) -> Anchor | None:
     """Numbers that a leaf has for its branch."""
     return system.anchor if isinstance(system, Leaf) else None
+
+
+def _points(flat: Sequence[Any]) -> list[Point]:
+    """The parts' points from z₁, G₁, z₂, …."""
+    return [Point(*flat[i : i + 2]) for i in range(0, len(flat), 2)]
 
 
 def _raised(z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -228,6 +236,20 @@ class PhysicalBranch:
     def _from_parts(self, z: np.ndarray) -> list[np.ndarray]:
         """A node's unknowns near i∞: those of its parts where the parts stand, then its own."""
         places = evaluate(self._arguments, [z], _FLOAT)
+        unknowns, points = self._at_parts(places, z)
+        for _ in range(0 if self._nearer is None else _FIXED_POINT_STEPS):
+            places, before = evaluate(self._nearer, [z, *points], _FLOAT), places
+            unknowns, points = self._at_parts(places, z)
+            pairs = zip(places, before, strict=True)
+            if all((np.abs(now - then) <= _STILL * np.abs(now)).all() for now, then in pairs):
+                break
+        unknowns.extend(evaluate(self._own, points, _FLOAT))
+        return [unknowns[i] for i in self.curve.kept]
+
+    def _at_parts(
+        self, places: Sequence[np.ndarray], z: np.ndarray
+    ) -> tuple[list[np.ndarray], list[np.ndarray]]:
+        """The parts' unknowns where they stand, and their points (z₁, G₁, z₂, …)."""
         unknowns: list[np.ndarray] = []
         points: list[np.ndarray] = []
         for part, place in zip(self._parts, places, strict=True):
@@ -237,8 +259,16 @@ class PhysicalBranch:
             u = (physical_branch(conjugated(part.system)) if below else part)._far_up(there)
             unknowns.extend(u)
             points.extend(evaluate(part.program, list(u), _FLOAT)[-2:])
-        unknowns.extend(evaluate(self._own, points, _FLOAT))
-        return [unknowns[i] for i in self.curve.kept]
+        return unknowns, points
+
+    @cached_property
+    def _nearer(self) -> Program | None:
+        """The step to the fixed point, where a part without moments needs it."""
+        parts, nearer = self.system.parts, self.system.operation.nearer
+        if all(_first_moments(part) for part in parts):
+            return None
+        step = compile_map(lambda z, *flat: nearer(z, _points(flat)), 1 + 2 * len(parts))
+        return step if step.outputs else None
 
     @cached_property
     def _arguments(self) -> Program:
@@ -251,7 +281,7 @@ class PhysicalBranch:
         """The operation's own unknowns as functions of the parts' points (z₁, G₁, z₂, …)."""
         glue = self.system.operation.glue
         return compile_map(
-            lambda *flat: glue([Point(*flat[i : i + 2]) for i in range(0, len(flat), 2)]).values,
+            lambda *flat: glue(_points(flat)).values,
             2 * len(self.system.parts),
         )
 
