@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import sympy as sp
 from sympy.core.logic import fuzzy_and
@@ -22,9 +22,18 @@ from freeprob.laws.readings.subordination_reading import SubordinationReading
 from freeprob.parameters import Number, exact
 
 if TYPE_CHECKING:
-    from freeprob.ensembles import Outlying
+    from freeprob.ensembles import Model, Outlying
+    from freeprob.exact.systems.system import System
     from freeprob.laws.numbers.explanation import Explanation
     from freeprob.numeric.distributions.potential_values import Potentials
+
+
+class Squares(NamedTuple):
+    """The law of X² by its system, its matrices and how these fluctuate."""
+
+    system: System
+    second_order: Callable[[Stand], SecondOrder]
+    model: Callable[[], Model]
 
 
 class Law(
@@ -282,7 +291,7 @@ class Law(
         if any(isinstance(argument, Law) for argument in sp.preorder_traversal(self.args)):
             raise UndefinedOperationError(
                 f"fluctuations are not known for {self}: they are for sums, products, corners, "
-                "mixtures, affine and Möbius images, compound Poisson laws and information plus "
+                "mixtures, images, compound Poisson laws, rectangular sums and information plus "
                 "noise of laws for which they are known"
             )
         return DETERMINISTIC
@@ -300,6 +309,10 @@ class Law(
     def _outlying(self) -> tuple[Outlying, ...]:
         """Eigenvalues of the law's matrices outside its support."""
         return ()
+
+    def _of_squares(self) -> Squares | None:
+        """What X² is made of, for laws ±√X that are made from it."""
+        return None
 
     def _pulled_back(self, x: sp.Expr) -> tuple[Law, tuple[sp.Expr, ...]] | None:
         """A law and functions with Σ f(λ) = Σ f(functions of the other law's eigenvalues)."""

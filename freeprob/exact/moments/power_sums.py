@@ -109,7 +109,8 @@ class _Expansion:
     def field(self) -> Field:
         """ℚ(parameters, constants of the moments)."""
         factors = [square.factor for square in self.kernel.squares or ()]
-        charts = [stand.above[1].value for stand in self._stands if stand.above is not None]
+        above = [stand.above[1] for stand in self._stands if stand.above is not None]
+        charts = [side for chart in above for side in (chart.value, chart.ratio)]
         sides = [side.value for pair in self._pairs for side in pair]
         bound = {symbol for stand in self._stands for symbol in stand.point}
         constants: list[sp.Expr] = []
@@ -153,6 +154,11 @@ class _Expansion:
             inverse = value.inverse().normalised()
         elif chart.known is Known.CAUCHY:
             inverse = lagrange(M.inverse()).compose(value)
+        elif chart.known is Known.RECTANGULAR:
+            # h = t T(ψ(t)), T(ψ) = M (1 + λ(M - 1)), so t = h/T
+            unit = Series.constant(self.field, self.field.integer(1), M.end)
+            two_sided = M * (unit + (M - unit).scaled(self.field.read(chart.ratio)))
+            inverse = lagrange(two_sided.inverse()).compose(value)
         else:
             psi = M - Series.constant(self.field, self.field.integer(1), M.end)
             per = psi.normalised()

@@ -70,6 +70,11 @@ class RectangularSum(Operation):
         """With ω₁, ω₂ of the two blocks, ω = ω₁ω₂ and the left one is ω₂ (ω₁ω₂ - AAᵀ)⁻¹."""
         return whole.G / part.G
 
+    def chart(self, whole: Point) -> Chart:
+        """Equal values of h = T(y)/z."""
+        y = whole.z * whole.G - 1
+        return Chart(Known.RECTANGULAR, self._two_sided(y) / whole.z, self.ratio)
+
     def arguments(self, z: sp.Expr, moments: Sequence[Sequence[sp.Expr]]) -> list[sp.Expr]:
         """zᵢ = z - (1 + λ)(sum of the other means) + O(1/z)."""
         means = [part[0] if part else sp.S.Zero for part in moments]

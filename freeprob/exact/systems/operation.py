@@ -55,13 +55,15 @@ class Known(Enum):
     ARGUMENT = "z"
     CAUCHY = "G"
     MOMENTS = "zG - 1"
+    RECTANGULAR = "(λ(zG - 1) + 1) G"
 
 
 class Chart(NamedTuple):
-    """What an operation's point tells of a part's: which chart, and its value."""
+    """What an operation's point tells of a part's: which chart, its value, and the chart's λ."""
 
     known: Known
     value: sp.Expr
+    ratio: sp.Expr = sp.S.Zero
 
 
 class PotentialRule(NamedTuple):

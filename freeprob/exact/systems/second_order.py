@@ -7,9 +7,22 @@ L(x, y) = Σ n log(Δe/Δd), Q(x, y) = Σ a (Δe/Δd)^p, Δe = e(x) - e(y),
 
 e and d functions on the law's curve with a simple pole at infinity, up to terms in x or y alone.
 Rotated parts standing at ωᵢ on a shared value s have L = Σ log Δωᵢ - log Δz - (n - 1) log Δs and,
-where the parts fluctuate themselves, their own L at the ωᵢ: R-transforms of second order add. In
+where the parts fluctuate themselves, their own L at the ωᵢ: R-transforms of second order add.
+It is F = 1/G for sums, (1 + y)/y for products, y = zG - 1, and q = z/T(y) for rectangular sums. In
 real matrices (β = 1) the mean of log det(z - M) is off by -L(z, z)/2 in the limit, and by
 -Q(z, z)/2 for any β. Deterministic parts have none of these terms.
+
+Derivation. Of a pencil with free families f, L = -log det(1 - K) + Σ (log det(1 - K_f) + L_f) with
+K = Σ K_f, K_f(T) = ΔR_f(G T G'), see :mod:`freeprob.models.dyson.two_resolvents`.
+Sums: gg' ΔR/Δg + … with R = ω - 1/g gives 1 - K_f = Δω_f/ΔF and 1 - K = Δz/ΔF.
+Products: Λ = (z, -A; -B, 1) has G₁₁ = G, G₂₂ = zG, and A sees a = G₂₁, B sees b = G₁₂ with
+aR_A(a) = bR_B(b) = y, so G = ab/y, z = y(1 + y)/(ab). On the two traces that occur,
+1 - K = (1 - αaa', -βG₂₂G₁₁'; -αG₁₁G₂₂', 1 - βbb') with α = ΔR_A/Δa, β = ΔR_B/Δb. Its determinant
+is aa'bb' Δz Δ(1/y)/(Δa Δb), and 1 - K_A = -aa' Δω_A/Δa because R_A = ω_A - 1/a.
+Rectangular sums: Λ = (s, -A; -Aᵀ, s), z = s², has traces g₁ = sG, g₂ = s(λG + (1 - λ)/z) with
+g₁g₂ = 1/q, and R = (g₂Φ, λg₁Φ), Φ = qy. Differences of words g₂g₁g₂…g₂ give
+1 - K = (1 - πD, -g₂g₂'E; -λg₁g₁'E, 1 - λπD), π = 1/(qq'), D = ΔΦ/Δ(1/q), E = Δy/Δ(1/q), with
+determinant Δz/Δq, for the sum and for each part.
 Source: Collins, Mingo, Śniady, Speicher 2007 (Theorem 8.2); Bai-Silverstein 2004; Bai-Yao 2005.
 """
 

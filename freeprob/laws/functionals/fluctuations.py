@@ -21,6 +21,7 @@ from freeprob.laws.functionals.expectations import (
     require_real,
     significant,
 )
+from freeprob.laws.functionals.image_resolvents import Poles
 from freeprob.laws.functionals.integrands import Integrand, read
 from freeprob.laws.numbers.spectrum_for_numbers import cuts_of, require_numbers
 from freeprob.numeric.distributions.circles import circles
@@ -220,19 +221,31 @@ def resolvent_scales(
 
     None for laws whose matrices are not known to fluctuate.
     """
+    base, images = _base(law)
     try:
-        _, kernel = _kernel(law)
+        _, kernel = _kernel(base)
     except UndefinedOperationError:
         return None
     if not kernel.ratios:
         return None
-    curve = _curve_kernel(law)
+    curve, poles = _curve_kernel(base), Poles.of(images)
 
     def scales(z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        variance, shift = curve.resolvents(z)
+        variance, shift = curve.resolvents(*poles.over(z))
         return (2 / beta - 1) * shift, np.sqrt(2 / beta * variance)
 
     return scales
+
+
+def _base(law: Law) -> tuple[Law, sp.Lambda]:
+    """A law that is no image, and Σ 1/(z - λ) over the images λ of its eigenvalue x."""
+    z, x = sp.Dummy("z"), sp.Dummy("x")
+    places: tuple[sp.Expr, ...] = (x,)
+    while (found := law._pulled_back(s := sp.Dummy("s"))) is not None:
+        law, own = found
+        places = tuple(place.xreplace({x: image}) for place in places for image in own)
+        places = tuple(place.xreplace({s: x}) for place in places)
+    return law, sp.Lambda((z, x), sp.Add(*(1 / (z - place) for place in places)))
 
 
 def composed(function: Any, x: Any, s: sp.Symbol, place: sp.Expr, law: Law) -> Any:

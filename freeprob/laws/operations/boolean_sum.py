@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, ClassVar, final
 
 import sympy as sp
 
+from freeprob.errors import UndefinedOperationError
 from freeprob.exact.operations import boolean_monotone
 from freeprob.exact.systems.operation import Sign
+from freeprob.exact.systems.second_order import SecondOrder, Stand
 from freeprob.exact.systems.system import Node, System
 from freeprob.laws.arguments import the_laws
 from freeprob.laws.base import Law
@@ -43,6 +45,14 @@ class BooleanSum(Law):
         others = [law for law, at in zip(self.args, constants, strict=True) if at is None]
         total = sp.Add(*(constant for constant in constants if constant is not None))
         return boolean_sum(*others, PointMass(total))
+
+    def _second_order(self, at: Stand) -> SecondOrder:
+        """Their models have no fluctuations of order one that are known."""
+        raise UndefinedOperationError(
+            f"fluctuations are not known for {self}: no self-adjoint matrices in general position "
+            "are known that have Boolean sums as laws and fluctuations of order one; free sums "
+            "(boxplus) have such matrices"
+        )
 
     def _system(self) -> System:
         return Node(boolean_monotone.BooleanSum(), tuple(law.system for law in self.args))

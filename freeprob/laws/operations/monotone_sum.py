@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, final
 
+from freeprob.errors import UndefinedOperationError
 from freeprob.exact.operations import boolean_monotone
 from freeprob.exact.systems.operation import Sign
+from freeprob.exact.systems.second_order import SecondOrder, Stand
 from freeprob.exact.systems.system import Node, System
 from freeprob.laws.arguments import the_laws
 from freeprob.laws.base import Law
@@ -47,6 +49,14 @@ class MonotoneSum(Law):
         near, place = inner._centred()
         mean = outer.mean
         return monotone(outer, near).shift(-mean), mean + place
+
+    def _second_order(self, at: Stand) -> SecondOrder:
+        """Their models have no fluctuations of order one that are known."""
+        raise UndefinedOperationError(
+            f"fluctuations are not known for {self}: no self-adjoint matrices in general position "
+            "are known that have monotone sums as laws and fluctuations of order one; free sums "
+            "(boxplus) have such matrices"
+        )
 
     def _system(self) -> System:
         return Node(boolean_monotone.MonotoneSum(), tuple(law.system for law in self.args))

@@ -12,10 +12,12 @@ from freeprob.exact.operations.additive import FreeSum
 from freeprob.exact.operations.maps import SymmetricRoot
 from freeprob.exact.operations.rectangular import RectangularSum
 from freeprob.exact.systems.operation import Sign
+from freeprob.exact.systems.second_order import SecondOrder, Side, Stand, rotated
 from freeprob.exact.systems.system import Node, System
 from freeprob.laws.arguments import the_law
-from freeprob.laws.base import Law
+from freeprob.laws.base import Law, Squares
 from freeprob.laws.description import notation
+from freeprob.laws.operations.square import Square
 from freeprob.parameters import Number, exact, require
 
 if TYPE_CHECKING:
@@ -50,19 +52,42 @@ class RectangularBoxplus(Law):
         return notation.infix(laws, Sign(below, "⊞"), printer._print)
 
     def _system(self) -> System:
+        return Node(SymmetricRoot(), (self._of_squares().system,))
+
+    def _of_squares(self) -> Squares:
         first, second, ratio = self.args
-        squares = (first.square().system, second.square().system)
-        return Node(SymmetricRoot(), (Node(RectangularSum(ratio), squares),))
+        squares = (first.square(), second.square())
+        system = Node(RectangularSum(ratio), tuple(law.system for law in squares))
+
+        def second_order(at: Stand) -> SecondOrder:
+            """Of parts rotated from both sides, on a common q = z/T(y)."""
+            stands = [at.part(index) for index in (0, 1)]
+            parts = [
+                (stand, law._second_order(stand), 1)
+                for law, stand in zip(squares, stands, strict=True)
+            ]
+            shared = Side(at, 1 / at.system.operation.chart(at.point).value)
+            return rotated(at, shared, parts)
+
+        def model() -> Model:
+            from freeprob import ensembles
+
+            one, other = (law.matrix_model() for law in squares)
+            # with infinitely many columns the mixed products A Bᵀ vanish
+            if ratio == 0:
+                return ensembles.FreeSum((one, other))
+            return ensembles.RectangularSum(one, other, float(ratio))
+
+        return Squares(system, second_order, model)
+
+    def _pulled_back(self, x: sp.Expr) -> tuple[Law, tuple[sp.Expr, ...]]:
+        """Eigenvalues are singular values, with both signs."""
+        return Square(self), (sp.sqrt(x), -sp.sqrt(x))
 
     def _matrix_model(self) -> Model:
-        from freeprob import ensembles
+        from freeprob.ensembles import Chiral
 
-        *laws, ratio = self.args
-        first, second = (law.square().matrix_model() for law in laws)
-        # with infinitely many columns the mixed products A Bᵀ vanish
-        if ratio == 0:
-            return ensembles.Chiral(ensembles.FreeSum((first, second)))
-        return ensembles.Chiral(ensembles.RectangularSum(first, second, float(ratio)))
+        return Chiral(self._of_squares().model())
 
 
 def rectangular_boxplus(first: Law, second: Law, ratio: Number) -> Law:

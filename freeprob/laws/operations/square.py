@@ -13,7 +13,7 @@ from freeprob.exact.operations.mixtures import Mixture
 from freeprob.exact.systems.second_order import SecondOrder, Stand
 from freeprob.exact.systems.system import Node, System
 from freeprob.laws.arguments import the_law
-from freeprob.laws.base import Law
+from freeprob.laws.base import Law, Squares
 from freeprob.laws.description import notation
 from freeprob.laws.operations.maps import Image
 
@@ -42,8 +42,9 @@ class Square(Image):
 
     def _system(self) -> System:
         (law,) = self.args
-        if isinstance(law, Symmetrize):
-            return law.args[0].system
+        own = law._of_squares()
+        if own is not None:
+            return own.system
         system = law.system
         if not is_symmetric(system):
             # X and -X have the same square: take it from their average
@@ -53,18 +54,17 @@ class Square(Image):
 
     def _second_order(self, at: Stand) -> SecondOrder:
         """Squares mix two places of X, except where they undo a root."""
-        (law,) = self.args
-        if isinstance(law, Symmetrize):
-            return law.args[0]._second_order(at)
+        own = self.args[0]._of_squares()
+        if own is not None:
+            return own.second_order(at)
         raise UndefinedOperationError(
             f"fluctuations of {self} are known by themselves, but not as a part of other laws"
         )
 
-    def _pulled_back(self, x: sp.Expr) -> tuple[Law, tuple[sp.Expr, ...]]:
-        """Squares, and those of roots once."""
-        (law,) = self.args
-        if isinstance(law, Symmetrize):
-            return law.args[0], (x,)
+    def _pulled_back(self, x: sp.Expr) -> tuple[Law, tuple[sp.Expr, ...]] | None:
+        """Squares, but those of roots are what these are made from."""
+        if self.args[0]._of_squares() is not None:
+            return None
         return super()._pulled_back(x)
 
     def _matrix_model(self) -> Model:
@@ -73,8 +73,9 @@ class Square(Image):
         from freeprob.ensembles import Mapped
 
         (law,) = self.args
-        if isinstance(law, Symmetrize):
-            return law.args[0].matrix_model()
+        own = law._of_squares()
+        if own is not None:
+            return own.model()
         return Mapped(law.matrix_model(), np.square)
 
     def _on_half_line(self) -> bool:
@@ -99,6 +100,10 @@ class Symmetrize(Law):
     def _latex(self, printer: LatexPrinter) -> str:
         inner = notation.tight(self.args[0], printer._print)
         return notation.image(self, lambda x: rf"\pm {printer._print(sp.sqrt(x))}", inner)
+
+    def _of_squares(self) -> Squares:
+        (law,) = self.args
+        return Squares(law.system, law._second_order, law.matrix_model)
 
     def _system(self) -> System:
         (law,) = self.args

@@ -120,19 +120,29 @@ class CurveKernel(TwoPoint):
             total += factor * ratio**power
         return total
 
-    def resolvents(self, z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Var |tr (z - M)⁻¹| for β = 2 and the shift of tr (z - M)⁻¹ for β = 1, Im z > 0, no 1/n.
+    def resolvents(self, z: np.ndarray, residues: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Var |tr f| for β = 2 and the shift of tr f for β = 1, f = Σ r (z - M)⁻¹, no 1/n.
 
-        They are ∂x∂y L at (z, z̄), and the derivative of -L(z, z)/2.
+        Poles and residues have one row for each term of f. With one term the numbers are ∂x∂y L at
+        (z, z̄), and the derivative of -L(z, z)/2.
         """
-        u = list(physical_branch(self.system).unknowns(z))
-        variance, shift = np.zeros(z.shape), np.zeros(z.shape, dtype=complex)
-        for above, below, times in self.logs:
-            for function, sign in ((above, times), (below, -times)):
+        below = z.ravel().imag < 0
+        u = list(
+            physical_branch(self.system).unknowns(np.where(below, z.ravel().conj(), z.ravel()))
+        )
+        variance, shift = np.zeros(z.shape[1:]), np.zeros(z.shape[1:], dtype=complex)
+        for above, under, times in self.logs:
+            for function, sign in ((above, times), (under, -times)):
                 program = self.programs[self.functions.index(function)]
-                e, slope, half = implicit_series(program, u, 2, _FLOAT, solve_along)
-                variance += sign * np.abs(slope) ** 2 / (e - np.conj(e)).imag ** 2 * -1.0
-                shift -= sign * half / slope
+                series = implicit_series(program, u, 2, _FLOAT, solve_along)
+                e, slope, half = (
+                    np.where(below, np.conj(own), own).reshape(z.shape) for own in series
+                )
+                gap = e[:, None] - np.conj(e)
+                pairs = slope[:, None] * np.conj(slope) / gap**2
+                weights = residues[:, None] * np.conj(residues)
+                variance += sign * np.sum(weights * pairs, axis=(0, 1)).real
+                shift -= sign * np.sum(residues * half / slope, axis=0)
         return variance, shift
 
     def smooth(self, states: Values, grid: Grid) -> np.ndarray:
