@@ -252,6 +252,15 @@ def test_resolvents_above_the_axis_fluctuate_as_their_parts_do(law: Law, beta: i
     assert abs(shift - expected) < 1e-8
 
 
+def test_resolvents_of_roots_on_the_imaginary_axis_are_those_of_squares_in_a_gap() -> None:
+    law = fp.symmetrize(MP(HALF))
+    near, at = (resolvent_scales(law, 1)(np.array([z])) for z in (1e-3 + 1j, 1j))
+    assert at[1] == pytest.approx(near[1], rel=1e-4)
+    found = law.fluctuation(lambda v: (1 / (1j - v)).imag)
+    assert at[1] ** 2 == pytest.approx(found.covariance, rel=1e-7)
+    assert at[0].imag == pytest.approx(found.mean_shift, rel=1e-7)
+
+
 def test_a_comparison_takes_derived_scales() -> None:
     n, draws = 300, 6
     result = MP(HALF).check(n=n, draws=draws)

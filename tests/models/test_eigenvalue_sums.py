@@ -85,12 +85,49 @@ def test_a_square_is_no_wishart_matrix() -> None:
 
 
 def test_what_is_refused() -> None:
-    O = fp.HaarOrthogonal("O", N)
-    with pytest.raises(UndefinedOperationError, match="deterministic letter"):
-        fp.fluctuation(O * D * O.T + x, t, t)
+    O, U = fp.HaarOrthogonal("O", N), fp.HaarUnitary("U", N)
+    with pytest.raises(UndefinedOperationError, match="rotated and unrotated"):
+        fp.fluctuation(O * x * O.T + x, t, t)
+    with pytest.raises(UndefinedOperationError, match="transposes"):
+        fp.fluctuation(U * U.T + (U * U.T).adjoint(), t, t)
+    with pytest.raises(UndefinedOperationError, match="not in both"):
+        fp.fluctuation(U * D * U.adjoint() + x, t, t)
     with pytest.raises(UndefinedOperationError, match="real or in complex"):
         fp.fluctuation(x + fp.GUE("z", N), t, t)
     with pytest.raises(UndefinedOperationError, match="finitely many"):
         fp.fluctuation(fp.Deterministic("U", fp.Arcsine(0, 1), N) + x, t, t)
     with pytest.raises(UndefinedOperationError, match="follow from its letters"):
         fp.law(x * y + y * x).fluctuation(t, t)
+
+
+O, U = fp.HaarOrthogonal("O", N), fp.HaarUnitary("U", N)
+
+
+def test_letters_that_are_only_rotated_are_in_general_position() -> None:
+    found, known = (fp.fluctuation(one, t**2, t) for one in (O * D * O.T + x, D + x))
+    assert found.covariance == pytest.approx(known.covariance, rel=1e-9)
+    assert found.mean_shift == pytest.approx(known.mean_shift, rel=1e-8)
+    both = fp.fluctuation(U * D * U.adjoint() + fp.GUE("z", N), t**2, t)
+    assert 2 * both.covariance == pytest.approx(known.covariance, rel=1e-9)
+    assert both.mean_shift == 0
+
+
+def test_haar_unitaries_have_the_variances_of_diaconis_and_shahshahani() -> None:
+    # E|Tr Uᵏ|² = k, so that Var Tr A = 2, Var Tr A² = 4 for A = U + U*; Var 2 Tr Az = 4 tr A² = 8
+    noisy = U + U.adjoint() + fp.GUE("z", N)
+    for power, variance in ((1, 2 + 1), (2, 4 + 8 + 2)):
+        found = fp.fluctuation(noisy, t**power, t)
+        assert found.covariance == pytest.approx(variance, rel=1e-9)
+        assert found.mean_shift == 0
+    # Var Tr (UD + DU*) = 2 tr D²
+    assert fp.fluctuation(U * D + D * U.adjoint(), t, t).covariance == pytest.approx(20 / 3)
+
+
+@pytest.mark.parametrize("expr", [O + O.T + x, U + U.adjoint() + D], ids=str)
+def test_simulated_rotations_have_the_variance_and_the_mean(expr: sp.MatrixExpr) -> None:
+    values, found = sums(expr), fp.fluctuation(expr, t**2, t)
+    assert deviation(values, found.covariance) < 4
+    mean = 60 * float(fp.law(expr).moments(2)[1]) + found.mean_shift
+    scale = np.sqrt(found.covariance)
+    assert abs(values.mean() - mean) < 4 * scale * (1 / np.sqrt(300) + 1 / 60)
+    assert deviation(values, found.covariance / 2) > 4

@@ -16,6 +16,7 @@ N = sp.Symbol("N", positive=True)
 x, y = fp.GOE("x", N), fp.GOE("y", N)
 X = fp.Ginibre("X", N, 2 * N)
 A = fp.Deterministic("A", fp.Atomic([0, 1, 3]), N)
+O = fp.HaarOrthogonal("O", N)
 POINTS = np.array([0.3, -1.2, 0.3 + 1e-2j, 1 + 1j, 1 - 1j, 30.0])
 
 

@@ -3,7 +3,8 @@
 For a pencil Λ(z) = z E - Λ₀ - Σ C ⊗ x with G⁻¹ = z E - Λ₀ - R(G), Gaussian letters with
 R(G) = Σ weight · C G C* and families in general position that stand at K with corners G_f,
 
-log|det Λ(z)| → -log|det G| + ½ Re Tr R_Gauss(G) G + Σ (E log|det(K - Σ λc)| + log|det G_f|),
+log|det Λ(z)| → -log|det G| + ½ Re Tr R_Gauss(G) G + Σ (E log|det(K - Σ λc)| + log|det G_f|)
+                - Σ log|f|, f of Haar letters with R = f (a L L* + d V V*), f = 1 - a d f²,
 
 each row weighted by its relative dimension: the right side is stationary in G and in the K, and
 its derivative by z is Re Tr E G. The determinant of a polynomial's pencil is that of z - r times
@@ -31,10 +32,11 @@ from freeprob.numeric.programs.points import Place
 
 def has_potential(dyson: Dyson) -> bool:
     """Whether all coefficients are real and all families Gaussian or with finitely many atoms."""
-    if dyson.rotations or any(family.atoms is None for family in dyson.spectral):
+    if any(family.atoms is None for family in dyson.spectral):
         return False
     matrices = [dyson.pencil.constant]
     matrices += [side for own in dyson.covariances for side in (own.left, own.inner)]
+    matrices += [side for own in dyson.rotations for side in (own.left, own.inner)]
     matrices += [side for own in dyson.spectral for side in (own.range, *own.matrices)]
     return all(np.isreal(numbers(dyson, matrix, {})).all() for matrix in matrices)
 
@@ -100,6 +102,7 @@ class PencilPotential:
         with np.errstate(all="ignore"):
             total = -self._log_determinant(known.traces, self._spaces)
             total = total + self._of_letters(known) + self._of_families(known) - self._inner
+            total = total + self._of_rotations(known)
         value = total / sum(self.dimensions[: self._outer])
         return np.where(np.isfinite(value), value, np.nan)
 
@@ -119,6 +122,14 @@ class PencilPotential:
             own = sum(mass * _logs(resolvents[:, k]) for k, mass in enumerate(masses))
             row = np.flatnonzero(np.abs(U).sum(axis=1))[0]
             total += self.dimensions[row] * (_logs(corner) - own)
+        return total
+
+    def _of_rotations(self, known: Known) -> np.ndarray:
+        """-log f, f = 1 - 1/κ: Tr RG less the primitive of R, which is log f + 2/f - 2."""
+        total = np.zeros(len(known.traces))
+        for rotation, kappa in zip(self.kernel.dyson.rotations, known.products, strict=True):
+            row = np.flatnonzero(np.abs(self.kernel.real(rotation.left)).sum(axis=1))[0]
+            total -= self.dimensions[row] * np.log(np.abs(1 - 1 / kappa))
         return total
 
     def ball(self, place: Place, dps: int) -> arb:

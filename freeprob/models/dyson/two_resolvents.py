@@ -6,7 +6,10 @@ L = -log det(1 - K) + Σ log det(1 - K_f), K = ΔR(G · G'), K_f = ΔR_f(G · G'
 
 f over the deterministic families, in general position to each other, on their own spaces. Of a
 Gaussian letter ΔR(T) = weight · C T C*; of a family ΔR(T) = G_f⁻¹ T G_f'⁻¹ - A⁻¹(T) with
-A(T) = E (K_f - Σ λc)⁻¹ T (K_f' - Σ λc)⁻¹. In real matrices the mean of log det(z - M) is off by
+A(T) = E (K_f - Σ λc)⁻¹ T (K_f' - Σ λc)⁻¹. A Haar letter's R = f (a L L* + d V V*) is that of a
+rectangular part (:mod:`freeprob.exact.systems.second_order`): with κ = 1/(1 - f) it has
+det(1 - K_f) = κκ'/(κκ' - 1), and its own log det(k l - U U*) does not fluctuate.
+In real matrices the mean of log det(z - M) is off by
 ½ log det(1 - K) on the symmetric matrices less the same on the antisymmetric ones, and so on.
 Source: Mingo-Speicher 2006 (annular diagrams); Collins, Mingo, Śniady, Speicher 2007.
 """
@@ -23,7 +26,7 @@ import numpy as np
 from freeprob.errors import UndefinedOperationError
 from freeprob.exact.algebra.door import Fraction
 from freeprob.models.dyson.coupled import Coupled
-from freeprob.models.dyson.dyson import Dyson, Spectral
+from freeprob.models.dyson.dyson import Dyson, Rotation, Spectral
 from freeprob.models.dyson.half_plane import numbers
 from freeprob.models.pencils.scalars import Matrix
 from freeprob.numeric.branch.branch import physical_branch
@@ -38,11 +41,12 @@ _CHUNK = 1 << 22  # numbers in one batch of determinants
 
 
 class Known(NamedTuple):
-    """Block traces at points, and of every family G_f and (K_f - Σ λc)⁻¹ for each atom."""
+    """Block traces at points; of families G_f and (K_f - Σ λc)⁻¹ by atom; of Haar letters κ."""
 
     traces: np.ndarray
     corners: tuple[np.ndarray, ...]
     resolvents: tuple[np.ndarray, ...]
+    products: tuple[np.ndarray, ...] = ()
 
     def mirrored(self) -> Known:
         """At the conjugate points of real pencils."""
@@ -50,6 +54,7 @@ class Known(NamedTuple):
             self.traces.conj(),
             tuple(corner.conj() for corner in self.corners),
             tuple(resolvent.conj() for resolvent in self.resolvents),
+            tuple(product.conj() for product in self.products),
         )
 
     def rows(self, rows: slice) -> Known:
@@ -58,6 +63,7 @@ class Known(NamedTuple):
             self.traces[rows],
             tuple(corner[rows] for corner in self.corners),
             tuple(resolvent[rows] for resolvent in self.resolvents),
+            tuple(product[rows] for product in self.products),
         )
 
 
@@ -72,7 +78,8 @@ class _Block(NamedTuple):
     left: np.ndarray
     inner: np.ndarray
     weight: float
-    family: int | None
+    family: int | None = None
+    rotation: int | None = None
 
 
 @final
@@ -97,10 +104,13 @@ class PencilKernel(TwoPoint):
         for covariance in self.dyson.covariances:
             L, V = (self.real(matrix) for matrix in (covariance.left, covariance.inner))
             weight = float(self.real([[covariance.weight]])[0, 0])
-            blocks.append(_Block(L, V, weight, None))
+            blocks.append(_Block(L, V, weight))
         for index, family in enumerate(self.dyson.spectral):
             U = self.real(family.range)
-            blocks.append(_Block(U, U, 1.0, index))
+            blocks.append(_Block(U, U, 1.0, family=index))
+        for index, rotation in enumerate(self.dyson.rotations):
+            U = np.hstack([self.real(rotation.left), self.real(rotation.inner)])
+            blocks.append(_Block(U, U, 1.0, rotation=index))
         return blocks
 
     def real(self, matrix: Sequence) -> np.ndarray:
@@ -123,7 +133,7 @@ class PencilKernel(TwoPoint):
         """R of each Gaussian letter, as a map of stacks of block traces."""
         shares = []
         for block in self._blocks:
-            if block.family is None:
+            if block.family is None and block.rotation is None:
                 left, inner, weight = block.left, block.inner, block.weight
                 shares.append(partial(_sandwiched, weight, left, inner))
         return shares
@@ -167,8 +177,9 @@ class PencilKernel(TwoPoint):
         scalars = self.found.resolvent.scalars
         weights, matrices = self._matrices
         shares = [self._share(family) for family in self.dyson.spectral]
+        factors = [self._factor(rotation) for rotation in self.dyson.rotations]
         tables = self._tables(
-            [matrix for matrix in (*matrices, *shares) if matrix is not None], places
+            [matrix for matrix in (*matrices, *shares, *factors) if matrix is not None], places
         )
         inverses = tables[: len(matrices)]
         if self.found.resolvent.named is None:
@@ -188,7 +199,15 @@ class PencilKernel(TwoPoint):
                 K = np.linalg.inv(corner) + left @ next(rest) @ left.T
             corners.append(corner)
             resolvents.append(np.stack([np.linalg.inv(K - place) for place, _ in atoms], axis=1))
-        return Known(G, tuple(corners), tuple(resolvents))
+        products = tuple(1 / (1 - factor[:, 0, 0]) for factor in rest)
+        return Known(G, tuple(corners), tuple(resolvents), products)
+
+    def _factor(self, rotation: Rotation) -> Matrix:
+        """The f of a Haar letter on the diagonal: R = f (a L L* + d V V*), and κ = 1/(1 - f)."""
+        (part,) = (part for part in self.found.parts if getattr(part, "rotation", 0) == rotation)
+        scalars, size = self.found.resolvent.scalars, self.dyson.pencil.size
+        f = scalars.read(part.names[2])
+        return tuple(tuple(f if i == j else scalars.zero for j in range(size)) for i in range(size))
 
     @property
     def _matrices(self) -> tuple[list[Fraction], list[Matrix]]:
@@ -236,6 +255,8 @@ class PencilKernel(TwoPoint):
         total = -np.linalg.slogdet(self._two_point(one, other))[1]
         for index in range(len(self.dyson.spectral)):
             total -= np.linalg.slogdet(self._average(one, other, index))[1]
+        for kappa, beside in zip(one.products, other.products, strict=True):
+            total -= np.log(np.abs(np.multiply.outer(kappa, beside) - 1))
         return total
 
     def _average(self, one: Known, other: Known, index: int, paired: bool = False) -> np.ndarray:
@@ -252,6 +273,24 @@ class PencilKernel(TwoPoint):
         average = self._average(one, other, index, paired)
         return _two_sided(first, second, paired) - np.linalg.inv(average)
 
+    def _rotated(self, one: Known, other: Known, block: _Block, paired: bool) -> np.ndarray:
+        """ΔR of a Haar letter as a matrix on the entries of its corner: diagonal ones alone.
+
+        With κ of both points D = Δf/Δ(ad) and E = Δ(adf)/Δ(ad), where f = 1 - 1/κ and
+        ad = κ/(κ - 1)².
+        """
+        index, U = block.rotation, block.inner
+        a, d = ([(U.T @ known.traces @ U)[:, k, k] for known in (one, other)] for k in (1, 0))
+        kappas = [known.products[index] for known in (one, other)]
+        product = _paired(*kappas, paired)
+        lowered = _paired(*(kappa - 1 for kappa in kappas), paired)
+        E = lowered / (product - 1)
+        D = -E * lowered / product
+        found = np.zeros((*product.shape, 4, 4), dtype=complex)
+        found[..., 0, 0], found[..., 0, 3] = _paired(*a, paired) * D, E
+        found[..., 3, 3], found[..., 3, 0] = _paired(*d, paired) * D, E
+        return found
+
     def _two_point(self, one: Known, other: Known, paired: bool = False) -> np.ndarray:
         """1 - K on the shares' own spaces."""
         ends = np.cumsum([0, *(block.inner.shape[1] ** 2 for block in self._blocks)])
@@ -260,6 +299,8 @@ class PencilKernel(TwoPoint):
             response = None
             if row.family is not None:
                 response = self._response(one, other, row.family, paired)
+            elif row.rotation is not None:
+                response = self._rotated(one, other, row, paired)
             steps = []
             for column in self._blocks:
                 left = row.inner.T @ one.traces @ column.left
@@ -284,6 +325,8 @@ class PencilKernel(TwoPoint):
         for index, corner in enumerate(states.corners):
             average = self._average(states, states, index, paired=True)
             total = total * np.linalg.det(corner) ** 2 * _twisted(average, [corner.shape[-1]])
+        for kappa in states.products:
+            total = total * kappa**2 / (kappa**2 - 1)
         return total
 
     def smooth(self, states: Known, grid: Grid) -> np.ndarray:
@@ -293,6 +336,11 @@ class PencilKernel(TwoPoint):
         telling = entries[np.abs(entries).max(axis=1) > 1e-9 * np.abs(entries).max()]
         # at hard edges traces grow like 1/θ
         return np.array([*telling * np.sin(grid.angles), ends, 1 / ends])
+
+
+def _paired(one: np.ndarray, other: np.ndarray, paired: bool) -> np.ndarray:
+    """Products for all pairs of points, or for points with themselves."""
+    return one * other if paired else np.multiply.outer(one, other)
 
 
 def _two_sided(left: np.ndarray, right: np.ndarray, paired: bool) -> np.ndarray:

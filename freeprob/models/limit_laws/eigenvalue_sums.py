@@ -13,6 +13,7 @@ from freeprob.models.dyson.coupled import coupled
 from freeprob.models.dyson.dyson import dyson_of
 from freeprob.models.dyson.two_resolvents import PencilKernel
 from freeprob.models.letters.commuting import merged
+from freeprob.models.letters.free_copies import with_free_copies
 from freeprob.models.letters.gaussian_letters import GOE, GUE
 from freeprob.models.letters.haar_letters import HaarLetter
 from freeprob.models.letters.inverse_products import with_joined_inverses, with_projections
@@ -34,8 +35,9 @@ def fluctuation(expr: sp.MatrixExpr, f: Any, x: Any = None, g: Any = None) -> Fl
     Parameters
     ----------
     expr
-        A self-adjoint expression with real coefficients in Gaussian letters, all real or all
-        complex, and in deterministic letters with finitely many eigenvalues, in general position.
+        A self-adjoint expression with real coefficients in Gaussian and Haar letters, all real or
+        all complex, and in deterministic letters with finitely many eigenvalues, in general
+        position. A Haar letter rotates others, as in U A U*, or occurs once with its adjoint.
     f, g
         A SymPy expression in ``x``, an ``Activation``, or a Python function of one number, smooth
         on the support; g is f by default.
@@ -51,7 +53,8 @@ def fluctuation(expr: sp.MatrixExpr, f: Any, x: Any = None, g: Any = None) -> Fl
     Raises
     ------
     UndefinedOperationError
-        For Haar letters, deterministic letters of other laws, or real and complex ones together.
+        For deterministic letters of other laws, real and complex letters together, random letters
+        next to their rotations, or transposes of complex letters.
     ConvergenceError
         If a function is not smooth on the support, or cuts nearly touch.
 
@@ -104,6 +107,29 @@ def _scalar(expr: sp.MatrixExpr, letter: RandomMatrix, s: sp.Symbol) -> sp.Expr:
     return (sp.Add if isinstance(expr, sp.MatAdd) else sp.Mul)(*parts)
 
 
+def _with_copies(expr: sp.MatrixExpr) -> sp.MatrixExpr:
+    """Free copies for letters that Haar letters only rotate, where they fluctuate alike.
+
+    Eigenvalues of a random letter and of its rotation fluctuate together, and so do a complex
+    matrix and its transpose: to first order only they are free from each other.
+    """
+    if any(
+        isinstance(part, sp.Transpose) and getattr(part.arg, "complex_entries", False)
+        for part in sp.preorder_traversal(expr)
+    ):
+        raise UndefinedOperationError(
+            "fluctuations are not known for transposes of complex letters: take adjoints"
+        )
+    found = with_free_copies(expr)
+    before, after = (sum(letter.gaussian for letter in letters_of(one)) for one in (expr, found))
+    if after > before:
+        raise UndefinedOperationError(
+            "fluctuations are not known where a random letter occurs rotated and unrotated: its "
+            "eigenvalues fluctuate together with their rotation's"
+        )
+    return found
+
+
 @lru_cache(maxsize=64)
 def _kernel(expr: sp.MatrixExpr) -> tuple[PencilKernel, int]:
     """The covariance of resolvents, and β."""
@@ -111,25 +137,23 @@ def _kernel(expr: sp.MatrixExpr) -> tuple[PencilKernel, int]:
     if limit.parameters:
         names = ", ".join(map(str, limit.parameters))
         raise InvalidParameterError(f"numbers need values, and {names} stay symbolic")
-    written = with_joined_inverses(with_projections(merged(expr)))
-    letters = letters_of(written)
+    letters = letters_of(expr)
     spikes = [letter.name for letter in letters if isinstance(letter, FixedRank)]
     if spikes:
         raise UndefinedOperationError(
             f"{', '.join(spikes)} adds outliers, not fluctuations: take those of the expression "
             "without it, and add f at law(expr).outliers() to the mean"
         )
-    rotations = [letter.name for letter in letters if isinstance(letter, HaarLetter)]
-    if rotations:
-        raise UndefinedOperationError(
-            f"fluctuations are not known for expressions in {', '.join(rotations)}: write U A U* "
-            "as a deterministic letter with the law of A, in general position to the others"
-        )
-    kinds = {letter.complex_entries for letter in letters if letter.gaussian}
+    written = with_joined_inverses(with_projections(merged(_with_copies(expr))))
+    kinds = {
+        letter.complex_entries
+        for letter in letters
+        if letter.gaussian or isinstance(letter, HaarLetter)
+    }
     if len(kinds) > 1:
         raise UndefinedOperationError(
-            "fluctuations are known for expressions in real or in complex Gaussian letters, not in "
-            "both"
+            "fluctuations are known for expressions in real or in complex Gaussian and Haar "
+            "letters, not in both"
         )
     unit = unit_of(expr)
     pencil = pencil_of_written(written, expr)

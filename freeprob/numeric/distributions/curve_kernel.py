@@ -21,6 +21,7 @@ from freeprob.numeric.programs.taylor import implicit_series
 Expression = Any  # of SymPy, compiled by lowering alone
 
 _FLOAT = FloatArithmetic()
+_MEETING = 1e-4  # share of a place within which x and y count as equal: rounding is 1e-8 there
 
 
 class LogTerm(NamedTuple):
@@ -126,21 +127,22 @@ class CurveKernel(TwoPoint):
         Poles and residues have one row for each term of f. With one term the numbers are ∂x∂y L at
         (z, z̄), and the derivative of -L(z, z)/2.
         """
-        below = z.ravel().imag < 0
-        u = list(
-            physical_branch(self.system).unknowns(np.where(below, z.ravel().conj(), z.ravel()))
-        )
+        below = z.imag < 0
+        u = list(physical_branch(self.system).unknowns(np.where(below, z.conj(), z).ravel()))
         variance, shift = np.zeros(z.shape[1:]), np.zeros(z.shape[1:], dtype=complex)
+        weights = residues[:, None] * np.conj(residues)
+        meets = np.abs(z[:, None] - np.conj(z)) < _MEETING * np.abs(z)
         for above, under, times in self.logs:
             for function, sign in ((above, times), (under, -times)):
                 program = self.programs[self.functions.index(function)]
-                series = implicit_series(program, u, 2, _FLOAT, solve_along)
-                e, slope, half = (
-                    np.where(below, np.conj(own), own).reshape(z.shape) for own in series
-                )
-                gap = e[:, None] - np.conj(e)
+                series = implicit_series(program, u, 3, _FLOAT, solve_along)
+                rows = (np.broadcast_to(own, below.size).reshape(z.shape) for own in series)
+                e, slope, half, sixth = (np.where(below, np.conj(own), own) for own in rows)
+                gap = np.where(meets, 1.0, e[:, None] - np.conj(e))
                 pairs = slope[:, None] * np.conj(slope) / gap**2
-                weights = residues[:, None] * np.conj(residues)
+                # less 1/(x - y)², which cancels between above and below
+                own = (sixth / slope - (half / slope) ** 2)[:, None]
+                pairs = np.where(meets, own, pairs)
                 variance += sign * np.sum(weights * pairs, axis=(0, 1)).real
                 shift -= sign * np.sum(residues * half / slope, axis=0)
         return variance, shift
