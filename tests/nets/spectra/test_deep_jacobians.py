@@ -51,11 +51,27 @@ CASES = {
         gaussian_edge(HALF, 10),
         {0: HALF},
     ),
-    # L(1 - p) = 2/5 and 5
+    "linear 10": (lambda: nets.jacobian_law(nets.linear, 10, "iid"), 11**11 / 10**10, {}),
+    # L(1 - p) = 2/5, 9/10, 1, 11/10 and 5
     "flat 4": (
         lambda: bernoulli(sp.Rational(9, 10), 4),
         orthogonal_edge(sp.Rational(9, 10), 4),
         {0: sp.Rational(1, 10), sp.Rational(10, 9) ** 4: sp.Rational(3, 5)},
+    ),
+    "flat 9": (
+        lambda: bernoulli(sp.Rational(9, 10), 9),
+        orthogonal_edge(sp.Rational(9, 10), 9),
+        {0: sp.Rational(1, 10), sp.Rational(10, 9) ** 9: sp.Rational(1, 10)},
+    ),
+    "flat 10": (
+        lambda: bernoulli(sp.Rational(9, 10), 10),
+        orthogonal_edge(sp.Rational(9, 10), 10),
+        {0: sp.Rational(1, 10)},
+    ),
+    "flat 11": (
+        lambda: bernoulli(sp.Rational(9, 10), 11),
+        orthogonal_edge(sp.Rational(9, 10), 11),
+        {0: sp.Rational(1, 10)},
     ),
     "flat 50": (
         lambda: bernoulli(sp.Rational(9, 10), 50),
@@ -89,15 +105,18 @@ def test_support_atoms_and_distribution(name):
     assert law.density(float(x[1])) == pytest.approx(float(law.density(x[1], dps=20)), rel=1e-12)
 
 
-@pytest.mark.parametrize("name", ["linear 3", "flat 4"])
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(name, marks=pytest.mark.slow) if name == "relu 100" else name for name in CASES],
+)
 def test_matrices_of_the_law(name):
     assert CASES[name][0]().check(n=150, draws=4, rng=0).passed
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("name", ["relu 10", "relu 10, iid", "linear 5", "flat 50"])
-def test_matrices_of_deep_laws(name):
-    assert CASES[name][0]().check(n=150, draws=4, rng=0).passed
+@pytest.mark.parametrize(("name", "other"), [("flat 9", "flat 11"), ("linear 3", "linear 5")])
+def test_matrices_of_another_depth_are_told_apart(name, other):
+    law, wrong = (CASES[which][0]() for which in (name, other))
+    assert not law.compare_to(wrong.sample(150, rng=0)).passed
 
 
 def test_pasturs_equations_are_the_product_of_s_transforms():
