@@ -156,6 +156,10 @@ def test_growth_like_the_exponential_of_a_square() -> None:
 def test_faster_growth_has_no_mean_at_all(expr: sp.Expr) -> None:
     with pytest.raises(UndefinedOperationError, match="every variance"):
         gaussian_expectation(expr, w, q)
+    f = Activation(expr, w)
+    for call in (lambda: f.dual(1, sp.Rational(1, 2), 1), f.dual_function):
+        with pytest.raises(UndefinedOperationError, match="every variance"):
+            call()
 
 
 def test_point_masses() -> None:

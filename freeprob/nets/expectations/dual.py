@@ -15,7 +15,7 @@ from freeprob.nets.expectations.closed_forms import (
     dual_of_pieces,
     growth_rates,
 )
-from freeprob.nets.expectations.expectation import gaussian_expectation, mean_of
+from freeprob.nets.expectations.expectation import gaussian_expectation, growth_condition, mean_of
 from freeprob.nets.expectations.real_powers import power_dual
 from freeprob.nets.functions.bound_symbol import fresh_argument, shown, variance
 from freeprob.nets.functions.callables import depth_of, mpmath_function, number, pieces_or_whole
@@ -202,6 +202,7 @@ def pair_mean(f: Pieces, g: Pieces, q1: sp.Expr, k: sp.Expr, q2: sp.Expr) -> sp.
         except OutsideClass:
             refuse_infinite_mean(f)
             refuse_infinite_mean(g)
+            growth_conditions(f, g)
             return GaussianDual(f.expression(), g.expression(), x, q1, k, q2)
     for condition in growth_conditions(*functions):
         if not condition.xreplace(values).is_positive:
@@ -215,10 +216,15 @@ def pair_mean(f: Pieces, g: Pieces, q1: sp.Expr, k: sp.Expr, q2: sp.Expr) -> sp.
 
 
 def growth_conditions(f: Pieces, g: Pieces) -> list[sp.Expr]:
-    """Return what must be positive for factors exp(a u^2 + b v^2) to have a mean."""
+    """Return what must be positive for factors exp(a u^2 + b v^2) to have a mean.
+
+    Functions that grow faster are refused.
+    """
     try:
         rates = [growth_rates(function) or [sp.Integer(0)] for function in (f, g)]
     except OutsideClass:
+        for function in (f, g):
+            growth_condition(function)
         return []
     conditions = []
     for a in rates[0]:

@@ -115,7 +115,10 @@ def propagate(law: Law, f: Any, ratio: Any) -> Law:
     """
     law = the_law(law, "propagate")
     if law.on_half_line is False:
-        raise UndefinedOperationError(f"{law} has mass below 0, so it is no law of a Gram matrix")
+        raise UndefinedOperationError(
+            f"{law} has mass below 0, so it is no law of a Gram matrix: of a law of singular "
+            "values give law.square()"
+        )
     # the system's own mean: a formula as long as a page would make the next layer's a book
     ratio, (q,) = _ratio(ratio, "ratio"), moments(law.system, 1)
     require(q > 0, f"the law of a Gram matrix has a positive mean, got {q}")
@@ -202,6 +205,10 @@ def ntk_law(f: Activation, ratios: Sequence[Any], data: Law | None = None) -> La
     feature = one_feature(f)
     _require_normalised(f, feature)
     slope = f.expect(1, power=2, derivative=1)
+    require(
+        slope.is_finite is not False,
+        f"E f'² of {f} is infinite, as f jumps: tangent kernels are of continuous activations",
+    )
     n = sp.Symbol("n", positive=True)
     identity = sp.Identity(n)
     inputs = identity if data is None else Deterministic("R", symmetrize(gram_data(data)), n)
@@ -265,7 +272,8 @@ def gram_data(data: object) -> Law:
     data = the_law(data, "data")
     if data.on_half_line is False:
         raise UndefinedOperationError(
-            f"the data law {data} has mass below 0: it is that of the Gram matrix XᵀX/n₀"
+            f"the data law {data} has mass below 0, and it is that of the Gram matrix XᵀX/n₀: of a "
+            "law of singular values give law.square(), of data Empirical(eigenvalues)"
         )
     return data
 

@@ -67,6 +67,11 @@ def isometry_design(
         raise InvalidParameterError(f"the variance must be positive, got {variance}")
     second, fourth = (activation.expect_function(power, 1) for power in (2, 4))
     square = activation.expect_function(2)
+    if not np.all(second(_LENGTHS) > 0):
+        raise UndefinedOperationError(
+            f"{activation} is constant for some lengths of its inputs, and then no network is "
+            "critical: take an activation with a slope"
+        )
 
     def excess(q: Any) -> Any:
         return fourth(q) / second(q) ** 2 - 1 + _FIRST[weights] - spread / depth

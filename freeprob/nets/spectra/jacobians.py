@@ -14,7 +14,7 @@ from freeprob.laws.named.marchenko_pastur import MarchenkoPastur
 from freeprob.laws.operations.companion import companion
 from freeprob.laws.operations.free_product import boxtimes, boxtimes_power
 from freeprob.nets.activations.network_arguments import checked_activation, non_negative, positive
-from freeprob.nets.spectra.preactivations import preactivation_variances
+from freeprob.nets.spectra.preactivations import bias_square, preactivation_variances
 from freeprob.parameters import count, one_of
 
 _WEIGHTS = ("orthogonal", "iid")
@@ -124,7 +124,7 @@ def _without_bias(length: sp.Expr, bias_law: Law | None) -> sp.Expr:
     """The variance of the Gaussian part of the preactivations."""
     if bias_law is None:
         return length
-    second = bias_law.moments(2)[1]
+    second = bias_square(bias_law)
     rest = sp.expand(length - second)
     if rest.is_nonpositive:
         raise InvalidParameterError(

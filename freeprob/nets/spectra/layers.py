@@ -12,6 +12,7 @@ from freeprob.nets.activations.activations import Activation
 from freeprob.nets.activations.network_arguments import checked_activation, non_negative, positive
 from freeprob.nets.expectations.normal import Normal
 from freeprob.nets.mean_field.residual import ResidualField
+from freeprob.nets.spectra.preactivations import bias_square
 
 _WEIGHTS = ("iid", "orthogonal")
 
@@ -53,7 +54,7 @@ class Layer:
                 raise InvalidParameterError(f"biases must be a Law, got {self.biases!r:.80}")
             if variance != 0:
                 raise InvalidParameterError("give bias_variance or biases, not both")
-            variance = self.biases.moments(2)[1]
+            variance = bias_square(self.biases)
         object.__setattr__(self, "bias_variance", variance)
         if self.weights not in _WEIGHTS:
             raise InvalidParameterError(f"weights are 'iid' or 'orthogonal', got {self.weights!r}")

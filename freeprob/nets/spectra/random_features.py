@@ -97,6 +97,7 @@ def random_features(
         return _of_arrays(f, psi1, psi2, (ridge, noise), kernel, data)
     data = None if data is None else gram_data(data)
     length = sp.S.One if data is None else length_of(data)
+    require(length > 0, f"the mean of the data law, |x|²/n₀, must be positive, got {length}")
     feature = one_feature(f, length)
     slope = None
     if kernel == "tangent":
@@ -142,4 +143,9 @@ def _of_arrays(
         f"X has {samples} samples of {inputs} inputs, so psi2 is {own} or None, got {psi2}",
     )
     require(read["ridge"] > 0, "regression on random features of arrays needs a ridge > 0")
-    return ArrayFeatures(checked_activation(f), **read, old=old, new=new)
+    activation = checked_activation(f)
+    require(
+        not activation.free_symbols,
+        f"arrays need numbers and {activation} has parameters: substitute them first",
+    )
+    return ArrayFeatures(activation, **read, old=old, new=new)

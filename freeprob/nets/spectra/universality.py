@@ -202,10 +202,13 @@ def universality(
     """
     if not isinstance(network, Network):
         raise InvalidParameterError(f"universality is of a nets.Network, got {network!r:.80}")
-    if not complex(z).imag > 0:
+    if isinstance(z, str) or not complex(z).imag > 0:
         raise InvalidParameterError(f"z must lie above the real axis, got {z}")
     laws = [entry_law(entry) for entry in many(weights, "weights")]
     sizes = [count(width, "a width", least=2) for width in many(widths, "widths")]
+    for entries, name in ((laws, "weights"), (sizes, "widths")):
+        if not entries:
+            raise InvalidParameterError(f"{name} are empty: give at least one of them")
     networks = [network] if biases is None else [_biased(network, law) for law in biases]
     draws, stream, rows = count(draws, "draws", least=2), generator(rng), []
     for other in networks:
