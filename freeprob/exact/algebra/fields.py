@@ -132,13 +132,19 @@ class FunctionField(Field):
         generators = enumerate(self.ring.generators)
         return tuple(position for position, generator in generators if not generator.is_Symbol)
 
+    @cached_property
+    def _radicals(self) -> tuple[int, ...]:
+        """Those of roots, which may leave denominators."""
+        return tuple(i for i in self._constants if self.ring.generators[i].is_Pow)
+
     def read(self, expression: sp.Expr) -> Fraction:
         """A rational expression in the generators."""
         return self.ring.fraction(expression)
 
     def write(self, element: Fraction) -> sp.Expr:
         """A quotient of expanded polynomials, radicals moved to the numerator."""
-        if not self._constants:
+        degrees = element.denominator.degrees()
+        if not any(degrees[position] for position in self._radicals):
             return self.ring.quotient(element)
         return sp.radsimp(self.ring.quotient(element))
 

@@ -13,11 +13,12 @@ from typing import NamedTuple
 
 import sympy as sp
 
+from freeprob.exact.algebra.shortening import shortened
 from freeprob.exact.systems.facts import Unknown
 from freeprob.exact.systems.operation import Point
 from freeprob.exact.systems.poles import Poles, poles_of
 from freeprob.exact.systems.primitives import LogTerm, primitive
-from freeprob.exact.systems.system import Curve, Node, System, flatten, shortened
+from freeprob.exact.systems.system import Curve, Node, System, flatten
 
 
 class PartTerm(NamedTuple):

@@ -16,19 +16,17 @@ and their mixed forms uniformised, whatever the tree they stand in.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property, lru_cache
-from math import prod
 from typing import Any, TypeAlias, final
 
 import sympy as sp
 from flint import acb
 
 from freeprob.errors import BudgetExceededError, NotAlgebraicError
-from freeprob.exact.algebra.costs import factoring_cost
 from freeprob.exact.algebra.door import Polynomial, Ring, functions, ring
+from freeprob.exact.algebra.shortening import shortened
 from freeprob.exact.systems.facts import UNKNOWN, Atoms, Unknown
 from freeprob.exact.systems.leading_terms import LeadingTerms, NoLeadingTerms
 from freeprob.exact.systems.operation import Operation, Point, Relation
@@ -182,10 +180,7 @@ class Curve:
         """The curve with symbols replaced (parameters by values, unknowns by fresh ones)."""
         return Curve(
             tuple(values.get(unknown, unknown) for unknown in self.unknowns),
-            tuple(
-                Relation(left.xreplace(values), right.xreplace(values))
-                for left, right in self.relations
-            ),
+            tuple(Relation(*_replaced(tuple(pair), dict(values))) for pair in self.relations),
             self.z.xreplace(values),
             self.G.xreplace(values),
             self.kept,
@@ -236,10 +231,47 @@ def _replaced(value: Any, values: dict[sp.Expr, sp.Expr]) -> Any:
 # a curve that is forgotten and made anew is the same: its unknowns are named by their places
 @lru_cache(maxsize=1024)
 def flatten(system: System) -> Curve:
-    """The system as one curve, relations that are Möbius in one unknown solved."""
+    """The system as one curve, relations that are Möbius in one unknown solved.
+
+    Laws that differ in their atoms share all of this: sums over atoms are letters meanwhile.
+    """
     if isinstance(system, Leaf):
         kept = tuple(range(len(system.unknowns)))
         return Curve(system.unknowns, system.relations, system.z, system.G, kept, system.unknowns)
+    sums: dict[sp.Expr, type[sp.Basic]] = {}
+    curve = _glued(Node(system.operation, tuple(_lettered(part, sums) for part in system.parts)))
+    written = {letter: G for G, letter in sums.items()}
+    values = {
+        f: written[f.func].xreplace(dict.fromkeys(written[f.func].free_symbols, f.args[0]))
+        for f in (functions([*curve.expressions, *curve.raw]) if sums else ())
+        if f.func in written
+    }
+    return _compact(curve.replace(values) if values else curve)
+
+
+def _lettered(part: System, sums: dict[sp.Expr, type[sp.Basic]]) -> System:
+    """The part, a function's letter in the place of a sum over atoms, which ``sums`` notes."""
+    if isinstance(part, Node) or not _is_sum_over_atoms(part):
+        return part
+    letter = sums.setdefault(part.G, sp.Function(f"G_{len(sums)}"))
+    return replace(part, G=letter(*part.unknowns))
+
+
+def _is_sum_over_atoms(leaf: Leaf) -> bool:
+    """Whether G is a sum over so many numbers that nothing Möbius in u comes of it."""
+    places = {} if isinstance(leaf.atoms, Unknown) else leaf.atoms
+    return (
+        leaf.unknowns == (leaf.z,)
+        and len(places) >= _MANY
+        and len(sp.Add.make_args(leaf.G)) == len(places)
+        and leaf.G.free_symbols == {leaf.z}
+        and sum(places.values()) == 1
+    )
+
+
+@lru_cache(maxsize=1024)
+def _glued(system: Node) -> Curve:
+    """The same, not yet in lowest terms."""
     curves, start = [flatten(part) for part in system.parts], 0
     parts: list[Curve] = []
     for curve in curves:
@@ -250,11 +282,12 @@ def flatten(system: System) -> Curve:
     relations = [*(relation for part in parts for relation in part.relations), *own.relations]
     places = tuple(range(len(unknowns)))
     raw = Curve(tuple(unknowns), tuple(relations), own.z, own.G, places, tuple(unknowns))
-    return _compact(solved(raw.replace(_own_names(system, start, own.unknowns))))
+    return solved(raw.replace(_own_names(system, start, own.unknowns)))
 
 
 _PLACES = 1 << 20  # more than a system has unknowns
 _OTHERS = 1 << 64  # above the numbers of SymPy's own dummies
+_MANY = 3  # atoms: z - 1/G and zG - 1 are of degree 2 and more
 
 
 def _own_names(system: System, start: int, unknowns: Sequence[sp.Dummy]) -> dict[sp.Expr, sp.Dummy]:
@@ -331,41 +364,6 @@ def _linear(symbols: Ring, polynomial: Polynomial) -> tuple[Polynomial, Polynomi
     """Coefficients of 1 and of the first generator in a polynomial linear in it."""
     derivative = polynomial.derivative(0)
     return polynomial - derivative * symbols.context.gens()[0], derivative
-
-
-_COMPACTING = 10**7  # about a second: a shorter way to write a curve is worth no more
-_EXPANDED = 10**4  # terms, likewise
-
-
-def _degree_bounds(expression: sp.Expr) -> Counter[sp.Expr]:
-    """The degree that a rational expression has at most in each symbol, before anything cancels."""
-    if expression.is_Symbol:
-        return Counter({expression: 1})
-    if expression.is_Pow and expression.exp.is_Integer:
-        power, inside = abs(int(expression.exp)), _degree_bounds(expression.base)
-        return Counter({symbol: power * degree for symbol, degree in inside.items()})
-    total: Counter[sp.Expr] = Counter()
-    if expression.is_Add or expression.is_Mul:
-        for argument in expression.args:
-            total.update(_degree_bounds(argument))
-    return total
-
-
-def shortened(expression: sp.Expr) -> sp.Expr:
-    """An expression in lowest terms, where that is the shorter way to write it."""
-    size = prod(power + 1 for power in _degree_bounds(expression).values())
-    if expression.is_Atom or size > _EXPANDED:
-        return expression
-    # functions stand for themselves: what is rational in them cancels too
-    symbols = ring([expression], first=functions([expression]))
-    try:
-        fraction = symbols.fraction(expression)
-    except BudgetExceededError:
-        return expression
-    if sum(map(factoring_cost, (fraction.numerator, fraction.denominator))) > _COMPACTING:
-        return expression
-    reduced = symbols.factored(fraction)
-    return reduced if reduced.count_ops() < expression.count_ops() else expression
 
 
 def _compact(curve: Curve) -> Curve:

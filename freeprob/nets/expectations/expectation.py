@@ -250,8 +250,9 @@ def _condition_by_probing(pieces: Pieces) -> sp.Expr:
     for part, places in ((pieces.parts[0], (-40, -80)), (pieces.parts[-1], (40, 80))):
         symbols = part.free_symbols - {pieces.variable}
         part = part.xreplace({s: sp.Rational(-7 if s.is_negative else 7, 5) for s in symbols})
+        # of numbers: SymPy would ask for the sign of the expression to thousands of digits
         near, far = (
-            sp.log(sp.Abs(part.subs(pieces.variable, place))).evalf(10) for place in places
+            sp.log(sp.Abs(part.subs(pieces.variable, place).evalf(10))) for place in places
         )
         if not (near.is_Float and far.is_Float) or near < 100:
             continue
