@@ -28,6 +28,7 @@ from freeprob.numeric.programs.straight_line import Program, evaluate
 
 _STEPS = 128
 _ARC = 2
+_ROUGH = 16  # steps of a turn that is only counted; each is cut where it is long
 _MOST_TURNS = 12
 _RADII = (0.1, 0.02, 4e-3, 8e-4)  # of circles, in units of the distance to the next place
 _NEGLIGIBLE = 1e-7  # coefficients of high powers: others show a second singular place inside
@@ -188,19 +189,28 @@ def winding(system: System, location: RealNumber, spacing: float) -> Winding | N
 def _circle(program: Program, location: RealNumber, u: np.ndarray, height: fmpq) -> Ring | None:
     """Whole turns round e until the unknowns come back."""
     e, radius = float(location.ball(64).mid()), float(height)
-    angle, step = np.pi / 2, 2 * np.pi / _STEPS
+    # where no circle closes a few points of each turn show it
+    if _around(program, e, radius, u, _ROUGH) is None:
+        return None
+    points = _around(program, e, radius, u, _STEPS, _ARC)
+    return None if points is None else Ring(program, location, height, tuple(points))
+
+
+def _around(
+    program: Program, e: float, radius: float, u: np.ndarray, steps: int, arc: int = 1
+) -> list[tuple[complex, ...]] | None:
+    """Unknowns at so many points of each turn until they come back; None if they do not."""
     first, points = u, []
-    for turn in range(_MOST_TURNS):
-        for k in range(_STEPS):
-            points.append(tuple(map(complex, u)))
-            theta = angle + (turn * _STEPS + k) * step
-            arc = theta + step * np.arange(_ARC + 1) / _ARC
-            moved = carried(program, u, e + radius * np.exp(1j * arc))
-            if moved is None:
-                return None
-            u = moved
-        if np.max(np.abs(u - first)) < _BACK * np.max(np.abs(first)):
-            return Ring(program, location, height, tuple(points))
+    for k in range(_MOST_TURNS * steps):
+        points.append(tuple(map(complex, u)))
+        theta = np.pi / 2 + 2 * np.pi / steps * (k + np.arange(arc + 1) / arc)
+        moved = carried(program, u, e + radius * np.exp(1j * theta))
+        if moved is None:
+            return None
+        u = moved
+        closed = (k + 1) % steps == 0
+        if closed and np.max(np.abs(u - first)) < _BACK * np.max(np.abs(first)):
+            return points
     return None
 
 
