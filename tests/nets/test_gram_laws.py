@@ -138,6 +138,33 @@ def test_a_real_layer_with_a_twin() -> None:
 
 
 @pytest.mark.parametrize(
+    ("f", "function"), [(nets.relu, lambda x: np.maximum(x, 0)), (nets.cos, np.cos)]
+)
+def test_the_mean_of_an_activation_is_one_outlier(f, function) -> None:
+    """Activations that are not centred: its place and overlap, and the bulk of the centred ones.
+
+    Lengths of rows and columns fluctuate, which moves the outlier, of order n, by order 1.
+    """
+    n0, n1, m = 300, 400, 500
+    law = nets.gram_law(f, Q(n0, m), Q(n0, n1))
+    spike = float(f.mean(1)) * np.sqrt(n1)
+    (outlier,) = law.outliers([spike], kind="rectangular", ratio=Q(n1, m))
+    found = []
+    for seed in range(4):
+        rng = np.random.default_rng(seed)
+        y = function(rng.normal(size=(n1, n0)) / np.sqrt(n0) @ rng.normal(size=(n0, m)))
+        vectors, values, _ = np.linalg.svd(y / np.sqrt(m), full_matrices=False)
+        found.append([values[0] ** 2, vectors[:, 0].sum() ** 2 / n1, values[1] ** 2])
+    place, overlap, edge = np.mean(found, axis=0)
+    assert place == pytest.approx(outlier.location**2, rel=0.02)
+    assert overlap == pytest.approx(outlier.overlap, abs=5e-3)
+    assert edge == pytest.approx(float(law.support(dps=10)[-1][1]), rel=0.06)
+    # half of the features more are told apart
+    (twin,) = law.outliers([spike * 1.5**0.5], kind="rectangular", ratio=Q(n1, m))
+    assert abs(twin.location**2 / place - 1) > 0.2
+
+
+@pytest.mark.parametrize(
     ("shapes", "point", "value"),
     [
         ((1000, 800, [1000]), "1/5", 2.324056028900),

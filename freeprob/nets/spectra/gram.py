@@ -37,8 +37,9 @@ def gram_law(f: Any, phi: Any, psi: Any, data: Law | None = None) -> Law:
     Parameters
     ----------
     f
-        An activation, which counts as centred by its mean (the mean adds one outlier of size
-        n₁ mean²); a pair (η, ζ) of numbers or symbols; or a mixture ``{f: weight}`` of features
+        An activation, which counts as centred by its mean (the mean adds one outlier, about n₁
+        mean²: the square of its place is ``law.outliers([mean·√n₁], kind="rectangular",
+        ratio=φ/ψ)``); a pair (η, ζ) of numbers or symbols; or a mixture ``{f: weight}`` of features
         that share their data.
     phi, psi
         n₀/m and n₀/n₁, positive.
