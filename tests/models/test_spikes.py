@@ -24,6 +24,7 @@ H, X = fp.GOE("H", N), fp.Ginibre("X", N, 2 * N, 1 / (2 * N))
 TWO = fp.Atomic({1: "1/2", 3: "1/2"})
 D = fp.Deterministic("D", TWO, N)
 SIGN = fp.Deterministic("E", fp.Atomic({-1: "1/2", 2: "1/2"}), N)
+A = fp.Deterministic("T", fp.Arcsine(-1, 1), N)
 O = fp.HaarOrthogonal("O", N)
 
 
@@ -107,6 +108,8 @@ DRAWN = {
     "inside": (lambda s: H * s * H + H, [3], ["1/3"]),
     "letter twice": (lambda s: (D + s) * H * (D + s), [3], ["1/4"]),
     "two places": (lambda s: SIGN * s * SIGN + H + s, [3], ["1/10"]),
+    "letters that only it sees": (lambda s: SIGN * s * D + D * s * SIGN + H, [3], ["1/9"]),
+    "a law that only it sees": (lambda s: A * s * A + s + H, [4], ["1/2"]),
     "rotation": (lambda s: O + O.T + s, [3], []),
     "inverse": (lambda s: (ONE + s).inverse() + H, ["-3/2"], ["-1/4"]),
 }
@@ -240,6 +243,13 @@ def test_spikes_of_several_letters_see_the_bulk_each() -> None:
     weak = fp.law(H + fp.Spike("A", ["1/2"], N) + fp.Spike("B", ["1/3"], N)).outliers()
     assert weak.reason.startswith("A: a spike makes")
     assert "; B: a spike makes" in weak.reason
+
+
+def test_a_rotated_spike_is_another_one() -> None:
+    U = fp.HaarUnitary("U", N)
+    found = fp.law(H + U * spike(3) * U.adjoint() + spike(3)).outliers()
+    assert [outlier.location for outlier in found] == [pytest.approx(10 / 3)] * 2
+    assert len({outlier.part for outlier in found}) == 2
 
 
 def test_bulks_without_width() -> None:

@@ -89,6 +89,16 @@ class BlockSeries:
         values = [self.write(first.coefficient(start + k)) for k in range(known)]
         return lambda z: sp.Add(*(value * z ** -(start + k) for k, value in enumerate(values)))
 
+    def corner(self, family: Spectral) -> SeriesMatrix:
+        """U* G U of a spectral family."""
+        (transform,) = [t for t in self.transforms if t.family == family]
+        return transform.corner(self.matrix)
+
+    def is_nilpotent(self, family: Spectral) -> bool:
+        """Whether U* G U c is nilpotent, of a single letter."""
+        (transform,) = [t for t in self.transforms if t.family == family]
+        return transform.is_nilpotent(self.matrix)
+
     def point(self, family: Spectral) -> SeriesMatrix:
         """K = (U* G U)⁻¹ + R of a spectral family, Laurent series."""
         (transform,) = [t for t in self.transforms if t.family == family]

@@ -29,6 +29,7 @@ from freeprob.models.dyson.derivative import Perturbation
 from freeprob.models.dyson.dyson import Dyson, Rotation, Spectral
 from freeprob.models.dyson.family import moved
 from freeprob.models.dyson.haar import HaarPart
+from freeprob.models.dyson.nilpotent import NilpotentPart
 from freeprob.models.dyson.resolvents import Average
 from freeprob.models.pencils.minimal import Pencil
 from freeprob.models.pencils.scalars import Matrix, Scalars, inverse_by_components
@@ -310,10 +311,12 @@ def perturbation_of(found: Coupled, dyson: Dyson) -> Perturbation | None:
     found, dyson
         The coupled system and the equation that it comes from.
     """
-    if any(family.atoms is None for family in dyson.spectral):
+    hidden = [part for part in found.parts if isinstance(part, NilpotentPart)]
+    other = [family for family in dyson.spectral if all(p.hidden != family for p in hidden)]
+    if any(family.atoms is None for family in other):
         return None
     writer = _Writer(found, dyson.pencil, dyson.pencil.size)
-    families = tuple(family for family in dyson.spectral if family != dyson.averaged)
+    families = tuple(family for family in other if family != dyson.averaged)
     points = []
     for family in families:
         (part,) = (p for p in found.parts if getattr(p, "family", None) == family)
@@ -324,4 +327,5 @@ def perturbation_of(found: Coupled, dyson: Dyson) -> Perturbation | None:
     weights, inverses = zip(*found.resolvent.inverses, strict=True)
     shares = tuple(writer.written(inverse) for inverse in inverses)
     written = tuple(writer.scalars.write(weight) for weight in weights)
-    return Perturbation(found.leaf(), dyson, written, shares, families, tuple(points))
+    few = tuple((part.hidden, part.cumulants) for part in hidden)
+    return Perturbation(found.leaf(), dyson, written, shares, families, tuple(points), few)

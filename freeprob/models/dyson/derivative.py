@@ -3,8 +3,9 @@
 With Q = Λ(z)⁻¹ and a matrix W of scalars, Ġ = (id ⊗ tr) Q (W ⊗ 1) Q is the derivative of G in the
 direction -W of Λ, so that Ġ = G (W + R'(Ġ)) G. Of a Gaussian letter R'(T) = weight · C T C*; of a
 deterministic family R'(T) = U (F⁻¹ T_U F⁻¹ - A⁻¹(T_U)) U* with T_U = U* T U, F = U* G U and
-A(T) = E (K - Σ λc)⁻¹ T (K - Σ λc)⁻¹; of a Haar letter that of f (a L L* + d V V*). Where G is the
-average of resolvents over one family, so is Ġ, and R is that of the others.
+A(T) = E (K - Σ λc)⁻¹ T (K - Σ λc)⁻¹, or that of Σ κₙ c (F c)ⁿ⁻¹; of a Haar letter that of
+f (a L L* + d V V*). Where G is the average of resolvents over one family, so is Ġ, and R is that of
+the others.
 Source: Helton-Rashidi Far-Speicher 2007; Mingo-Speicher 2006.
 """
 
@@ -43,6 +44,8 @@ class Perturbation:
     families, points
         Deterministic families other than the one averaged over, and K of each, then f of each Haar
         letter, by the unknowns.
+    few
+        Letters with nilpotent F c, and their cumulants.
     """
 
     system: Leaf
@@ -51,6 +54,7 @@ class Perturbation:
     shares: tuple[sp.ImmutableMatrix, ...]
     families: tuple[Spectral, ...]
     points: tuple[sp.ImmutableMatrix, ...]
+    few: tuple[tuple[Spectral, tuple[sp.Expr, ...]], ...]
 
     def at(self, unknowns: Sequence[acb], bits: int) -> Moving:
         """At a point of the curve."""
@@ -64,7 +68,7 @@ class Perturbation:
             tables.append(acb_mat(matrix.rows, matrix.rows, values[: matrix.rows**2]))
             values = values[matrix.rows**2 :]
         shares = tuple(zip(weights, tables[:count], strict=True))
-        return Moving(self.dyson, shares, self.families, tuple(tables[count:]))
+        return Moving(self.dyson, shares, self.families, tuple(tables[count:]), self.few)
 
 
 @final
@@ -76,6 +80,7 @@ class Moving:
     shares: tuple[tuple[acb, acb_mat], ...]
     families: tuple[Spectral, ...]
     points: tuple[acb_mat, ...]
+    few: tuple[tuple[Spectral, tuple[sp.Expr, ...]], ...]
 
     @property
     def traces(self) -> acb_mat:
@@ -92,6 +97,7 @@ class Moving:
         return [
             *map(self._gaussian, self.dyson.covariances),
             *map(self._spectral, self.families, self.points),
+            *(self._nilpotent(family, cumulants) for family, cumulants in self.few),
             *map(self._haar, self.dyson.rotations, self.points[len(self.families) :]),
         ]
 
@@ -116,6 +122,25 @@ class Moving:
             own = _adjoint(U) * T * U
             flat = back * acb_mat(size**2, 1, own.entries())
             return U * (inverse * own * inverse - acb_mat(size, size, flat.entries())) * _adjoint(U)
+
+        return share
+
+    def _nilpotent(self, family: Spectral, cumulants: Sequence[sp.Expr]) -> Share:
+        """Of Σ κₙ c (F c)ⁿ⁻¹."""
+        U, (small,) = self._read(family.range), family.matrices
+        c = self._read(small)
+        step = (_adjoint(U) * self.traces * U) * c
+        powers = [acb_mat(family.rank, family.rank, 1)]
+        for _ in cumulants:
+            powers.append(powers[-1] * step)
+
+        def share(T: acb_mat) -> acb_mat:
+            own, total = _adjoint(U) * T * U * c, T * 0
+            for n, cumulant in enumerate(cumulants):
+                for k in range(n):
+                    term = c * powers[k] * own * powers[n - 1 - k] * read_place(cumulant)()
+                    total = total + U * term * _adjoint(U)
+            return total
 
         return share
 

@@ -213,7 +213,7 @@ class SpectralSeries:
 
     def add(self, G: SeriesMatrix, total: SeriesMatrix) -> None:
         """Add U R U*."""
-        R = self._small(corner(G, self._V, self._U, self._null))
+        R = self._small(self.corner(G))
         for i, left in enumerate(self._U):
             for j, right in enumerate(self._V):
                 for first, row in zip(left, R, strict=True):
@@ -224,12 +224,26 @@ class SpectralSeries:
 
     def response(self, G: SeriesMatrix, power: int) -> SeriesMatrix:
         """R at U* G U, letters times t^power."""
-        g = corner(G, self._V, self._U, self._null)
+        g = self.corner(G)
         return times(self._small(times(g, power)), power)
+
+    def corner(self, G: SeriesMatrix) -> SeriesMatrix:
+        """The block traces U* G U."""
+        return corner(G, self._V, self._U, self._null)
+
+    def is_nilpotent(self, G: SeriesMatrix) -> bool:
+        """Whether (U* G U c)^r = 0 for the r rows, of a single letter."""
+        (c,) = self._c
+        g = self.corner(G)
+        step = [[combined(row, column, self._null) for column in zip(*c, strict=True)] for row in g]
+        power = step
+        for _ in range(self._rank - 1):
+            power = product(power, step, self._null)
+        return all(vanishes(value) for row in power for value in row)
 
     def point(self, G: SeriesMatrix, power: int) -> SeriesMatrix:
         """(U* G U)⁻¹ + R, letters times t^power."""
-        g = corner(G, self._V, self._U, self._null)
+        g = self.corner(G)
         R, size = self.response(G, power), self._rank
         one = Series.constant(self._field, self._field.integer(1), self._terms)
         rows = [

@@ -11,7 +11,10 @@ from freeprob.models.dyson.block_series import BlockSeries
 from freeprob.models.dyson.block_traces import Traces
 from freeprob.models.dyson.dyson import Dyson, Spectral
 from freeprob.models.dyson.family import Part, grouped, placed
+from freeprob.models.dyson.family_series import UnknownTermError
 from freeprob.models.dyson.haar import HaarPart
+from freeprob.models.dyson.nilpotent import NilpotentPart
+from freeprob.models.dyson.series_matrices import SeriesMatrix
 from freeprob.models.dyson.spectral import FiniteTransform, MatrixTransform, algebraic_transform
 from freeprob.models.dyson.spectral_points import SpectralMatrix, SpectralPoint, letter_leaf
 from freeprob.models.pencils.scalars import components
@@ -35,13 +38,29 @@ def parts_of(dyson: Dyson, series: BlockSeries) -> list[Part]:
     for family in dyson.spectral:
         if family == dyson.averaged:
             continue
-        if family.rank == 1 and len(family.letters) == 1:
+        hidden = NilpotentPart.of(dyson, family, series)
+        if hidden is not None:
+            parts.append(hidden)
+        elif family.rank == 1 and len(family.letters) == 1:
             parts.append(SpectralPoint(dyson, family, letter_leaf(family.law.system)))
         else:
-            K = series.coordinates(series.point(family))
+            K = series.coordinates(_point(series, family))
             transform = transform_of(family, series)
             parts.append(SpectralMatrix(dyson, family, transform, grouped(placed(0, K))))
     return parts
+
+
+def _point(series: BlockSeries, family: Spectral) -> SeriesMatrix:
+    """K of a family."""
+    try:
+        return series.point(family)
+    except UnknownTermError:
+        names = " and ".join(letter.name for letter in family.letters)
+        raise NotAlgebraicError(
+            f"{names} is seen only next to a matrix of fixed rank, where no equations are known "
+            "for it: write letters with common eigenvectors as functions of one Deterministic "
+            "letter"
+        ) from None
 
 
 def require_equations(dyson: Dyson) -> None:

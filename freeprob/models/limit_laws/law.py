@@ -319,6 +319,8 @@ def law(expr: sp.MatrixExpr) -> Law:
     require_bounded(expr)
     unit = unit_of(expr)
     if any(isinstance(letter, FixedRank) for letter in letters_of(expr)):
+        # rotated spikes are spikes of their own
+        expr = with_free_copies(expr)
         bulk = bulk_of(expr)
         return SpikedLaw(bulk if isinstance(bulk, Law) else law(bulk), MatrixLaw(expr))
     written = prepared(expr)
