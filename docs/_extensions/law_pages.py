@@ -142,8 +142,9 @@ def _parts(model: Model) -> Iterator[tuple[str, str]]:
 
 
 def _listed(letter: str, values: list) -> str:
-    terms = (f"{letter}_{{{k}}} = {formula(sp.factor(v))}" for k, v in enumerate(values, 1))
-    return r",\quad ".join(terms)
+    """One below the other: five in a row are wider than a page."""
+    terms = (f"{letter}_{{{k}}} &= {formula(sp.factor(v))}" for k, v in enumerate(values, 1))
+    return r"\begin{aligned} " + r" \\ ".join(terms) + r" \end{aligned}"
 
 
 def _atoms(law: Law) -> str | None:

@@ -153,7 +153,7 @@ def _drawn(
     top = max((highest_bar(*branch, shown) for branch in branches), default=1.0)
     histogram = None
     if counted is not None:
-        named = {} if each.label else {"label": "simulated matrices"}
+        named = {} if each.label else {"label": "eigenvalues"}
         histogram = counted.draw(ax, curve.get_color(), {**named, **bars})
         top = max(top, float(np.max(counted.heights)))
     ax.set_ylim(0, max(top / _FULL, view.top))

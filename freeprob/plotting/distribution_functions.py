@@ -114,7 +114,7 @@ def _drawn(ax: Axes, each: Labelled, points: int, line: Mapping[str, object]) ->
     empirical = None
     if steps is not None:
         heights = np.arange(1, len(steps)) / len(steps)
-        named = {} if each.label else {"label": "simulated matrices"}
+        named = {} if each.label else {"label": "eigenvalues"}
         style = {"color": curve.get_color(), "alpha": 0.5, "baseline": None, **named}
         empirical = ax.stairs(heights, steps, **style)
     view.widened(ax, [float(x[0]), float(x[-1])])
