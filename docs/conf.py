@@ -67,4 +67,6 @@ sphinx_gallery_conf = {
     "write_computation_times": False,
     "matplotlib_animations": False,
     "abort_on_example_error": True,
+    # a picture is shown, not the repr of the artist that its last line returns
+    "capture_repr": (),
 }
