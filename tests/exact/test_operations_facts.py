@@ -160,7 +160,6 @@ def test_masses_of_cuts_follow_from_labels(law: fp.Law, masses: list[str] | None
 
 # edges of the result are no images of edges of the parts: the branch is asked
 WITHOUT_OUTLINE = {
-    "BooleanSum",
     "CompoundPoisson",
     "Compression",
     "FreeDifference",
@@ -169,7 +168,6 @@ WITHOUT_OUTLINE = {
     "FreeProductPower",
     "FreeSum",
     "InformationPlusNoise",
-    "MonotoneSum",
     "RectangularSum",
     "Reweighting",
     "SymmetricRoot",

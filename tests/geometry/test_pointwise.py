@@ -114,3 +114,25 @@ def test_two_uniform_laws_far_from_the_spectrum() -> None:
     first, second = (float(m) for m in law.moments(2))
     expected = 1 / z * (1 + first / z + second / z**2)
     np.testing.assert_allclose(law.cauchy(z), expected, rtol=1e-9)
+
+
+def test_boolean_sums_live_where_a_part_does() -> None:
+    """Im F is the sum of those of the parts; ends of logarithms are ends, too."""
+    uniform = fp.Uniform(0, 1)
+    assert fp.boolean_sum(uniform, uniform).support() == [(0, 1)]
+    law = fp.boolean_sum(fp.Semicircle(1), fp.Uniform(1, 3), fp.Uniform(5, 6))
+    assert law.support() == [(-2, 3), (5, 6)]
+    # most of the mass is the atom near the sum 15/2 of the means
+    assert float(law.cdf(7.0)) < 0.05
+    assert float(law.cdf(8.0)) == pytest.approx(1, abs=1e-9)
+
+
+def test_monotone_sums_of_atoms_live_where_the_other_part_does() -> None:
+    law = fp.monotone(fp.Atomic([0, 3]), fp.Uniform(0, 1))
+    assert law.support() == [(0, 1)]
+    # F(x) = 1/log(x/(x - 1)) is 3 at one point above 1, where G has the residue (1/2)/F'(x)
+    place = 1 / (1 - np.exp(-1 / 3))
+    slope = 9 * (1 / (place - 1) - 1 / place)
+    above, below = (float(law.cdf(place + side)) for side in (1e-6, -1e-6))
+    assert above - below == pytest.approx(0.5 / slope, abs=1e-9)
+    assert above == pytest.approx(1, abs=1e-9)

@@ -95,7 +95,7 @@ NOT_SEEN_TO_BE_SYMMETRIC = {
 PLACES = {"support", "edges"}
 NUMBERS = {"density", "cdf", "quantile", "sample", "scipy", "check"}
 # what has no answer yet, with the reason; everything else must answer
-_LOGARITHM = {"edges"}  # the density goes like no power next to an end of a logarithm
+_LOGARITHM = {"edges"}  # rightly: the density goes like no power next to an end of a logarithm
 _HIDDEN_EDGE = PLACES  # the density is flat to all orders at the lower end
 REFUSED: dict[tuple[str, str], set[str]] = {
     ("CompoundPoisson", "uniform"): _HIDDEN_EDGE,

@@ -47,10 +47,11 @@ _DPS = 45
 _NODES = 32  # on the upper half of a circle
 _INSIDE = 8  # its radius is this part of the way to the next singularity
 _DENOMINATOR = 10**12
+_SHARE = 0.471  # of the way to the next singularity: points at simple shares may be singular too
 
 
 class Pole(NamedTuple):
-    """A place where G may have a pole, its size there, and half the way to the next singularity."""
+    """A place where G may have a pole, its size, and less than half the way to the next one."""
 
     place: float
     size: float
@@ -240,14 +241,14 @@ def _zeros_of_divisors(
 
 
 def _room(place: float, bounds: np.ndarray, others: Iterable[float]) -> float:
-    """Half the distance from a place to the next singularity or pole.
+    """Nearly half the distance from a place to the next singularity or pole.
 
     Squares within sixty times their size are the place's own.
     """
     size = bounds[:, 1] - bounds[:, 0]
     away = np.minimum(abs(bounds[:, 0] - place), abs(bounds[:, 1] - place))
     apart = [abs(other - place) for other in others if other != place]
-    return float(min([*away[away > OWN * size], *apart, abs(place) + 1.0])) / 2
+    return float(min([*away[away > OWN * size], *apart, abs(place) + 1.0])) * _SHARE
 
 
 def _zeros_of_reciprocal(system: System, squares: Tiles) -> Complexes:

@@ -24,7 +24,7 @@ from freeprob.geometry.signs.samples import Values
 from freeprob.geometry.signs.sides import RealNumber
 from freeprob.geometry.spectrum.matching import local_terms
 from freeprob.geometry.spectrum.moving_edges import Motion
-from freeprob.geometry.spectrum.outlines import beside
+from freeprob.geometry.spectrum.outlines import beside, composes
 from freeprob.geometry.spectrum.shares import Part, compare, has_digits_only
 from freeprob.geometry.spectrum.support import (
     Boundary,
@@ -258,10 +258,11 @@ def _followed(system: System, budget: int) -> tuple[LocalBehaviour, ...]:
 
 def _composed(system: System, budget: int) -> tuple[LocalBehaviour, ...] | None:
     """From the parts of a mixture or of an image; None for other operations."""
+    if not isinstance(system, Node) or not composes(system.operation):
+        return None
     found = composed_outline(system, budget)
     if found is None:
         return None
-    assert isinstance(system, Node)
     parts = []
     for part in system.parts:
         old = outline_of(part, budget)

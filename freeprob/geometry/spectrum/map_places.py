@@ -52,6 +52,9 @@ class Function:
         return sp.radsimp(sp.expand(top) / sp.expand(bottom))
 
 
+IDENTITY = Function((sp.S.Zero, sp.S.One), (sp.S.One,))
+
+
 def function_of(operation: Map) -> Function:
     """The function of a map."""
     if isinstance(operation, EvenSquare):

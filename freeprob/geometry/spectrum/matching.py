@@ -24,6 +24,7 @@ from freeprob.geometry.candidates.germs import Germ, SingularTerm
 from freeprob.geometry.candidates.local_terms import Expansion, LocalTerm
 from freeprob.geometry.candidates.winding import winding
 from freeprob.geometry.signs.sides import RealNumber, Spot, start_at, to_dyadic
+from freeprob.geometry.spectrum.map_places import Image
 from freeprob.geometry.spectrum.observed import Observed
 from freeprob.geometry.spectrum.support import Boundary
 from freeprob.numeric.branch.branch import physical_branch
@@ -120,8 +121,8 @@ def _at_function_end(system: System, boundary: Boundary, budget: int) -> Arrival
 
 
 def _at_critical_point(system: System, boundary: Boundary, budget: int) -> Arrival | None:
-    """A critical point of z over the boundary."""
-    if isinstance(boundary.location, FunctionEnd | RationalPlace):
+    """A critical point of z over the boundary; places of parts are none of the whole curve."""
+    if isinstance(boundary.location, FunctionEnd | RationalPlace | Image):
         return None
     return _predicted(system, boundary, budget)
 
