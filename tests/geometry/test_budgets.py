@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from fractions import Fraction as Q
 
 import pytest
@@ -104,3 +105,27 @@ def test_edges_of_many_atoms_next_to_a_small_semicircle() -> None:
     edges = law.edges(dps=10)
     assert {edge.exponent for edge in edges} == {sp.Rational(1, 2)}
     assert len(edges) == 2 * len(law.support(dps=10))
+
+
+def test_atoms_past_the_budget_are_asked_of_the_branch_or_the_reason_is_told() -> None:
+    law = fp.boolean_sum(fp.Atomic({-1: "1/2", 1: "1/2"}), fp.MarchenkoPastur(2))
+    ((place, mass),) = law.atoms().items()
+    near = complex(place) + 1e-9j
+    assert 1e-9j * complex(law.cauchy(near)) == pytest.approx(complex(mass), abs=1e-7)
+    # the cubic numbers have no other exact way
+    with pytest.raises(NoClosedFormError, match="budget"):
+        law.atoms(budget=1)
+    spread = fp.boxplus(fp.Atomic([0, 1, 3]), fp.Semicircle(1))
+    assert fp.boolean_sum(spread, fp.MarchenkoPastur("1/2")).atoms(budget=1) == {}
+
+
+@pytest.mark.parametrize(
+    ("ratio", "exponent"),
+    [("1/2", "999/1000"), pytest.param("1/3", "77/100", marks=pytest.mark.slow)],
+)
+def test_powers_below_1_are_judged_in_time(ratio: object, exponent: str) -> None:
+    start = time.process_time()
+    law = fp.boxtimes_power(fp.MarchenkoPastur(ratio), exponent)
+    # S_t = Sᵗ: the variance of a law of mean 1 is multiplied by t
+    assert law.moments(2) == [1, 1 + sp.Rational(exponent) * sp.Rational(ratio)]
+    assert time.process_time() - start < 20

@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping, Sequence
 
 import sympy as sp
 
+from freeprob.exact.algebra.door import ring
+from freeprob.exact.algebra.polynomials import primitive_in
 from freeprob.exact.systems.facts import UNKNOWN, Atoms, Unknown, gathered
 from freeprob.exact.systems.gaussian_transform import GaussianTransform
 from freeprob.exact.systems.leading_terms import LeadingTerms
@@ -78,8 +80,10 @@ def from_polynomial(relation: Callable[[sp.Expr, sp.Expr], sp.Expr]) -> Leaf:
         poles, mass = [], sp.S.Zero
     G = _VALUE + sp.Add(*(pole.residue / (_PLACE - pole.place) for pole in poles))
     if poles:
-        rational = sp.numer(sp.together(polynomial.xreplace({_VALUE: G})))
+        moved = polynomial.xreplace({_VALUE: G})
+        symbols = ring([moved], first=[_VALUE])
         # without powers of z - a common to all terms, which would vanish at the pole
-        polynomial = sp.Poly(rational, _VALUE).primitive()[1].as_expr()
+        numerator = primitive_in(symbols.fraction(moved).numerator, [0])
+        polynomial = symbols.expression(numerator)
     leads = LeadingTerms.of(lambda z: ((1 - mass) / z, z))
     return Leaf((_VALUE, _PLACE), _PLACE, G, leads, (Relation(polynomial, sp.S.Zero),))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from freeprob.errors import BudgetExceededError, NotAlgebraicError
+from freeprob.exact.algebra.costs import Meter, resultant_cost
 from freeprob.exact.algebra.door import constants
 from freeprob.exact.algebra.polynomials import depends_on
 from freeprob.exact.equations.elimination import polynomial
@@ -35,6 +36,9 @@ def eliminated_curve(system: System) -> Curve | None:
         found = polynomial(system, _BUDGET)
         if depends_on(found.polynomial, range(2, len(found.ring.generators))):
             return None
+        # the discriminant gives the candidates: its cost is known before SymPy writes the curve
+        slope = found.polynomial.derivative(0)
+        Meter(_BUDGET).take(resultant_cost(found.polynomial, slope, 0), "a discriminant")
         curve = flatten(from_polynomial(found.expression))
         candidates(curve, _BUDGET)
     except (BudgetExceededError, NotAlgebraicError):

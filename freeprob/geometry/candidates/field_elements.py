@@ -8,10 +8,15 @@ from typing import Any
 from flint import arb, ctx, fmpq, fmpq_poly, fmpz_poly
 
 from freeprob.errors import CertificationError
+from freeprob.exact.algebra.costs import Meter, norm_cost
 from freeprob.exact.algebra.door import Polynomial
 from freeprob.exact.algebra.polynomials import univariate
 from freeprob.exact.algebra.resultants_by_interpolation import interpolated
-from freeprob.exact.systems.critical_equations import CriticalPoints, CriticalSystem
+from freeprob.exact.systems.critical_equations import (
+    POINTS_BUDGET,
+    CriticalPoints,
+    CriticalSystem,
+)
 from freeprob.geometry.candidates.algebraic_numbers import (
     ComplexAlgebraic,
     RealAlgebraic,
@@ -72,14 +77,24 @@ def evaluate(
 
 
 def real_value(
-    element: fmpq_poly, equation: fmpq_poly, root: RealAlgebraic | ComplexAlgebraic
+    element: fmpq_poly,
+    equation: fmpq_poly,
+    root: RealAlgebraic | ComplexAlgebraic,
+    budget: int = POINTS_BUDGET,
 ) -> RealAlgebraic:
     """The real algebraic number that an element is at a real root w of the equation.
 
     Its equation is the resultant of x - element(w) with the equation, by interpolation.
+
+    Raises
+    ------
+    BudgetExceededError
+        If that is predicted to be past the budget; the number's digits are known all the same.
     """
     numerator, denominator = element.numer(), element.denom()
     base, start = equation.numer(), -(equation.degree() // 2)
+    cost = norm_cost(base, numerator, fmpz_poly([denominator]))
+    Meter(budget).take(cost, f"an exact number of degree {base.degree()} at a critical point")
     levels = (
         fmpz_poly([int((start + i) * denominator)]) - numerator for i in range(base.degree() + 1)
     )

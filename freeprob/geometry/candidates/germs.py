@@ -22,7 +22,7 @@ from flint import acb, arb, ctx, fmpq, fmpq_poly
 from freeprob.errors import CertificationError, NoClosedFormError
 from freeprob.exact.algebra.door import Polynomial, to_rational
 from freeprob.exact.algebra.polynomials import divides, univariate
-from freeprob.exact.systems.critical_equations import determinant
+from freeprob.exact.systems.critical_equations import POINTS_BUDGET, determinant
 from freeprob.geometry.candidates import field_elements
 from freeprob.geometry.candidates.algebraic_numbers import RealAlgebraic
 from freeprob.geometry.candidates.candidates import CurvePoint, polynomial_at
@@ -158,8 +158,7 @@ class Germ:
         z = self.point.system.z
         return self.nonconstant(Quotient(z.numerator, z.denominator))
 
-    @cached_property
-    def residue(self) -> RealAlgebraic | None:
+    def residue(self, budget: int = POINTS_BUDGET) -> RealAlgebraic | None:
         """Lim (z - e)G, exact, where it is finite and not zero."""
         G = self.point.system.G
         n, value = self.leading(Quotient(G.numerator, G.denominator))
@@ -167,7 +166,7 @@ class Germ:
         if n + p != 0:
             return None
         element = quotient_exact(self, value * scale)
-        return field_elements.real_value(element, self.equation, self.point.root)
+        return field_elements.real_value(element, self.equation, self.point.root, budget)
 
     @cached_property
     def singular_term(self) -> SingularTerm | None:

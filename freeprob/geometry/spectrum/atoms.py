@@ -55,7 +55,9 @@ def no_instance(values: Values) -> None:
     """The instances of a system without parameters: none are needed."""
 
 
-def atoms(system: System, instance: Instance) -> dict[sp.Expr, sp.Expr]:
+def atoms(
+    system: System, instance: Instance, budget: int = POINTS_BUDGET
+) -> dict[sp.Expr, sp.Expr]:
     """Locations and masses of all atoms, exact.
 
     Parameters
@@ -64,6 +66,8 @@ def atoms(system: System, instance: Instance) -> dict[sp.Expr, sp.Expr]:
         Structured system of a law.
     instance
         The system at values of the parameters, or None where these give no law.
+    budget
+        Of elimination, of poles and of their exact masses; past it the branch is asked.
 
     Raises
     ------
@@ -71,7 +75,7 @@ def atoms(system: System, instance: Instance) -> dict[sp.Expr, sp.Expr]:
         If the mass is no formula in the parameters.
     """
     if isinstance(system, Node):
-        found = system.operation.atoms([atoms(part, instance) for part in system.parts])
+        found = system.operation.atoms([atoms(part, instance, budget) for part in system.parts])
         if not isinstance(found, Unknown):
             return dict(found)
     poles = poles_of(system)
@@ -83,28 +87,30 @@ def atoms(system: System, instance: Instance) -> dict[sp.Expr, sp.Expr]:
     curve = flatten(system)
     if isinstance(system, Leaf) and system.unknowns == (system.z,) and curve.is_algebraic:
         # G is given outright: every pole is on the physical branch
-        return gathered((place, tidy(mass)) for place, mass in _poles(curve))
+        return gathered((place, tidy(mass)) for place, mass in _poles(curve, budget))
     if system.parameters and not curve.is_algebraic and _listed(system) is None:
         raise NoClosedFormError(
             "atoms of this law have no formula in its parameters: give values with law.subs({...})"
         )
-    return gathered(dict.fromkeys(physical_poles(system, instance)))
+    return gathered(dict.fromkeys(physical_poles(system, instance, budget)))
 
 
-def physical_poles(system: System, instance: Instance) -> Iterator[Weighted]:
+def physical_poles(
+    system: System, instance: Instance, budget: int = POINTS_BUDGET
+) -> Iterator[Weighted]:
     """Poles of G that lie on the physical branch, with their residues.
 
     A pole may lie on several sheets: the physical one has it once, and the mass there is the whole.
     """
     if system.parameters:
-        yield from _symbolic_poles(system, instance)
+        yield from _symbolic_poles(system, instance, budget)
         return
     listed = _listed(system)
     if listed is not None:
         yield from (pair for pair in listed if _is_atom(system, *pair))
         return
     routes = [
-        Route("poles on the curve", lambda: _controlled(system, _curve_poles(system))),
+        Route("poles on the curve", lambda: _controlled(system, _curve_poles(system, budget))),
         Route("poles on the branch", lambda: _controlled(system, list(branch_atoms(system)))),
     ]
     if _is_coupled(system):
@@ -148,17 +154,19 @@ def _is_coupled(system: System) -> bool:
     return not curve.is_algebraic or len(linear_curve(system).unknowns) > _MOST_UNKNOWNS
 
 
-def _curve_poles(system: System) -> list[Weighted]:
+def _curve_poles(system: System, budget: int) -> list[Weighted]:
     """Poles on all sheets that the branch has."""
     curve = linear_curve(system)
-    return [pair for pair in _all_poles(system, curve) if _is_atom(system, *pair)]
+    return [pair for pair in _all_poles(system, curve, budget) if _is_atom(system, *pair)]
 
 
-def _symbolic_poles(system: System, instance: Instance) -> Iterator[Weighted]:
+def _symbolic_poles(system: System, instance: Instance, budget: int) -> Iterator[Weighted]:
     """Poles that the branch has wherever their mass is positive, at samples of the parameters."""
     listed, powers = _listed(system), power_product(system)
     exponents = frozenset() if powers is None else powers.exponents
-    for place, mass in _all_poles(system, flatten(system)) if listed is None else listed:
+    if listed is None:
+        listed = list(_all_poles(system, flatten(system), budget))
+    for place, mass in listed:
         verdicts = set()
         for values, _ in samples(sorted(system.parameters, key=str), instance, _SAMPLES, exponents):
             here, size = place.xreplace(values), mass.xreplace(values)
@@ -173,28 +181,28 @@ def _symbolic_poles(system: System, instance: Instance) -> Iterator[Weighted]:
             yield place, positive_part(mass)
 
 
-def _all_poles(system: System, curve: Curve) -> Iterator[Weighted]:
+def _all_poles(system: System, curve: Curve, budget: int) -> Iterator[Weighted]:
     """Candidates for atoms: by the equation of a coupled system, by its own points for others."""
 
     def is_massless(location: RealAlgebraic) -> bool:
         return _is_massless(system, location)
 
     if _lists_all_poles(curve):
-        yield from _poles(curve, is_massless)
+        yield from _poles(curve, budget, is_massless)
         return
     # under a density the unknowns of a pole are not real: its place shows on the eliminated curve
     try:
-        eliminated = polynomial(system)
+        eliminated = polynomial(system, budget)
     except (BudgetExceededError, NotAlgebraicError):
-        yield from _poles(curve, is_massless)
+        yield from _poles(curve, budget, is_massless)
         return
     known = list(plane_poles(eliminated))
     yield from known
     if not isinstance(system, Leaf):
-        yield from _poles(curve, is_massless)
+        yield from _poles(curve, budget, is_massless)
     elif irrational_places(eliminated):
         places = {place for place, _ in known}
-        yield from (pair for pair in _poles(curve, is_massless) if pair[0] not in places)
+        yield from (pair for pair in _poles(curve, budget, is_massless) if pair[0] not in places)
 
 
 def _lists_all_poles(curve: Curve) -> bool:
@@ -240,7 +248,9 @@ def _is_massless(system: System, location: RealAlgebraic) -> bool:
 
 
 def _poles(
-    curve: Curve, is_massless: Callable[[RealAlgebraic], bool] = lambda location: False
+    curve: Curve,
+    budget: int,
+    is_massless: Callable[[RealAlgebraic], bool] = lambda location: False,
 ) -> Iterator[Weighted]:
     """Poles of G at finite z where (z - a)G has a limit, on all sheets: a and the limit."""
     if curve.is_uniformised:
@@ -252,7 +262,7 @@ def _poles(
         raise NoClosedFormError(
             "atoms of this law have no formula in its parameters: give values with law.subs({...})"
         )
-    yield from _algebraic_poles(curve, is_massless)
+    yield from _algebraic_poles(curve, budget, is_massless)
 
 
 def _pole_factors(curve: Curve) -> tuple[list[sp.Expr], bool]:
@@ -291,22 +301,22 @@ def _limit(curve: Curve, unknown: sp.Dummy, value: sp.Expr, t: sp.Dummy) -> Iter
 
 
 def _algebraic_poles(
-    curve: Curve, is_massless: Callable[[RealAlgebraic], bool]
+    curve: Curve, budget: int, is_massless: Callable[[RealAlgebraic], bool]
 ) -> Iterator[Weighted]:
     """Poles at real algebraic points of a curve without parameters.
 
     With one unknown the rational values, listed before, are left out.
     """
     for chart in charts(curve, [not curve.is_uniformised] * len(curve.unknowns)):
-        for point, location in real_poles(chart.curve, POINTS_BUDGET):
+        for point, location in real_poles(chart.curve, budget):
             if not chart.is_at_infinity(point):
                 continue
             if curve.is_uniformised and len(point.root.coefficients) == 2:
                 continue
             try:
-                mass = Germ(point).residue
-            except CertificationError:
-                # a singular point: should G have no mass there, nothing needs to be exact
+                mass = Germ(point).residue(budget)
+            except (BudgetExceededError, CertificationError):
+                # a singular point, or a long number: nothing needs to be exact without mass there
                 if is_massless(location):
                     continue
                 raise

@@ -29,7 +29,9 @@ class SpectrumReading(Described):
     """What a law answers about the places of its spectrum: atoms, cuts, masses, edges."""
 
     # SymPy calls its method of this name with types: that meaning is kept
-    def atoms(self, *types: Any) -> Any:  # pyright: ignore[reportIncompatibleMethodOverride]
+    def atoms(  # pyright: ignore[reportIncompatibleMethodOverride]
+        self, *types: Any, budget: int = POINTS_BUDGET
+    ) -> Any:
         """Atoms and their masses, exact; with symbols a mass may be ``Max(0, ...)``.
 
         With ``types`` it is SymPy's method of this name: the subexpressions of these types.
@@ -42,6 +44,9 @@ class SpectrumReading(Described):
         ----------
         *types
             None; with types it is SymPy's method of this name.
+        budget
+            Largest predicted number of machine-word operations, 10⁻⁷ s each, of elimination and
+            of exact masses, where no theorem tells the atoms. Past it the branch is asked.
 
         Returns
         -------
@@ -51,7 +56,8 @@ class SpectrumReading(Described):
         Raises
         ------
         NoClosedFormError
-            If a mass is no formula in the parameters.
+            If a mass is no formula in the parameters, or no exact number within the budget; the
+            message says why.
 
         Examples
         --------
@@ -64,7 +70,7 @@ class SpectrumReading(Described):
             return super().atoms(*types)
         from freeprob.geometry.spectrum.atoms import atoms
 
-        return atoms(self.system, self._system_at)
+        return atoms(self.system, self._system_at, budget)
 
     def _system_at(self, values: dict[sp.Symbol, sp.Rational]) -> System | None:
         """The system at values of the parameters, or None where they are not seen to give a law."""
