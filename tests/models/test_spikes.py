@@ -17,6 +17,7 @@ import sympy as sp
 import freeprob as fp
 from freeprob.errors import InvalidParameterError, UndefinedOperationError
 from freeprob.models.limit_laws.law import MatrixLaw
+from freeprob.testing import check_law
 
 N = sp.Symbol("N", positive=True)
 ONE = sp.Identity(N)
@@ -277,6 +278,18 @@ def test_checks_take_outliers_apart() -> None:
     assert fp.law(H + D + spike(5)).compare_to(larger).passed
     assert not fp.law(H + D + spike(4)).compare_to(larger).passed
     assert not fp.law(H + D).compare_to(larger).passed
+
+
+def test_a_spiked_law_keeps_the_contract_of_laws() -> None:
+    t = sp.Symbol("t", positive=True)
+    check_law(fp.law((ONE + spike(t)) * H * (ONE + spike(t))), {t: 2})
+
+
+def test_traces_do_not_see_spikes() -> None:
+    data, square = X + rectangular(2), (D + spike(2)) ** 2
+    assert fp.normalized_trace(data * data.T).evaluate() == pytest.approx(1)
+    assert fp.normalized_trace(square).evaluate() == pytest.approx(5)
+    assert fp.normalized_trace(rectangular(2) * rectangular(2).T).evaluate() == 0
 
 
 def test_values_may_be_put_in_later() -> None:

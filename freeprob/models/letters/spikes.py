@@ -9,6 +9,7 @@ import sympy as sp
 from freeprob.errors import InvalidParameterError
 from freeprob.laws.base import Law
 from freeprob.laws.named.atomic import PointMass
+from freeprob.models.letters.letters import letters_of
 from freeprob.models.letters.random_matrix import RandomMatrix, dimension, letter_name
 from freeprob.models.letters.spectral_letters import SpectralLetter
 from freeprob.parameters import exact, many, require
@@ -110,3 +111,14 @@ def _read(values: object, name: object) -> sp.Tuple:
                 f"a spike of {name} is 0, and adds nothing to a matrix: leave it out"
             )
     return found
+
+
+def spikes_of(expr: sp.MatrixExpr) -> list[FixedRank]:
+    """The letters of fixed rank of an expression."""
+    return [letter for letter in letters_of(expr) if isinstance(letter, FixedRank)]
+
+
+def without_spikes(expr: sp.MatrixExpr, kept: RandomMatrix | None = None) -> sp.MatrixExpr:
+    """The expression with its letters of fixed rank set to 0, one of them kept if it is named."""
+    values = {letter: sp.ZeroMatrix(*letter.shape) for letter in spikes_of(expr) if letter != kept}
+    return expr.xreplace(values).doit() if values else expr

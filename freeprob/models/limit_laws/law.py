@@ -27,13 +27,13 @@ from freeprob.models.letters.inverse_products import with_joined_inverses, with_
 from freeprob.models.letters.letters import letters_of
 from freeprob.models.letters.random_matrix import RandomMatrix, bound_symbols
 from freeprob.models.letters.shapes import growing, require_bounded, unit_of
-from freeprob.models.letters.spikes import FixedRank
+from freeprob.models.letters.spikes import spikes_of, without_spikes
 from freeprob.models.limit_laws.covariance_steps import covariance_steps
 from freeprob.models.limit_laws.functions import image_law
 from freeprob.models.limit_laws.letter_reading import LetterReading
 from freeprob.models.limit_laws.letters_in_pencils import conditional_of
 from freeprob.models.limit_laws.recognition import abstracted, known_law
-from freeprob.models.limit_laws.spiked import SpikedLaw, bulk_of, without_spikes
+from freeprob.models.limit_laws.spiked import SpikedLaw, bulk_of
 from freeprob.models.pencils.minimal import Pencil, pencil_of
 from freeprob.models.pencils.reading import SingularCentreError, realized
 from freeprob.models.traces.traces import TraceEquivalent
@@ -318,7 +318,7 @@ def law(expr: sp.MatrixExpr) -> Law:
         )
     require_bounded(expr)
     unit = unit_of(expr)
-    if any(isinstance(letter, FixedRank) for letter in letters_of(expr)):
+    if spikes_of(expr):
         # rotated spikes are spikes of their own
         expr = with_free_copies(expr)
         bulk = bulk_of(expr)

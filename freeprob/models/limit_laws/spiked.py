@@ -15,9 +15,8 @@ from freeprob.laws.named.atomic import PointMass
 from freeprob.laws.numbers.spectrum_for_numbers import require_numbers
 from freeprob.laws.subordination.outliers import Outliers
 from freeprob.models.dyson.conditional import Conditional
-from freeprob.models.letters.letters import letters_of
 from freeprob.models.letters.random_matrix import RandomMatrix
-from freeprob.models.letters.spikes import FixedRank
+from freeprob.models.letters.spikes import FixedRank, spikes_of, without_spikes
 from freeprob.models.limit_laws.letter_outliers import (
     merged_outliers,
     outliers_of_letter,
@@ -126,7 +125,7 @@ class SpikedLaw(Law):
         """
         if spikes is not None and part is None:
             return self.bulk.outliers(spikes, None, kind, ratio, dps)
-        letters = [part] if part is not None else _spikes_of(self.expression)
+        letters = [part] if part is not None else spikes_of(self.expression)
         require_plain(kind, ratio)
         require_numbers(self)
         asked = digits(dps)
@@ -162,16 +161,6 @@ class SpikedLaw(Law):
 
     def _latex(self, printer: LatexPrinter) -> str:
         return rf"\mathcal{{L}}\left({printer._print(self.expression)}\right)"
-
-
-def _spikes_of(expr: sp.MatrixExpr) -> list[FixedRank]:
-    return [letter for letter in letters_of(expr) if isinstance(letter, FixedRank)]
-
-
-def without_spikes(expr: sp.MatrixExpr, kept: RandomMatrix | None = None) -> sp.MatrixExpr:
-    """The expression with its spikes set to 0, one of them kept if it is named."""
-    values = {letter: sp.ZeroMatrix(*letter.shape) for letter in _spikes_of(expr) if letter != kept}
-    return expr.xreplace(values).doit() if values else expr
 
 
 def bulk_of(expr: sp.MatrixExpr) -> sp.MatrixExpr | Law:

@@ -64,7 +64,9 @@ class TraceSystem:
         C, B = self._moved(self._one.C, scalars), self._moved(self._one.B, scalars)
         trace = scalars.product(scalars.product(C, G), B)
         sizes = [size.xreplace(self._unit) for size in self._one.rows]
-        total = sp.Add(*(size * write(trace[i][i]) for i, size in enumerate(sizes)))
+        # an expression that is 0 has no states
+        diagonal = [write(row[i]) for i, row in enumerate(trace)] if B else [sp.S.Zero] * len(sizes)
+        total = sp.Add(*(size * value for size, value in zip(sizes, diagonal, strict=True)))
         return FixedPoint(self.size, relations, (total / sp.Add(*sizes),))
 
     def _field(self) -> Scalars:

@@ -15,6 +15,7 @@ from freeprob.models.letters.inverse_products import with_joined_inverses, with_
 from freeprob.models.letters.letters import letters_of
 from freeprob.models.letters.random_matrix import RandomMatrix
 from freeprob.models.letters.shapes import unit_of
+from freeprob.models.letters.spikes import without_spikes
 from freeprob.models.pencils.minimal import least
 from freeprob.models.pencils.reading import SingularCentreError, realized
 from freeprob.models.pencils.realization import Realization
@@ -52,8 +53,12 @@ def system_of(
 
 
 def rewritten(expression: sp.MatrixExpr) -> sp.MatrixExpr:
-    """The expression as it is realised: products of inverses are inverses of products."""
-    return with_joined_inverses(with_projections(with_free_copies(expression)))
+    """The expression as it is realised: products of inverses are inverses of products.
+
+    Letters of fixed rank are left out, as no normalised trace sees them.
+    """
+    seen = without_spikes(expression)
+    return with_joined_inverses(with_projections(with_free_copies(seen)))
 
 
 @lru_cache(maxsize=256)
