@@ -28,13 +28,12 @@ def seconds(task: Callable[[], object]) -> float:
 
 
 def atoms() -> Curve:
-    """Law of k population values i^(-3/2), its support and 1,000 densities."""
+    """Law of k population values i^(-3/2), its support and 1,000 densities, edges among them."""
 
     def task(count: int) -> None:
         law = fp.sample_covariance(np.arange(1, count + 1) ** -1.5, "1/2")
-        cuts = law.support(dps=10)
-        # a point beside an edge to float64 is left to balls, and is another question
-        law.density(np.linspace(float(cuts[0][0]), float(cuts[-1][1]), 1002)[1:-1])
+        cuts = law.support(dps=15)
+        law.density(np.linspace(float(cuts[0][0]), float(cuts[-1][1]), 1000))
 
     task(50)  # loads what all of them need
     for count in (100, 300, 1000, 3000, 10_000):
@@ -47,6 +46,37 @@ def distribution_functions() -> Curve:
         law = fp.sample_covariance(np.arange(1, count + 1) ** -1.5, "1/2")
         law.cdf(0.1)
         yield count, seconds(lambda law=law: law.cdf(np.geomspace(1e-6, 1, 100)))
+
+
+def distribution_digits() -> Curve:
+    """Twenty digits of three such values, in a cut and in gaps."""
+    fp.sample_covariance(np.arange(1, 51) ** -1.5, "1/2").cdf("0.1", dps=20)
+    for count in (100, 300, 1000, 3000, 10_000):
+        law = fp.sample_covariance(np.arange(1, count + 1) ** -1.5, "1/2")
+        yield count, seconds(lambda law=law: law.cdf(["0.001", "0.1", "0.3"], dps=20))
+
+
+def narrow_cuts() -> Curve:
+    """1,000 densities round the ten largest cuts of such a law, edges among them."""
+    for count in (1000, 3000, 10_000):
+        law = fp.sample_covariance(np.arange(1, count + 1) ** -1.5, "1/2")
+        cuts = np.array(law.support(dps=15)[-10:], dtype=float)
+        x = np.concatenate([np.linspace(*cut, 100) for cut in cuts])
+        yield count, seconds(lambda law=law, x=x: law.density(x))
+
+
+def laws() -> Curve:
+    """So many different laws of three atoms, one density each."""
+    rng = np.random.default_rng(0)
+
+    def task(count: int) -> None:
+        for places in rng.integers(1, 10**4, (count, 3)).cumsum(axis=1):
+            atoms = {sp.Rational(int(place), 1000): sp.Rational(1, 3) for place in places}
+            fp.sample_covariance(fp.Atomic(atoms), "1/2").density(5.0)
+
+    task(1)
+    for count in (8, 16, 32, 64):
+        yield count, seconds(lambda count=count: task(count))
 
 
 def points() -> Curve:
@@ -87,6 +117,9 @@ def degree() -> Curve:
 CURVES = {
     "atoms": atoms,
     "cdf, atoms": distribution_functions,
+    "cdf, digits": distribution_digits,
+    "narrow cuts": narrow_cuts,
+    "laws": laws,
     "points": points,
     "depth": depth,
     "depth, tanh": curved_depth,

@@ -256,6 +256,33 @@ def test_potentials_tell_the_distribution_function(law: fp.Law) -> None:
     assert law.cdf(x) == pytest.approx(distribution_of(law).cdf(x), abs=1e-12)
 
 
+@pytest.mark.parametrize("law", OF_DATA[:4], ids=lambda law: str(law)[:30])
+def test_digits_of_distribution_functions(law: fp.Law) -> None:
+    """The same potential over balls against an integral of G above the point."""
+    from freeprob.laws.numbers.spectrum_for_numbers import atoms_of
+    from freeprob.numeric.distributions import evaluate
+
+    low, high = law.support(dps=20)[0]
+    with mpmath.workdps(20):
+        x = str(low + (high - low) / 3)
+    integral = evaluate.cdf(law.system, x, None, atoms_of(law), 22)
+    assert abs(law.cdf(x, dps=20) - integral) < mpmath.mpf(10) ** -20
+    for place, mass in law.atoms().items():
+        assert float(law.cdf(place, dps=20)) == float(mass)
+        assert law.cdf(place - 1, dps=20) == 0
+
+
+def test_digits_of_masses_beside_dozens_of_cuts() -> None:
+    """In gaps they are whole numbers of values, exactly."""
+    law = fp.sample_covariance(np.arange(1, 2001) ** -1.5, "1/2")
+    with mpmath.workdps(40):
+        assert abs(law.cdf("0.3", dps=30) - mpmath.mpf("0.999")) < mpmath.mpf(10) ** -32
+    inside = law.cdf("0.001", dps=30)
+    assert float(inside) == pytest.approx(law.cdf(0.001), abs=1e-13)
+    assert law.cdf(-1, dps=30) == 0
+    assert law.cdf(5, dps=30) == 1
+
+
 def test_dozens_of_narrow_cuts_have_a_distribution_function() -> None:
     values = np.arange(1, 2001) ** -1.5
     law = fp.sample_covariance(values, "1/2")

@@ -129,7 +129,7 @@ def _cdf_routes(law: Law, x: Any, dps: int | None) -> list[Route[Any]]:
     """The ways to a distribution function."""
     from freeprob.geometry.spectrum.pieces import hull_of
 
-    poles = pole_distribution(law.system) if dps is None else None
+    poles = pole_distribution(law.system)
     # the support of a law of integrals takes longer than a few integrals above points
     is_short = evaluate.is_short(law.system, np.size(x))
 
@@ -147,7 +147,7 @@ def _cdf_routes(law: Law, x: Any, dps: int | None) -> list[Route[Any]]:
     if poles is None:
         return routes
     by_potential = Route(
-        "potential in closed form", lambda: evaluate.cdf_of_poles(poles, x, atoms_of(law))
+        "potential in closed form", lambda: evaluate.cdf_of_poles(poles, x, atoms_of(law), dps)
     )
     return [by_potential, *routes]
 

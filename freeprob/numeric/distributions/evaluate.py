@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from math import isfinite
 from typing import Any
 
@@ -239,9 +240,11 @@ def cdf_of_functions(known: FunctionDistribution, x: Any, dps: int | None = None
     return _each(lambda y: rounded(known.cdf_ball(_real(y)), dps), x)
 
 
-def cdf_of_poles(known: PoleDistribution, x: Any, atoms: Atoms) -> Any:
+def cdf_of_poles(known: PoleDistribution, x: Any, atoms: Atoms, dps: int | None = None) -> Any:
     """The same of laws of data, by potentials."""
-    return _shaped(known.cdf(real_points(x), atoms), x)
+    if dps is None:
+        return _shaped(known.cdf(real_points(x), atoms), x)
+    return _each(lambda y: rounded(partial(known.ball, _real(y)), dps), x)
 
 
 def quantile_of_functions(known: FunctionDistribution, p: Any) -> Any:

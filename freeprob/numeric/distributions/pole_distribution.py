@@ -11,20 +11,26 @@ from functools import cached_property, lru_cache
 from typing import final
 
 import numpy as np
+from flint import acb, arb, ctx, fmpq
 
 from freeprob.errors import ConvergenceError
+from freeprob.exact.algebra.door import to_fmpq
 from freeprob.exact.systems.pole_potentials import PolePotential, pole_potential
 from freeprob.exact.systems.system import System, flatten
+from freeprob.numeric.branch.balls import BALLS
 from freeprob.numeric.branch.branch import PhysicalBranch, physical_branch
+from freeprob.numeric.branch.functions import BranchFunction
 from freeprob.numeric.distributions.cuts import Atom
 from freeprob.numeric.programs.arithmetic import FloatArithmetic
 from freeprob.numeric.programs.lowering import compile_program, pole_table
+from freeprob.numeric.programs.points import Place
 from freeprob.numeric.programs.pole_sums import PoleStep, PoleTable
 from freeprob.numeric.programs.straight_line import Program, evaluate
 
 _FLOAT = FloatArithmetic()
 _FAR = 1e6  # in units of the radius: no mass lies beyond
 _BESIDE = 1e-13  # of the radius: how far right of an atom its mass is on the left
+_COARSE = 64  # bits of a point beyond the spectrum, where only signs count
 _WHOLE = 1e-10  # by which F may miss 0 and 1 beyond the spectrum
 
 
@@ -36,9 +42,9 @@ class PoleDistribution:
     branch: PhysicalBranch
     table: PoleTable
     program: Program
-    weights: np.ndarray
-    signs: np.ndarray
-    share: float
+    weights: tuple[fmpq, ...]
+    signs: tuple[int, ...]
+    share: fmpq
 
     def cdf(self, x: np.ndarray, atoms: tuple[Atom, ...]) -> np.ndarray:
         """Mass of (-∞, x], to some 1e-14.
@@ -66,6 +72,37 @@ class PoleDistribution:
             )
         return float(high)
 
+    def ball(self, x: Place, bits: int) -> arb:
+        """Mass of (-∞, x] to about ``bits`` bits where G is finite; a rational number in gaps.
+
+        Raises
+        ------
+        ConvergenceError
+            At edges and atoms.
+        """
+        far = Place.of(complex(_FAR * self.branch.radius))
+        with ctx.workprec(bits):
+            return 1 - self._turn(x, bits) + self._turn(far, _COARSE)
+
+    def _turn(self, x: Place, bits: int) -> arb:
+        """Im Φ/π at a real point from above."""
+        (w,) = BranchFunction(self.branch.system, self.branch.curve.z).reading(x, bits).unknowns
+        with ctx.workprec(bits):
+            P = PoleStep(self.table, 1).balls(w)
+            rational, *arguments = (acb(value) for value in evaluate(self.program, [w, P], BALLS))
+            pairs = zip(arguments, self.weights, self.signs, strict=True)
+            angles = [(argument, weight * sign) for argument, weight, sign in pairs]
+            angles += [
+                (w - place, self.share * weight)
+                for place, weight in zip(self.table.places, self.table.weights, strict=True)
+            ]
+            if w.imag.is_zero():
+                if any(value.real.contains(0) for value, _ in angles):
+                    raise ConvergenceError("the point is an atom, or not told from one")
+                return arb(sum((weight for value, weight in angles if value.real < 0), fmpq(0)))
+            turned = (arb.atan2(abs(value.imag), value.real) * weight for value, weight in angles)
+            return sum(turned, rational.imag) / arb.pi()
+
     def _turns(self, x: np.ndarray) -> np.ndarray:
         """Im Φ/π at real points from above."""
         (w,) = self.branch.unknowns(x)
@@ -76,8 +113,8 @@ class PoleDistribution:
             )
             total = np.imag(rational)
             for weight, sign, argument in zip(self.weights, self.signs, arguments, strict=True):
-                total = total + weight * sign * _angle(argument, argument)
-            total = total + self.share * self.table.over_floats(w, _angle).real
+                total = total + _float(weight) * sign * _angle(argument, argument)
+            total = total + _float(self.share) * self.table.over_floats(w, _angle).real
         return total / np.pi
 
 
@@ -100,7 +137,12 @@ def _compiled(system: System, potential: PolePotential) -> PoleDistribution:
         physical_branch(system),
         pole_table(potential.poles),
         compile_program([potential.rational, *arguments], potential.unknowns),
-        np.array([float(log.weight) for log in logarithms]),
-        np.array([log.sign for log in logarithms]),
-        float(potential.share),
+        tuple(to_fmpq(log.weight) for log in logarithms),
+        tuple(log.sign for log in logarithms),
+        to_fmpq(potential.share),
     )
+
+
+def _float(value: fmpq) -> float:
+    """Rounded once."""
+    return int(value.p) / int(value.q)
