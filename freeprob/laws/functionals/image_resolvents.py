@@ -32,8 +32,8 @@ class Poles:
 
     def over(self, z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Poles and residues at points, one row for each pole."""
-        found = [self._at(complex(point)) for point in z]
-        return tuple(np.array(rows).T for rows in zip(*found, strict=True))
+        places, residues = zip(*(self._at(complex(point)) for point in z), strict=True)
+        return np.array(places).T, np.array(residues).T
 
     def _at(self, z: complex) -> tuple[np.ndarray, np.ndarray]:
         top, bottom = (np.array(part(z), dtype=complex) for part in (self.above, self.below))

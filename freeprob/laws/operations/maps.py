@@ -40,7 +40,7 @@ class Image(Law):
         """That of X, at the point that the map sends to z."""
         return self.args[0]._second_order(at.part(0))
 
-    def _pulled_back(self, x: sp.Expr) -> tuple[Law, tuple[sp.Expr, ...]]:
+    def _pulled_back(self, x: sp.Expr) -> tuple[Law, tuple[sp.Expr, ...]] | None:
         """Eigenvalues are images."""
         return self.args[0], (self._function(x),)
 

@@ -57,7 +57,8 @@ class RectangularBoxplus(Law):
     def _of_squares(self) -> Squares:
         first, second, ratio = self.args
         squares = (first.square(), second.square())
-        system = Node(RectangularSum(ratio), tuple(law.system for law in squares))
+        operation = RectangularSum(ratio)
+        system = Node(operation, tuple(law.system for law in squares))
 
         def second_order(at: Stand) -> SecondOrder:
             """Of parts rotated from both sides, on a common q = z/T(y)."""
@@ -66,7 +67,7 @@ class RectangularBoxplus(Law):
                 (stand, law._second_order(stand), 1)
                 for law, stand in zip(squares, stands, strict=True)
             ]
-            shared = Side(at, 1 / at.system.operation.chart(at.point).value)
+            shared = Side(at, 1 / operation.chart(at.point).value)
             return rotated(at, shared, parts)
 
         def model() -> Model:
