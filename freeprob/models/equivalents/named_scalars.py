@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import combinations
 from typing import final
 
@@ -72,6 +73,7 @@ def plain(energies: SelfEnergies) -> NamedScalars:
     return _Naming(energies).result()
 
 
+@lru_cache(maxsize=64)
 def unnamed(energies: SelfEnergies) -> NamedScalars:
     """The scalars that vanish with the Gaussian letters, the size of these kept as a symbol."""
     made = _Naming(energies, keep_size=True)

@@ -37,9 +37,11 @@ Written: TypeAlias = dict[Word, sp.Expr]
 
 
 @final
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class SelfEnergies:
     """Fixed-point equations of scalars, resolvents, and the equivalent in terms of them.
+
+    Its scalars are its own, so one is equal to itself only.
 
     Parameters
     ----------
