@@ -140,6 +140,38 @@ def test_shapes_and_points_below_the_axis() -> None:
     assert mirror == pytest.approx(np.swapaxes(found, -1, -2).conj(), abs=1e-13)
 
 
+MOVED = {
+    "anticommutator": (6, lambda h, d, x: h @ d + d @ h),
+    "covariance": (6, lambda h, d, x: d @ x @ x.T @ d + h),
+    "resolvent": (6, lambda h, d, x: np.linalg.inv(h @ h + d) + d),
+}
+
+
+@pytest.mark.parametrize("name", MOVED)
+def test_a_moved_eigenvalue_appears_in_three_drawn_matrices(name: str) -> None:
+    value, build = MOVED[name]
+    outlier = MatrixLaw(EXPRESSIONS[name]).outliers([value], part=D)[-1]
+    tops, overlaps, others = [], [], []
+    for seed in range(3):
+        h, d, x = (fp.simulate(letter, N=300, rng=seed) for letter in (H, D, X))
+        for place, found in ((value, tops), (1.25 * value, others)):
+            d[0, 0] = place
+            values, vectors = np.linalg.eigh(build(h, d, x))
+            found.append(values[-1])
+            if place == value:
+                overlaps.append(vectors[0, -1] ** 2)
+    assert np.mean(tops) == pytest.approx(outlier.location, rel=0.05)
+    assert np.mean(overlaps) == pytest.approx(outlier.overlap, abs=0.08)
+    assert np.mean(others) != pytest.approx(outlier.location, rel=0.1)
+
+
+def test_thresholds_at_an_edge_that_float64_comes_not_near() -> None:
+    law = MatrixLaw(EXPRESSIONS["resolvent"])
+    floats, digits = law.outliers([6], part=D), law.outliers([6], part=D, dps=20)
+    for one, other in zip(floats.thresholds, digits.thresholds, strict=True):
+        assert [float(limit) for limit in other] == pytest.approx(list(one), rel=1e-12)
+
+
 def test_equations_of_a_letter() -> None:
     G, z, omega = sp.symbols("G z omega")
     law = MatrixLaw(H + D)

@@ -29,7 +29,8 @@ _STEP = 1.05
 
 _REAL = 1e-6  # relative imaginary part of an eigenvalue that is real but for rounding
 
-_NEAR = 1e-5  # relative distance from an eigenvalue in float64 to the same one in balls
+_APART = 4.0
+"""How many times farther than itself the next threshold must be from what float64 says of one."""
 
 
 def thresholds_of(block: LetterBlock, pieces: Sequence[Piece], dps: int | None) -> list[Threshold]:
@@ -125,10 +126,11 @@ def _digits(block: LetterBlock, rise: Rise, end: int, near: float, dps: int | No
             A = acb_mat(size, size, [acb(value) for value in values])
             base = read_place(block.seen.base)().real
             roots = [base + 1 / mu.real for mu in inverse.solve(A).eig(nonstop=True)]
-            close = [r for r in roots if abs(float(r.mid()) - near) <= _NEAR * max(1, abs(near))]
-            if len(close) != 1:
+            first, *others = sorted(roots, key=lambda root: abs(float(root.mid()) - near))
+            least = abs(float(first.mid()) - near)
+            if others and abs(float(others[0].mid()) - near) <= _APART * least:
                 raise CertificationError(f"a threshold near {near} is not told from another one")
-            return close[0]
+            return first
 
     found = rounded(ball, dps or FLOAT_DIGITS)
     return float(found) if dps is None else found
