@@ -136,3 +136,24 @@ def test_monotone_sums_of_atoms_live_where_the_other_part_does() -> None:
     above, below = (float(law.cdf(place + side)) for side in (1e-6, -1e-6))
     assert above - below == pytest.approx(0.5 / slope, abs=1e-9)
     assert above == pytest.approx(1, abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    "law",
+    [
+        fp.boxplus(fp.Normal(), fp.Semicircle(1)),
+        fp.boxplus(fp.Normal(1, 2), fp.Uniform(0, 1)),
+        fp.boxplus(fp.Atomic([-30, 30]), fp.Normal(0, "1/10")),
+        fp.boxplus_power(fp.Normal(), "3/2"),
+        fp.compress(fp.Normal(), "1/2"),
+        fp.boxplus(fp.boxplus_power(fp.Normal(), 2), fp.MarchenkoPastur(1)).dilate(-3),
+    ],
+    ids=str,
+)
+def test_free_sums_with_a_law_on_the_whole_line(law: fp.Law) -> None:
+    """Gaps of a free sum are mapped into gaps of its parts by subordination."""
+    assert law.support() == [(-sp.oo, sp.oo)]
+    assert law.edges() == []
+    # not between the two heaps, where it is below all floats
+    place = 30.3 if law.variance > 100 else 0.3
+    assert float(law.density(place)) > 0

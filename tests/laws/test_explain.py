@@ -34,7 +34,7 @@ def test_refusals_are_told() -> None:
     told = fp.boxplus(fp.Uniform(0, 1), fp.Semicircle(1)).explain()
     support = next(a for a in told.answers if a.question == "support")
     refused = [refusal.route for refusal in support.refused]
-    assert refused == ["exact candidates", "folds between poles"]
+    assert refused == ["exact candidates", "a part without gaps", "folds between poles"]
     assert "refused: exact candidates" in told.summary()
     assert repr(told) == told.summary()
 

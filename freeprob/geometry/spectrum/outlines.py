@@ -6,10 +6,13 @@ their edges lie and how the densities go there needs no equation of the whole.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import singledispatch
 from typing import Any
 
+import sympy as sp
+
+from freeprob.exact.operations.additive import Compression, FreePower, FreeSum
 from freeprob.exact.operations.boolean_monotone import BooleanSum, MonotoneSum
 from freeprob.exact.operations.maps import EvenSquare, MobiusMap
 from freeprob.exact.operations.mixtures import Mixture
@@ -19,6 +22,8 @@ from freeprob.geometry.candidates.algebraic_numbers import RealAlgebraic
 from freeprob.geometry.spectrum.map_outlines import beside_images, image_outline
 from freeprob.geometry.spectrum.map_places import IDENTITY, Image, Map
 from freeprob.geometry.spectrum.shares import Beside, Outline, Part, Share, composed, joined, rank
+
+Rule = Callable[[Operation, Sequence[Outline]], Outline | None]
 
 
 @singledispatch
@@ -66,6 +71,21 @@ def _(operation: MonotoneSum, parts: Sequence[Outline]) -> Outline | None:
     first, second = parts
     # edges of the first law have preimages in gaps of the second, which are not looked for here
     return None if first.places or any(first.natures) else _moved(second)
+
+
+def maps_gaps(operation: Operation) -> bool:
+    """Whether subordination functions map gaps into gaps of the parts.
+
+    Those of free sums, of powers from 1 on and of corners do (Belinschi-Bercovici 2004, 2007).
+    """
+    power = isinstance(operation, FreePower) and (operation.exponent >= 1) == sp.true
+    return power or isinstance(operation, FreeSum | Compression)
+
+
+def filled(operation: Operation, parts: Sequence[Outline]) -> Outline | None:
+    """The outline of an operation that maps gaps, where a part has none; else None."""
+    whole = Outline((), (True,))
+    return whole if whole in parts else None
 
 
 def composes(operation: Operation) -> bool:

@@ -22,7 +22,7 @@ from freeprob.errors import (
 from freeprob.exact.operations.gaussian_mixtures import gaussian_mixture
 from freeprob.exact.systems.critical_equations import POINTS_BUDGET
 from freeprob.exact.systems.poles import poles_of
-from freeprob.exact.systems.system import Curve, Node, System
+from freeprob.exact.systems.system import Curve, Node, System, flatten
 from freeprob.geometry.candidates.algebraic_numbers import RealAlgebraic
 from freeprob.geometry.candidates.candidates import candidates
 from freeprob.geometry.candidates.charts_at_infinity import charts
@@ -37,7 +37,7 @@ from freeprob.geometry.candidates.winding import winding
 from freeprob.geometry.signs.sides import RealNumber, Spot, above, sides, starts_at
 from freeprob.geometry.spectrum.branch_poles import lumps
 from freeprob.geometry.spectrum.map_places import Image
-from freeprob.geometry.spectrum.outlines import has_outline, outline
+from freeprob.geometry.spectrum.outlines import Rule, filled, has_outline, maps_gaps, outline
 from freeprob.geometry.spectrum.shares import Outline
 from freeprob.numeric.branch.digits import Start, enclosed
 from freeprob.numeric.precision import rounded, to_mpf
@@ -152,6 +152,14 @@ def _routes(system: System, budget: int) -> Iterator[Route[Found]]:
         "whether the density is positive between them",
         refuses=(BudgetExceededError, NotAlgebraicError),
     )
+    functions = not flatten(system).is_algebraic
+    if functions and isinstance(system, Node) and maps_gaps(system.operation):
+        yield Route(
+            "a part without gaps",
+            lambda: _from_parts(system, budget, filled),
+            proved=True,
+            by="subordination maps gaps into gaps of the parts, and one has none",
+        )
     yield Route(
         "folds between poles",
         lambda: _between_poles(system),
@@ -175,9 +183,9 @@ def _routes(system: System, budget: int) -> Iterator[Route[Found]]:
     )
 
 
-def _from_parts(system: Node, budget: int) -> Found:
+def _from_parts(system: Node, budget: int, rule: Rule = outline) -> Found:
     """The whole may be simpler than its parts, as the even part of a Cauchy law is."""
-    found = outline(system.operation, [outline_of(part, budget) for part in system.parts])
+    found = rule(system.operation, [outline_of(part, budget) for part in system.parts])
     if found is None:
         raise NotAlgebraicError("the parts' outlines do not decide that of the whole")
     return Found(found.places, found.natures, frozenset())
