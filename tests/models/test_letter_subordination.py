@@ -43,8 +43,12 @@ EXPRESSIONS = {
     "resolvent": (H**2 + D).inverse() + D,
     "blocks": sp.BlockMatrix([[D, H], [H, sp.ZeroMatrix(N, N)]]),
 }
+SLOW = ("two letters",)
 CASES = [
-    (name, letter) for name, expr in EXPRESSIONS.items() for letter in (D, E, P) if expr.has(letter)
+    pytest.param(name, letter, marks=[pytest.mark.slow] * (name in SLOW))
+    for name, expr in EXPRESSIONS.items()
+    for letter in (D, E, P)
+    if expr.has(letter)
 ]
 POINTS = np.array([0.7 + 0.3j, 23.0 + 0j, -1.1 - 0.4j])
 

@@ -8,6 +8,7 @@ matrices.
 from __future__ import annotations
 
 import pickle
+from collections.abc import Iterable
 
 import mpmath
 import numpy as np
@@ -75,7 +76,14 @@ SCALAR = {
 }
 
 
-@pytest.mark.parametrize("name", SCALAR)
+SLOW = ("population with moved eigenvalues", "letter twice")
+
+
+def marked(names: Iterable[str]) -> list:
+    return [pytest.param(name, marks=[pytest.mark.slow] * (name in SLOW)) for name in names]
+
+
+@pytest.mark.parametrize("name", marked(SCALAR))
 def test_pencil_and_scalar_subordination_agree(name: str) -> None:
     pencil, scalar = (find() for find in SCALAR[name])
     assert len(pencil) == len(scalar) > 0
@@ -132,7 +140,7 @@ def seen(expr: sp.MatrixExpr, values: list, found: tuple, support: list) -> tupl
     return np.mean(places, axis=0) / scales, np.mean(overlaps, axis=0)
 
 
-@pytest.mark.parametrize("name", DRAWN)
+@pytest.mark.parametrize("name", marked(DRAWN))
 def test_three_drawn_matrices_have_the_outliers(name: str) -> None:
     build, values, _ = DRAWN[name]
     law = fp.law(build(spike(*values)))
