@@ -12,6 +12,7 @@ from freeprob.ensembles import Comparison, compare, simulated
 from freeprob.ensembles.spectra import spectra
 from freeprob.laws.base import Law
 from freeprob.laws.matrices.simulation import theory
+from freeprob.models.letters.letters import matrix_expression
 from freeprob.models.letters.shapes import growing
 from freeprob.models.letters.values import scaled, specialised
 from freeprob.models.limit_laws.law import law as limit_law
@@ -19,7 +20,7 @@ from freeprob.models.samples.sampling import ExpressionModel
 
 
 def check(
-    expr: sp.MatrixExpr,
+    expr: sp.Expr,
     values: Mapping[sp.Symbol, object] | None = None,
     n: int | None = None,
     draws: int = 8,
@@ -67,6 +68,7 @@ def check(
     >>> check(X * X.T * c / N + GOE("H", N), {c: "1/2"}, n=200, draws=4).passed
     True
     """
+    expr = matrix_expression(expr, "check")
     numbers, _ = scaled(expr, values, n)
     limit = limit_law(specialised(expr, numbers))
     return compared(expr, values, limit, n, draws, rng, executor, progress)

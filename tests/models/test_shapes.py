@@ -147,3 +147,16 @@ def test_the_blocks_that_make_up_the_rows() -> None:
     assert row_blocks(wide, 1) == row_blocks(wide.T) == (N, N / c)
     assert row_blocks(wide * wide.T) == (N,)
     assert row_blocks(sp.Adjoint(wide * BLOCKS)) == (N, N / c)
+
+
+ASKED = (
+    *(fp.law, fp.check, fp.simulate, fp.normalized_trace, fp.deterministic_equivalent),
+    *(lambda expr: fp.fluctuation(expr, t, t), lambda expr: fp.independent_copies(expr, ())),
+)
+
+
+@pytest.mark.parametrize("ask", ASKED, ids=range(len(ASKED)))
+@pytest.mark.parametrize("expr", [t, 5, "H", sp.Matrix([[1, 2], [2, 1]])], ids=str)
+def test_what_is_no_matrix_expression_is_refused_by_all_questions_alike(ask, expr) -> None:
+    with pytest.raises(InvalidParameterError, match=r"takes a matrix expression in random letters"):
+        ask(expr)

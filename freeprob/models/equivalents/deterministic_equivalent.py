@@ -22,6 +22,7 @@ from freeprob.models.equivalents.numbers import Solver, at_points, real_part, tr
 from freeprob.models.equivalents.self_energies import SelfEnergies, self_energies
 from freeprob.models.equivalents.words import ONE
 from freeprob.models.equivalents.writing import WrittenScalars
+from freeprob.models.letters.letters import matrix_expression
 from freeprob.models.letters.shapes import require_bounded
 from freeprob.parameters import digits, finite_reals
 
@@ -339,7 +340,7 @@ class DeterministicTrace:
         return at_points(number, values)
 
 
-def deterministic_equivalent(expr: sp.MatrixExpr) -> DeterministicEquivalent:
+def deterministic_equivalent(expr: sp.Expr) -> DeterministicEquivalent:
     """The deterministic matrix that a rational expression in random letters is close to.
 
     For bounded deterministic B, tr B r and tr B E have one limit. Gaussian letters leave scalars
@@ -381,10 +382,7 @@ def deterministic_equivalent(expr: sp.MatrixExpr) -> DeterministicEquivalent:
     >>> E.equations()
     [Eq(_kappa, _kappa*Trace(Sigma*(_kappa*I + Sigma)**(-1))/n + lambda)]
     """
-    if not isinstance(expr, sp.MatrixExpr):
-        raise InvalidParameterError(
-            f"deterministic_equivalent takes a matrix expression in random letters, got {expr!r}"
-        )
+    expr = matrix_expression(expr, "deterministic_equivalent")
     require_bounded(expr)
     self_energies(expr)
     return DeterministicEquivalent(expr)

@@ -8,7 +8,7 @@ import sympy as sp
 
 from freeprob.errors import InvalidParameterError
 from freeprob.models.letters.free_copies import renamed
-from freeprob.models.letters.letters import letters_of
+from freeprob.models.letters.letters import letters_of, matrix_expression
 from freeprob.models.letters.random_matrix import RandomMatrix
 from freeprob.models.letters.spectral_letters import JointlyDiagonal
 from freeprob.parameters import count as whole
@@ -16,7 +16,7 @@ from freeprob.parameters import many
 
 
 def independent_copies(
-    expr: sp.MatrixExpr, fresh: Iterable[RandomMatrix] | RandomMatrix, count: int = 2
+    expr: sp.Expr, fresh: Iterable[RandomMatrix] | RandomMatrix, count: int = 2
 ) -> tuple[sp.MatrixExpr, ...]:
     """Copies of an expression in which some letters are drawn anew and all others are shared.
 
@@ -54,8 +54,7 @@ def independent_copies(
     >>> normalized_trace(one * one.T).evaluate(), normalized_trace(one * two.T).evaluate()
     (2.0, 1.0)
     """
-    if not isinstance(expr, sp.MatrixExpr):
-        raise InvalidParameterError(f"copies are of a matrix expression, got {expr!r}")
+    expr = matrix_expression(expr, "independent_copies")
     letters = letters_of(expr)
     chosen = [fresh] if isinstance(fresh, RandomMatrix) else many(fresh, "fresh")
     for letter in chosen:

@@ -36,6 +36,22 @@ def refuse_operation(expr: sp.Basic) -> NoReturn:
     )
 
 
+def matrix_expression(expr: object, asked: str) -> sp.MatrixExpr:
+    """Read a matrix expression, which SymPy's own operators declare to be any expression.
+
+    Raises
+    ------
+    InvalidParameterError
+        For anything else.
+    """
+    if not isinstance(expr, sp.MatrixExpr):
+        raise InvalidParameterError(
+            f"{asked} takes a matrix expression in random letters such as GOE('H', N), "
+            f"got {expr!r:.80}"
+        )
+    return expr
+
+
 def letters_of(expr: sp.Basic) -> tuple[RandomMatrix, ...]:
     """All random letters of an expression, in a fixed order.
 

@@ -17,14 +17,14 @@ from freeprob.models.letters.free_copies import with_free_copies
 from freeprob.models.letters.gaussian_letters import GOE, GUE
 from freeprob.models.letters.haar_letters import HaarLetter
 from freeprob.models.letters.inverse_products import with_joined_inverses, with_projections
-from freeprob.models.letters.letters import letters_of
+from freeprob.models.letters.letters import letters_of, matrix_expression
 from freeprob.models.letters.random_matrix import RandomMatrix
 from freeprob.models.letters.shapes import unit_of
 from freeprob.models.letters.spikes import FixedRank
 from freeprob.models.limit_laws.law import law, pencil_of_written
 
 
-def fluctuation(expr: sp.MatrixExpr, f: Any, x: Any = None, g: Any = None) -> Fluctuation:
+def fluctuation(expr: sp.Expr, f: Any, x: Any = None, g: Any = None) -> Fluctuation:
     """Fluctuations of Σ f(λ) over the eigenvalues of a random-matrix expression.
 
     The covariance of two resolvents is -log det(1 - K) of the two-point form of the matrix Dyson
@@ -73,6 +73,7 @@ def fluctuation(expr: sp.MatrixExpr, f: Any, x: Any = None, g: Any = None) -> Fl
     >>> fluctuation(y**2, t, t).covariance
     4
     """
+    expr = matrix_expression(expr, "fluctuation")
     own = _of_one_letter(expr, f, x, g)
     if own is not None:
         return own

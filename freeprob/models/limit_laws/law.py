@@ -24,7 +24,7 @@ from freeprob.models.letters.commuting import merged
 from freeprob.models.letters.free_copies import with_free_copies
 from freeprob.models.letters.gaussian_forms import gaussian_letters
 from freeprob.models.letters.inverse_products import with_joined_inverses, with_projections
-from freeprob.models.letters.letters import letters_of
+from freeprob.models.letters.letters import letters_of, matrix_expression
 from freeprob.models.letters.random_matrix import RandomMatrix, bound_symbols
 from freeprob.models.letters.shapes import growing, require_bounded, unit_of
 from freeprob.models.letters.spikes import spikes_of, without_spikes
@@ -272,7 +272,7 @@ def prepared(expr: sp.MatrixExpr) -> sp.MatrixExpr:
     return with_joined_inverses(with_projections(merged(with_free_copies(expr))))
 
 
-def law(expr: sp.MatrixExpr) -> Law:
+def law(expr: sp.Expr) -> Law:
     """The limit law of the eigenvalues of a self-adjoint random-matrix expression.
 
     The matrix is written with SymPy's own operations; its equations, numbers and samples are
@@ -312,10 +312,7 @@ def law(expr: sp.MatrixExpr) -> Law:
     >>> law(x * y + y * x).equation(*sp.symbols("G z"))
     Eq(G**3*z + G**2 - G*z + 1, 0)
     """
-    if not isinstance(expr, sp.MatrixExpr):
-        raise InvalidParameterError(
-            f"law takes a matrix expression in random letters such as GOE('H', N), got {expr!r}"
-        )
+    expr = matrix_expression(expr, "law")
     require_bounded(expr)
     unit = unit_of(expr)
     if spikes_of(expr):

@@ -12,12 +12,13 @@ import sympy as sp
 from freeprob.ensembles import Dense, Gram, Model, SelfAdjoint
 from freeprob.ensembles.spectra import generator
 from freeprob.errors import InvalidParameterError
+from freeprob.models.letters.letters import matrix_expression
 from freeprob.models.letters.values import scaled, sized
 from freeprob.models.samples.draws import Drawing
 
 
 def simulate(
-    expr: sp.MatrixExpr,
+    expr: sp.Expr,
     values: Mapping[sp.Symbol, object] | None = None,
     N: int | None = None,
     rng: int | np.random.Generator | None = 0,
@@ -64,6 +65,7 @@ def simulate(
     >>> wishart.shape, int(np.linalg.matrix_rank(wishart))
     ((400, 400), 200)
     """
+    expr = matrix_expression(expr, "simulate")
     numbers = sized(expr, values, N)
     return Drawing(expr, numbers, generator(rng)).matrix(expr)
 

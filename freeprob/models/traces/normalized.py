@@ -5,13 +5,13 @@ from __future__ import annotations
 import sympy as sp
 
 from freeprob.models.equivalents.deterministic_equivalent import DeterministicTrace
-from freeprob.models.letters.letters import letters_of
+from freeprob.models.letters.letters import letters_of, matrix_expression
 from freeprob.models.letters.shapes import require_square
 from freeprob.models.letters.spectral_letters import Deterministic
 from freeprob.models.traces.traces import TraceEquivalent
 
 
-def normalized_trace(expr: sp.MatrixExpr) -> TraceEquivalent | DeterministicTrace:
+def normalized_trace(expr: sp.Expr) -> TraceEquivalent | DeterministicTrace:
     """The deterministic equivalent of tr r / dimension of a rational matrix expression.
 
     Any number of resolvents may occur, as in tr A (M + γ)⁻¹ B (M + γ)⁻¹; the expression need not be
@@ -46,6 +46,7 @@ def normalized_trace(expr: sp.MatrixExpr) -> TraceEquivalent | DeterministicTrac
     >>> print(trace.evaluate(dps=20))
     0.36602540378443864676
     """
+    expr = matrix_expression(expr, "normalized_trace")
     require_square(expr)
     letters = letters_of(expr)
     stays = any(isinstance(letter, Deterministic) and letter.stays_letter for letter in letters)
