@@ -8,7 +8,7 @@ from fractions import Fraction
 from itertools import combinations
 from numbers import Integral, Rational, Real
 from random import Random
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, overload
 
 import sympy as sp
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 Number: TypeAlias = Any
 
 
-def exact(value: object, name: str = "parameter") -> sp.Expr:
+def exact(value: Number, name: str = "parameter") -> sp.Expr:
     """Read a parameter exactly: 0.1 and "0.1" are 1/10, as they print.
 
     What has a method ``enclose(bits)``, a ball of that many bits, is kept and asked for digits.
@@ -34,13 +34,13 @@ def exact(value: object, name: str = "parameter") -> sp.Expr:
     """
     if isinstance(value, sp.Float):
         value = Decimal(str(value))
-    if isinstance(value, Encloses) and not isinstance(value, sp.Basic):
-        return EnclosedNumber(value)
     if isinstance(value, sp.Expr):
         if value.has(sp.nan, sp.zoo, sp.oo, -sp.oo) or value.is_extended_real is False:
             raise InvalidParameterError(f"{name} must be a real number or symbol, got {value}")
         floats = value.atoms(sp.Float)
         return value.xreplace({number: exact(number, name) for number in floats})
+    if isinstance(value, Encloses) and not isinstance(value, sp.Basic):
+        return EnclosedNumber(value)
     if isinstance(value, bool):
         raise InvalidParameterError(f"{name} must be a real number or symbol, got {value}")
     if isinstance(value, Integral):
@@ -77,6 +77,12 @@ def _decimal(value: str | Decimal, name: str) -> sp.Rational:
     return sp.Rational(number.numerator, number.denominator)
 
 
+@overload
+def digits(value: None) -> None: ...
+@overload
+def digits(value: int) -> int: ...
+@overload
+def digits(value: object) -> int | None: ...
 def digits(value: object) -> int | None:
     """Read a number of digits: a positive integer, or None for the default reading.
 
@@ -98,7 +104,7 @@ _MOST_DIGITS = 100_000
 _MOST_TERMS = 10_000
 
 
-def count(value: object, name: str = "n", least: int = 0, most: int = _MOST_TERMS) -> int:
+def count(value: Number, name: str = "n", least: int = 0, most: int = _MOST_TERMS) -> int:
     """Read a whole number: of terms, draws, layers, units.
 
     Raises
@@ -159,7 +165,7 @@ def finite_reals(value: object, name: str) -> np.ndarray:
     return array
 
 
-def mapping(value: object, name: str, example: str) -> dict[Any, Any]:
+def mapping(value: Any, name: str, example: str) -> dict[Any, Any]:
     """Read a mapping; None is an empty one.
 
     Raises
@@ -176,7 +182,7 @@ def mapping(value: object, name: str, example: str) -> dict[Any, Any]:
     return dict(value.items())
 
 
-def many(value: object, name: str) -> list[Any]:
+def many(value: Any, name: str) -> list[Any]:
     """Read a finite sequence of things.
 
     Raises
@@ -187,7 +193,7 @@ def many(value: object, name: str) -> list[Any]:
     if isinstance(value, Sequence | sp.Tuple) and not isinstance(value, str | bytes):
         return list(value)
     if getattr(value, "ndim", None) == 1:  # a NumPy array, which this module need not import
-        return list(value)  # pyright: ignore[reportArgumentType]
+        return list(value)
     raise InvalidParameterError(f"{name} must be a list, got {type(value).__name__}")
 
 

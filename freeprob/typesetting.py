@@ -83,7 +83,7 @@ def _polynomial_terms(expression: sp.Expr, variable: sp.Expr) -> list[tuple[str,
         power = formula(variable**degree) if degree else ""
         rest = found[degree]
         sign, rest = ("-", -rest) if rest.could_extract_minus_sign() else ("+", rest)
-        if rest == 1 and power:
+        if rest == sp.S.One and power:
             terms.append((sign, power))
         elif degree == 0 and rest.is_Add:
             terms += _scaled_signs(sign, rest)

@@ -77,8 +77,10 @@ def _linear(
         theory = theory + shift / n
         noise, bias = deviation / (n * np.sqrt(draws)), drawn.rest(unit)
     scale = float(np.hypot(noise, bias) + rounding) or 1e-300
-    kind = complex if np.iscomplexobj(values[0]) else float
-    return Statistic(name, kind(mean), kind(theory), scale, float(abs(mean - theory)) / scale)
+    seen, predicted = complex(mean), complex(theory)
+    if not np.iscomplexobj(values[0]):
+        seen, predicted = seen.real, predicted.real
+    return Statistic(name, seen, predicted, scale, abs(seen - predicted) / scale)
 
 
 def _extent(drawn: Drawn, theory: Theory) -> tuple[float, float]:

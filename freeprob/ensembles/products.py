@@ -99,7 +99,7 @@ def _action(
     roots = Diagonal(drawn.eigenvalues()).roots()
     if free:
         return roots
-    rank = np.count_nonzero(roots)
+    rank = int(np.count_nonzero(roots))
     return roots[-rank:, None] * haar(len(roots), rng, rank, beta).conj().T
 
 

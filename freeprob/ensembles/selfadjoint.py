@@ -194,4 +194,4 @@ class Gram(SelfAdjoint):
         """L of at most n rows, with L* L the matrix."""
         rows, columns = self.factor.shape
         adjoint = self.factor.conj().T
-        return adjoint if columns <= rows else np.linalg.qr(adjoint, mode="r")
+        return adjoint if columns <= rows else np.asarray(np.linalg.qr(adjoint, mode="r"))

@@ -22,7 +22,7 @@ from freeprob.laws.operations.free_product import boxtimes
 from freeprob.laws.operations.free_sum import boxplus
 from freeprob.laws.operations.square import symmetrize
 from freeprob.numeric.precision import context, rounded, to_mpf
-from freeprob.parameters import digits, exact, one_of, require
+from freeprob.parameters import Number, digits, exact, one_of, require
 
 HessianModel = Literal["wigner", "relu"]
 
@@ -37,7 +37,7 @@ class IndexExponent(NamedTuple):
     amplitude: Any
 
 
-def hessian_law(energy: object, phi: object, model: HessianModel = "wigner") -> Law:
+def hessian_law(energy: Number, phi: Number, model: HessianModel = "wigner") -> Law:
     """The limit law of the Hessian at critical points of an energy.
 
     - ``"wigner"``: H₁ is a Wigner matrix of variance 2ε, so the law is MP(φ) ⊞ SC(2ε) with
@@ -91,7 +91,7 @@ def hessian_law(energy: object, phi: object, model: HessianModel = "wigner") -> 
     return boxplus(wishart, symmetrize(singular_values))
 
 
-def critical_energy(phi: object, model: HessianModel = "wigner") -> sp.Expr:
+def critical_energy(phi: Number, model: HessianModel = "wigner") -> sp.Expr:
     """The energy ε_c below which no eigenvalue is negative; 0 for φ ≥ 1.
 
     Where the lower edge of :func:`hessian_law` reaches 0: the root of ``edge_condition(0)`` that
@@ -132,7 +132,7 @@ def critical_energy(phi: object, model: HessianModel = "wigner") -> sp.Expr:
 
 
 def index(
-    energy: object, phi: object, model: HessianModel = "wigner", dps: int | None = None
+    energy: Number, phi: Number, model: HessianModel = "wigner", dps: int | None = None
 ) -> Any:
     """The fraction α of negative eigenvalues of the Hessian: the mass of its law below 0.
 
@@ -177,7 +177,7 @@ def index(
 
 
 def index_exponent(
-    phi: object, model: HessianModel = "wigner", dps: int | None = None
+    phi: Number, model: HessianModel = "wigner", dps: int | None = None
 ) -> IndexExponent:
     """The exponent 3/2 and the amplitude α₀ with which negative eigenvalues appear above ε_c.
 

@@ -15,14 +15,14 @@ Grammar, loosest binding first; a sign applies to laws or to numbers by what sta
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NoReturn, TypeVar
+from typing import Any, NoReturn, TypeAlias, TypeVar
 
 import sympy as sp
 
 from freeprob.errors import FreeprobError, ParseError
 from freeprob.language import exact_arithmetic
 from freeprob.language.tokens import Token, fail, spelled, tokenize
-from freeprob.language.vocabulary import Word, closest, find
+from freeprob.language.vocabulary import Word, closest, find, words
 from freeprob.laws.base import Law
 
 MAX_DEPTH = 40
@@ -36,7 +36,7 @@ _HINT = {
     "^": "use boxplus_power(mu, t) or boxtimes_power(mu, t)",
 }
 
-Value = Law | sp.Expr | dict
+Value: TypeAlias = Any  # a law, an expression or a mapping
 T = TypeVar("T")
 
 
@@ -177,7 +177,7 @@ class _Parser:
             while _LAW_SIGNS.get(self.next.text) == name:
                 self.take()
                 laws.append(part())
-            value = self.build(find(name), laws, {}, first)
+            value = self.build(words()[name], laws, {}, first)
         return value
 
     def combine(self, sign: Token, left: Value, right: Value) -> sp.Expr:

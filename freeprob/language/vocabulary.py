@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache, wraps
+from typing import Any
 
 import freeprob
 from freeprob.laws.base import Law
@@ -83,9 +84,10 @@ def words() -> Mapping[str, Word]:
     found: dict[str, Callable[..., Law]] = {}
     for name, home in freeprob._HOMES.items():
         if home.startswith(("laws.", "nets.")) and name != "Law":
-            value = getattr(freeprob, name)
+            value: Any = getattr(freeprob, name)
             # functions of the other rooms take symbols, which the language has no mappings of
-            if inspect.isclass(value) or (home.startswith("laws.") and _gives_law(value)):
+            kept = inspect.isclass(value), home.startswith("laws.") and _gives_law(value)
+            if any(kept):
                 found[name] = value
     for name, value in vars(Law).items():
         if not name.startswith("_") and inspect.isfunction(value) and _gives_law(value):

@@ -67,3 +67,5 @@ from .spectra.memorization import memorization_error as memorization_error
 from .spectra.network import Network as Network
 from .spectra.random_features import random_features as random_features
 from .spectra.universality import universality as universality
+
+__all__: list[str]

@@ -128,7 +128,8 @@ def _region(law: Spectrum, region: Sequence[float] | None) -> tuple[float, float
     sides = reals(region, "region")
     if sides.shape != (4,) or not (sides[0] < sides[1] and sides[2] < sides[3]):
         raise InvalidParameterError("region is (left, right, bottom, top), rising")
-    return tuple(map(float, sides))
+    left, right, bottom, top = map(float, sides)
+    return left, right, bottom, top
 
 
 def _coloured(values: np.ndarray) -> np.ndarray:

@@ -59,7 +59,7 @@ def plot_complexity(
     *,
     indices: Sequence[int | None] = (None,),
     ax: Axes | None = None,
-    **line: object,
+    **line: Any,
 ) -> list[Line2D]:
     """Draw rates of numbers of critical points over the energy.
 
@@ -113,9 +113,7 @@ def plot_complexity(
     return curves
 
 
-def plot_kernel(
-    kernel: Any, *, ax: Axes | None = None, points: int = 181, **line: object
-) -> Line2D:
+def plot_kernel(kernel: Any, *, ax: Axes | None = None, points: int = 181, **line: Any) -> Line2D:
     """Draw a kernel over the angle between two inputs of mean square 1, normalised at angle 0.
 
     Parameters
@@ -167,7 +165,7 @@ def plot_correlations(
     *,
     starts: Sequence[object] = ("1/10", "1/2", "9/10"),
     ax: Axes | None = None,
-    **line: object,
+    **line: Any,
 ) -> list[Line2D]:
     """Draw how the correlation of two inputs changes from layer to layer.
 
@@ -221,7 +219,7 @@ def plot_correlations(
 
 
 def plot_learning_curve(
-    regression: Any, ridges: Any, *, ax: Axes | None = None, **line: object
+    regression: Any, ridges: Any, *, ax: Axes | None = None, **line: Any
 ) -> list[Line2D]:
     """Draw training and test errors of regression on random features over the ridge.
 
@@ -269,7 +267,7 @@ def plot_learning_curve(
 
 
 def plot_trace(
-    trace: Any, parameter: Any, values: Any, *, ax: Axes | None = None, **line: object
+    trace: Any, parameter: Any, values: Any, *, ax: Axes | None = None, **line: Any
 ) -> Line2D:
     """Draw a normalised trace over values of its one free parameter.
 

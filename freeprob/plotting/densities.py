@@ -169,19 +169,21 @@ def _branch(law: Spectrum, cut: tuple[float, float], points: int) -> tuple[np.nd
     return x, np.asarray(law.density(x))
 
 
-def _arrow(ax: Axes, place: float, mass: object, color: object) -> Annotation:
+def _arrow(ax: Axes, place: float, mass: Any, color: Any) -> Annotation:
     """An arrow from the axis, as high as the mass, with the mass written above.
 
     Heights are parts of the axes, so that they stay right when other laws change the scale.
     """
     from matplotlib.patheffects import withStroke
+    from matplotlib.text import Annotation
 
     frame = ax.get_xaxis_transform()
     top = float(mass) * _FULL
     near = [
         other
         for other in ax.texts
-        if getattr(other, "xycoords", None) == frame
+        if isinstance(other, Annotation)
+        and other.xycoords == frame
         and other.xy[0] == place
         and abs(other.xyann[1] - top) < _LINE
     ]

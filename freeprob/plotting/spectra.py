@@ -53,7 +53,7 @@ class Labelled(NamedTuple):
     sample: object
 
 
-def labelled(laws: object, samples: object) -> list[Labelled]:
+def labelled(laws: Any, samples: Any) -> list[Labelled]:
     """Read ``{label: law}`` or a list of laws, and samples in the same form.
 
     Raises
@@ -73,7 +73,7 @@ def labelled(laws: object, samples: object) -> list[Labelled]:
         pairs = zip(laws, given, strict=True)
         found = [Labelled(law, name_of(require_spectrum(law)), each) for law, each in pairs]
     else:
-        found = [Labelled(laws, None, samples)]
+        found = [Labelled(require_spectrum(laws), None, samples)]
     if not found:
         raise InvalidParameterError("no law to draw: give a law, a list of laws or {label: law}")
     for each in found:
@@ -102,14 +102,11 @@ def require_spectrum(law: object) -> Spectrum:
 
 def finite_cuts(law: Spectrum) -> list[tuple[float, float]]:
     """The cuts as floats, an unbounded one ended at a quantile."""
-    tails = _TAIL, 1 - _TAIL
-    return [
-        tuple(
-            float(end) if abs(end) != float("inf") else float(law.quantile(tail))
-            for end, tail in zip(cut, tails, strict=True)
-        )
-        for cut in law.support(dps=17)
-    ]
+
+    def end(place: Any, tail: float) -> float:
+        return float(place) if abs(place) != float("inf") else float(law.quantile(tail))
+
+    return [(end(low, _TAIL), end(high, 1 - _TAIL)) for low, high in law.support(dps=17)]
 
 
 def graded(low: float, high: float, points: int) -> np.ndarray:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import mpmath
 import sympy as sp
@@ -20,7 +20,7 @@ def fail(law: Law, what: str, left: object, right: object) -> NoReturn:
     raise AssertionError(f"{law}: {what}\n  one route: {left}\n  another:   {right}")
 
 
-def same(law: Law, what: str, left: object, right: object, tolerance: float = FLOAT) -> None:
+def same(law: Law, what: str, left: Any, right: Any, tolerance: float = FLOAT) -> None:
     """Two numbers agree, relatively above 1 and absolutely below."""
     if not abs(left - right) <= tolerance * max(1, abs(left), abs(right)):
         fail(law, f"{what} (tolerance {tolerance:.0e})", left, right)
@@ -39,7 +39,7 @@ def context(digits: int = DIGITS + 10) -> mpmath.MPContext:
 
 def residual(
     polynomial: sp.Poly, at: Mapping[sp.Symbol, object], own: mpmath.MPContext
-) -> tuple[object, object]:
+) -> tuple[Any, Any]:
     """A polynomial's value at a point, and the size of its terms there."""
     total, size = own.mpc(0), own.mpf(0)
     for powers, coefficient in polynomial.terms():

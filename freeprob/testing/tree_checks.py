@@ -118,7 +118,7 @@ def _has_no_mean(law: Law) -> bool:
     return False
 
 
-def _moments_of_cumulants(cumulants: Sequence[object], one: object) -> list[object]:
+def _moments_of_cumulants(cumulants: Sequence[Any], one: Any) -> list[Any]:
     """m_n = Σ_s κ_s Σ m_{i_1} … m_{i_s} over i_1 + … + i_s = n - s: the defining recursion."""
     moments = [one]
     for n in range(1, len(cumulants) + 1):
@@ -150,7 +150,7 @@ def _check_order(law: Law, polynomial: sp.Poly, moments: Sequence[sp.Expr]) -> N
         fail(law, f"the equation must fix moment {order}", abs(true), abs(false))
 
 
-def _check_transform(law: Law, name: str, argument: object, value: object) -> None:
+def _check_transform(law: Law, name: str, argument: Any, value: Any) -> None:
     """The transform's equation holds at a point, and its closed form if there is one."""
     symbol, w = sp.Dummy(name), sp.Dummy("w")
     try:

@@ -288,3 +288,9 @@ def test_past_the_budget_the_numbers_remain() -> None:
     with pytest.raises(BudgetExceededError, match="numeric reading"):
         law.polynomial(G, z, budget=10)
     assert law.subs({t: 1}).density(1.0) > 0
+
+
+def test_names_of_a_free_product_are_refused_where_there_is_none() -> None:
+    law = fp.law(x * y + y * x)
+    with pytest.raises(UndefinedOperationError, match="free product"):
+        law.system_equations(G, z, names=sp.symbols("f h k"))

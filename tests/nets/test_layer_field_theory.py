@@ -57,6 +57,9 @@ def test_closed_forms_with_symbols():
     expected = sp.Rational(5, 4) * q**2 * w**2 / (1 - w**2 / 4)
     assert sp.simplify(theory.covariance(1, 1) - expected) == 0
     assert sp.simplify(theory.correlation_length() + 1 / sp.log(w / 2)) == 0
+    for digits in (theory.correlation_length, theory.mass_squared):
+        with pytest.raises(InvalidParameterError, match="need numbers for"):
+            digits(dps=20)
 
 
 @pytest.mark.parametrize("field", ["kernel", "length", "norm"])

@@ -33,7 +33,12 @@ class _Memory(ABC):
 
     @abstractmethod
     def direction(
-        self, objective: Objective, theta: Array, gradient: Array, batch: Array, delta: float
+        self,
+        objective: Objective,
+        theta: Array,
+        gradient: Array,
+        batch: NDArray[np.integer],
+        delta: float,
     ) -> Array:
         """The step of rate 1, downhill being negative."""
 
@@ -270,7 +275,12 @@ class _Velocity(_Memory):
         self._rule, self._velocity = rule, 0.0
 
     def direction(
-        self, objective: Objective, theta: Array, gradient: Array, batch: Array, delta: float
+        self,
+        objective: Objective,
+        theta: Array,
+        gradient: Array,
+        batch: NDArray[np.integer],
+        delta: float,
     ) -> Array:
         """Of momentum."""
         self._velocity = self._rule.momentum * self._velocity + gradient
@@ -284,7 +294,12 @@ class _Moments(_Memory):
         self._first, self._second = 0.0, 0.0
 
     def direction(
-        self, objective: Objective, theta: Array, gradient: Array, batch: Array, delta: float
+        self,
+        objective: Objective,
+        theta: Array,
+        gradient: Array,
+        batch: NDArray[np.integer],
+        delta: float,
     ) -> Array:
         """Of unbiased running means."""
         rule = self._rule
@@ -305,7 +320,12 @@ class _Factors(_Memory):
         self._bases: list[list[tuple[Array, Array]]] = []
 
     def direction(
-        self, objective: Objective, theta: Array, gradient: Array, batch: Array, delta: float
+        self,
+        objective: Objective,
+        theta: Array,
+        gradient: Array,
+        batch: NDArray[np.integer],
+        delta: float,
     ) -> Array:
         """Of the damped Kronecker products."""
         rule = self._rule
@@ -323,7 +343,7 @@ class _Factors(_Memory):
             start += block.size
         return np.concatenate(blocks)
 
-    def _refresh(self, objective: Objective, theta: Array, batch: Array) -> None:
+    def _refresh(self, objective: Objective, theta: Array, batch: NDArray[np.integer]) -> None:
         if not isinstance(objective, LayeredObjective):
             raise InvalidParameterError("a Kronecker step needs an objective made of layers")
         fresh = [list(pair) for pair in objective.kronecker_factors(theta, batch)]

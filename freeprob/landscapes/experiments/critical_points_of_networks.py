@@ -53,7 +53,7 @@ class CriticalPoint:
     @cached_property
     def eigenvalues(self) -> Array:
         """Of the full Hessian."""
-        return np.linalg.eigvalsh(self.training.hessian(self.theta))
+        return np.linalg.eigvalsh(self.training.hessian(self.theta)).astype(float, copy=False)
 
     @property
     def index(self) -> float:

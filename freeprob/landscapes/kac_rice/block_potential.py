@@ -16,8 +16,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from freeprob.errors import ConvergenceError
+
+Complexes = NDArray[np.complex128]
 
 _ROUNDS = 120
 _AVERAGES = 12
@@ -34,7 +37,7 @@ class Blocks:
     weights: np.ndarray
     variances: np.ndarray
 
-    def transforms(self, shifts: np.ndarray, near: np.ndarray | None = None) -> np.ndarray:
+    def transforms(self, shifts: np.ndarray, near: Complexes | None = None) -> Complexes:
         """The g_a at z = 0, on the real axis from above.
 
         Averages of a point and its image contract the half plane; Newton's steps finish and are
@@ -62,14 +65,14 @@ class Blocks:
             "spectrum has an atom or a hard edge there"
         )
 
-    def value(self, g: np.ndarray) -> float:
+    def value(self, g: Complexes) -> float:
         """U at the transforms."""
         weighted = self.weights * g
         quadratic = weighted @ self.variances @ weighted / 2
         return float(-self.weights @ np.log(np.abs(g)) + quadratic.real)
 
 
-def _newton(g: np.ndarray, shifts: np.ndarray, linear: np.ndarray) -> np.ndarray | None:
+def _newton(g: Complexes, shifts: np.ndarray, linear: np.ndarray) -> Complexes | None:
     for _ in range(_NEWTON_STEPS):
         field = -shifts - linear @ g
         residual = g * field - 1
@@ -83,7 +86,7 @@ def _newton(g: np.ndarray, shifts: np.ndarray, linear: np.ndarray) -> np.ndarray
     return None
 
 
-def _is_physical(g: np.ndarray, linear: np.ndarray) -> bool:
+def _is_physical(g: Complexes, linear: np.ndarray) -> bool:
     if (g.imag > _SLACK).any():
         return False
     if (g.imag < -_SLACK).all():

@@ -117,10 +117,11 @@ class DriftedField:
         InvalidParameterError
             As the field's.
         """
-        if arguments.index(index) is not None:
+        wanted = arguments.index(index)
+        if wanted is not None:
             raise NoClosedFormError(
                 "a drift of rank one may change the index of a critical point by one: eigenvalues "
-                f"interlace, so the field's rates of {max(0, int(index) - 1)} to {int(index) + 1} "
+                f"interlace, so the field's rates of {max(0, wanted - 1)} to {wanted + 1} "
                 "are bounds; leave index out for the rate of all"
             )
         return self.field.complexity(u, dps=dps)
@@ -169,8 +170,8 @@ class DriftedField:
         self._require_equator(level, exponent)
 
         def density(tau: float) -> float:
-            spike = abs(1 - np.polyval(second, tau) * G)
-            return math.exp(np.polyval(exponent, tau)) * spike / math.sqrt(2 * math.pi)
+            spike = abs(1 - float(np.polyval(second, tau)) * G)
+            return math.exp(float(np.polyval(exponent, tau))) * spike / math.sqrt(2 * math.pi)
 
         kinks = [root.real for root in np.roots(np.polysub(second, [1 / G])) if not root.imag]
         breaks = [0.0, *(float(place) for place in kinks if abs(place) < _FAR)]
@@ -290,7 +291,7 @@ class DriftedField:
         ConvergenceError
             As there.
         """
-        drift = self._polynomials[0][::-1]
+        drift = self._polynomials[0][::-1].tolist()
         return critical_points.simulate(
             self.field.covariances, self.field._levels, N, rng, drift=drift
         )

@@ -22,7 +22,7 @@ import sympy as sp
 from scipy.optimize import LinearConstraint, minimize, nnls
 
 from freeprob.errors import ConvergenceError
-from freeprob.landscapes.kac_rice.block_potential import Blocks
+from freeprob.landscapes.kac_rice.block_potential import Blocks, Complexes
 from freeprob.landscapes.kac_rice.covariances import Covariances
 from freeprob.landscapes.kac_rice.rates import in_context, secured
 from freeprob.numeric.precision import fresh_context
@@ -47,7 +47,7 @@ class Optimum:
 
     value: float
     point: np.ndarray
-    transforms: np.ndarray
+    transforms: Complexes
 
 
 @dataclass(frozen=True)
@@ -116,7 +116,7 @@ class Supremum:
         self, start: np.ndarray, levels: np.ndarray, limits: np.ndarray, tolerance: float
     ) -> np.ndarray:
         """Where sequential quadratic programs lead; transforms go on from those before."""
-        near: list[np.ndarray] = []
+        near: list[Complexes] = []
 
         def objective(xi: np.ndarray) -> tuple[float, np.ndarray]:
             value, slope, g = self._negative(xi, near[-1] if near else None)
@@ -149,8 +149,8 @@ class Supremum:
         return point[len(self.covariances.kernels) :]
 
     def _negative(
-        self, xi: np.ndarray, near: np.ndarray | None = None
-    ) -> tuple[float, np.ndarray, np.ndarray]:
+        self, xi: np.ndarray, near: Complexes | None = None
+    ) -> tuple[float, np.ndarray, Complexes]:
         """½ ξ² - U, its gradient and the transforms, x = A ξ."""
         g = self._blocks.transforms(-self._radial(self._root @ xi), near)
         slope = self._root[-len(g) :].T @ (self._blocks.weights * g.real)

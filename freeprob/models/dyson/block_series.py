@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypeAlias, final
+from typing import TypeAlias, final
 
 import sympy as sp
 
@@ -135,8 +135,8 @@ def block_series(
     """
     outer = dyson.pencil.outer
 
-    def solve(*total: Any) -> SeriesMatrix:
-        return _solved(*total, outer)
+    def solve(total: SeriesMatrix, one: Series, zero: Series) -> SeriesMatrix:
+        return _solved(total, one, zero, outer)
 
     return _stationary(dyson, field, terms, (element, write), 0, solve, meter)
 

@@ -20,7 +20,7 @@ from flint import acb, ctx, fmpq
 from freeprob.errors import ConvergenceError, UndefinedOperationError
 from freeprob.exact.algebra.door import Fraction
 from freeprob.exact.algebra.field_choice import field_of
-from freeprob.exact.algebra.fields import Element, PrimeField
+from freeprob.exact.algebra.fields import Element, Field
 from freeprob.exact.moments.expansion import moment_generators, moment_series
 from freeprob.exact.systems.leading_terms import LeadingTerms, NoLeadingTerms
 from freeprob.exact.systems.reduction import reduced
@@ -105,7 +105,7 @@ class Coupled:
     curve: Curve
     leads: tuple[Lead, ...]
     known: int
-    field: PrimeField
+    field: Field
     moments: tuple[Element, ...]
     parts: tuple[Part, ...]
     resolvent: Resolvent
@@ -280,13 +280,13 @@ def _modular(dyson: Dyson, meter: Meter) -> BlockSeries:
         return modular_series(dyson, field, meter, terms)
 
 
-def modular_series(dyson: Dyson, field: PrimeField, meter: Meter, terms: int) -> BlockSeries:
+def modular_series(dyson: Dyson, field: Field, meter: Meter, terms: int) -> BlockSeries:
     """Expansions over a prime field that has values for everything in the equation."""
     read = partial(_read, dyson, field)
     return block_series(dyson, field, terms, read, field.write, meter)
 
 
-def _read(dyson: Dyson, field: PrimeField, value: Fraction) -> Element:
+def _read(dyson: Dyson, field: Field, value: Fraction) -> Element:
     """A coefficient modulo the prime."""
     return field.read(dyson.scalars.write(value))
 

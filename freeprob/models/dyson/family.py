@@ -93,7 +93,7 @@ def finer(
     return finer
 
 
-def grouped(entries: Mapping[Place, object]) -> dict[Place, tuple[Place, int]]:
+def grouped(entries: Mapping[Place, Any]) -> dict[Place, tuple[Place, int]]:
     """Entries that do not vanish, each with the first one that agrees with it up to sign."""
     members: dict[Place, tuple[Place, int]] = {}
     for place, value in entries.items():

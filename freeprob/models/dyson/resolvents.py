@@ -122,7 +122,7 @@ class Resolvent:
         """
         if len(self.shares) > 1 or self.named is not None:
             return None
-        scalars, ((_, M),) = self.scalars, self.shares
+        scalars, (_, M) = self.scalars, next(iter(self.shares))
         without = tuple(
             tuple(a + b for a, b in zip(mine, row, strict=True))
             for mine, row in zip(M, share, strict=True)

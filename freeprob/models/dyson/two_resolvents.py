@@ -122,11 +122,11 @@ class PencilKernel(TwoPoint):
             If they are not.
         """
         found = numbers(self.dyson, matrix, {})
-        if np.abs(found.imag).max(initial=0) > 0:
+        if np.abs(np.imag(found)).max(initial=0) > 0:
             raise UndefinedOperationError(
                 "fluctuations are known for expressions with real coefficients"
             )
-        return found.real
+        return np.real(found)
 
     @cached_property
     def gaussian_shares(self) -> list[Callable[[np.ndarray], np.ndarray]]:

@@ -103,7 +103,7 @@ class OneLetter(Words):
             if factor.is_resolvent:
                 below = sum(
                     value * self.function(inner, resolvents)
-                    for inner, value in resolvents[factor.index].items()
+                    for inner, value in resolvents[factor.number].items()
                 )
                 found = found / below ** int(factor.power)
             else:
@@ -155,22 +155,22 @@ class Matrices(Words):
         """Numbers of the letters that a word depends on."""
         found: set[int] = set()
         for factor in word:
-            inner = resolvents[factor.index] if factor.is_resolvent else ()
+            inner = resolvents[factor.number] if factor.is_resolvent else ()
             found |= {k for part in inner for k in self._inside(part, resolvents)}
-            found |= set() if factor.is_resolvent else {factor.index}
+            found |= set() if factor.is_resolvent else {factor.number}
         return frozenset(found)
 
     def matrix(self, word: Word, resolvents: Polynomials) -> np.ndarray:
         """The product."""
         found = np.eye(self._size(word, resolvents))
         for inside, factors in self._runs(word, resolvents):
-            if factors == (Factor(False, factors[0].index, sp.S.One),):
-                found = found @ self.arrays[factors[0].index]
+            if factors == (Factor(False, factors[0].number, sp.S.One),):
+                found = found @ self.arrays[factors[0].number]
             elif len(inside) == 1:
                 found = found @ self._single(min(inside)).matrix(factors, resolvents)
             else:
                 for factor in factors:
-                    below = self.polynomial(factor.index, resolvents)
+                    below = self.polynomial(factor.number, resolvents)
                     for _ in range(int(factor.power)):
                         found = np.linalg.solve(below.T, found.T).T
         return found
@@ -183,7 +183,7 @@ class Matrices(Words):
                 vector = self._single(min(inside)).applied(factors, vector, resolvents)
                 continue
             for factor in reversed(factors):
-                below = self.polynomial(factor.index, resolvents)
+                below = self.polynomial(factor.number, resolvents)
                 for _ in range(int(factor.power)):
                     vector = np.linalg.solve(below, vector)
         return vector
@@ -204,7 +204,7 @@ class Matrices(Words):
     def polynomial(self, index: int, resolvents: Polynomials) -> np.ndarray:
         """The matrix that a resolvent inverts."""
         terms = resolvents[index].items()
-        return sum(value * self.matrix(inner, resolvents) for inner, value in terms)
+        return sum((v * self.matrix(inner, resolvents) for inner, v in terms), np.zeros(()))
 
     def trace(self, word: Word, resolvents: Polynomials) -> complex:
         """The trace of the product."""

@@ -234,7 +234,7 @@ def named_trace(word: Word, energies: SelfEnergies, known: Mapping[Word, sp.Symb
         return sp.Dummy(f"t_{len(known) + 1}")
     name = f"df_{free}"
     if any(symbol.name == name for symbol in known.values()):
-        letter = next(factor.index for factor in word if not factor.is_resolvent)
+        letter = next(factor.number for factor in word if not factor.is_resolvent)
         name = f"{name}_{energies.letters[letter].name}"
     return sp.Dummy(name)
 
@@ -246,8 +246,8 @@ def freedom(word: Word, resolvents: tuple[Written, ...]) -> int:
     letter, resolvent = sorted(word)
     if letter.is_resolvent or not resolvent.is_resolvent or letter.power != resolvent.power:
         return 0
-    own = (Factor(False, letter.index, sp.S.One),)
-    if set(resolvents[resolvent.index]) != {ONE, own} or letter.power not in (1, 2):
+    own = (Factor(False, letter.number, sp.S.One),)
+    if set(resolvents[resolvent.number]) != {ONE, own} or letter.power not in (1, 2):
         return 0
     return int(letter.power)
 

@@ -22,7 +22,7 @@ class Factor(NamedTuple):
     """A power of a letter, or of a resolvent, by number."""
 
     is_resolvent: bool
-    index: int
+    number: int
     power: sp.Rational
 
 
@@ -109,18 +109,18 @@ class Algebra:
         """The inverse of a power."""
         if not factor.is_resolvent:
             one = self.ring.fraction(sp.S.One)
-            return {(Factor(False, factor.index, -factor.power),): one}
+            return {(Factor(False, factor.number, -factor.power),): one}
         found = self.scalar(1)
         for _ in range(int(factor.power)):
-            found = self.product(found, self.resolvents[factor.index])
+            found = self.product(found, self.resolvents[factor.number])
         return found
 
     def kind(self, factor: Factor) -> tuple[int, ...]:
         """Factors of one kind commute: those that depend on one and the same letter."""
         if not factor.is_resolvent:
-            return (0, factor.index)
-        inside = {kind for word in self.resolvents[factor.index] for kind in map(self.kind, word)}
-        return next(iter(inside)) if len(inside) == 1 else (1, factor.index)
+            return (0, factor.number)
+        inside = {kind for word in self.resolvents[factor.number] for kind in map(self.kind, word)}
+        return next(iter(inside)) if len(inside) == 1 else (1, factor.number)
 
     def normal(self, word: Word) -> Word:
         """Commuting neighbours sorted and put together."""
@@ -164,9 +164,9 @@ class Algebra:
         found: set[int] = set()
         for factor in word:
             if factor.is_resolvent:
-                found |= {k for inner in self.resolvents[factor.index] for k in self.inside(inner)}
+                found |= {k for inner in self.resolvents[factor.number] for k in self.inside(inner)}
             else:
-                found.add(factor.index)
+                found.add(factor.number)
         return frozenset(found)
 
 

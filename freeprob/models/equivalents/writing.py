@@ -9,6 +9,7 @@ from typing import final
 
 import sympy as sp
 
+from freeprob.exact.algebra.door import Ring
 from freeprob.models.equivalents.named_scalars import NamedScalars, balanced, freedom
 from freeprob.models.equivalents.self_energies import SelfEnergies
 from freeprob.models.equivalents.words import ONE, Algebra, Factor, Word
@@ -69,7 +70,7 @@ class WrittenScalars:
 
     def trace(self, word: Word) -> sp.Expr:
         """The normalised trace of a word."""
-        algebra = Algebra(None, self.letters, list(self.scalars.resolvents))
+        algebra = Algebra(Ring(()), self.letters, list(self.scalars.resolvents))
         rows = algebra.size(word, sp.S.One)
         return sp.Trace(self.matrix(word, rows)) / rows
 
@@ -82,15 +83,15 @@ class WrittenScalars:
 
     def _factor(self, factor: Factor, rows: sp.Expr) -> sp.MatrixExpr:
         if not factor.is_resolvent:
-            letter = self.letters[factor.index]
+            letter = self.letters[factor.number]
             return letter if factor.power == 1 else sp.MatPow(letter, factor.power)
-        inverse = self.resolvent(factor.index).inverse()
+        inverse = self.resolvent(factor.number).inverse()
         return inverse if factor.power == 1 else sp.MatPow(inverse, factor.power)
 
     def resolvent(self, index: int) -> sp.MatrixExpr:
         """The matrix that a resolvent inverts."""
         polynomial = self.scalars.resolvents[index]
-        algebra = Algebra(None, self.letters, list(self.scalars.resolvents))
+        algebra = Algebra(Ring(()), self.letters, list(self.scalars.resolvents))
         rows = next(algebra.size(word, sp.S.One) for word in polynomial if word != ONE)
         terms = []
         for word, value in polynomial.items():
@@ -128,12 +129,12 @@ def _alternating(word: Word) -> list[Factor]:
             found.append(first)
             continue
         rest.pop(0)
-        letter = Factor(False, first.index, sp.S.One)
-        resolvent = Factor(True, own.index, sp.S.One)
+        letter = Factor(False, first.number, sp.S.One)
+        resolvent = Factor(True, own.number, sp.S.One)
         whole, count = min(sp.floor(first.power), own.power), own.power
         extra = first.power - whole
-        found += [Factor(False, first.index, extra)] if extra else []
-        found += [Factor(True, own.index, count - whole)] if count > whole else []
+        found += [Factor(False, first.number, extra)] if extra else []
+        found += [Factor(True, own.number, count - whole)] if count > whole else []
         found += [letter, resolvent] * int(whole)
     return found
 

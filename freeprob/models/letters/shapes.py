@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import combinations, pairwise
+from typing import Any
 
 import sympy as sp
 from sympy.matrices.expressions.matexpr import MatrixSymbol
@@ -310,7 +311,7 @@ def require_bounded(expr: sp.MatrixExpr) -> Symbols:
     return symbols
 
 
-def require_square(expr: object) -> sp.MatrixExpr:
+def require_square(expr: Any) -> sp.MatrixExpr:
     """A square matrix expression of order one, which has a normalised trace.
 
     Raises

@@ -13,7 +13,7 @@ from freeprob.laws.arguments import normalised
 from freeprob.laws.base import Law
 from freeprob.laws.named.atomic import Atomic
 from freeprob.models.letters.random_matrix import RandomMatrix, dimension, letter_name
-from freeprob.parameters import exact, many, mapping, require
+from freeprob.parameters import Number, exact, many, mapping, require
 
 
 class SpectralLetter(RandomMatrix):
@@ -203,7 +203,7 @@ class Projection(SpectralLetter):
     Atomic({0: 2/3, 1: 1/3})
     """
 
-    def __new__(cls, name: object, trace: object, n: object) -> Self:
+    def __new__(cls, name: object, trace: Number, n: object) -> Self:
         """Check the trace."""
         trace = exact(trace, "trace")
         require(sp.And(trace > 0, trace < 1), f"the trace must lie in (0, 1), got {trace}")

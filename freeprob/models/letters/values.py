@@ -13,7 +13,7 @@ import sympy as sp
 from freeprob.errors import FreeprobError, InvalidParameterError
 from freeprob.models.letters.letters import letters_of
 from freeprob.models.letters.shapes import dimensions_of, growing, row_blocks
-from freeprob.parameters import exact, mapping, require
+from freeprob.parameters import Number, exact, mapping, require
 
 _SIZE = 1000
 
@@ -151,14 +151,14 @@ def replaced(expr: sp.MatrixExpr, values: Mapping[sp.Symbol, sp.Expr]) -> sp.Mat
         raise InvalidParameterError(f"{values} fits no matrix of {expr}: {error}") from error
 
 
-def _complex(value: object, name: str) -> sp.Expr:
+def _complex(value: Number, name: str) -> sp.Expr:
     """A number or an expression, exact."""
     if isinstance(value, sp.Expr) and value.free_symbols:
         return exact(value, name)
     return _number(value, name)
 
 
-def _number(value: object, name: str) -> sp.Expr:
+def _number(value: Number, name: str) -> sp.Expr:
     """A finite number, complex ones allowed."""
     if isinstance(value, sp.Expr):
         parts = value.as_real_imag()

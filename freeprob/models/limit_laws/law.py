@@ -101,8 +101,12 @@ class MatrixLaw(LetterReading):
             )
         return _conditional(self.expression, letter)
 
-    def system_equations(self, G: sp.Expr | None = None, z: sp.Expr | None = None) -> list[sp.Eq]:
+    def system_equations(
+        self, G: sp.Expr | None = None, z: sp.Expr | None = None, names: object = None
+    ) -> list[sp.Eq]:
         """The self-consistent equations of the block traces, and G in terms of them.
+
+        Names are those of a free product: :meth:`Law.system_equations`.
 
         Examples
         --------
@@ -116,6 +120,8 @@ class MatrixLaw(LetterReading):
         Eq(_g1, -1/(2*_g2 - z))
         Eq(_g2, -_g1/(_g1**2 - 1))
         """
+        if names is not None:
+            return super().system_equations(G, z, names)
         whole, argument = self.coupled().whole(), z or sp.Dummy("z")
         # z is an unknown of the coupled system itself
         first, *equations = written_system(whole, G or sp.Dummy("G"), argument)

@@ -99,8 +99,9 @@ class _Reader:
             groups.append((merged, [t for group in joined for t in group[1]] + [term]))
         if not groups or (len(groups) == 1 and shift == 0):
             return None
-        laws = [self.part(sp.MatAdd(*terms).doit(deep=False)) for _, terms in groups]
-        if any(found is None for found in laws):
+        parts = [self.part(sp.MatAdd(*terms).doit(deep=False)) for _, terms in groups]
+        laws = [found for found in parts if found is not None]
+        if len(laws) < len(parts):
             return None
         return (laws[0] if len(laws) == 1 else boxplus(*laws)).shift(shift)
 

@@ -100,6 +100,6 @@ def _parts(polynomial: Polynomial, root: Root) -> dict[int, Polynomial]:
     for powers, coefficient in polynomial.terms():
         k, rest = divmod(int(powers[place]), root.order)
         own = (*powers[:place], rest, *powers[place + 1 :])
-        parts.setdefault(k, {})[own] = coefficient
+        parts.setdefault(k, {})[own] = int(coefficient)
     context = polynomial.context()
     return {k: context.from_dict(terms) for k, terms in parts.items()}

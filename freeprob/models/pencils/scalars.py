@@ -18,7 +18,9 @@ from freeprob.exact.algebra.door import Fraction, Ring
 from freeprob.models.pencils.coefficients import Names
 from freeprob.models.pencils.roots import Algebraic, Root, Roots, reduced
 
-Vector: TypeAlias = tuple[Fraction, ...]
+# a Fraction, or an Algebraic where roots are among the generators: never both
+Scalar: TypeAlias = Any
+Vector: TypeAlias = tuple[Scalar, ...]
 Matrix: TypeAlias = tuple[Vector, ...]
 
 
@@ -34,7 +36,7 @@ class Scalars:
     names: Names
     roots: Roots = ()
 
-    def read(self, expression: sp.Expr) -> Fraction:
+    def read(self, expression: sp.Expr) -> Scalar:
         """An expression in the parameters."""
         found = self.ring.fraction(self.plain(expression))
         return Algebraic.of(found, self.roots) if self.roots else found
@@ -43,25 +45,25 @@ class Scalars:
         """The expression in the generators."""
         return self.names.plain(expression)
 
-    def write(self, value: Fraction) -> sp.Expr:
+    def write(self, value: Scalar) -> sp.Expr:
         """The expression in the caller's symbols, in lowest terms."""
         return self.ring.quotient(_fraction(value)).xreplace(self.names.written)
 
-    def factored(self, value: Fraction) -> sp.Expr:
+    def factored(self, value: Scalar) -> sp.Expr:
         """The expression with numerator and denominator factored."""
         return self.ring.factored(_fraction(value)).xreplace(self.names.written)
 
     @cached_property
-    def zero(self) -> Fraction:
+    def zero(self) -> Scalar:
         """0."""
         return self.read(sp.S.Zero)
 
     @cached_property
-    def one(self) -> Fraction:
+    def one(self) -> Scalar:
         """1."""
         return self.read(sp.S.One)
 
-    def star(self, value: Fraction) -> Fraction:
+    def star(self, value: Scalar) -> Scalar:
         """Complex conjugate."""
         position = self._imaginary
         if position is None:
@@ -73,7 +75,7 @@ class Scalars:
         )
         return Algebraic(Fraction.of(top, bottom), self.roots)
 
-    def real(self, value: Fraction) -> Fraction:
+    def real(self, value: Scalar) -> Scalar:
         """A value that equals its complex conjugate, written without i."""
         if self._imaginary is None:
             return value

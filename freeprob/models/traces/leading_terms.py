@@ -74,7 +74,7 @@ def symbolic_leading(
             "regimes are told apart in one parameter, and here are "
             f"{', '.join(map(str, limit.parameters))}: give values to all but one by .subs"
         )
-    (parameter,), (own, known) = limit.parameters, candidates
+    parameter, (own, known) = next(iter(limit.parameters)), candidates
     found: list[tuple[sp.Expr, sp.Expr, sp.Expr]] = []
     walls = _walls(own, known, parameter)
     for low, high in zip([sp.S.Zero, *walls], [*walls, sp.oo], strict=True):

@@ -97,8 +97,8 @@ class TraceSystem:
             if letter.gaussian:
                 if key.adjoint in coefficients:
                     weight = scalars.read(weight_of(key).xreplace(self._unit)) * size
-                    pair = (_factors(m, scalars) for m in (dense, coefficients[key.adjoint]))
-                    families.append(Pair.of(*pair, weight))
+                    adjoint = _factors(coefficients[key.adjoint], scalars)
+                    families.append(Pair.of(_factors(dense, scalars), adjoint, weight))
             elif isinstance(letter, HaarLetter):
                 if not key.starred and key.adjoint in coefficients:
                     left, inner = _factors(dense, scalars)

@@ -115,7 +115,7 @@ def on_grid(
     for trace, (result, good) in zip(traces, _floats(traces, rows, len(places)), strict=True):
         for place in np.flatnonzero(~good):
             result[place] = trace.subs(point(int(place))).evaluate()
-        results.append((result if result.imag.any() else result.real).reshape(shape))
+        results.append((result if np.imag(result).any() else np.real(result)).reshape(shape))
     return results
 
 

@@ -48,6 +48,9 @@ class PlottedTrace:
         >>> axes.lines[0].get_ydata().round(6)
         array([1.      , 0.618034, 0.366025])
         """
+        from freeprob.extras import axes_of
         from freeprob.plotting import plot_trace
 
-        return plot_trace(self, parameter, values, ax=ax, **style).axes
+        ax = axes_of(ax)
+        plot_trace(self, parameter, values, ax=ax, **style)
+        return ax

@@ -39,7 +39,7 @@ def system_of(
         return simplified(system_of(expressions).slope(slopes))
     if len(expressions) > 1:
         return simplified(reduce(FixedPoint.joined, (system_of((e,)) for e in expressions)))
-    (expression,) = expressions
+    expression = next(iter(expressions))
     base = singular_base(expression)
     if base is not None:
         raise UndefinedOperationError(

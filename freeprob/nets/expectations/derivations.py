@@ -143,7 +143,9 @@ def _smooth_rows(pieces: Pieces) -> list[tuple[sp.Expr, sp.Expr, sp.Expr, str, s
     except OutsideClass:
         pass
     terms = None if pieces.breaks else reduced_terms(pieces.parts[0], x, GaussianExpectation)
-    return terms and [(t.weight, t.function, t.value, t.rule, t.reference) for t in terms]
+    if terms is None:
+        return None
+    return [(t.weight, t.function, t.value, t.rule, t.reference) for t in terms]
 
 
 def _pair_terms(f: Pieces, q1: sp.Expr, k: sp.Expr, q2: sp.Expr) -> list[_Term] | None:
@@ -157,9 +159,9 @@ def _pair_terms(f: Pieces, q1: sp.Expr, k: sp.Expr, q2: sp.Expr) -> list[_Term] 
         return _whole_power_kernel(clean, back, (q1, k, q2))
     terms = []
     for a, b, weight, value in pairs:
-        bodies = (expression(shape, x).xreplace(back) for shape in (a, b))
+        one, other = (expression(shape, x).xreplace(back) for shape in (a, b))
         form = tidy(displayed(value, stable=False)).xreplace({GAP: FIRST * SECOND - COVARIANCE**2})
-        mean = GaussianDual(*bodies, x, q1, k, q2)
+        mean = GaussianDual(one, other, x, q1, k, q2)
         terms.append(_Term(weight.xreplace(back), mean, form.xreplace(back), *_rule(a, b)))
     return terms
 

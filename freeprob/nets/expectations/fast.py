@@ -206,13 +206,13 @@ class _ClosedKernels:
         return values
 
     def _scaled(self, q1: Array, k: Array, q2: Array, angles: Any) -> list[Array]:
-        *parts, first, second = balanced(q1, k, q2)
+        one, middle, other, first, second = balanced(q1, k, q2)
         powers = (first + second).astype(float)
         with np.errstate(over="ignore", under="ignore"):
             return [
                 value * np.exp2(powers * closed.degree)
                 for closed, value in zip(
-                    self.known, self._within_range(*parts, angles), strict=True
+                    self.known, self._within_range(one, middle, other, angles), strict=True
                 )
             ]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import product
-from typing import TYPE_CHECKING, final
+from typing import TYPE_CHECKING, Any, final
 
 import numpy as np
 import sympy as sp
@@ -53,7 +53,7 @@ class GaussianImage(Law):
         """The function between its kinks."""
         return split(self.args[0](_W), _W)
 
-    def _sympystr(self, printer: object) -> str:
+    def _sympystr(self, printer: Any) -> str:
         shown = printer._print(self.args[0](sp.Symbol("w")))
         return f"image({shown}, {{w: Normal(0, {printer._print(self.args[1])})}})"
 

@@ -93,7 +93,7 @@ def _closed(term: sp.Expr, x: sp.Symbol, unevaluated: Open) -> tuple[sp.Expr, st
     )
     for rule, name in rules:
         try:
-            return rule(), *name
+            return rule(), name[0], name[1]
         except OutsideClass:
             continue
     return None

@@ -78,7 +78,7 @@ class ProductImage(Law):
         """The laws of the variables."""
         return self.args[1:]
 
-    def _sympystr(self, printer: object) -> str:
+    def _sympystr(self, printer: Any) -> str:
         names = _names(self)
         shown = self.args[0](*names)
         value = shown[0, 0] if shown.shape == (1, 1) else shown

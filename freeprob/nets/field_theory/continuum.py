@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import sympy as sp
 
@@ -54,7 +55,7 @@ class ContinuumTheory:
         density = self.chi * sp.diff(kappa, l) ** 2 + (1 - self.chi) ** 2 * kappa**2
         return sp.Integral(density, (l, start, stop)) / (2 * self.noise)
 
-    def departure(self, k: object) -> sp.Expr:
+    def departure(self, k: Any) -> sp.Expr:
         """The lattice propagator divided by this one: 1 at k = 0, larger at finite wavelength."""
         k = sp.sympify(k)
         mass = self.mass_squared()

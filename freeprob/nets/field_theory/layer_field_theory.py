@@ -142,7 +142,7 @@ class LayerFieldTheory:
             return driving
         return _observe(field, driving, 2 * q**2 * (1 - self.chi() ** 2), q)
 
-    def gaussian_action(self, depth: object = None, field: sp.IndexedBase | None = None) -> sp.Expr:
+    def gaussian_action(self, depth: Any = None, field: sp.IndexedBase | None = None) -> sp.Expr:
         r"""The Gaussian action of :math:`\kappa = \sqrt N (K - q)` on layers 1 to ``depth``.
 
         With ``field[l]`` for :math:`\kappa_l`; general activation, leading order in 1/N.
@@ -262,13 +262,15 @@ class LayerFieldTheory:
     def correlation_length(self, dps: int | None = None) -> sp.Expr:
         r""":math:`\xi = -1/\log|\chi|` in layers; infinite at criticality."""
         chi = self.chi()
+        if dps is None and not chi.is_number:
+            return -1 / sp.log(chi)
         context = private_context(15 if dps is None else dps)
-        size = to_digits(chi, {}, context) if chi.is_number else None
-        if size is not None and abs(size) > 1 + context.eps:
+        size = to_digits(chi, {}, context)
+        if abs(size) > 1 + context.eps:
             raise UndefinedOperationError(f"fluctuations grow with depth: chi = {sp.N(chi, 6)}")
         if dps is not None:
             return rounded(-1 / context.log(abs(size)) if abs(size) != 1 else context.inf, dps)
-        magnitude = -chi if size is not None and size < 0 else chi
+        magnitude = -chi if size < 0 else chi
         return sp.oo if magnitude == 1 else -1 / sp.log(magnitude)
 
     def mass_squared(self, dps: int | None = None) -> sp.Expr:
@@ -285,7 +287,7 @@ class LayerFieldTheory:
         depth: int,
         draws: int,
         rng: int | np.random.Generator = 0,
-        input_variance: object = None,
+        input_variance: Any = None,
         executor: Executor | None = None,
     ) -> LayerSample:
         """Lengths and kernels of all layers in real networks, every weight drawn.

@@ -8,7 +8,7 @@ that the product of two distributions has no meaning.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import sympy as sp
@@ -116,7 +116,7 @@ class Pieces:
         listed = tuple((place, order, weight) for (place, order), weight in masses.items())
         return joined(Pieces(self.variable, self.breaks, parts, listed))
 
-    def map(self, function: object) -> Pieces:
+    def map(self, function: Callable[[sp.Expr], sp.Expr]) -> Pieces:
         """Return the pieces with every part replaced by ``function(part)``."""
         return Pieces(self.variable, self.breaks, tuple(map(function, self.parts)), self.masses)
 

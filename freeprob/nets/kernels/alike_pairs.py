@@ -53,8 +53,14 @@ class AlikePairs:
 
     def kept(self, here: NDArray[np.bool_]) -> AlikePairs:
         """The pairs chosen."""
-        parts = (self.rows, self.columns, self.signs, self.distances, self.angles, self.aligned)
-        return AlikePairs(*(part[here] for part in parts))
+        return AlikePairs(
+            self.rows[here],
+            self.columns[here],
+            self.signs[here],
+            self.distances[here],
+            self.angles[here],
+            self.aligned[here],
+        )
 
     def lasting(self, grid: Grid, q1: Array, q2: Array, bias: float, degree: object) -> AlikePairs:
         """The pairs whose distance after a layer follows from the one before.
@@ -147,4 +153,5 @@ def _near_the_line(
         bound = (1 - _NEAR) * roots[0][rows, None] * roots[1][columns]
         near = np.nonzero((np.abs(kernel[rows, columns]) >= bound) & (bound > 0))
         found.append((near[0] + rows.start, near[1] + columns.start))
-    return tuple(np.concatenate(parts) for parts in zip(*found, strict=True))
+    rows, columns = (np.concatenate(parts) for parts in zip(*found, strict=True))
+    return rows, columns

@@ -144,15 +144,14 @@ class ConvolutionalKernel:
         sites = count(sites, "sites", least=1)
         reach = len(self.filter_variances) // 2
         offsets = range(-reach, reach + 1)
-        return [
-            sp.nsimplify(
-                sum(
-                    v * sp.exp(2 * sp.pi * sp.I * sp.Rational(mode * beta, sites)).rewrite(sp.cos)
-                    for beta, v in zip(offsets, self.filter_variances, strict=True)
-                ).expand()
-            )
-            for mode in range(sites)
-        ]
+        turn = 2 * sp.pi * sp.I / sites
+
+        def factor(mode: int) -> sp.Expr:
+            waves = (sp.exp(turn * mode * beta).rewrite(sp.cos) for beta in offsets)
+            terms = (v * wave for v, wave in zip(self.filter_variances, waves, strict=True))
+            return sp.nsimplify(sp.Add(*terms).expand())
+
+        return [factor(mode) for mode in range(sites)]
 
     def mode_depth_scale(self, mode: int, sites: int, slope: object) -> sp.Expr:
         r""":math:`\xi_j = -1/\log|\lambda_j s|`, s the fully connected map's slope.
@@ -169,10 +168,9 @@ class ConvolutionalKernel:
         """Bias plus the filter's average over products of equally shifted sites."""
         reach = len(self.filter_variances) // 2
         shifts: Sequence[int] = range(-reach, reach + 1)
-        average = sum(
-            float(v) * np.roll(products, (-beta, -beta), axis=(2, 3))
-            for beta, v in zip(shifts, self.filter_variances, strict=True)
-        )
+        average = np.zeros_like(products)
+        for beta, v in zip(shifts, self.filter_variances, strict=True):
+            average += float(v) * np.roll(products, (-beta, -beta), axis=(2, 3))
         return float(self.bias_variance) + float(self.weight_variance) * average
 
     @cached_property

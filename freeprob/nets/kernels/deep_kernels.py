@@ -119,7 +119,7 @@ class DeepKernel:
         variances = self._numeric_variances()
         pair = SinglePair(self.activation, (left, right), variances, self.depth, self.tangent)
         value = pair.value(16 if dps is None else digits(dps))
-        return rounded(value, dps) if dps is not None else float(_finite(np.float64(value)))
+        return rounded(value, dps) if dps is not None else float(_finite(np.asarray(float(value))))
 
     @np.errstate(over="ignore", invalid="ignore")
     def matrix(self, X1: ArrayLike, X2: ArrayLike | None = None) -> Array:
@@ -147,7 +147,7 @@ class DeepKernel:
         if symmetric:
             # replaced below by the single-input map; 0 keeps the pair map away from correlation 1
             np.fill_diagonal(kernel, 0.0)
-        blocks = tiles(*kernel.shape, symmetric)
+        blocks = tiles(len(left), len(right), symmetric)
         alike = alike_pairs(left, right, kernel, blocks, (recursion.weight, recursion.bias))
         kernel = self._layers(recursion, own, other, kernel, blocks, alike)
         if symmetric:
@@ -228,10 +228,10 @@ class DeepKernel:
         return Recursion(exact_maps(self.activation), *variances, self.depth, self.tangent)
 
     def _floats(self) -> Recursion:
-        variances = map(float, self._numeric_variances())
+        weight, bias, keep = map(float, self._numeric_variances())
         maps = self._float_maps
         within_range = replace(maps, second=lambda q: maps.second(_finite(q)))
-        return Recursion(within_range, *variances, self.depth, self.tangent)
+        return Recursion(within_range, weight, bias, keep, self.depth, self.tangent)
 
 
 def nngp(

@@ -129,7 +129,7 @@ class FittedGaussianProcess:
 def _cholesky(covariance: Array) -> Array:
     """The lower Cholesky factor, or an error that says what to add."""
     try:
-        return np.linalg.cholesky(covariance)
+        return np.linalg.cholesky(covariance).astype(float, copy=False)
     except np.linalg.LinAlgError:
         raise UndefinedOperationError(
             "the kernel matrix is not positive definite in float64, usually because inputs repeat "

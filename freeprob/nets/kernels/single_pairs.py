@@ -59,8 +59,9 @@ class SinglePair:
         return parity_of(self.activation.pieces) * int(bias == 0 and keep == 1)
 
     def _recursion(self, context: mpmath.MPContext) -> Recursion:
-        values = (to_digits(value, {}, context) for value in self.variances)
-        return Recursion(digit_maps(self.activation, context), *values, self.depth, self.tangent)
+        weight, bias, keep = (to_digits(value, {}, context) for value in self.variances)
+        maps = digit_maps(self.activation, context)
+        return Recursion(maps, weight, bias, keep, self.depth, self.tangent)
 
     def _same(self, context: mpmath.MPContext) -> Any:
         recursion = self._recursion(context)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import sympy as sp
 
 from freeprob.nets.mean_field.gaussian_maps import GUARD_DIGITS
@@ -49,6 +51,6 @@ class FixedLength(sp.Expr):
     def _latex(self, printer: object) -> str:
         return "q_{*}"
 
-    def _sympystr(self, printer: object) -> str:
+    def _sympystr(self, printer: Any) -> str:
         inside = ", ".join(printer._print(arg) for arg in self.args)
         return f"FixedLength({inside})"

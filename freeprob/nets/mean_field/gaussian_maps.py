@@ -14,7 +14,7 @@ import mpmath
 import sympy as sp
 from mpmath import libmp
 
-from freeprob.errors import ConvergenceError, UndefinedOperationError
+from freeprob.errors import ConvergenceError, InvalidParameterError, UndefinedOperationError
 from freeprob.nets.activations.network_arguments import digits
 from freeprob.numeric.precision import fresh_context, to_mpf
 from freeprob.numeric.programs.lowering import compile_mpmath
@@ -190,12 +190,26 @@ def _settled(
 
 
 def to_digits(expression: sp.Expr, values: dict[sp.Symbol, Any], context: mpmath.MPContext) -> Any:
-    """The value of a real expression as an mpf of the context; infinity is kept."""
+    """The value of a real expression as an mpf of the context; infinity is kept.
+
+    Raises
+    ------
+    InvalidParameterError
+        If a parameter has no value.
+    UndefinedOperationError, ConvergenceError
+        If the value is not finite, or not real.
+    """
+    expression = sp.sympify(expression)
+    left = sorted(map(str, expression.free_symbols - set(values)))
+    if left:
+        raise InvalidParameterError(
+            f"digits need numbers for {', '.join(left)}: give values, or leave out dps"
+        )
     numbers = {
         symbol: sp.Float(context.mpf(value)._mpf_, precision=context.prec)
         for symbol, value in values.items()
     }
-    result = sp.sympify(expression).evalf(context.dps, subs=numbers, maxn=10 * context.dps + 100)
+    result = expression.evalf(context.dps, subs=numbers, maxn=10 * context.dps + 100)
     if result in (sp.oo, sp.zoo):
         return context.inf
     real, imaginary = result.as_real_imag()

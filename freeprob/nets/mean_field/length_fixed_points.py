@@ -96,10 +96,10 @@ def _affine(lengths: LengthMap, dps: int) -> tuple[FixedPoint, ...]:
     if value.is_negative:
         return ()
     kind = "attracting" if (1 - slope).is_positive else "repelling"
-    digits = [
+    place, steepness = (
         rounded(sp.Float(sp.N(x, dps + 10), dps + 10)._mpf_, dps) for x in (value + 0, slope + 0)
-    ]
-    return (FixedPoint(*digits, kind),)
+    )
+    return (FixedPoint(place, steepness, kind),)
 
 
 def _excess_at_zero(lengths: LengthMap) -> float:

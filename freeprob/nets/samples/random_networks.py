@@ -111,7 +111,7 @@ class RandomNetwork:
         object.__setattr__(self, "keep_rate", float(keep_rate(self.keep_rate)))
         entries = self.weights if isinstance(self.weights, list) else [self.weights]
         laws = tuple(entry_law(entry) for entry in entries)
-        object.__setattr__(self, "weights", laws if len(laws) > 1 else laws[0])
+        object.__setattr__(self, "weights", laws if len(laws) > 1 else next(iter(laws)))
         biases = self.biases
         object.__setattr__(self, "biases", tuple(biases) if isinstance(biases, list) else biases)
         for name in ("weights", "biases"):

@@ -75,7 +75,7 @@ def gram_law(f: Any, phi: Any, psi: Any, data: Law | None = None) -> Law:
     if len(kinds) > 1:
         # AᵀA and AAᵀ of A = Yᵀ/√m, of size m x n₁, so nothing is left to check
         return Companion(_shared_data(kinds, phi, psi, data), psi / phi)
-    return CompoundFreePoisson(psi / phi, _rows(kinds[0], data)).dilate(phi / psi)
+    return CompoundFreePoisson(psi / phi, _rows(next(iter(kinds)), data)).dilate(phi / psi)
 
 
 def propagate(law: Law, f: Any, ratio: Any) -> Law:

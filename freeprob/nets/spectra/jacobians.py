@@ -107,7 +107,7 @@ def jacobian_law(
         lengths = [positive(value, "q") for value in _per_layer(q, depth, "q")]
     else:
         norm = non_negative(input_norm, "input_norm")
-        laws = [law if law is not None else PointMass(0) for law in biases]
+        laws: list[Law] = [law if law is not None else PointMass(0) for law in biases]
         lengths = preactivation_variances(activations, variances, norm, laws)
     slopes = [
         activation.slope_law(_without_bias(length, law), law)

@@ -254,17 +254,19 @@ class Network:
         width = count(width, "width", least=1)
         if inputs is None:
             x = stream.standard_normal(width)
-            inputs = (x * np.sqrt(width * float(self.input_norm)) / np.linalg.norm(x))[None]
-        elif np.shape(inputs)[-1:] != (width,):
+            scaled = (x * np.sqrt(width * float(self.input_norm)) / np.linalg.norm(x))[None]
+            return self.real(width, weights).draw(scaled, stream)
+        if np.shape(inputs)[-1:] != (width,):
             raise InvalidParameterError(f"inputs are samples x {width}, got {np.shape(inputs)}")
         return self.real(width, weights).draw(inputs, stream)
 
     def real(self, width: int, weights: Any = None) -> RandomNetwork | RandomResidualNetwork:
         """:class:`RandomNetwork` of these layers, with one linear output, or the residual one."""
-        if isinstance(self.layers[0], ResidualLayer):
-            f, *variances = self.layers[0]
+        first = self.layers[0]
+        if isinstance(first, ResidualLayer):
+            f, *variances = first
             return RandomResidualNetwork(f, self.depth, *variances)
-        layers = self.layers
+        layers = self._plain("draw")
         sizes = [max(1, round(width * float(size))) for size in self.widths[1:]]
         kinds = [
             weights if weights is not None and layer.weights == "iid" else layer.weights
@@ -300,7 +302,8 @@ class Network:
     def _seen(self, place: int, samples: sp.Expr) -> Law:
         """Law of the Gram matrix of the layer's inputs, of mean 1."""
         law = self.data if isinstance(self.data, Law) else MarchenkoPastur(samples)
-        pairs = zip(self.layers, self.lengths(), self.widths[1:], strict=True)
+        layers = self._plain("gram_law")
+        pairs = zip(layers, self.lengths(), self.widths[1:], strict=True)
         for layer, q, width in list(pairs)[: place - 1]:
             if layer.bias_law != PointMass(0) or abs(sp.N(layer.activation.mean(q), 20)) > _NO_MEAN:
                 raise UndefinedOperationError(
@@ -313,11 +316,12 @@ class Network:
         return law.dilate(1 / law.mean)
 
     def _plain(self, question: str) -> tuple[Layer, ...]:
-        if isinstance(self.layers[0], ResidualLayer):
+        plain = tuple(layer for layer in self.layers if isinstance(layer, Layer))
+        if not plain:
             raise UndefinedOperationError(
                 f"{question} is not known of residual networks; mean_field() and draw() are"
             )
-        return self.layers
+        return plain
 
     def _like(self, question: str, widths: bool = False) -> Layer:
         """The one layer that all others equal, widths apart where they may differ."""
@@ -333,13 +337,13 @@ class Network:
 
     def _only(self, question: str) -> Layer:
         """The one layer of a network without biases."""
-        layers = self._plain(question)
-        if len(layers) > 1 or layers[0].bias_law != PointMass(0):
+        first, *others = self._plain(question)
+        if others or first.bias_law != PointMass(0):
             raise UndefinedOperationError(
                 f"{question} is known for one hidden layer without biases, this network has "
-                f"{len(layers)} layers and biases of the law {layers[0].bias_law}"
+                f"{1 + len(others)} layers and biases of the law {first.bias_law}"
             )
-        return layers[0]
+        return first
 
     def __repr__(self) -> str:
         shown = ", ".join(_shown(layer) for layer in self.layers)

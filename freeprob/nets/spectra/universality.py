@@ -17,6 +17,7 @@ from freeprob.extras import axes_of
 from freeprob.laws.base import Law
 from freeprob.nets.expectations.normal import Normal
 from freeprob.nets.samples.entries import EntryLaw, entry_law
+from freeprob.nets.samples.random_networks import Signals
 from freeprob.nets.spectra.network import Network
 from freeprob.parameters import count, many
 
@@ -212,13 +213,14 @@ def universality(
     networks = [network] if biases is None else [_biased(network, law) for law in biases]
     draws, stream, rows = count(draws, "draws", least=2), generator(rng), []
     for other in networks:
+        last = other._plain("jacobian_law")[-1]
         limit = complex(other.jacobian_law().cauchy(complex(z)))
         for width in sizes:
             drawn = [
                 spectra(partial(_eigenvalues, other, law), width, draws, child, executor=executor)
                 for law, child in zip(laws, stream.spawn(len(laws)), strict=True)
             ]
-            rows += _rows(other.layers[-1].bias_law, laws, width, drawn, complex(z), limit)
+            rows += _rows(last.bias_law, laws, width, drawn, complex(z), limit)
     return UniversalityTable(tuple(rows), complex(z))
 
 
@@ -263,5 +265,8 @@ def _eigenvalues(
     network: Network, weights: EntryLaw, width: int, rng: np.random.Generator
 ) -> NDArray[np.float64]:
     """Of J Jᵀ of one network, at the module's top level so that it pickles."""
-    jacobian = network.draw(width, rng, weights=weights).jacobian()
-    return np.linalg.eigvalsh(jacobian @ jacobian.T)
+    signals = network.draw(width, rng, weights=weights)
+    # residual networks have no law of their Jacobian, which was asked for before
+    assert isinstance(signals, Signals)
+    jacobian = signals.jacobian()
+    return np.linalg.eigvalsh(jacobian @ jacobian.T).astype(float, copy=False)
