@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any, Self
 
 # of the 150 names of a SymPy object, those that a law or an activation has a use for
 _SYMPY = (
@@ -16,6 +17,12 @@ _WRITTEN = {"default_assumptions"}
 
 class Completed:
     """Mixin: ``dir`` lists what the package defines, not SymPy's ``is_even`` and its like."""
+
+    if TYPE_CHECKING:
+
+        def __new__(cls, *args: Any, **options: Any) -> Self:
+            """As the class that it is mixed into."""
+            ...
 
     def __dir__(self) -> list[str]:
         """Names that an editor completes."""

@@ -31,6 +31,7 @@ from freeprob.models.dyson.family import moved
 from freeprob.models.dyson.haar import HaarPart
 from freeprob.models.dyson.nilpotent import NilpotentPart
 from freeprob.models.dyson.resolvents import Average
+from freeprob.models.dyson.spectral_points import SpectralMatrix, SpectralPoint
 from freeprob.models.pencils.minimal import Pencil
 from freeprob.models.pencils.scalars import Matrix, Scalars, inverse_by_components
 
@@ -79,6 +80,12 @@ class Conditional:
     def blocks(self) -> tuple[tuple[int, ...], ...]:
         """The sets of rows that neither A nor c connects."""
         return tuple(map(tuple, _connected(self.response, self.coefficient)))
+
+
+def _part_of(found: Coupled, family: Spectral) -> SpectralPoint | SpectralMatrix | None:
+    """What stands for a family in the coupled system; None for one that is averaged over."""
+    kinds = (part for part in found.parts if isinstance(part, SpectralPoint | SpectralMatrix))
+    return next((part for part in kinds if part.family == family), None)
 
 
 def _connected(*matrices: sp.ImmutableMatrix) -> list[list[int]]:
@@ -161,7 +168,7 @@ def of_family(
     writer, old = _Writer(found, pencil, rows), family.field
     U = writer.moved(family.range, old)
     (small,) = (writer.moved(matrix, old) for matrix in family.matrices)
-    part = next((p for p in found.parts if getattr(p, "family", None) == family), None)
+    part = _part_of(found, family)
     if part is None:
         # G is the average over this family: its first share stands at λ₀
         first = [(writer.scalars.one, found.resolvent.inverses[0][1])]
@@ -261,7 +268,7 @@ def subordination_of(
         M itself, of the size of the pencil: G = E (M - y C)⁻¹.
     """
     writer, scalars = _Writer(found, pencil, whole=whole), found.resolvent.scalars
-    part = next((p for p in found.parts if getattr(p, "family", None) == family), None)
+    part = _part_of(found, family)
     U = writer.moved(family.range, family.field)
     (small,) = (writer.moved(matrix, family.field) for matrix in family.matrices)
     product, scale = scalars.product, scalars.read(base)
@@ -319,7 +326,8 @@ def perturbation_of(found: Coupled, dyson: Dyson) -> Perturbation | None:
     families = tuple(family for family in other if family != dyson.averaged)
     points = []
     for family in families:
-        (part,) = (p for p in found.parts if getattr(p, "family", None) == family)
+        part = _part_of(found, family)
+        assert part is not None  # only the averaged family has none
         points.append(writer.written(part.point(writer.scalars)[0]))
     for rotation in dyson.rotations:
         (part,) = (p for p in found.parts if isinstance(p, HaarPart) and p.rotation == rotation)

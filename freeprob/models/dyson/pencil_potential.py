@@ -97,7 +97,7 @@ class PencilPotential:
         ConvergenceError
             If the block traces are not determined at a point, as at edges.
         """
-        z = np.where(z.imag < 0, z.conj(), z)
+        z = np.where(np.imag(z) < 0, np.conj(z), z)
         known = self.kernel.known(z)
         with np.errstate(all="ignore"):
             total = -self._log_determinant(known.traces, self._spaces)

@@ -116,16 +116,17 @@ class OneLetter(Words):
 
     def matrix(self, word: Word, resolvents: Polynomials) -> np.ndarray:
         """From the eigenvectors."""
-        vectors = self._vectors()
+        vectors = self.vectors()
         return (vectors * self.function(word, resolvents)) @ vectors.T
 
     def applied(self, word: Word, vector: np.ndarray, resolvents: Polynomials) -> np.ndarray:
         """By the eigenvectors."""
-        vectors = self._vectors()
+        vectors = self.vectors()
         _require_length(vector, len(vectors))
         return vectors @ (self.function(word, resolvents) * (vectors.T @ vector))
 
-    def _vectors(self) -> np.ndarray:
+    def vectors(self) -> np.ndarray:
+        """Eigenvectors, which a matrix has and eigenvalues alone have not."""
         vectors = self.spectrum.vectors
         if vectors is None:
             raise InvalidParameterError(
@@ -196,8 +197,7 @@ class Matrices(Words):
     def _overlap(self, one: int, other: int) -> np.ndarray:
         """Squared products of the eigenvectors of two letters."""
         if (one, other) not in self._overlaps:
-            bases = (self._single(index).spectrum.vectors for index in (one, other))
-            left, right = bases
+            left, right = (self._single(number).vectors() for number in (one, other))
             self._overlaps[one, other] = (left.T @ right) ** 2
         return self._overlaps[one, other]
 

@@ -283,7 +283,8 @@ def at_points(
     number: Callable[[object], complex], values: Mapping[sp.Symbol, object] | None
 ) -> Any:
     """A number at values, or an array of them where values are arrays."""
-    listed = {s: v for s, v in (values or {}).items() if np.ndim(v)}
+    given: dict[Any, Any] = dict(values or {})
+    listed = {s: v for s, v in given.items() if np.ndim(v)}
     if not listed:
         return real_part(np.asarray(number(values))).item()
     try:
@@ -291,7 +292,7 @@ def at_points(
     except ValueError as error:
         raise InvalidParameterError(f"the arrays of values do not fit: {error}") from error
     points = (
-        {**values, **dict(zip(listed, (v.item() for v in point), strict=True))}
+        {**given, **dict(zip(listed, (v.item() for v in point), strict=True))}
         for point in zip(*(table.ravel() for table in tables), strict=True)
     )
     found = np.array([number(point) for point in points])
@@ -300,4 +301,4 @@ def at_points(
 
 def real_part(value: np.ndarray) -> np.ndarray:
     """Without imaginary parts where all are 0, as they are for real arguments."""
-    return value.real if not np.any(value.imag) else value
+    return np.real(value) if not np.any(np.imag(value)) else value

@@ -108,7 +108,8 @@ def _powers(value: sp.Expr, u: sp.Dummy) -> list[tuple[sp.Expr, sp.Expr]]:
 def _image(law: Law, value: sp.Expr, u: sp.Dummy, expr: sp.MatrixExpr) -> Law:
     """The law of f(X)."""
     if isinstance(law, Atomic | PointMass):
-        return _moved(law, *sp.fraction(sp.cancel(sp.together(value))), u, expr)
+        top, bottom = sp.fraction(sp.cancel(sp.together(value)))
+        return _moved(law, top, bottom, u, expr)
     return rational_image(law, value, u)
 
 

@@ -84,7 +84,9 @@ class LetterBlock:
         for ends, rise in pieces:
             for index in range(len(self.rows)):
                 roots = self._roots(rise, value, index)
-                standing = self._standing(value, index) if roots else None
+                if not roots:
+                    continue
+                standing = self._standing(value, index)
                 places = [Found(standing, sp.S.One, 1, ends, root) for root in roots]
                 found += [
                     Appearance(self, value, index, place) for place in places if place.is_outside()
@@ -116,11 +118,11 @@ class LetterBlock:
 
 
 class Appearance(NamedTuple):
-    """An outlier that an eigenvalue of a letter makes, the ``index``-th of t⁻¹ - A being 0."""
+    """An outlier that an eigenvalue of a letter makes, the ``number``-th of t⁻¹ - A being 0."""
 
     block: LetterBlock
     value: sp.Expr
-    index: int
+    number: int
     place: Found
 
     def location(self, bits: int) -> arb:
@@ -140,7 +142,7 @@ class Appearance(NamedTuple):
             )
             for k in range(columns.cols)
         )
-        weight = sp.Add(*(-((-1) ** self.index) * determinant(matrix) for matrix in bordered))
+        weight = sp.Add(*(-((-1) ** self.number) * determinant(matrix) for matrix in bordered))
         place = replace(self.place, standing=replace(self.place.standing, weight=weight))
         return lambda bits: place.overlaps(bits)[0]
 

@@ -16,6 +16,7 @@ import sympy as sp
 from flint import acb, acb_mat, arb, ctx
 
 from freeprob.errors import CertificationError
+from freeprob.exact.systems.system import flatten
 from freeprob.laws.subordination.gap_places import Ends
 from freeprob.laws.subordination.thresholds import Threshold
 from freeprob.models.limit_laws.letter_blocks import LetterBlock, Piece
@@ -112,7 +113,7 @@ def _sorted(matrix: np.ndarray) -> np.ndarray:
 
 def _digits(block: LetterBlock, rise: Rise, end: int, near: float, dps: int | None) -> Any:
     """A threshold to all digits at a simple edge with a real A, as it is in float64 elsewhere."""
-    curve, u, side = block.seen.system, rise.u[:, end], rise.gap[end][0]
+    curve, u, side = flatten(block.seen.system), rise.u[:, end], rise.gap[end][0]
     entries = list(block.response)
     simple = not any(entry.has(sp.I) for entry in (*entries, *block.inverse))
     if not simple or any(at_edge(curve, entry, u, side, 0) is None for entry in entries):
@@ -121,7 +122,10 @@ def _digits(block: LetterBlock, rise: Rise, end: int, near: float, dps: int | No
 
     def ball(bits: int) -> arb:
         with ctx.workprec(2 * bits + 64):
-            values = [at_edge(curve, entry, u, side, bits) for entry in entries]
+            found = (at_edge(curve, entry, u, side, bits) for entry in entries)
+            values = [value for value in found if value is not None]
+            if len(values) < len(entries):
+                raise CertificationError(f"a threshold near {near} is known in float64 only")
             inverse = acb_mat(size, size, [read_place(v)() for v in block.inverse])
             A = acb_mat(size, size, [acb(value) for value in values])
             base = read_place(block.seen.base)().real

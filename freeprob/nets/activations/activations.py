@@ -54,7 +54,8 @@ class Activation(Completed, sp.Basic):
     2*asin(sqrt(15)/15)/pi
     """
 
-    __doc__ = OwnDescription(__doc__)
+    # a descriptor, which reads as a text
+    __doc__ = OwnDescription(__doc__)  # pyright: ignore[reportAssignmentType]
 
     def __new__(cls, expr: sp.Expr, symbol: sp.Symbol) -> Activation:
         """Make the activation, written in the internal variable."""

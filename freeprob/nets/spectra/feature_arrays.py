@@ -147,7 +147,7 @@ class ArrayFeatures:
             raise InvalidParameterError(
                 "a test error needs new samples: give data=(X, y, X_new, y_new)"
             )
-        return float(self._misses(self._gammas([float(self.ridge)]))[0])
+        return float(self._misses(self.new, self._gammas([float(self.ridge)]))[0])
 
     def curve(self, ridges: Any) -> FeatureCurve:
         """Both errors at many ridges λ; without new samples ``test`` is empty.
@@ -162,7 +162,7 @@ class ArrayFeatures:
         train = self._trained(gammas).reshape(table.shape)
         test = np.array([])
         if self.new is not None:
-            test = self._misses(gammas).reshape(table.shape)
+            test = self._misses(self.new, gammas).reshape(table.shape)
         return FeatureCurve(table, train, test)
 
     def equations(self) -> list[sp.Eq]:
@@ -231,9 +231,9 @@ class ArrayFeatures:
             noise = float(self.noise) * trace
         return gammas**2 * (square / len(labels) + noise)
 
-    def _misses(self, gammas: np.ndarray) -> np.ndarray:
+    def _misses(self, new: Samples, gammas: np.ndarray) -> np.ndarray:
         """Means of (y_new - prediction)², label noise included."""
-        old, new, root = self.old, self.new, self._kernels[1]
+        old, root = self.old, self._kernels[1]
         count = len(old.labels)
         first, second = root[:, :count], root[:, count:]
         left, right = first @ old.labels, second @ new.labels
@@ -306,15 +306,15 @@ def _sides(numbers: np.random.Generator) -> tuple[tuple[float, float], tuple[flo
     labels, truth = numbers.standard_normal(m), numbers.standard_normal(new)
     features, others = z @ first, z @ second
     readout = np.linalg.solve(features @ features.T / n1 + gamma * np.eye(n1), features @ labels)
-    train = np.mean((labels - readout @ features / n1) ** 2)
-    test = np.mean((truth - readout @ others / n1) ** 2)
+    train = float(np.mean((labels - readout @ features / n1) ** 2))
+    test = float(np.mean((truth - readout @ others / n1) ** 2))
     kernel = np.linalg.inv(features.T @ features / n1 + gamma * np.eye(m))
     inner = np.linalg.inv(z @ first @ first.T @ z.T / n1 + gamma * np.eye(n1))
     response = z.T @ inner @ z / n1
     left, right = first @ labels, second @ truth
     square = left @ response @ second @ second.T @ response @ left
-    shown = gamma**2 * labels @ kernel @ kernel @ labels / m
+    shown = float(gamma**2 * labels @ kernel @ kernel @ labels / m)
     return (train, shown), (
         test,
-        np.mean(truth**2) + (square - 2 * left @ response @ right) / new,
+        float(np.mean(truth**2) + (square - 2 * left @ response @ right) / new),
     )

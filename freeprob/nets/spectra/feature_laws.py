@@ -123,7 +123,8 @@ class FeatureLaw:
             near = 1 + arb(0, 1) * arb(10) ** (1 - places)
             known = [arb(str(value)) * near for value in values]
             numbers = (self.rest + gamma, self.eta, self.zeta, self.length, self.ratio)
-            return self._traces(known, *(_ball(number, bits) for number in numbers), arb.sqrt)
+            ridge, eta, zeta, length, ratio = (_ball(number, bits) for number in numbers)
+            return self._traces(known, ridge, eta, zeta, length, ratio, arb.sqrt)
 
     def floats(self, gammas: np.ndarray) -> tuple[Traces, np.ndarray]:
         """All traces at many ridges, and a bound of the relative error by cancellations."""

@@ -190,9 +190,10 @@ class Single:
         """Whether a step stays on the branch, as for walks of many points."""
         bend, turn, slope = changes
         bent = _relative(bend, guess, move)
-        inside = _relative(bend, guess, [s * z.imag for s in slope])
-        if z.imag > LIFT and excess_inside(inside) <= 1:
-            return True
+        if z.imag > LIFT:
+            inside = _relative(bend, guess, [s * z.imag for s in slope])
+            if excess_inside(inside) <= 1:
+                return True
         onto = excess_onto(bent, foot.curvature * abs(z - foot.z))
         return foot.low and bool(onto <= 1) and _relative(turn, guess, move) <= NARROW
 
