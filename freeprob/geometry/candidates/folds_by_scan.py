@@ -214,7 +214,8 @@ def fold_beside(system: System, low: float, high: float) -> FoldLocation | None:
     """The proved fold in an interval at whose ends the density differs, from points above it."""
     curve, place, room = flatten(system), (low + high) / 2, high - low
     heights = room * 10.0 ** -np.arange(_HEIGHTS)
-    walk, arrived = physical_branch(system).perches.walk(place + 1j * heights)
+    above = (place + 1j * heights).astype(complex, copy=False)
+    walk, arrived = physical_branch(system).perches.walk(above)
     plain = (False,) * len(curve.unknowns)
     folds = _folds(chart(curve, plain, plain), walk.keep(arrived))
     inside = [fold for fold in folds if low < float(fold.ball(_BITS).mid()) < high]

@@ -17,7 +17,7 @@ from freeprob.errors import (
 )
 from freeprob.exact.moments.moments import moments
 from freeprob.exact.operations.maps import conjugated
-from freeprob.exact.systems.system import Anchor, Curve, Leaf, Point, System, flatten
+from freeprob.exact.systems.system import Anchor, Curve, Leaf, Node, Point, System, flatten
 from freeprob.numeric.branch.continuation import (
     LIFT,
     Arrival,
@@ -62,7 +62,7 @@ def _points(flat: Sequence[Any]) -> list[Point]:
     return [Point(*flat[i : i + 2]) for i in range(0, len(flat), 2)]
 
 
-def _raised(z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _raised(z: Complexes) -> tuple[Complexes, np.ndarray]:
     """Points mirrored into the closed upper half plane, flat, and which were below."""
     flat = z.ravel()
     below = flat.imag < 0
@@ -146,7 +146,7 @@ class PhysicalBranch:
             errors[i] = 2e-16 * abs(G[i])
         return np.where(below, G.conj(), G).reshape(z.shape), errors.reshape(z.shape)
 
-    def follow(self, z: np.ndarray) -> Arrival:
+    def follow(self, z: Complexes) -> Arrival:
         """Continue in float64 from the anchor to points with Im z ≥ 0; some may stay undecided."""
         near = np.abs(z) <= FAR * self.radius
         if not near.all():
@@ -155,17 +155,17 @@ class PhysicalBranch:
         walk, arrived = self._walked(z)
         return arrive(self.program, walk.u, walk.curvature, arrived, z)
 
-    def tracked(self, z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def tracked(self, z: Complexes) -> tuple[Complexes, np.ndarray]:
         """Unknowns at points with Im z ≥ 0 by float64 continuation, and which points arrived."""
         z = self._lifted(z)
         walk, arrived = self._walked(z)
         return settle(self.program, walk.u, z), arrived
 
-    def _lifted(self, z: np.ndarray) -> np.ndarray:
+    def _lifted(self, z: Complexes) -> Complexes:
         """Points of the axis as x + i0, where functions with branches need to know the side."""
         return z if self.program.is_real else np.where(z.imag == 0, z + 1j * LIFT, z)
 
-    def _walked(self, z: np.ndarray) -> tuple[Walk, np.ndarray]:
+    def _walked(self, z: Complexes) -> tuple[Walk, np.ndarray]:
         """Ends of walks to points with Im z ≥ 0, and which of them arrived."""
         if not np.isfinite(z).all():
             raise InvalidParameterError("points must be finite numbers")
@@ -202,7 +202,7 @@ class PhysicalBranch:
             self._anchors[height] = u[:, 0]
         return self._anchors[height]
 
-    def _start(self, z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def _start(self, z: Complexes) -> tuple[Complexes, np.ndarray]:
         """Leading behaviour of the unknowns, improved by Newton's method."""
         anchor = _anchor_of(self.system)
         if anchor is not None:
@@ -215,7 +215,7 @@ class PhysicalBranch:
         rows = np.array([np.broadcast_to(np.asarray(g, dtype=complex), z.shape) for g in guess])
         return polish(self.program, rows, z)
 
-    def _far_up(self, z: np.ndarray) -> Complexes:
+    def _far_up(self, z: Complexes) -> Complexes:
         """Unknowns at points that are mostly far up, where no walk is needed."""
         if _anchor_of(self.system) is None and (z.imag >= _HIGH * self._scale).all():
             u, good = self._start(z)
@@ -226,14 +226,20 @@ class PhysicalBranch:
     @cached_property
     def _infinity(self) -> Program:
         """A leaf's unknowns near i∞ as functions of z."""
+        assert isinstance(self.system, Leaf)  # nodes have none: their parts know
         return compile_map(self.system.at_infinity, 1)
+
+    @property
+    def _node(self) -> Node:
+        assert isinstance(self.system, Node)  # leaves have no parts to start from
+        return self.system
 
     @cached_property
     def _parts(self) -> tuple[PhysicalBranch, ...]:
         """Branches of a node's parts."""
-        return tuple(physical_branch(part) for part in self.system.parts)
+        return tuple(physical_branch(part) for part in self._node.parts)
 
-    def _from_parts(self, z: np.ndarray) -> list[np.ndarray]:
+    def _from_parts(self, z: Complexes) -> list[np.ndarray]:
         """A node's unknowns near i∞: those of its parts where the parts stand, then its own."""
         places = evaluate(self._arguments, [z], _FLOAT)
         unknowns, points = self._at_parts(places, z)
@@ -253,7 +259,7 @@ class PhysicalBranch:
         unknowns: list[np.ndarray] = []
         points: list[np.ndarray] = []
         for part, place in zip(self._parts, places, strict=True):
-            there = np.broadcast_to(np.asarray(place, dtype=complex), z.shape)
+            there: Complexes = np.broadcast_to(np.asarray(place, dtype=complex), z.shape)
             # below the axis a part's equations are solved by the mirror image of their mirror image
             below = bool((there.imag < 0).all())
             u = (physical_branch(conjugated(part.system)) if below else part)._far_up(there)
@@ -264,7 +270,7 @@ class PhysicalBranch:
     @cached_property
     def _nearer(self) -> Program | None:
         """The step to the fixed point, where a part without moments needs it."""
-        parts, nearer = self.system.parts, self.system.operation.nearer
+        parts, nearer = self._node.parts, self._node.operation.nearer
         if all(_first_moments(part) for part in parts):
             return None
         step = compile_map(lambda z, *flat: nearer(z, _points(flat)), 1 + 2 * len(parts))
@@ -273,16 +279,17 @@ class PhysicalBranch:
     @cached_property
     def _arguments(self) -> Program:
         """Where the parts stand as functions of z."""
-        known = [_first_moments(part) for part in self.system.parts]
-        return compile_map(lambda z: self.system.operation.arguments(z, known), 1)
+        node = self._node
+        known = [_first_moments(part) for part in node.parts]
+        return compile_map(lambda z: node.operation.arguments(z, known), 1)
 
     @cached_property
     def _own(self) -> Program:
         """The operation's own unknowns as functions of the parts' points (z₁, G₁, z₂, …)."""
-        glue = self.system.operation.glue
+        glue = self._node.operation.glue
         return compile_map(
             lambda *flat: glue(_points(flat)).values,
-            2 * len(self.system.parts),
+            2 * len(self._node.parts),
         )
 
     @cached_property

@@ -19,7 +19,6 @@ from dataclasses import dataclass
 from typing import final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from freeprob.numeric.branch.rounded_sides import sided
 from freeprob.numeric.branch.step_rules import (
@@ -35,12 +34,10 @@ from freeprob.numeric.branch.step_rules import (
     settles,
     stride,
 )
-from freeprob.numeric.programs.arithmetic import FloatArithmetic
+from freeprob.numeric.programs.arithmetic import Complexes, FloatArithmetic
 from freeprob.numeric.programs.linear import solve_batch
 from freeprob.numeric.programs.rounding_errors import rounding_errors
 from freeprob.numeric.programs.straight_line import Program, evaluate, linearise
-
-Complexes = NDArray[np.complex128]
 
 _FLOAT = FloatArithmetic()
 # x + i0 for functions with branches: a height that decides their side and is below all rounding
@@ -79,7 +76,7 @@ class Arrival:
         return Arrival(*columns)
 
 
-def _newton(program: Program, u: np.ndarray, z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _newton(program: Program, u: Complexes, z: Complexes) -> tuple[Complexes, Complexes]:
     """Newton correction and du/dz at u, each of shape (k, n)."""
     matrix, residual = jacobian(program, u, z)
     size, count = u.shape
@@ -91,8 +88,8 @@ def _newton(program: Program, u: np.ndarray, z: np.ndarray) -> tuple[np.ndarray,
 
 
 def jacobian(
-    program: Program, u: np.ndarray, z: np.ndarray, rest: Sequence[np.ndarray] = ()
-) -> tuple[np.ndarray, np.ndarray]:
+    program: Program, u: Complexes, z: Complexes, rest: Sequence[np.ndarray] = ()
+) -> tuple[Complexes, Complexes]:
     """Jacobian (k, k, n) and residual (k, n) of the relations and of z(u) - z.
 
     ``rest`` are the program's parameters, one entry for each column.
@@ -110,8 +107,8 @@ def jacobian(
 
 
 def polish(
-    program: Program, u: np.ndarray, z: np.ndarray, iterations: int = 25
-) -> tuple[np.ndarray, np.ndarray]:
+    program: Program, u: Complexes, z: Complexes, iterations: int = 25
+) -> tuple[Complexes, np.ndarray]:
     """Newton's method from an approximation; also whether each point converged nearby."""
     start, change = u, np.full_like(u, np.inf)
     with np.errstate(all="ignore"):
@@ -125,9 +122,9 @@ def polish(
     return u, good
 
 
-def _larger(change: np.ndarray, u: np.ndarray, tolerance: float) -> np.ndarray:
+def _larger(change: Complexes, u: Complexes, tolerance: float) -> np.ndarray:
     """Points where a change is larger than a tolerance, or not finite."""
-    return ~(np.abs(change) <= tolerance * np.abs(u)).all(axis=0)
+    return ~np.all(np.abs(change) <= tolerance * np.abs(u), axis=0)
 
 
 @final
@@ -148,14 +145,14 @@ class Walk:
     earlier: np.ndarray
 
     @staticmethod
-    def begin(program: Program, u: np.ndarray, z: np.ndarray, target: np.ndarray) -> Walk:
+    def begin(program: Program, u: Complexes, z: Complexes, target: Complexes) -> Walk:
         """At the start, with a cautious first step."""
         with np.errstate(all="ignore"):
             _, slope = _newton(program, u, z) if u.shape[1] else (u, u)
         unknown = np.full(len(z), np.inf)
         return Walk(u.astype(complex), slope, z, target, 0.5 * z.imag, unknown, unknown)
 
-    def towards(self, target: np.ndarray) -> Walk:
+    def towards(self, target: Complexes) -> Walk:
         """On to other targets from where the points are."""
         step = np.where(np.isfinite(self.curvature), _stride(self.curvature, self.z), self.step)
         return Walk(self.u, self.slope, self.z, target, step, self.curvature, self.earlier)
@@ -230,7 +227,7 @@ class Walk:
         near &= distance < 2 * self.step
         length = np.where(near, distance, np.minimum(self.step, distance))
         last = length == distance
-        z = np.where(last, self.target, self.z + left * (length / distance))
+        z: Complexes = np.where(last, self.target, self.z + left * (length / distance))
         move = self.slope * (z - self.z)
         guess = self.u + move
         u, slope, converged, steady = _correct(program, guess, z, move, self.slope)
@@ -261,12 +258,12 @@ class Walk:
         return walk, good & last, lost
 
 
-def _stride(curvature: np.ndarray, z: np.ndarray) -> np.ndarray:
+def _stride(curvature: np.ndarray, z: Complexes) -> np.ndarray:
     """Length of a step that stays well inside the disk free of singularities."""
     return z.imag * stride(curvature * z.imag)
 
 
-def _relative(change: np.ndarray, u: np.ndarray, move: np.ndarray) -> np.ndarray:
+def _relative(change: Complexes, u: Complexes, move: Complexes) -> np.ndarray:
     """Size of a change relative to the move, the worst of all unknowns.
 
     An unknown that hardly moves is measured by a small part of how far the others move, each on
@@ -279,20 +276,20 @@ def _relative(change: np.ndarray, u: np.ndarray, move: np.ndarray) -> np.ndarray
     return np.where(np.isfinite(ratio), ratio, np.inf)
 
 
-def _is_physical(program: Program, u: np.ndarray) -> np.ndarray:
+def _is_physical(program: Program, u: Complexes) -> np.ndarray:
     """Whether Im G ≤ 0 up to rounding: the mirror image of a branch has it positive.
 
     A curve that is no mirror image of itself may be one half of a law, of either sign.
     """
     if not program.has_mirror:
         return np.ones(u.shape[1], dtype=bool)
-    (G,) = map(np.asarray, evaluate(program.last, list(u), _FLOAT))
-    return ~(G.imag > ROUNDING * np.abs(G))
+    G = np.asarray(evaluate(program.last, list(u), _FLOAT)[0])
+    return ~(np.imag(G) > ROUNDING * np.abs(G))
 
 
 def _correct(
-    program: Program, u: np.ndarray, z: np.ndarray, move: np.ndarray, ahead: np.ndarray
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    program: Program, u: Complexes, z: Complexes, move: Complexes, ahead: Complexes
+) -> tuple[Complexes, Complexes, np.ndarray, np.ndarray]:
     """Newton corrections until they are far below the move; the slope; who converged, and how.
 
     ``ahead`` is the slope before the move.
@@ -320,7 +317,7 @@ def _correct(
     return u, slope, converged, steady
 
 
-def settle(program: Program, u: np.ndarray, z: np.ndarray) -> np.ndarray:
+def settle(program: Program, u: Complexes, z: Complexes) -> Complexes:
     """Unknowns to rounding error at the ends of walks, which are exact to a fraction of a step."""
     settled = np.zeros(len(z), dtype=bool)
     with np.errstate(all="ignore"):
@@ -336,7 +333,7 @@ def settle(program: Program, u: np.ndarray, z: np.ndarray) -> np.ndarray:
 
 
 def arrive(
-    program: Program, u: np.ndarray, curvature: np.ndarray, arrived: np.ndarray, z: np.ndarray
+    program: Program, u: Complexes, curvature: np.ndarray, arrived: np.ndarray, z: Complexes
 ) -> Arrival:
     """Polish the ends of a continuation, decide which are real, and bound the rounding."""
     u = settle(program, u, z)
@@ -368,7 +365,7 @@ def arrive(
     return Arrival(u, G, errors, G_errors, on_sheet, ~(on_sheet & np.isfinite(G) & exact))
 
 
-def _steepness(program: Program, u: np.ndarray, z: np.ndarray) -> np.ndarray:
+def _steepness(program: Program, u: Complexes, z: Complexes) -> np.ndarray:
     """|dG/dz|."""
     _, slope = _newton(program, u, z)
     _, partials = linearise(program, list(u), _FLOAT)
@@ -376,8 +373,8 @@ def _steepness(program: Program, u: np.ndarray, z: np.ndarray) -> np.ndarray:
 
 
 def _bounds(
-    program: Program, u: np.ndarray, z: np.ndarray
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    program: Program, u: Complexes, z: Complexes
+) -> tuple[np.ndarray, np.ndarray, Complexes, np.ndarray]:
     """Rounding bounds on the unknowns and on z(u); G with its bound."""
     size, count = u.shape
     matrix, _ = jacobian(program, u, z)

@@ -15,7 +15,7 @@ from freeprob.numeric.branch.branch import physical_branch
 from freeprob.numeric.branch.continuation import LIFT
 from freeprob.numeric.branch.digits import Digits, digits_of
 from freeprob.numeric.precision import FLOAT_DIGITS, agrees, bits_of
-from freeprob.numeric.programs.arithmetic import FloatArithmetic
+from freeprob.numeric.programs.arithmetic import Complexes, FloatArithmetic
 from freeprob.numeric.programs.linear import solve, solve_batch
 from freeprob.numeric.programs.points import Place
 from freeprob.numeric.programs.taylor import implicit_series
@@ -25,7 +25,7 @@ _ATTEMPTS = 8
 _LIFTED = LIFT**0.5
 
 
-def derivatives(system: System, z: np.ndarray, order: int) -> np.ndarray:
+def derivatives(system: System, z: Complexes, order: int) -> Complexes:
     """The derivative of an order at points with Im z ≥ 0, flat; real z means z + i0.
 
     Points whose unknowns float64 does not decide are taken by digits.
@@ -35,7 +35,7 @@ def derivatives(system: System, z: np.ndarray, order: int) -> np.ndarray:
     u = np.where((z.imag == 0) & (arrival.G.imag == 0), arrival.unknowns.real, arrival.unknowns)
     with np.errstate(all="ignore"):
         terms = implicit_series(branch.program, list(u.astype(complex)), order, _FLOAT, solve_along)
-        out = np.broadcast_to(terms[order] * factorial(order), z.shape).copy()
+        out: Complexes = np.broadcast_to(terms[order] * factorial(order), z.shape).copy()
     # what the height of x + iε leaves of real values
     out = np.where(np.abs(out.imag) <= _LIFTED * np.abs(out.real), out.real, out)
     for i in np.flatnonzero(arrival.undecided | ~np.isfinite(out)):

@@ -101,11 +101,11 @@ class Rising:
 
         A pole leads from +∞ down; elsewhere the rising function goes on rising.
         """
-        values = rise.values[zero].real
+        values = np.real(rise.values[zero])
         level = self.level(rise.values)
         found = []
         for i in np.flatnonzero((values[:-1] > 0) & (values[1:] <= 0)):
-            low, high, _ = self._narrowed(rise, i, lambda _, results: -results[zero].real)
+            low, high, _ = self._narrowed(rise, int(i), lambda _, results: -np.real(results[zero]))
             ends = self._read(rise.gap, rise.gap, np.array([low, high]))
             heights = self.level(ends.values)
             fall = heights[0] - heights[-1] if len(heights) == 2 else np.inf

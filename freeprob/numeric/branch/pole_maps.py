@@ -95,7 +95,7 @@ class RightInverse:
     def critical_values(self) -> np.ndarray:
         """Values of z there: the edges."""
         values = evaluate(self.program, [self.critical_points + 0j], FloatArithmetic())
-        return np.asarray(values[-2]).real
+        return np.real(np.asarray(values[-2]))
 
     def beside_edge(self, x: Place) -> tuple[acb, int] | None:
         """About the physical ω at a real point next to an edge, and the bits that resolve z there.

@@ -16,6 +16,7 @@ import numpy as np
 
 from freeprob.numeric.branch.continuation import LOWEST, Walk
 from freeprob.numeric.branch.step_rules import NEAR
+from freeprob.numeric.programs.arithmetic import Complexes
 from freeprob.numeric.programs.straight_line import Program
 
 _NEAR = NEAR / 3  # size of a square with no more below, times the curvature: it grows on the way
@@ -93,7 +94,7 @@ class Perches:
     anchor: Callable[[float], np.ndarray]
     rows: dict[int, Row] = field(default_factory=dict, compare=False)
 
-    def walk(self, z: np.ndarray) -> tuple[Walk, np.ndarray]:
+    def walk(self, z: Complexes) -> tuple[Walk, np.ndarray]:
         """The branch at points with Im z ≥ 0: the ends of the walks, and which points arrived."""
         start = self.above(z).towards(z)
         # below the lowest perches rounding hides the way
@@ -103,9 +104,10 @@ class Perches:
         reached[~lost] = arrived
         return start.updated(np.flatnonzero(~lost), end), reached
 
-    def above(self, z: np.ndarray) -> Walk:
+    def above(self, z: Complexes) -> Walk:
         """For every point the first perch that is low, or as low as the point, or the last."""
-        parts = [Walk.begin(self.program, np.empty((self.program.inputs, 0)), z[:0], z[:0])]
+        nothing = np.empty((self.program.inputs, 0), dtype=complex)
+        parts = [Walk.begin(self.program, nothing, z[:0], z[:0])]
         places = [np.arange(0)]
         lowest = np.maximum(np.maximum(_RELATIVE * np.abs(z.real), LOWEST), z.imag)
         top = self._top(np.maximum(np.abs(z.real), z.imag))
@@ -158,7 +160,7 @@ class Perches:
         row = self.rows.get(level)
         known = np.empty(0) if row is None else row.squares
         missing = np.sort(squares[~_among(squares, known)])
-        if len(missing):
+        if row is None or len(missing):
             new = self._made(level, missing[np.diff(missing, prepend=-np.inf) > 0])
             row = self.rows[level] = new if row is None else row.joined(new)
         return row, np.searchsorted(row.squares, squares)
@@ -166,7 +168,7 @@ class Perches:
     def _made(self, level: int, squares: np.ndarray) -> Row:
         """New squares of a level; those above them are there."""
         size = 2.0**level
-        target = (squares + 0.5 + 1j) * size
+        target = ((squares + 0.5 + 1j) * size).astype(complex, copy=False)
         first = _among(squares, np.array([-1.0, 0.0])) & (level >= int(self._top(np.zeros(1))[0]))
         starts = []
         if first.any():

@@ -9,14 +9,16 @@ from __future__ import annotations
 
 import numpy as np
 
+from freeprob.numeric.programs.arithmetic import Complexes
+
 # relative imaginary parts that a Newton step may leave of a real unknown; a step that starts from
 # the unknown without it is as good
 NOISE = 1e-12
 
 
 def sided(
-    u: np.ndarray, slope: np.ndarray, z: np.ndarray, noise: np.ndarray | None = None
-) -> np.ndarray:
+    u: Complexes, slope: Complexes, z: Complexes, noise: np.ndarray | None = None
+) -> Complexes:
     """Unknowns (k, n) with the imaginary parts below the noise as their slopes du/dz have them."""
     least = NOISE * np.abs(u) if noise is None else noise
     above = slope.real * z.imag

@@ -30,12 +30,12 @@ def continued(system: System, through: float, z: np.ndarray) -> np.ndarray:
             "the transform has logarithms or other functions with branches of their own, which "
             "are not followed through a cut; the second sheet is there for algebraic laws"
         )
-    if not z.imag.all():
+    if not np.imag(z).all():
         raise InvalidParameterError(
             "the second sheet is asked for off the real axis: at x of a cut it is law.cauchy(x), "
             "elsewhere it has two sides, x - 1e-12j and x + 1e-12j"
         )
-    above = z.imag > 0
+    above = np.imag(z) > 0
     targets = np.where(above, z.conj(), z).ravel()
     start = branch.unknowns(np.array([through]))
     legs = np.stack([np.full_like(targets, through), targets])

@@ -19,7 +19,7 @@ from freeprob.exact.systems.system import System, flatten, specialised
 from freeprob.numeric.branch.balls import BALLS
 from freeprob.numeric.branch.digits import Digits, digits_of
 from freeprob.numeric.precision import FLOAT_DIGITS, bits_of
-from freeprob.numeric.programs.arithmetic import FloatArithmetic
+from freeprob.numeric.programs.arithmetic import Complexes, FloatArithmetic
 from freeprob.numeric.programs.linear import solve, solve_batch
 from freeprob.numeric.programs.lowering import compile_curve, compile_program
 from freeprob.numeric.programs.points import Place
@@ -52,7 +52,7 @@ class ParametricBranch:
     program: Program
     value: fmpq
 
-    def derivatives(self, z: np.ndarray) -> np.ndarray:
+    def derivatives(self, z: Complexes) -> np.ndarray:
         """The derivative dG/dc at points with Im z ≥ 0, flat; real z means z + i0."""
         arrival = self.digits.branch.follow(z)
         u = np.where((z.imag == 0) & (arrival.G.imag == 0), arrival.unknowns.real, arrival.unknowns)
@@ -77,7 +77,9 @@ class ParametricBranch:
         """
         lifted = place.is_real and not self.digits.branch.program.is_real
         start = None if lifted else self.digits.near(place)
-        for attempt in range(_ATTEMPTS if start else 0):
+        for attempt in range(_ATTEMPTS):
+            if start is None:
+                break
             working = bits + _GUARD * 2**attempt
             unknowns = self.digits.unknowns(place, working, start)
             value = None if unknowns is None else self._enclosed(unknowns, working)

@@ -66,7 +66,7 @@ def approached(program: Program, u: np.ndarray) -> tuple[Complexes, np.ndarray]:
     tangent = np.where(settled, found[size:] - LIFT, 1)
     # one of the two signs
     first = np.argmax(np.abs(tangent) > 0.5 * np.max(np.abs(tangent), axis=0), axis=0)
-    sign = np.where(tangent[first, np.arange(count)].real < 0, -1, 1)
+    sign = np.where(np.real(tangent[first, np.arange(count)]) < 0, -1, 1)
     return np.concatenate([found[:size], sign * tangent + LIFT]), settled
 
 

@@ -52,12 +52,12 @@ def excess_inside(bend: Size) -> Size:
     return bend / INSIDE
 
 
-def excess_onto(bend: Size, foretold: Size) -> Size:
+def excess_onto(bend: Size, foretold: Size) -> Any:
     """The same for a step onto the axis: small, and no larger than the last step foretells."""
     return np.maximum(bend / LAND, bend / (_FORETOLD * foretold + UNSEEN))
 
 
-def stride(bent: Size) -> Size:
+def stride(bent: Size) -> Any:
     """The next step over the height, from curvature times height.
 
     A step t h bends by about curvature t² h/(1 - t) relative to the height left.

@@ -204,6 +204,6 @@ def _digits_determinant(kernel: Callable[..., Any], a: Any, b: Any, dps: int) ->
         return acb(exact_ball(number))
 
     with ctx.workprec(bits):
-        ends = [ball(end) for end in (a, b)]
-        value = doubled(lambda n: ball_determinant(balls, *ends, n, bits), digits)
+        low, high = ball(a), ball(b)
+        value = doubled(lambda n: ball_determinant(balls, low, high, n, bits), digits)
         return to_mpf(value.real, dps)

@@ -73,7 +73,7 @@ def gap_probability(beta: int, s: Any, dps: int | None = None) -> Any:
         place = _length(s, dps)
         return to_mpf(_ball_gap(beta, acb(place), dps + 3).real, dps)
     lengths = _lengths(s)
-    values = _float_gap(beta, lengths.astype(complex)).real
+    values = np.real(_float_gap(beta, lengths.astype(complex)))
     return float(values) if lengths.ndim == 0 else values
 
 
@@ -142,7 +142,7 @@ def _derivative_polynomial(beta: int, order: int) -> np.ndarray:
     turns = np.exp(2j * np.pi * np.arange(_CIRCLE) / _CIRCLE)
     farthest = _FARTHEST / (2 if beta == 4 else 1)
 
-    def derivative(x: np.ndarray) -> np.ndarray:
+    def derivative(x: np.ndarray) -> Any:
         lengths = farthest * (x + 1) / 2
         means = [np.mean(_float_gap(beta, s + _RADIUS * turns) * turns**-order) for s in lengths]
         return factorial(order) * np.real(means) / _RADIUS**order
@@ -178,7 +178,7 @@ def _length(s: Any, dps: int) -> arb:
 def _float_gap(beta: int, s: np.ndarray) -> np.ndarray:
     """E_β at complex lengths."""
     scaled = 2 * s if beta == 4 else s
-    far = scaled.real > _FARTHEST
+    far = np.real(scaled) > _FARTHEST
     even, odd = _float_determinants(np.where(far, 0, scaled))
     combined = {1: even, 2: even * odd, 4: (even + odd) / 2}[beta]
     return np.where(far, 0.0, combined)

@@ -67,21 +67,20 @@ class End:
         """Read a location (float, mpf, ball, or function from bits to ball) and an exponent."""
         power = Fraction(int(exponent.p), int(exponent.q)) if hasattr(exponent, "p") else exponent
         power = Fraction(power)
-        ball = location if callable(location) else None
-        if ball is not None:
-            location = ball(160)
-        if isinstance(location, arb):
+        ball: Any = location if callable(location) else None
+        place: Any = location if ball is None else ball(160)
+        if isinstance(place, arb):
             with ctx.workprec(160):
-                high = float(location.mid())
+                high = float(place.mid())
                 return End(
-                    (high, float((location - high).mid())),
+                    (high, float((place - high).mid())),
                     power,
                     ball,
                     root=root,
                     constant=constant,
                 )
-        high = float(location)
-        low = float(location - high) if np.isfinite(high) else 0.0
+        high = float(place)
+        low = float(place - high) if np.isfinite(high) else 0.0
         return End((high, low), power, root=root, constant=constant)
 
     def at(self, bits: int) -> arb:

@@ -31,6 +31,7 @@ from freeprob.numeric.distributions.precise import (
     significant_digits,
 )
 from freeprob.numeric.precision import FLOAT_DIGITS, rounded, rounded_complex, to_mpc, to_mpf
+from freeprob.numeric.programs.arithmetic import Complexes
 from freeprob.numeric.programs.lowering import read_place
 from freeprob.numeric.programs.points import Place
 from freeprob.routes import remembered
@@ -118,8 +119,8 @@ def reflected(
         return _each(lambda w: _reflected_digits(ball, read_place(w), dps), z)
     points, exact = _complex_points(z)
     below = points.imag < 0
-    found = _in_blocks(values, np.where(below, points.conj(), points))
-    found = np.where(below, found.conj(), found)
+    above = _in_blocks(values, np.where(below, points.conj(), points))
+    found: Complexes = np.where(below, above.conj(), above)
     # what the height of x + iε leaves
     found.imag[np.abs(found.imag) < _LEAST] = 0.0
     for i, place in exact.items():
@@ -386,7 +387,7 @@ def real_points(x: Any) -> np.ndarray:
     return _split_points(x, float)[0]
 
 
-def _complex_points(z: Any) -> tuple[np.ndarray, dict[int, Place]]:
+def _complex_points(z: Any) -> tuple[Complexes, dict[int, Place]]:
     """Points as complex128, only finite ones, and what of them is no complex128."""
     points, exact = _split_points(z, complex)
     if not np.isfinite(points).all():

@@ -120,7 +120,7 @@ class PoleDistribution:
 
 def _angle(gap: np.ndarray, place: np.ndarray) -> np.ndarray:
     """The argument over the closed upper half plane, whatever the sign of an imaginary zero."""
-    return np.arctan2(np.abs(gap.imag), gap.real)
+    return np.arctan2(np.abs(np.imag(gap)), np.real(gap))
 
 
 @lru_cache(maxsize=32)

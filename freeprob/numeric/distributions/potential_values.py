@@ -114,7 +114,7 @@ class PotentialValues:
             If the unknowns are not determined at a point, as at edges, or a part has left the
             sheet on which its potential is known.
         """
-        z = np.where(z.imag < 0, z.conj(), z)
+        z = np.where(np.imag(z) < 0, np.conj(z), z)
         u = self._unknowns(z)
         with np.errstate(all="ignore"):
             found = [
@@ -125,7 +125,7 @@ class PotentialValues:
             rest, found = found[: len(self._rest)], found[len(self._rest) :]
             count, tables = len(self._weights), self._tables
             # unknowns near a pole of z, rounded, are those of another z nearby
-            terms = [np.real(G * (z - at)), *(part.real for part in rest)]
+            terms = [np.real(G * (z - at)), *(np.real(part) for part in rest)]
             terms += [
                 w * np.log(np.abs(e)) for w, e in zip(self._weights, found[:count], strict=True)
             ]
@@ -195,7 +195,7 @@ def _distance(gap: np.ndarray, place: np.ndarray) -> np.ndarray:
     return np.log(np.abs(gap))
 
 
-def _sum_over(poles: object, at: acb) -> arb:
+def _sum_over(poles: Any, at: acb) -> arb:
     """Σ pᵢ log|u - aᵢ|."""
     pairs = zip(poles.places, poles.weights, strict=True)
     return sum((arb(weight) * abs(at - arb(a)).log() for a, weight in pairs), arb(0))

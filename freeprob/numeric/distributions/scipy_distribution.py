@@ -107,8 +107,9 @@ class LawDistribution(rv_continuous):
 
     def _stats(self, *args: Any, **kwds: Any) -> tuple[float, ...]:
         known = self._readings.statistics
-        if None not in known:
-            return known
+        numbers = tuple(value for value in known if value is not None)
+        if len(numbers) == len(known):
+            return numbers
         first, second = (self._munp(n) for n in (1, 2))
         if not np.isfinite(second):
             return first, second if np.isfinite(first) else np.nan, np.nan, np.nan

@@ -116,7 +116,7 @@ class Sums:
     @cached_property
     def extra_shifts(self) -> np.ndarray:
         """The same of what a fourth cumulant adds."""
-        phases = self.kernel.extra_diagonal(self._states[0]).imag
+        phases = np.imag(self.kernel.extra_diagonal(self._states[0]))
         return phases * self.first.weights / (2 * np.pi)
 
     def covariance(

@@ -68,9 +68,9 @@ def _two_product(a: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 def tail_float64(t1: Any, t2: Any, q1: Any, k: Any, q2: Any) -> np.ndarray:
     """Return P(u > t1, v > t2) for centred Gaussians of covariance [[q1, k], [k, q2]]."""
-    arrays = [np.asarray(a, dtype=float) for a in (t1, t2, q1, k, q2)]
-    t1, t2, q1, k, q2 = arrays
-    return stable_tail(*arrays, determinant(q1, k, q2), t2 * q1 - k * t1, t1 * q2 - k * t2)
+    t1, t2, q1, k, q2 = (np.asarray(a, dtype=float) for a in (t1, t2, q1, k, q2))
+    over1, over2 = t2 * q1 - k * t1, t1 * q2 - k * t2
+    return stable_tail(t1, t2, q1, k, q2, determinant(q1, k, q2), over1, over2)
 
 
 def stable_tail(

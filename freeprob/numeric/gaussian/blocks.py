@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
+Indices = NDArray[np.int_]
 Block = tuple[slice, ...]
 Kernels = Callable[[Array, Array, Array], tuple[Array, ...]]
 
@@ -20,11 +21,11 @@ BLOCK = 1 << 14
 class KnownAngles:
     """Angles (arccosines of |c|) of single entries of a matrix of pairs."""
 
-    rows: NDArray[np.int_]
-    columns: NDArray[np.int_]
+    rows: Indices
+    columns: Indices
     angles: Array
 
-    def inside(self, block: Block) -> tuple[tuple[Array, Array], Array]:
+    def inside(self, block: Block) -> tuple[tuple[Indices, Indices], Array]:
         """Return the places in a block, counted from its corner, and the angles there."""
         (top, bottom), (left, right) = ((s.start, s.stop) for s in block)
         here = (self.rows >= top) & (self.rows < bottom)
@@ -59,7 +60,7 @@ class Pairs:
             return first[:, None], self.cross[block], second[None, :]
         return first, self.cross[block], second
 
-    def known_angles(self, block: Block) -> tuple[tuple[Array, Array], Array] | None:
+    def known_angles(self, block: Block) -> tuple[tuple[Indices, Indices], Array] | None:
         """Return the places of a block, from its corner, whose angles are known, and these."""
         if self.known is None or not self.known.angles.size:
             return None

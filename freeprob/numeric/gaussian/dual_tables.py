@@ -174,21 +174,20 @@ def _expanded(grid: Grid, box: Box, sizes: list[int], covers: bool) -> tuple[Dua
     """Return the table with given numbers of nodes, and the axes that need more."""
     symmetric = box.first == box.second
     first = _variance_nodes(box.first, sizes[0])
-    variances = [first, first if symmetric else _variance_nodes(box.second, sizes[1])]
+    second = first if symmetric else _variance_nodes(box.second, sizes[1])
     variable = variable_of(grid, box)
     places = nodes(*variable.range(box.arcsine, grid.parity), sizes[2])
     if grid.parity:
         places = np.sqrt(places)
     arcsine = variable.arcsine(places)
-    values, squares = _sampled(
-        grid, *variances, arcsine, variable.ratio(places) if grid.parity == -1 else None
-    )
+    ratio = variable.ratio(places) if grid.parity == -1 else None
+    values, squares = _sampled(grid, first, second, arcsine, ratio)
     for axis in range(3):
         values = np.moveaxis(np.tensordot(to_chebyshev(sizes[axis]), values, (1, axis)), 0, axis)
-    powers = [_power(*sides) for sides in zip(variances, squares, strict=True)]
+    powers = [_power(*sides) for sides in zip((first, second), squares, strict=True)]
     log_squares = [
         to_chebyshev(q.size) @ (np.log(square) - power * np.log(q / (1 + q)))
-        for q, square, power in zip(variances, squares, powers, strict=True)
+        for q, square, power in zip((first, second), squares, powers, strict=True)
     ]
     last = [np.abs(np.moveaxis(values, axis, 0)[-2:]).max() for axis in range(3)]
     for axis in range(2):
@@ -265,7 +264,8 @@ def _stretched(q: Array) -> Array:
 
 def _variance_nodes(interval: Interval, size: int) -> Array:
     """Return variances at Chebyshev points of the stretched variable, decreasing."""
-    places = nodes(*_stretched(np.array(interval)), size)
+    low, high = _stretched(np.array(interval))
+    places = nodes(low, high, size)
     return np.clip(np.expm1(places) ** 2, *interval)
 
 

@@ -18,7 +18,7 @@ def _on_unit_interval(order: int, bits: int) -> tuple[tuple[tuple, tuple], ...]:
     context.prec = bits
     with ctx.workprec(bits + 20):
         pairs = [arb.legendre_p_root(order, k, weight=True) for k in range(order)]
-        return tuple(tuple(_raw(ball, context) for ball in pair) for pair in pairs)
+        return tuple((_raw(node, context), _raw(weight, context)) for node, weight in pairs)
 
 
 def _raw(ball: arb, context: mpmath.MPContext) -> tuple:

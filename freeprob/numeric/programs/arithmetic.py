@@ -5,15 +5,18 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from math import isfinite, log2
-from typing import Any, final
+from typing import Any, TypeAlias, final
 
 import mpmath
 import numpy as np
 from flint import acb, arb, ctx, fmpq, fmpz_poly
+from numpy.typing import NDArray
 
 from freeprob.errors import InvalidParameterError, NotAlgebraicError
 from freeprob.numeric.programs.instructions import NEAR_ONE, Function, Oracle
 from freeprob.numeric.programs.pole_sums import PoleStep
+
+Complexes: TypeAlias = NDArray[np.complex128]
 
 
 class RealConstant(ABC):

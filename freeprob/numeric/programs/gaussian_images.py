@@ -21,7 +21,7 @@ import numpy as np
 from flint import acb, arb, ctx
 
 from freeprob.errors import ConvergenceError
-from freeprob.numeric.programs.arithmetic import BallArithmetic
+from freeprob.numeric.programs.arithmetic import BallArithmetic, Complexes
 from freeprob.numeric.programs.clustered_poles import SimplePoles, compressed
 from freeprob.numeric.programs.instructions import Oracle
 from freeprob.numeric.programs.straight_line import Program, evaluate
@@ -160,17 +160,17 @@ class ImageTransform(Oracle):
 
     def floats(self, argument: np.ndarray) -> np.ndarray:
         """On complex128 arrays."""
-        points = np.atleast_1d(np.asarray(argument, dtype=complex)).ravel()
+        points: Complexes = np.atleast_1d(np.asarray(argument, dtype=np.complex128)).ravel()
         found = self._sums(points, self.order)
         # next to the axis beside all values the imaginary part is the height times the slope
         room = self.map.distances(points.real)
         flat = (room > 0) & (np.abs(points.imag) <= _FLAT * room)
         if flat.any():
-            slopes = self._sums(points[flat].real, self.order + 1).real
+            slopes = self._sums(points[flat].real.astype(complex), self.order + 1).real
             found[flat] = found[flat].real + 1j * slopes * points[flat].imag
         return found.reshape(np.shape(argument))
 
-    def _sums(self, points: np.ndarray, order: int) -> np.ndarray:
+    def _sums(self, points: Complexes, order: int) -> Complexes:
         """The rule for the derivative of some order at complex points."""
         whole, short = self.map.poles
         far = short.is_outside(points)

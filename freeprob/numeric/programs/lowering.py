@@ -125,7 +125,7 @@ def compile_curve(curve: Curve) -> Program:
     return compile_program([*differences, curve.z, curve.G], curve.unknowns)
 
 
-def read_place(value: object) -> Place:
+def read_place(value: Any) -> Place:
     """Read a point exactly: a float is the decimal it prints, an mpf the binary number it is.
 
     Raises
@@ -162,7 +162,7 @@ def _binary(value: Any) -> fmpq:
     return -number if sign else number
 
 
-def _part(value: object) -> fmpq | Program:
+def _part(value: Any) -> fmpq | Program:
     """A real part as a rational, or as a program for an irrational constant."""
     if isinstance(value, sp.Expr) and not value.has(sp.Float):
         if value.is_Rational:
@@ -386,10 +386,10 @@ def gaussian_map(function: sp.Lambda, low: sp.Expr, high: sp.Expr) -> GaussianMa
         LimitOf(function, end) if end.is_infinite else compile_program([end], [])
         for end in (low, high)
     )
-    programs = (
+    own, slope, bend = (
         compile_program([value.diff(x, order) if order else value], [x]) for order in range(3)
     )
-    return GaussianMap(*programs, left, right)
+    return GaussianMap(own, slope, bend, left, right)
 
 
 def _derivative(function: Callable[[sp.Expr], sp.Function]) -> Callable[[], Program]:

@@ -91,10 +91,12 @@ def _written(part: Part) -> int:
     return _IRRATIONAL + sum(map(_written, constants))
 
 
-def _negative(part: fmpq | Program) -> fmpq | Program:
+def _negative(part: Part) -> Part:
     """Minus a part."""
     if isinstance(part, fmpq):
         return -part
+    if not isinstance(part, Program):
+        return lambda bits: -part(bits)
     end = len(part.steps)
     minus = (Step("constant", (), fmpq(-1)), Step("multiply", (part.outputs[0], end)))
     return Program(0, part.steps + minus, (end + 1,))

@@ -335,7 +335,8 @@ def _rounded_up(bits: int) -> int:
 def _add(total: np.ndarray, places: np.ndarray, values: np.ndarray) -> None:
     """Add values at places that may be repeated."""
     count = len(total)
-    total += np.bincount(places, values.real, count) + 1j * np.bincount(places, values.imag, count)
+    real, imaginary = np.real(values), np.imag(values)
+    total += np.bincount(places, real, count) + 1j * np.bincount(places, imaginary, count)
 
 
 @final

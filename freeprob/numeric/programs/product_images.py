@@ -132,7 +132,7 @@ class ProductOracle(Oracle):
         while left.size:
             steps *= 2
             if steps ** len(self.image.axes) > _MOST_FLOATS:
-                raise _too_near(points[left[0]])
+                raise _too_near(complex(points[left[0]]))
             found, size = self._sum(points[left], steps)
             done = np.abs(found - before) <= 2.0 ** (-_SHARE * _FLOAT_BITS) * size
             result[left[done]] = found[done]
