@@ -18,18 +18,21 @@ def real_solution(program: Program, place: Place, bits: int, start: Start) -> li
     box is symmetric, so its only solution is its own conjugate.
     """
     for own in (bits, 2 * bits, 4 * bits):
-        u = _real_centre(program, place, own, start)
-        if u is None:
+        centre = _real_centre(program, place, own, start)
+        if centre is None:
             return None
         # where the equations bend much only a smaller box holds one root
-        balls = proved(program, u, place, own + 16, own // 2 - 2)
+        u, defect = centre
+        balls = proved(program, u, place, own + 16, own // 2 - 2, defect)
         if balls is not None:
             return [acb(ball.real) for ball in balls]
     return None
 
 
-def _real_centre(program: Program, place: Place, bits: int, start: Start) -> list[acb] | None:
-    """A numerical solution with real unknowns and real defects; None if they are not real."""
+def _real_centre(
+    program: Program, place: Place, bits: int, start: Start
+) -> tuple[list[acb], list[acb]] | None:
+    """A numerical solution with real unknowns, and its real defects; None if they are not real."""
     u = double(program, start.u, place, bits, start.bits)
     if u is None or any(
         exponent(acb(value.imag)) >= exponent(value) - bits // 2 + 4 for value in u
@@ -37,6 +40,5 @@ def _real_centre(program: Program, place: Place, bits: int, start: Start) -> lis
         return None
     u = [acb(value.real) for value in u]
     with ctx.workprec(bits + 16):
-        if not all(defect.imag.is_zero() for defect in residuals(program, u, place())):
-            return None
-    return u
+        defects = residuals(program, u, place())
+    return (u, defects) if all(defect.imag.is_zero() for defect in defects) else None

@@ -122,15 +122,21 @@ def double(
 
 
 def proved(
-    program: Program, u: list[acb], place: Point, bits: int, radius_bits: int
+    program: Program,
+    u: list[acb],
+    place: Point,
+    bits: int,
+    radius_bits: int,
+    defect: list[acb] | None = None,
 ) -> list[acb] | None:
     """Balls with exactly one root inside, by one interval Newton step; None without proof.
 
     The Jacobian over the box of relative radius 2^-radius_bits needs half the working precision.
-    Source: Krawczyk 1969; Moore 1977.
+    ``defect`` are the residuals at u to ``bits`` bits, where they are known. Source: Krawczyk 1969;
+    Moore 1977.
     """
     with ctx.workprec(bits):
-        defect = residuals(program, u, place())
+        defect = residuals(program, u, place()) if defect is None else defect
         with ctx.workprec(min(bits, radius_bits + 64)):
             box = [_widened(value, radius_bits) for value in u]
             rows = matrix(program, box)

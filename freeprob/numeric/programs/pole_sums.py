@@ -109,6 +109,11 @@ class PoleTable:
         """Σ pᵢ kernel(u - aᵢ, aᵢ) for complex u, an array or a number."""
         points = np.atleast_1d(np.asarray(u, dtype=complex))
         flat = points.ravel()
+        if flat.size * len(self.places) <= _PAIRS:
+            # few pairs are summed before the tree is looked at
+            a, p = self._floats
+            direct = (p * kernel(flat[:, None] - a, a)).sum(axis=1).reshape(points.shape)
+            return direct if np.ndim(u) else complex(direct[0])
         size = max(1, _PAIRS // 16 if len(self.places) > _LEAF else _PAIRS)
         blocks = [
             self._block(flat[i : i + size], kernel) for i in range(0, max(len(flat), 1), size)
