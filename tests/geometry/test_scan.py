@@ -105,3 +105,13 @@ def test_the_scan_finds_both_edges_of_a_gap_of_width_7e_minus_5() -> None:
     folds = [location.ball(100) for location in scanned(law.system)]
     assert len(folds) == 4
     assert all(any(fold.overlaps(place) for place in exact) for fold in folds)
+
+
+def test_a_rational_number_beside_an_edge_is_none() -> None:
+    # 221/831 is 5e-7 from it, in a square that holds no fold which Newton's method finds
+    law = fp.rectangular_boxplus(fp.Semicircle(1), fp.Arcsine(-1, 1), "1/2")
+    ((low, _),) = law.square().support(dps=20)
+    (_, (found, _)) = law.support(dps=20)
+    with mpmath.workdps(30):
+        assert abs(found**2 - low) < 1e-19
+    assert {edge.exponent for edge in law.edges(dps=10)} == {sp.Rational(1, 2)}

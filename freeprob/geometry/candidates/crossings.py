@@ -27,7 +27,7 @@ from freeprob.geometry.candidates.folds_by_scan import (
     tiles,
     window,
 )
-from freeprob.geometry.candidates.winding import winding
+from freeprob.geometry.candidates.winding import Winding, winding
 from freeprob.numeric.branch.branch import physical_branch
 
 _PART = 0.5 - 1 / 11  # of a square, where no symmetry puts a singularity
@@ -36,6 +36,7 @@ _HALVINGS = 60
 _FEW = 8  # halvings before a fold is looked for, which is proved and costs less than more of them
 _REAL = 1e-200  # the float64 branch marks real values by a vanishing imaginary part
 _SLACK = 2.0**-44  # of the first interval
+_BESIDE = 1e-4  # share of G on a circle; a square is so narrow in it that its own places add less
 _BY_CHANCE = 1e-3  # probability of a rational number of this size in so narrow an interval
 
 
@@ -75,6 +76,8 @@ def crossings(system: System, explained: Sequence[float]) -> Iterator[RationalPl
         place = RationalPlace(simplest(low, high))
         spacing = min(*room, max(1.0, abs(low)))
         around = winding(system, place, spacing)
+        if around is not None and not is_simple(low, high) and _lies_beside(around):
+            around = None
         if around is not None and not around.is_regular:
             yield place
         if around is None and not flatten(system).is_algebraic and is_simple(low, high):
@@ -84,6 +87,16 @@ def crossings(system: System, explained: Sequence[float]) -> Iterator[RationalPl
                 f"the singularity of the density near {float(place.value)} is no simple edge and "
                 "lies at no simple rational number"
             )
+
+
+def _lies_beside(around: Winding) -> bool:
+    """Whether a place is next to the singularity alone: its distance makes a small first term.
+
+    √(x - e) is √(x - e') (1 + (e' - e)/(2 (x - e')) + …) outside of both.
+    """
+    radius = float(around.ring.radius)
+    sizes = [abs(value) * radius ** (order / around.p) for order, value in around.terms]
+    return sizes[0] < _BESIDE * max(sizes)
 
 
 def turnings(system: System, explained: Sequence[float]) -> Iterator[RationalPlace | FoldLocation]:
