@@ -27,6 +27,7 @@ from freeprob.errors import UndefinedOperationError
 from freeprob.exact.algebra.door import Fraction
 from freeprob.models.dyson.coupled import Coupled
 from freeprob.models.dyson.dyson import Dyson, Rotation, Spectral
+from freeprob.models.dyson.haar import HaarPart
 from freeprob.models.dyson.half_plane import numbers
 from freeprob.models.pencils.scalars import Matrix
 from freeprob.numeric.branch.branch import physical_branch
@@ -204,7 +205,8 @@ class PencilKernel(TwoPoint):
 
     def _factor(self, rotation: Rotation) -> Matrix:
         """The f of a Haar letter on the diagonal: R = f (a L L* + d V V*), and κ = 1/(1 - f)."""
-        (part,) = (part for part in self.found.parts if getattr(part, "rotation", 0) == rotation)
+        kinds = (part for part in self.found.parts if isinstance(part, HaarPart))
+        (part,) = (part for part in kinds if part.rotation == rotation)
         scalars, size = self.found.resolvent.scalars, self.dyson.pencil.size
         f = scalars.read(part.names[2])
         return tuple(tuple(f if i == j else scalars.zero for j in range(size)) for i in range(size))
@@ -280,15 +282,16 @@ class PencilKernel(TwoPoint):
         ad = κ/(κ - 1)².
         """
         index, U = block.rotation, block.inner
+        assert index is not None  # asked of Haar letters only
         a, d = ([(U.T @ known.traces @ U)[:, k, k] for known in (one, other)] for k in (1, 0))
-        kappas = [known.products[index] for known in (one, other)]
-        product = _paired(*kappas, paired)
-        lowered = _paired(*(kappa - 1 for kappa in kappas), paired)
+        first, second = (known.products[index] for known in (one, other))
+        product = _paired(first, second, paired)
+        lowered = _paired(first - 1, second - 1, paired)
         E = lowered / (product - 1)
         D = -E * lowered / product
         found = np.zeros((*product.shape, 4, 4), dtype=complex)
-        found[..., 0, 0], found[..., 0, 3] = _paired(*a, paired) * D, E
-        found[..., 3, 3], found[..., 3, 0] = _paired(*d, paired) * D, E
+        found[..., 0, 0], found[..., 0, 3] = _paired(a[0], a[1], paired) * D, E
+        found[..., 3, 3], found[..., 3, 0] = _paired(d[0], d[1], paired) * D, E
         return found
 
     def _two_point(self, one: Known, other: Known, paired: bool = False) -> np.ndarray:

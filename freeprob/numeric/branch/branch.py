@@ -243,8 +243,11 @@ class PhysicalBranch:
         """A node's unknowns near i∞: those of its parts where the parts stand, then its own."""
         places = evaluate(self._arguments, [z], _FLOAT)
         unknowns, points = self._at_parts(places, z)
-        for _ in range(0 if self._nearer is None else _FIXED_POINT_STEPS):
-            places, before = evaluate(self._nearer, [z, *points], _FLOAT), places
+        nearer = self._nearer
+        for _ in range(_FIXED_POINT_STEPS):
+            if nearer is None:
+                break
+            places, before = evaluate(nearer, [z, *points], _FLOAT), places
             unknowns, points = self._at_parts(places, z)
             pairs = zip(places, before, strict=True)
             if all((np.abs(now - then) <= _STILL * np.abs(now)).all() for now, then in pairs):

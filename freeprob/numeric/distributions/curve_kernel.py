@@ -127,7 +127,7 @@ class CurveKernel(TwoPoint):
         Poles and residues have one row for each term of f. With one term the numbers are ∂x∂y L at
         (z, z̄), and the derivative of -L(z, z)/2.
         """
-        below = z.imag < 0
+        below = np.imag(z) < 0
         u = list(physical_branch(self.system).unknowns(np.where(below, z.conj(), z).ravel()))
         variance, shift = np.zeros(z.shape[1:]), np.zeros(z.shape[1:], dtype=complex)
         weights = residues[:, None] * np.conj(residues)
