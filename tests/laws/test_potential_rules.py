@@ -6,6 +6,7 @@ import mpmath
 import numpy as np
 import pytest
 import sympy as sp
+from scipy.integrate import quad
 
 import freeprob as fp
 from freeprob.errors import ConvergenceError
@@ -108,3 +109,22 @@ def test_sums_without_a_rule_are_integrated() -> None:
     for law in (fp.boolean_sum(SC(1), MP("1/2")), fp.monotone(SC(1), MP("1/2"))):
         assert potential(law.system) is None
         assert law.log_potential(POINTS) == pytest.approx(by_quadrature(law, POINTS), abs=1e-15)
+
+
+@pytest.mark.parametrize(
+    "law",
+    [
+        fp.boolean_sum(fp.Cauchy("1/2", "1/3"), MP(1, "3/2")),
+        fp.boolean_sum(fp.Cauchy(0, 1), fp.Cauchy(3, 2), SC(1)),
+        fp.boxplus(fp.boolean_sum(fp.Cauchy(0, 1), MP(2)), SC(1)),
+    ],
+    ids=str,
+)
+def test_residues_that_are_not_real_are_no_weights_of_logarithms(law: fp.Law) -> None:
+    def below(height: float) -> float:
+        return -law.cauchy(complex(0.7, height)).imag
+
+    near, _ = quad(below, 0.3, 1, epsabs=1e-12)
+    far, _ = quad(lambda s: below(1 / s) / s**2 - 1 / s, 1e-9, 1, epsabs=1e-12, limit=200)
+    # log|z + is| - log s tends to 0
+    assert law.log_potential(0.7 + 0.3j) == pytest.approx(-near - far, abs=1e-7)

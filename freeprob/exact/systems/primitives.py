@@ -1,10 +1,10 @@
 """Primitives of G dz on curves with one unknown: logarithms of linear functions and the rest.
 
 The potential U(z) = ∫ log|z - x| μ(dx) has the derivative Re G, and U - log|z| vanishes at
-infinity. Where z and G are rational in the unknown u, G dz is integrated by partial fractions; its
-residues are masses, or multiples of 1/2 and the like: real numbers, so that U is a single-valued
-function of u, whatever the branch of the logarithms. A function L in G with a rational derivative,
-as the logarithm of a uniform law, is integrated by parts.
+infinity. Where z and G are rational in the unknown u, G dz is integrated by partial fractions. If
+its residues are real, as masses are, U is a single-valued function of u, whatever the branch of the
+logarithms; others, as next to a Cauchy law, have no such form. A function L in G with a rational
+derivative, as the logarithm of a uniform law, is integrated by parts.
 """
 
 from __future__ import annotations
@@ -86,7 +86,10 @@ def _of_fraction(term: sp.Expr, u: sp.Symbol) -> Iterator[sp.Expr | LogTerm]:
         yield sp.integrate(term, u)
     elif sp.degree(base, u) == 1 and power.is_Integer and not above.has(u):
         scale = above / constant / sp.diff(base, u)
-        yield LogTerm(scale, base) if power == 1 else scale * base ** (1 - power) / (1 - power)
+        if power != 1:
+            yield scale * base ** (1 - power) / (1 - power)
+        elif _may_be_real(scale):
+            yield LogTerm(scale, base)
     elif sp.degree(base, u) == 2 and power == 1:
         found = [
             LogTerm(sp.simplify((above / constant / sp.diff(base, u)).subs(u, root)), u - root)
@@ -94,6 +97,12 @@ def _of_fraction(term: sp.Expr, u: sp.Symbol) -> Iterator[sp.Expr | LogTerm]:
         ]
         if len(found) == 2 and all(term.weight.is_real for term in found):
             yield from found
+
+
+def _may_be_real(residue: sp.Expr) -> bool:
+    """Whether a residue is real, or a formula in parameters without i."""
+    real = residue.is_real
+    return not residue.has(sp.I) if real is None else real
 
 
 def _normalised(integral: Primitive, curve: Curve) -> Primitive | None:
