@@ -74,6 +74,8 @@ QUARTICS = [
     fp.boolean_sum(SC(), MP(HALF)),
     nets.gram_law((1, HALF), HALF, "3/4"),
     fp.boxplus(THREE, MP(HALF)),
+    fp.boolean_sum(MP("9/7"), SC("7/2")),
+    fp.boolean_sum(MP("459/250"), SC("1/6")),
 ]
 
 
@@ -95,6 +97,19 @@ def test_roots_of_quartics_have_the_numbers_of_the_branch_all_over_their_cuts(la
         exact = float(formula.subs(x, sp.nsimplify(points[40])))
         assert exact == pytest.approx(numbers[40], rel=1e-11)
     assert formula.subs(x, sp.Integer(-100)) == 0
+
+
+@pytest.mark.parametrize("law", QUARTICS[-4:], ids=str)
+def test_formulas_of_roots_of_quartics_have_the_digits_of_the_branch_next_to_edges(
+    law: Law,
+) -> None:
+    formula = law.density(x)
+    for low, high in law.support(dps=30):
+        for step in (sp.Rational(1, 10**5), sp.Rational(1, 10**9)):
+            for edge, inner in ((low, 1), (high, -1)):
+                point = sp.Rational(str(edge)) + inner * step
+                exact = formula.subs(x, point).evalf(20)
+                assert float(exact / law.density(point, dps=20) - 1) == pytest.approx(0, abs=1e-15)
 
 
 def test_constructions_tell_densities_that_no_equation_does() -> None:

@@ -74,7 +74,7 @@ def quartic_pieces(
         inside = [place for place in places if _less(low, place) and _less(place, high)]
         own: list[Piece] = []
         for left, right in pairwise([low, *inside, high]):
-            formula = _chosen(law, formulas, compiled, _points(left, right))
+            formula = _chosen(law, formulas, compiled, x, _points(left, right))
             if own and own[-1].formula == formula:
                 own[-1] = own[-1]._replace(high=right)
                 continue
@@ -104,7 +104,8 @@ def _formulas(p: sp.Expr, q: sp.Expr, r: sp.Expr) -> list[sp.Expr]:
         P, Q = sp.factor(B - A**2 / 3), sp.factor(2 * A**3 / 27 - A * B / 3 + C)
         root = sp.sqrt(sp.factor(Q**2 / 4 + P**3 / 27))
         real = sum((sp.real_root(-Q / 2 + sign * root, 3) for sign in (1, -1)), sp.S.Zero)
-        angle = sp.acos(3 * Q / (2 * P) * sp.sqrt(-3 / P)) / 3
+        # not an arccosine, which SymPy takes for 0 where its argument is next to 1, as at edges
+        angle = sp.atan2(sp.sqrt(sp.factor(-(Q**2) / 4 - P**3 / 27)), -Q / 2) / 3
         roots = [y - A / 3 for y in (real, 2 * sp.sqrt(-P / 3) * sp.cos(angle))]
     return [
         sp.sqrt(2 * p + S + 2 * sign * sp.sqrt((S + p) ** 2 - 4 * r)) / (2 * sp.pi)
@@ -142,15 +143,34 @@ def _points(low: sp.Expr, high: sp.Expr) -> np.ndarray:
 
 
 def _chosen(
-    law: Law, formulas: Sequence[sp.Expr], compiled: Sequence, points: np.ndarray
+    law: Law, formulas: Sequence[sp.Expr], compiled: Sequence, x: sp.Symbol, points: np.ndarray
 ) -> sp.Expr:
     """The formula that has the branch's numbers at points."""
     numbers = law.density(points)
     with np.errstate(all="ignore"):
-        for formula, values in zip(formulas, compiled, strict=True):
-            found = np.broadcast_to(values(points), points.shape)
-            if np.all(np.abs(found - numbers) <= _AGREED * np.max(numbers)):
-                return formula
+        floats = [np.broadcast_to(values(points), points.shape) for values in compiled]
+    real = [
+        (formula, found)
+        for formula, found in zip(formulas, floats, strict=True)
+        if np.all(np.isfinite(found))
+    ]
+    for formula, found in real:
+        if _agree(found, numbers):
+            return formula
+    # where other roots almost meet floats cancel
+    for formula, _ in real:
+        if _agree(_digits_at(formula, x, points), numbers):
+            return formula
     raise NoClosedFormError(
         f"no formula of the quartic has the density's numbers next to {points[1]:.6g}"
     )
+
+
+def _agree(found: np.ndarray, numbers: np.ndarray) -> bool:
+    return bool(np.all(np.abs(found - numbers) <= _AGREED * np.max(numbers)))
+
+
+def _digits_at(formula: sp.Expr, x: sp.Symbol, points: np.ndarray) -> np.ndarray:
+    """A formula's numbers, computed with as many digits as they need."""
+    exact = [formula.xreplace({x: sp.Rational(float(point))}) for point in points]
+    return np.array([complex(value.evalf(_DIGITS)) for value in exact])
