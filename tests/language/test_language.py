@@ -199,8 +199,8 @@ VALUES = st.sampled_from(["0", "1", "-1", "2", "1/2", "3", "0.25", "x", "sqrt(2)
 
 def calls(word: Word, laws: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
     """Calls of a word whose arguments have the right kinds, whatever their values."""
-    weights = st.dictionaries(st.one_of(VALUES, laws), VALUES, min_size=1, max_size=3)
-    mappings = weights.map(lambda pairs: "{" + ", ".join(map(": ".join, pairs.items())) + "}")
+    weights = st.lists(st.tuples(st.one_of(VALUES, laws), VALUES), min_size=1, max_size=3)
+    mappings = weights.map(lambda pairs: "{" + ", ".join(map(": ".join, pairs)) + "}")
     kinds = {"Law": laws, "Number": VALUES}
     arguments = []
     for name, parameter in word.signature.parameters.items():

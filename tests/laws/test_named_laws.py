@@ -95,6 +95,17 @@ def test_fuss_catalan_and_raney() -> None:
     assert fp.Raney(3, 1).moments(6) == fp.FussCatalan(2).moments(6)
 
 
+@pytest.mark.parametrize(
+    ("p", "r", "atoms"),
+    [(sp.sqrt(2), "1/2", {}), (2, 2, {}), (1, "1/2", {}), (1, 1, {1: 1}), (sp.pi, sp.sqrt(2), {})],
+)
+def test_raney_laws_have_no_atoms_but_one(p: sp.Expr, r: sp.Expr, atoms: dict[int, int]) -> None:
+    law = fp.Raney(p, r)
+    assert law.atoms() == atoms
+    rooted = law.cauchy(-1e-40)  # h |G(-h)| would stay at an atom's mass
+    assert 1e-40 * abs(rooted) < 1e-6
+
+
 def test_free_meixner_has_its_jacobi_matrix() -> None:
     size = 5
     squares = [sp.S.One] + [1 + b] * (size - 1)

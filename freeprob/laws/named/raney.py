@@ -6,6 +6,7 @@ from typing import final
 
 import sympy as sp
 
+from freeprob.exact.systems.facts import UNKNOWN
 from freeprob.exact.systems.leading_terms import LeadingTerms
 from freeprob.exact.systems.system import Leaf, System
 from freeprob.laws.base import Law
@@ -25,7 +26,10 @@ def raney_curve(p: sp.Expr, r: sp.Expr) -> Leaf:
     tree = (1 + v) ** q
     z = (1 + v) ** (p * q) / (tree - 1)
     leads = LeadingTerms.of(lambda at: (1 / (q * at),))
-    return Leaf((v,), z, (1 + v) ** (r * q) / z, leads)
+    # absolutely continuous but for δ₁ at p = r = 1 (Młotkowski-Penson-Życzkowski 2013)
+    continuous = sp.Or(p > 1, r < 1) is sp.true
+    atoms = {} if continuous else UNKNOWN
+    return Leaf((v,), z, (1 + v) ** (r * q) / z, leads, atoms=atoms)
 
 
 @final
@@ -46,7 +50,7 @@ class Raney(Law):
 
     Notes
     -----
-    Source: Młotkowski 2010; Penson-Życzkowski 2011.
+    Source: Młotkowski 2010; Penson-Życzkowski 2011; Młotkowski-Penson-Życzkowski 2013.
 
     Examples
     --------
