@@ -115,3 +115,32 @@ def test_a_rational_number_beside_an_edge_is_none() -> None:
     with mpmath.workdps(30):
         assert abs(found**2 - low) < 1e-19
     assert {edge.exponent for edge in law.edges(dps=10)} == {sp.Rational(1, 2)}
+
+
+@pytest.mark.parametrize("short", ["1/10", "1/1000", "1/1000000000"])
+@pytest.mark.parametrize("scale", [sp.sqrt(2), sp.pi / 3, sp.exp(1) - 1])
+def test_gaps_that_no_scan_sees_are_found_next_to_irrational_constants(
+    scale: sp.Expr, short: str
+) -> None:
+    """A gap about 2/5, of width (1 - v)^(3/2) or so, against the same law in rational numbers."""
+    v = 1 - sp.Rational(short)
+    atoms = [sp.Rational(-3, 5), sp.Rational(7, 5)]
+    exact = fp.boxplus(fp.Atomic(atoms), fp.Semicircle(v)).support(dps=25)
+    law = fp.boxplus(fp.Atomic([scale * a for a in atoms]), fp.Semicircle(scale**2 * v))
+    found = law.support(dps=25)
+    assert len(found) == len(exact) == 2
+    with mpmath.workdps(40):
+        factor = mpmath.mpf(str(scale.n(35)))
+        for cut, other in zip(found, exact, strict=True):
+            for end, place in zip(cut, other, strict=True):
+                assert abs(end - factor * place) < mpmath.mpf(10) ** -22
+
+
+def test_long_parameters_of_a_law_with_a_narrow_gap() -> None:
+    a = (3 + sp.pi**2) / (15 * (1 + sp.sqrt(sp.pi)))
+    b = sp.log(4) / (sp.pi / 9 + 1)
+    c = (1 + sp.cbrt(9)) / (sp.sqrt(2) + sp.sqrt(3) + 4)
+    law = fp.boxplus(fp.Atomic([-a, b]), fp.Semicircle(c))
+    (_, low), (high, _) = law.support(dps=12)
+    assert (float(low), float(high)) == pytest.approx((0.3573142457856, 0.3608178962182), abs=1e-12)
+    assert law.cdf(0.359) == pytest.approx(0.5, abs=1e-12)

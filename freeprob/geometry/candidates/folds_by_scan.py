@@ -2,9 +2,10 @@
 
 Squares over the real axis are halved until steps reach the axis below them; those that are left
 over enclose the singularities of the branch, and Newton's method for the critical equations starts
-from them. What is found is proved. That nothing was missed rests on the steps between squares,
-which are controlled but not proved, on the nature of the branch on both sides of each
-singularity, and on the mass to the left of gaps, which does not change inside them.
+from them, for one unknown also from the roots of a polynomial. What is found is proved. That
+nothing was missed rests on the steps between squares, which are controlled but not proved, on the
+nature of the branch on both sides of each singularity, and on the mass to the left of gaps, which
+does not change inside them.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from freeprob.exact.moments.moments import moments
 from freeprob.exact.systems.system import System, flatten
 from freeprob.geometry.candidates.charts_at_infinity import Chart, chart
 from freeprob.geometry.candidates.folds import Fold
+from freeprob.geometry.candidates.folds_of_maps import folds_of_map
 from freeprob.geometry.candidates.function_ends import FunctionEnd, function_ends
 from freeprob.geometry.signs.mass_integral import mass_left
 from freeprob.numeric.branch.branch import physical_branch
@@ -74,7 +76,7 @@ def scanned(system: System) -> tuple[FoldLocation | FunctionEnd, ...]:
     """Folds and ends of functions in increasing order, from the whole window."""
     curve = flatten(system)
     near = singular_squares(system)[1].keep(slice(None, None, _EVERY))
-    folds: list[Fold] = []
+    folds = folds_of_map(curve, _BITS)
     plain = (False,) * len(curve.unknowns)
     for inverted, raised in {(plain, plain)} | _singular_unknowns(near):
         shown = chart(curve, inverted, raised)

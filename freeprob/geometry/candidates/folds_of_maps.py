@@ -1,0 +1,48 @@
+"""Real critical points of maps z(u) that are rational but for irrational constants.
+
+From far above, two edges look like none if they are nearer to each other than the steps of a scan
+tell. For one unknown all critical points are roots of one polynomial. Its constants are rounded
+only to find them: each is proved as a fold of the map itself.
+"""
+
+from __future__ import annotations
+
+import sympy as sp
+from flint import fmpz_poly
+
+from freeprob.errors import CertificationError
+from freeprob.exact.algebra.door import constants
+from freeprob.exact.systems.system import Curve
+from freeprob.geometry.candidates.charts_at_infinity import chart
+from freeprob.geometry.candidates.folds import Fold
+
+_DIGITS = 60  # of constants, so that roots that nearly meet are still told apart
+_TANGENT = 3.0  # the tangent 1, lifted by 2
+
+
+def folds_of_map(curve: Curve, bits: int) -> list[Fold]:
+    """The simple real critical points at finite unknowns, proved; none for other curves."""
+    if not (curve.is_uniformised and curve.is_algebraic):
+        return []
+    rounded = {constant: constant.n(_DIGITS) for constant in constants([curve.z])}
+    if not all(value.is_Float for value in rounded.values()):
+        return []
+    (u,), shown = curve.unknowns, chart(curve, (False,), (False,))
+    z = curve.z.xreplace({one: sp.Rational(str(value)) for one, value in rounded.items()})
+    above, _ = sp.fraction(sp.cancel(sp.diff(sp.cancel(z), u)))
+    found = (Fold(shown, (root, _TANGENT)) for root in _simple_real_roots(sp.Poly(above, u)))
+    return [fold for fold in found if _is_proved(fold, bits)]
+
+
+def _simple_real_roots(polynomial: sp.Poly) -> list[float]:
+    _, whole = polynomial.clear_denoms(convert=True)
+    roots = fmpz_poly([int(c) for c in reversed(whole.all_coeffs())]).complex_roots()
+    return [float(root.real) for root, times in roots if times == 1 and root.imag == 0]
+
+
+def _is_proved(fold: Fold, bits: int) -> bool:
+    try:
+        fold.balls(bits)
+    except CertificationError:
+        return False
+    return True
