@@ -128,3 +128,14 @@ def test_residues_that_are_not_real_are_no_weights_of_logarithms(law: fp.Law) ->
     far, _ = quad(lambda s: below(1 / s) / s**2 - 1 / s, 1e-9, 1, epsabs=1e-12, limit=200)
     # log|z + is| - log s tends to 0
     assert law.log_potential(0.7 + 0.3j) == pytest.approx(-near - far, abs=1e-7)
+
+
+def test_primitives_do_not_take_long_constants_apart() -> None:
+    ratio = sp.sqrt(sp.pi + sp.sqrt(3 + sp.sqrt(2))) / 3
+    variance = sp.asin(sp.Rational(1, 9)) + sp.atan(2 * sp.sqrt(2)) / sp.pi
+    law = fp.boxplus(MP(ratio), SC(variance))
+    found = potential(law.system)
+    assert found is not None
+    assert not found.parts
+    near = fp.boxplus(MP(ratio.n(30)), SC(variance.n(30)))
+    assert law.log_potential(POINTS) == pytest.approx(near.log_potential(POINTS), abs=1e-13)

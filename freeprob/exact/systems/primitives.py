@@ -9,12 +9,12 @@ derivative, as the logarithm of a uniform law, is integrated by parts.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 import sympy as sp
 
-from freeprob.exact.algebra.door import functions
+from freeprob.exact.algebra.door import constants, functions
 from freeprob.exact.systems.system import Curve
 
 
@@ -36,18 +36,37 @@ def primitive(curve: Curve) -> Primitive | None:
     """The potential of a law on its curve; None where there is no such form."""
     if not curve.is_uniformised:
         return None
+    # long formulas would be taken apart at every step
+    names = {c: sp.Dummy(positive=c.is_positive, real=c.is_real) for c in constants(_sides(curve))}
+    known = {name: constant for constant, name in names.items()}
+    found = _named(curve.replace(names), known)
+    return found and Primitive(
+        found.rest.xreplace(known),
+        tuple(LogTerm(*(value.xreplace(known) for value in term)) for term in found.logarithms),
+    )
+
+
+_Known = Mapping[sp.Expr, sp.Expr]
+
+
+def _sides(curve: Curve) -> tuple[sp.Expr, sp.Expr]:
+    return curve.z, curve.G
+
+
+def _named(curve: Curve, known: _Known) -> Primitive | None:
+    """With names for constants; ``known`` tells which."""
     (u,) = curve.unknowns
-    found = functions([curve.z, curve.G])
+    found = functions(_sides(curve))
     if not found:
-        integral = _integral(curve.G * sp.diff(curve.z, u), u)
+        integral = _integral(curve.G * sp.diff(curve.z, u), u, known)
     elif len(found) == 1 and not curve.z.has(found[0]):
-        integral = _by_parts(curve, found[0])
+        integral = _by_parts(curve, found[0], known)
     else:
         return None
     return integral and _normalised(integral, curve)
 
 
-def _by_parts(curve: Curve, function: sp.Expr) -> Primitive | None:
+def _by_parts(curve: Curve, function: sp.Expr, known: _Known) -> Primitive | None:
     """Of A + B L with P' = B: ∫ A - P L' and P L."""
     (u,), L = curve.unknowns, sp.Dummy("L")
     slope = sp.cancel(sp.diff(function, u))
@@ -58,15 +77,15 @@ def _by_parts(curve: Curve, function: sp.Expr) -> Primitive | None:
     if not B.is_polynomial(u):
         return None
     P = sp.integrate(B, u)
-    rest = _integral(form.coeff(L, 0) - P * slope, u)
+    rest = _integral(form.coeff(L, 0) - P * slope, u, known)
     return rest and Primitive(P * function + rest.rest, rest.logarithms)
 
 
-def _integral(expression: sp.Expr, u: sp.Symbol) -> Primitive | None:
+def _integral(expression: sp.Expr, u: sp.Symbol, known: _Known) -> Primitive | None:
     """Of a rational function with real residues."""
     rest, logarithms = sp.S.Zero, []
     for term in sp.Add.make_args(sp.apart(sp.cancel(expression), u)):
-        found = list(_of_fraction(term, u))
+        found = list(_of_fraction(term, u, known))
         if not found:
             return None
         for part in found:
@@ -77,7 +96,7 @@ def _integral(expression: sp.Expr, u: sp.Symbol) -> Primitive | None:
     return Primitive(rest, tuple(logarithms))
 
 
-def _of_fraction(term: sp.Expr, u: sp.Symbol) -> Iterator[sp.Expr | LogTerm]:
+def _of_fraction(term: sp.Expr, u: sp.Symbol, known: _Known) -> Iterator[sp.Expr | LogTerm]:
     """The integral of one partial fraction; nothing where it has another form."""
     above, below = sp.fraction(sp.together(term))
     constant, factor = below.as_independent(u, as_Add=False)
@@ -88,14 +107,14 @@ def _of_fraction(term: sp.Expr, u: sp.Symbol) -> Iterator[sp.Expr | LogTerm]:
         scale = above / constant / sp.diff(base, u)
         if power != 1:
             yield scale * base ** (1 - power) / (1 - power)
-        elif _may_be_real(scale):
+        elif _may_be_real(scale.xreplace(known)):
             yield LogTerm(scale, base)
     elif sp.degree(base, u) == 2 and power == 1:
         found = [
             LogTerm(sp.simplify((above / constant / sp.diff(base, u)).subs(u, root)), u - root)
             for root in sp.roots(base, u)
         ]
-        if len(found) == 2 and all(term.weight.is_real for term in found):
+        if len(found) == 2 and all(term.weight.xreplace(known).is_real for term in found):
             yield from found
 
 
