@@ -185,3 +185,14 @@ def test_real_arguments_of_logarithms_keep_their_side(build: Callable[[fp.Law], 
     z = x + 1e-17j
     np.testing.assert_allclose(shifted.cauchy(z), plain.cauchy(z), rtol=1e-11)
     assert shifted.cdf(0.3) == pytest.approx(plain.cdf(0.3), abs=1e-11)
+
+
+def test_what_the_lift_leaves_in_gaps_is_no_negative_density() -> None:
+    """Long rational places: Im G of size 1e-280 has the sign that rounding gives it."""
+    places = ["0.66761352838", "0.983359296338", "5/2"]
+    masses = ["3/8", "3/8", "1/4"]
+    law = fp.boxtimes(Atomic(dict(zip(places, masses, strict=True))), fp.Uniform("3/2", "7/2"))
+    outside = np.array([-0.4466, 0.9, 1.0, 1.1, 3.5, 3.9, 4.1, 8])
+    assert not law.density(outside).any()
+    assert len(law.support(dps=10)) == 2
+    assert law.cdf(4.0) == pytest.approx(3 / 4, abs=1e-12)

@@ -200,7 +200,7 @@ def _at_finite(system: System, x: np.ndarray) -> np.ndarray:
     for i in np.flatnonzero(arrival.undecided):
         near = arrival.unknowns[:, i] if arrival.on_sheet[i] else None
         values[i] = digits_of(system).density_float(float(x[i]), near)
-    if np.any(values < 0):
+    if np.any(values < -_LEAST):
         raise ConvergenceError(
             f"the density came out negative at {x[np.argmin(values)]:.17g}: the equations are not "
             "those of a law, or the branch was left"
