@@ -188,6 +188,17 @@ DATA = {
 }
 
 
+def test_where_the_transform_has_a_pole_at_both_edges_every_spike_makes_an_outlier() -> None:
+    D = fp.Deterministic("D", fp.Atomic([-1, 1]), N)
+    O = fp.HaarOrthogonal("O", N)
+    found = fp.law(D + O * D * O.T + fp.Spike("S", [3, -2], N)).outliers()
+    scalar = fp.Arcsine(-2, 2).outliers([3, -2])
+    for one, other in zip(found, scalar, strict=True):
+        assert one.location == pytest.approx(other.location, rel=1e-14)
+        assert one.overlap == pytest.approx(other.overlap, rel=1e-12)
+    assert [(t.low, t.high) for t in found.thresholds] == [(-np.inf, 0), (0, np.inf)]
+
+
 def test_both_gram_matrices_and_the_hermitisation_know_the_scalar_answer() -> None:
     (known,) = fp.MarchenkoPastur("1/2").outliers([2], kind="rectangular", ratio="1/2", dps=32)
     left, right, both = (fp.law(build(rectangular(2))).outliers(dps=32) for build in DATA.values())
