@@ -7,6 +7,8 @@ only to find them: each is proved as a fold of the map itself.
 
 from __future__ import annotations
 
+from typing import Any
+
 import sympy as sp
 from flint import fmpz_poly
 
@@ -36,7 +38,7 @@ def folds_of_map(curve: Curve, bits: int) -> list[Fold]:
 
 def _simple_real_roots(polynomial: sp.Poly) -> list[float]:
     _, whole = polynomial.clear_denoms(convert=True)
-    roots = fmpz_poly([int(c) for c in reversed(whole.all_coeffs())]).complex_roots()
+    roots: list[Any] = fmpz_poly([int(c) for c in reversed(whole.all_coeffs())]).complex_roots()
     return [float(root.real) for root, times in roots if times == 1 and root.imag == 0]
 
 
