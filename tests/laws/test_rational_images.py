@@ -205,6 +205,10 @@ def test_functions_of_one_matrix_letter() -> None:
     identity = sp.Identity(N)
     resolvent = fp.law(H * (H**2 + identity).inverse())
     assert resolvent.support() == [(-sp.Rational(1, 2), sp.Rational(1, 2))]
+    # places by preimages, moments by traces: E x²/(x² + 1)² by the residue at i
+    root = sp.sqrt(5)
+    assert sp.simplify(resolvent.moments(2)[1] - (3 * root / 10 - sp.S.Half)) == 0
+    assert resolvent.cdf(0.0) == pytest.approx(0.5, abs=1e-12)
     joined = fp.law(H * H * (H**2 + 3 * identity).inverse() + H)
     assert joined.check(n=200, draws=3, rng=0).passed
 

@@ -8,7 +8,12 @@ from typing import NamedTuple
 import numpy as np
 from flint import arb, ctx, fmpq
 
-from freeprob.errors import BudgetExceededError, CertificationError, ConvergenceError
+from freeprob.errors import (
+    BudgetExceededError,
+    CertificationError,
+    ConvergenceError,
+    NotAlgebraicError,
+)
 from freeprob.exact.operations.gaussian_mixtures import gaussian_mixture
 from freeprob.exact.systems.critical_equations import POINTS_BUDGET
 from freeprob.exact.systems.system import Curve, System
@@ -124,7 +129,11 @@ def _at_critical_point(system: System, boundary: Boundary, budget: int) -> Arriv
     """A critical point of z over the boundary; places of parts are none of the whole curve."""
     if isinstance(boundary.location, FunctionEnd | RationalPlace | Image):
         return None
-    return _predicted(system, boundary, budget)
+    try:
+        return _predicted(system, boundary, budget)
+    except NotAlgebraicError:
+        # places of parts lie on curves whose own critical points have irrational equations
+        return None
 
 
 def _around(system: System, boundary: Boundary, budget: int) -> Arrival | None:

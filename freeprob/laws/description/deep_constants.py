@@ -61,7 +61,9 @@ def as_one_number(constant: sp.Expr) -> sp.Expr:
 
     So c, 2c and 1 - c stay what they are to each other, and a and b to a - b.
     """
-    if constant.free_symbols or not (constant.is_number and _is_deep(constant)):
+    if constant.free_symbols or constant.has(sp.Float) or not constant.is_number:
+        return constant  # floats of expressions are read as decimals where they enter equations
+    if not _is_deep(constant):
         return constant
     if len(sp.Add.make_args(constant)) <= _FEW:
         return term_by_term(constant)

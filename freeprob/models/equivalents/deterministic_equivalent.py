@@ -185,7 +185,7 @@ class DeterministicEquivalent:
         >>> X = S**sp.Rational(1, 2) * Ginibre("Z", p, n)
         >>> E = deterministic_equivalent((X * X.T / n + g * sp.Identity(p)).inverse())
         >>> E.form([1, 1], [1, 1], {n: 4, g: [1, 2]}, {S: np.diag([1.0, 3.0])}).round(4)
-        array([0.8954, 0.5665])
+        array([0.8954, 0.5864])
         """
         solver = Solver(self.source, self._energies, data)
         ends = [finite_reals(vector, name) for vector, name in ((left, "left"), (right, "right"))]

@@ -14,6 +14,7 @@ from freeprob.exact.systems.second_order import SecondOrder, Stand
 from freeprob.exact.systems.system import Leaf, System
 from freeprob.exact.systems.written import written_system
 from freeprob.laws.base import Law
+from freeprob.laws.operations.rational_image import RationalImage
 from freeprob.models.dyson.conditional import Conditional
 from freeprob.models.dyson.coupled import Coupled, PhysicalSolution, coupled
 from freeprob.models.dyson.dyson import Dyson, dyson_of
@@ -166,12 +167,22 @@ class MatrixLaw(LetterReading):
         [-1 + sqrt(5)]
         """
         system = self.system
-        if not isinstance(system, Leaf) or system.anchor is None or self.parameters:
+        by_traces = isinstance(system, Leaf) and system.anchor is not None
+        if self.parameters or not (by_traces or self._law_of_function() is not None):
             return super().moments(n)
         powers = (self.expression**k for k in range(1, count(n) + 1))
         return [TraceEquivalent.of(power).closed_form() for power in powers]
 
+    def _law_of_function(self) -> Law | None:
+        """The law as one of a function of a single letter, with inverses, or None."""
+        if _is_polynomial(self.expression):
+            return None
+        return image_law(prepared(self.expression), unit_of(self.expression))
+
     def _system(self) -> System:
+        image = self._law_of_function()
+        if image is not None:
+            return image.system
         found = self.coupled()
         if found.anchor is not None and not self.parameters:
             _require_mass(found.anchor, self.expression)
@@ -327,7 +338,10 @@ def law(expr: sp.Expr) -> Law:
         bulk = bulk_of(expr)
         return SpikedLaw(bulk if isinstance(bulk, Law) else law(bulk), MatrixLaw(expr))
     written = prepared(expr)
-    found = image_law(written, unit) or known_law(written, unit, MatrixLaw) or MatrixLaw(expr)
+    image = image_law(written, unit)
+    if isinstance(image, RationalImage) and not _is_polynomial(expr):
+        image = MatrixLaw(expr)  # moments of rational functions are traces
+    found = image or known_law(written, unit, MatrixLaw) or MatrixLaw(expr)
     for part in found.atoms(MatrixLaw):
         # what cannot be asked is said here and not at the first question
         part.require_equations()
