@@ -14,7 +14,7 @@ Means are taken by Gauss's rule on panels that crowd where complex branch points
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -30,6 +30,7 @@ _CONTROL = (21, 22)  # more nodes, which must not change the answer
 _AGREE = 1e-9  # of the largest of the covariances compared
 _TRIED = 4  # orders of cosines whose covariances are compared
 _PANELS, _MOST = 4, 256
+_HALVED = 32  # panels at most in all, where two angles together need shorter ones than each alone
 _SHORTEST = 1e-5  # of an angle: panels so short next to cuts that nearly touch are kept
 _RESOLVED = 1e-9  # of a function's size, in its last Legendre coefficients on a panel: Gauss's rule
 # is exact to twice the degree, so that its error is the square of that
@@ -152,7 +153,8 @@ def sums_of(kernel: TwoPoint, circles: Sequence[Circle]) -> Sums:
     Raises
     ------
     ConvergenceError
-        If they would be too many.
+        If they would be too many, or more nodes give other covariances on ever shorter panels: the
+        kernel has singularities that its functions do not show.
     """
     circles = tuple(circles)
     ends = np.linspace(0, np.pi, _PANELS + 1)
@@ -173,7 +175,24 @@ def sums_of(kernel: TwoPoint, circles: Sequence[Circle]) -> Sums:
                 "the covariance of the resolvents is not resolved on the cuts: they nearly touch"
             )
     panels = tuple(tuple(sorted(own)) for own in closed)
-    return _controlled(*(_sums(kernel, circles, panels, orders) for orders in (_ORDERS, _CONTROL)))
+    while True:
+        sums, finer = (_sums(kernel, circles, panels, orders) for orders in (_ORDERS, _CONTROL))
+        if _agree(sums, finer):
+            return sums
+        if sum(map(len, panels)) > _HALVED:
+            break
+        panels = tuple(tuple(_in_halves(own)) for own in panels)
+    raise ConvergenceError(
+        "the covariance of the resolvents is singular also where points of the spectrum do not "
+        "meet, as for sums of two laws with two atoms each, whose spectra are symmetric: of such "
+        "sums law.fluctuation knows polynomials, exactly"
+    )
+
+
+def _in_halves(panels: Iterable[Panel]) -> Iterator[Panel]:
+    for low, high in panels:
+        middle = (low + high) / 2
+        yield from ((low, middle), (middle, high))
 
 
 def _sums(
@@ -186,13 +205,11 @@ def _sums(
     return Sums(kernel, one, other)
 
 
-def _controlled(sums: Sums, finer: Sums) -> Sums:
-    """The sums, refused where more nodes give other covariances.
+def _agree(sums: Sums, finer: Sums) -> bool:
+    """Whether more nodes give the same covariances.
 
-    Raises
-    ------
-    ConvergenceError
-        If the kernel has singularities that its functions do not show.
+    A logarithm of F(x) - F(y) at y - i0 varies with both angles together, over Im F/|F'|, also
+    where G of each is smooth.
     """
     tried = _TRIED * len(sums.first.circles)
     found = []
@@ -204,17 +221,9 @@ def _controlled(sums: Sums, finer: Sums) -> Sums:
         with np.errstate(all="ignore"):
             found.append(left @ each.covariances @ right.T)
     one, other = found
-    if (
-        not np.isfinite(one).all()
-        or not np.isfinite(other).all()
-        or np.abs(one - other).max() > _AGREE * max(1.0, np.abs(one).max())
-    ):
-        raise ConvergenceError(
-            "the covariance of the resolvents is singular also where points of the spectrum do not "
-            "meet, as for sums of two laws with two atoms each, whose spectra are symmetric: ask "
-            "for polynomials, which are exact"
-        )
-    return sums
+    if not (np.isfinite(one).all() and np.isfinite(other).all()):
+        return False
+    return bool(np.abs(one - other).max() <= _AGREE * max(1.0, np.abs(one).max()))
 
 
 def _cosine(number: int, count: int) -> list[np.ndarray]:
