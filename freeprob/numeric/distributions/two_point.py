@@ -14,7 +14,7 @@ Means are taken by Gauss's rule on panels that crowd where complex branch points
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -30,7 +30,6 @@ _CONTROL = (21, 22)  # more nodes, which must not change the answer
 _AGREE = 1e-9  # of the largest of the covariances compared
 _TRIED = 4  # orders of cosines whose covariances are compared
 _PANELS, _MOST = 4, 256
-_HALVED = 32  # panels at most in all, where two angles together need shorter ones than each alone
 _SHORTEST = 1e-5  # of an angle: panels so short next to cuts that nearly touch are kept
 _RESOLVED = 1e-9  # of a function's size, in its last Legendre coefficients on a panel: Gauss's rule
 # is exact to twice the degree, so that its error is the square of that
@@ -80,17 +79,7 @@ class Sums:
     @cached_property
     def covariances(self) -> np.ndarray:
         """Weights of f'(θ) g'(φ) in the covariance for β = 2, both angles in (0, π)."""
-        one, other = self._states
-        total = self.first.angles[:, None] + self.second.angles
-        gap = self.first.angles[:, None] - self.second.angles
-        same = self.first.owners[:, None] == self.second.owners
-        with np.errstate(all="ignore"):
-            upper = self.kernel.covariance(one, other, mirrored=False)
-            lower = self.kernel.covariance(one, other, mirrored=True)
-        # log|1 - exp(-iφ)| for the sum and for the difference of the angles
-        upper = upper + same * np.log(np.abs(np.sin(total / 2)))
-        lower = lower + same * np.log(np.abs(np.sin(gap / 2)))
-        return self._weighted(upper - lower)
+        return self._weighted(_between(self.kernel, self.first, self.second, *self._states))
 
     @cached_property
     def extras(self) -> np.ndarray:
@@ -142,6 +131,20 @@ class Sums:
         return float(weights @ self.first.slopes(f)) + (2 / beta - 1) * ends / 2
 
 
+def _between(kernel: TwoPoint, first: Grid, second: Grid, one: Any, other: Any) -> np.ndarray:
+    """S(θ, φ) - S(θ, -φ), one row for each point of the first grid."""
+    total = first.angles[:, None] + second.angles
+    gap = first.angles[:, None] - second.angles
+    same = first.owners[:, None] == second.owners
+    with np.errstate(all="ignore"):
+        upper = kernel.covariance(one, other, mirrored=False)
+        lower = kernel.covariance(one, other, mirrored=True)
+    # log|1 - exp(-iφ)| for the sum and for the difference of the angles
+    upper = upper + same * np.log(np.abs(np.sin(total / 2)))
+    lower = lower + same * np.log(np.abs(np.sin(gap / 2)))
+    return upper - lower
+
+
 def turned(diagonal: np.ndarray, grid: Grid) -> np.ndarray:
     """The exponential of L(z, z) without its poles at the ends of the cuts."""
     return diagonal * (1 - np.exp(-2j * grid.angles))
@@ -153,8 +156,8 @@ def sums_of(kernel: TwoPoint, circles: Sequence[Circle]) -> Sums:
     Raises
     ------
     ConvergenceError
-        If they would be too many, or more nodes give other covariances on ever shorter panels: the
-        kernel has singularities that its functions do not show.
+        If they would be too many, or more nodes give other covariances: the kernel has
+        singularities that its functions do not show.
     """
     circles = tuple(circles)
     ends = np.linspace(0, np.pi, _PANELS + 1)
@@ -175,24 +178,14 @@ def sums_of(kernel: TwoPoint, circles: Sequence[Circle]) -> Sums:
                 "the covariance of the resolvents is not resolved on the cuts: they nearly touch"
             )
     panels = tuple(tuple(sorted(own)) for own in closed)
-    while True:
-        sums, finer = (_sums(kernel, circles, panels, orders) for orders in (_ORDERS, _CONTROL))
-        if _agree(sums, finer):
-            return sums
-        if sum(map(len, panels)) > _HALVED:
-            break
-        panels = tuple(tuple(_in_halves(own)) for own in panels)
+    sums, finer = (_sums(kernel, circles, panels, orders) for orders in (_ORDERS, _CONTROL))
+    if _agree(sums, finer):
+        return sums
     raise ConvergenceError(
         "the covariance of the resolvents is singular also where points of the spectrum do not "
         "meet, as for sums of two laws with two atoms each, whose spectra are symmetric: of such "
         "sums law.fluctuation knows polynomials, exactly"
     )
-
-
-def _in_halves(panels: Iterable[Panel]) -> Iterator[Panel]:
-    for low, high in panels:
-        middle = (low + high) / 2
-        yield from ((low, middle), (middle, high))
 
 
 def _sums(
@@ -206,11 +199,7 @@ def _sums(
 
 
 def _agree(sums: Sums, finer: Sums) -> bool:
-    """Whether more nodes give the same covariances.
-
-    A logarithm of F(x) - F(y) at y - i0 varies with both angles together, over Im F/|F'|, also
-    where G of each is smooth.
-    """
+    """Whether more nodes give the same covariances."""
     tried = _TRIED * len(sums.first.circles)
     found = []
     for each in (sums, finer):
@@ -233,12 +222,24 @@ def _cosine(number: int, count: int) -> list[np.ndarray]:
 
 
 def _rough(kernel: TwoPoint, grid: Grid) -> Iterator[bool]:
-    """For each panel whether some function is not resolved on it."""
-    rows = np.atleast_2d(kernel.smooth(kernel.states(grid), grid))
+    """For each panel whether some function is not resolved on it.
+
+    One of them is S next to the panel's middle φ: a logarithm of ω(θ) - ω(φ) at y - i0 turns over
+    Im ω/|ω'|, also where ω itself is smooth.
+    """
+    states = kernel.states(grid)
+    middles = Grid(grid.circles, grid.panels, 1)
+    pairs = _between(kernel, grid, middles, states, kernel.states(middles))
+    beside = np.take_along_axis(pairs, np.arange(len(pairs))[:, None] // grid.order, axis=1).T
+    rows = np.vstack([np.atleast_2d(kernel.smooth(states, grid)), beside])
     order = grid.order
     nodes = np.polynomial.legendre.leggauss(order)[0]
     values = rows.reshape(len(rows), -1, order)
     coefficients = values @ np.linalg.inv(np.polynomial.legendre.legvander(nodes, order - 1)).T
     sizes = np.abs(values).max(axis=2)
+    # of logarithms errors count as they are, and next to ends, where they grow, by the share of
+    # the circle that they fill
+    lengths = np.array([high - low for panels in grid.panels for low, high in panels])
+    sizes[-1] = np.maximum(sizes[-1], 1.0) / lengths
     last = np.abs(coefficients[..., -2:]).max(axis=2)
     yield from map(bool, (last > _RESOLVED * sizes).any(axis=0))
