@@ -18,29 +18,13 @@ from flint import acb, arb, ctx, fmpq
 from freeprob.errors import ConvergenceError, NoClosedFormError
 from freeprob.exact.operations.gaussian_mixtures import GaussianMixture, GaussianPart
 from freeprob.geometry.candidates.local_terms import PowerLaw
-from freeprob.geometry.signs.rounding import constant_ball
+from freeprob.geometry.signs.rounding import Constant, constant_ball
 from freeprob.numeric.distributions.function_values import turn_ball
 from freeprob.numeric.programs.gaussian_images import GaussianMap
 from freeprob.numeric.programs.lowering import gaussian_map, limits_of
 
 _SAME = 512  # bits to which two values that are not known exactly must agree to be one
 _MOST = 8  # derivatives that may vanish at a critical point
-
-
-@final
-@dataclass(frozen=True)
-class LimitValue:
-    """The limit of a function at an infinite end of its interval."""
-
-    value: sp.Expr
-
-    def ball(self, bits: int) -> arb:
-        """A ball around it."""
-        return constant_ball(self.value)(bits)
-
-    def expression(self) -> sp.Expr:
-        """The value."""
-        return self.value
 
 
 @final
@@ -130,7 +114,7 @@ def _factors(expression: sp.Expr, x: sp.Symbol) -> list[sp.Expr]:
     return [base for base in bases if base.has(x)]
 
 
-Value = LimitValue | PointValue | TurnValue
+Value = Constant | PointValue | TurnValue
 
 
 class Stretch(NamedTuple):
@@ -177,7 +161,7 @@ def _at_end(function: sp.Lambda, end: sp.Expr) -> Value | sp.Expr | _Oscillation
         raise ConvergenceError(f"the limit of {function.expr} at {end} is not known")
     if low != high:
         return _Oscillation(low, high)
-    return low if low.is_infinite else LimitValue(low)
+    return low if low.is_infinite else Constant(low)
 
 
 def _size(value: Value | sp.Expr) -> float:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from typing import final
 
 import sympy as sp
 from flint import arb, ctx
@@ -24,3 +26,19 @@ def constant_ball(number: sp.Expr) -> Callable[[int], arb]:
             return value + arb(0, abs(value) * arb(10) ** (2 - digits))
 
     return ball
+
+
+@final
+@dataclass(frozen=True)
+class Constant:
+    """An exact real number as a place."""
+
+    value: sp.Expr
+
+    def ball(self, bits: int) -> arb:
+        """A ball around it."""
+        return constant_ball(self.value)(bits)
+
+    def expression(self) -> sp.Expr:
+        """The number."""
+        return self.value

@@ -11,11 +11,10 @@ import sympy as sp
 from flint import Ordering, arb, ctx, fmpq, fmpz_mpoly_ctx, fmpz_poly
 
 from freeprob.errors import CertificationError, NoClosedFormError
-from freeprob.exact.algebra.door import to_fmpq
 from freeprob.exact.operations.maps import EvenSquare, MobiusMap
 from freeprob.exact.operations.rational_maps import RationalMap
 from freeprob.geometry.candidates.algebraic_numbers import RealAlgebraic, real_roots
-from freeprob.geometry.signs.rounding import constant_ball
+from freeprob.geometry.signs.rounding import Constant, constant_ball
 from freeprob.geometry.signs.sides import RealNumber
 
 Map: TypeAlias = MobiusMap | EvenSquare | RationalMap
@@ -126,22 +125,6 @@ class Preimage:
 
 @final
 @dataclass(frozen=True)
-class Constant:
-    """An exact real number as a place."""
-
-    value: sp.Expr
-
-    def ball(self, bits: int) -> arb:
-        """A ball around it."""
-        return constant_ball(self.value)(bits)
-
-    def expression(self) -> sp.Expr:
-        """The number."""
-        return self.value
-
-
-@final
-@dataclass(frozen=True)
 class LocalStretch:
     """A of |f(x) - f(e)| ~ A|x - e|^order: a derivative of P'Q - PQ' over order! Q²."""
 
@@ -227,7 +210,7 @@ def value_at(coefficients: Sequence[sp.Expr], x: arb, bits: int) -> arb:
     with ctx.workprec(bits + 16):
         total = arb(0)
         for value in reversed(coefficients):
-            own = arb(to_fmpq(value)) if value.is_Rational else constant_ball(value)(bits + 16)
+            own = constant_ball(value)(bits + 16)
             total = total * x + own
         return total
 

@@ -11,7 +11,12 @@ from sympy.matrices.expressions.matexpr import MatrixSymbol
 
 from freeprob.errors import InvalidParameterError
 from freeprob.models.letters.gaussian_letters import Ginibre
-from freeprob.models.letters.letters import letters_of, refuse_operation, refuse_unknown
+from freeprob.models.letters.letters import (
+    letters_of,
+    matrix_expression,
+    refuse_operation,
+    refuse_unknown,
+)
 from freeprob.models.letters.random_matrix import RandomMatrix
 from freeprob.models.letters.spectral_letters import SpectralLetter
 
@@ -319,10 +324,7 @@ def require_square(expr: Any) -> sp.MatrixExpr:
     InvalidParameterError
         For anything else.
     """
-    if not isinstance(expr, sp.MatrixExpr):
-        raise InvalidParameterError(
-            f"normalized_trace takes a matrix expression in random letters, got {expr!r}"
-        )
+    expr = matrix_expression(expr, "normalized_trace")
     require_bounded(expr)
     if not _same(*expr.shape):
         raise InvalidParameterError(f"{expr} is not square: it has no trace")
