@@ -9,7 +9,9 @@ import numpy as np
 from freeprob.ensembles.classical import haar
 from freeprob.ensembles.model import Model
 from freeprob.ensembles.selfadjoint import Dense, Diagonal, Gram, SelfAdjoint
-from freeprob.errors import InvalidParameterError
+from freeprob.errors import BudgetExceededError, InvalidParameterError
+
+_MOST_FACTORS = 1000
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,22 @@ class FreeProduct(Model):
             raise InvalidParameterError(
                 "a product of no matrices has no size; give at least one factor"
             )
+
+    @classmethod
+    def of_equal(cls, factor: Model, count: int) -> FreeProduct:
+        """That many independent factors of one model; refused if nobody draws so many.
+
+        Raises
+        ------
+        BudgetExceededError
+            For more than a thousand.
+        """
+        if count > _MOST_FACTORS:
+            raise BudgetExceededError(
+                f"a product of {count} matrices is not drawn, at most of {_MOST_FACTORS}: pass a "
+                "matrix of your own to check(), or lower the exponent"
+            )
+        return cls((factor,) * count)
 
     @property
     def invariant(self) -> bool:

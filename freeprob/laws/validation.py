@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import NoReturn
+
 import sympy as sp
+from flint import arb, arb_mat, ctx
 from sympy.polys.matrices import DomainMatrix
 
 from freeprob.errors import ConvergenceError, NotALawError, UndefinedOperationError
 from freeprob.exact.algebra.number_field import MOST_DEGREES, degree_bound
+from freeprob.exact.moments.expansion import moment_generators
 from freeprob.laws.base import Law
 from freeprob.laws.numbers.far_laws import near_law
 
 _ORDER = 6
+_BITS = (128, 512, 2048)  # to which Hankel determinants of irrational moments are told from 0
 _POINTS = 4096
 _MASS = 1e-4  # the rule on so many points is exact to exp(-64): a branch point costs far more
 
@@ -47,27 +53,56 @@ def require_a_law(law: Law, what: str) -> None:
 def _require_moments(law: Law, what: str) -> None:
     """Positive Hankel determinants, up to the one that vanishes for finitely many atoms."""
     try:
-        moments = [sp.S.One, *law.moments(2 * _ORDER)]
+        # in more constants than one or two the later moments have thousands of terms
+        order = _ORDER if len(moment_generators(law.system, 2)) <= 2 else _ORDER // 2
+        moments = [sp.S.One, *law.moments(2 * order)]
     except UndefinedOperationError:
         return
-    rows = [[moments[i + j] for j in range(_ORDER + 1)] for i in range(_ORDER + 1)]
-    # in the number field of the moments, or, where its degree is high, in fractions of its one
-    # generator: expressions would swell without bound
-    small = degree_bound(moments) <= MOST_DEGREES
-    size = _ORDER + 1
-    hankel = DomainMatrix.from_list_sympy(size, size, rows, extension=small or None).to_field()
-    rank = hankel.rank()
-    for size in range(1, _ORDER + 1):
-        places = list(range(size + 1))
-        determinant = hankel.domain.to_sympy(hankel.extract(places, places).det())
-        if determinant.is_negative or (determinant.is_zero and rank > size):
-            raise NotALawError(
-                f"{what} is no probability measure: the Hankel determinant of its first "
-                f"{2 * size} moments is {sp.N(determinant, 5)}, that of a measure with more than "
-                f"{size} atoms is positive"
-            )
-        if determinant.is_zero:
-            return
+    undecided = order
+    for size in range(1, order + 1):
+        determinant = _minor(moments, size)
+        if determinant < 0:
+            _refuse(what, size, str(sp.Float(determinant.str(20, radius=False), 5)))
+        if not determinant > 0:
+            undecided = size
+            break
+    else:
+        return
+    _require_rank(moments, undecided, what)
+
+
+def _minor(moments: Sequence[sp.Expr], size: int) -> arb:
+    """A Hankel determinant; 0 also where it is too small to be told from it."""
+    from freeprob.geometry.signs.rounding import constant_ball
+
+    balls = [constant_ball(value) for value in moments[: 2 * size + 1]]
+    for bits in _BITS:
+        values = [ball(bits) for ball in balls]
+        with ctx.workprec(bits):
+            minor = arb_mat([[values[i + j] for j in range(size + 1)] for i in range(size + 1)])
+            determinant = minor.det()
+        if not determinant.contains(0):
+            return determinant
+    return arb(0)
+
+
+def _require_rank(moments: Sequence[sp.Expr], size: int, what: str) -> None:
+    """A vanishing determinant needs all later ones to vanish, which exact arithmetic decides."""
+    if degree_bound(moments) > MOST_DEGREES or not all(value.is_algebraic for value in moments):
+        return
+    order = (len(moments) - 1) // 2
+    rows = [[moments[i + j] for j in range(order + 1)] for i in range(order + 1)]
+    hankel = DomainMatrix.from_list_sympy(order + 1, order + 1, rows, extension=True).to_field()
+    places = list(range(size + 1))
+    if hankel.rank() > size and not hankel.extract(places, places).det():
+        _refuse(what, size, "0")
+
+
+def _refuse(what: str, size: int, value: str) -> NoReturn:
+    raise NotALawError(
+        f"{what} is no probability measure: the Hankel determinant of its first {2 * size} moments "
+        f"is {value}, that of a measure with more than {size} atoms is positive"
+    )
 
 
 def _require_analytic(law: Law, what: str) -> None:

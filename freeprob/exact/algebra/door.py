@@ -18,6 +18,7 @@ from flint import Ordering, fmpq, fmpz, fmpz_mpoly, fmpz_mpoly_ctx
 
 from freeprob.errors import BudgetExceededError, InvalidParameterError, NotAlgebraicError
 from freeprob.exact.algebra.factoring import factorization
+from freeprob.exact.algebra.powers import require_written
 
 Polynomial: TypeAlias = fmpz_mpoly
 _POWER_BITS = 10**9
@@ -115,6 +116,8 @@ def _require_room(base: Fraction, exponent: int) -> None:
     for polynomial in (base.numerator, base.denominator):
         terms = len(polynomial)
         bits = max((int(value).bit_length() for value in polynomial.coeffs()), default=0)
+        if terms == 1:
+            require_written(bits - 1, exponent)
         forms = comb(exponent + terms - 1, min(exponent, terms - 1)) if terms else 0
         if forms * exponent * (bits + terms.bit_length()) > _POWER_BITS:
             raise BudgetExceededError(

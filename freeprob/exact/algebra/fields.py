@@ -18,6 +18,7 @@ from flint import fmpq, fmpq_poly, nmod, nmod_poly
 
 from freeprob.errors import NotAlgebraicError
 from freeprob.exact.algebra.door import Fraction, Polynomial, Ring, to_fmpq, to_rational
+from freeprob.exact.algebra.powers import require_written
 
 Element = Any  # fmpq, nmod or Fraction
 Dense = Any  # fmpq_poly, nmod_poly or FractionPolynomial
@@ -41,6 +42,15 @@ class Field(ABC):
     @abstractmethod
     def is_zero(self, element: Element) -> bool:
         """Whether the element is 0."""
+
+    @abstractmethod
+    def bits(self, element: Element) -> int:
+        """How many bits each factor adds to a power of the element."""
+
+    def power(self, element: Element, exponent: int) -> Element:
+        """An integer power; BudgetExceededError where it would be too long to be written out."""
+        require_written(self.bits(element), exponent)
+        return element**exponent
 
     def integer(self, value: int) -> Element:
         """The image of an integer."""
@@ -69,6 +79,10 @@ class RationalField(Field):
     def is_zero(self, element: fmpq) -> bool:
         """Exact."""
         return element == 0
+
+    def bits(self, element: fmpq) -> int:
+        """Those of the larger of numerator and denominator."""
+        return element.height_bits() - 1
 
     def integer(self, value: int) -> fmpq:
         """An integer."""
@@ -117,6 +131,10 @@ class PrimeField(Field):
     def is_zero(self, element: nmod) -> bool:
         """Exact."""
         return element == 0
+
+    def bits(self, element: nmod) -> int:
+        """None: residues do not grow."""
+        return 0
 
 
 @final
@@ -167,6 +185,11 @@ class FunctionField(Field):
         if digits.is_Float and digits._prec > 1 and digits != 0:
             return False
         return bool(value.equals(0))
+
+    def bits(self, element: Fraction) -> int:
+        """Those of the largest coefficient; a fraction's power counts its terms itself."""
+        values = [*element.numerator.coeffs(), *element.denominator.coeffs()]
+        return max(int(value).bit_length() for value in values) - 1
 
 
 @final

@@ -52,8 +52,10 @@ class AlgebraicNumber:
     def __pow__(self, exponent: int) -> AlgebraicNumber:
         base = self if exponent >= 0 else self.inverse()
         result = AlgebraicNumber(fmpq_poly([1]), self.modulus)
-        for _ in range(abs(exponent)):
-            result = result * base
+        for digit in bin(abs(exponent))[2:]:
+            result = result * result
+            if digit == "1":
+                result = result * base
         return result
 
 
@@ -115,6 +117,13 @@ class NumberField(Field):
     def is_zero(self, element: AlgebraicNumber) -> bool:
         """Exact."""
         return element.value.is_zero()
+
+    def bits(self, element: AlgebraicNumber) -> int:
+        """Those of the largest coefficient, of α's equation too if the element is irrational."""
+        values = element.value.coeffs()
+        if len(values) > 1:
+            values += self._modulus.coeffs()
+        return max((value.height_bits() for value in values), default=1) - 1
 
 
 @final

@@ -14,6 +14,7 @@ import sympy as sp
 
 from freeprob.errors import UndefinedOperationError
 from freeprob.exact.algebra.fields import Dense, Element, Field
+from freeprob.exact.algebra.powers import written_power
 
 
 @final
@@ -191,7 +192,7 @@ class Series:
                 f"the power {exponent} of a series of order {series.valuation} is no series in 1/z"
             )
         lead = series.dense[0]
-        constant = self.field.read(sp.Pow(self.field.write(lead), exponent))
+        constant = self.field.read(written_power(self.field.write(lead), exponent))
         unit = series.shifted(-series.valuation).scaled(self.field.integer(1) / lead)
         root = unit.log().scaled(self.field.read(exponent)).exp()
         return root.scaled(constant).shifted(int(valuation))

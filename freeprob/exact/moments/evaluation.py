@@ -12,6 +12,8 @@ import sympy as sp
 from freeprob.errors import NotAlgebraicError
 from freeprob.exact.algebra.series import Series
 
+_MULTIPLIED = 2**10  # exponents up to which powers are products; beyond, exponentials of logarithms
+
 
 @final
 @dataclass(frozen=True)
@@ -145,7 +147,7 @@ def _compiled(
         if node.is_Add or node.is_Mul:
             operands = tuple(visit(argument) for argument in node.args)
             return add(node, Step("sum" if node.is_Add else "product", operands))
-        if node.is_Pow and node.exp.is_Integer:
+        if node.is_Pow and node.exp.is_Integer and abs(node.exp) <= _MULTIPLIED:
             return power(node.base, int(node.exp))
         if node.is_Pow and not node.exp.free_symbols & bound:
             return add(node, Step("power", (visit(node.base),), node.exp))

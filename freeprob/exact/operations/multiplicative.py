@@ -9,6 +9,7 @@ from typing import ClassVar, final
 import sympy as sp
 
 from freeprob.exact.algebra.fields import Element, Field
+from freeprob.exact.algebra.powers import written_power
 from freeprob.exact.algebra.series import Series
 from freeprob.exact.moments.cumulants import free_power_moments, free_product_moments
 from freeprob.exact.moments.expansion import leading_coefficients, moment_series
@@ -179,7 +180,7 @@ class FreeProductPower(Operation):
     def arguments(self, z: sp.Expr, moments: Sequence[Sequence[sp.Expr]]) -> list[sp.Expr]:
         """z_t = m₁^(t-1) ω to leading order; z without a mean."""
         (known,) = moments
-        return [z * known[0] ** (1 - self.exponent) if known else z]
+        return [z * written_power(known[0], 1 - self.exponent) if known else z]
 
     def nearer(self, z: sp.Expr, points: Sequence[Point]) -> list[sp.Expr]:
         """ω = z/h(ω)^(t-1), h = ω - 1/G."""
@@ -201,7 +202,7 @@ class FreeProductPower(Operation):
         step = _step(self.exponent)
 
         def power(mean: Element) -> Element:
-            return field.read(field.write(mean) ** step) ** int(self.exponent / step)
+            return field.power(field.read(field.write(mean) ** step), int(self.exponent / step))
 
         return free_power_moments(moment_series(part, n, field), self.exponent, power)
 
@@ -211,7 +212,7 @@ class FreeProductPower(Operation):
         if (t < 1) == sp.true:
             return UNKNOWN
         return excesses(
-            (place**t, mass if place == 0 else t * mass - (t - 1))
+            (written_power(place, t), mass if place == 0 else t * mass - (t - 1))
             for place, mass in parts[0].items()
         )
 

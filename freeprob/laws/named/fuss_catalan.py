@@ -72,7 +72,7 @@ class FussCatalan(Law):
         (factors,) = self.args
         if not factors.is_Integer:
             return super()._matrix_model()
-        return FreeProduct((Wishart(1.0),) * int(factors))
+        return FreeProduct.of_equal(Wishart(1.0), int(factors))
 
     def _on_half_line(self) -> bool:
         return True

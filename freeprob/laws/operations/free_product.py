@@ -139,7 +139,7 @@ class BoxtimesPower(Law):
         law, exponent = self.args
         if not exponent.is_Integer:
             return super()._matrix_model()
-        return ensembles.FreeProduct((law.matrix_model(),) * int(exponent))
+        return ensembles.FreeProduct.of_equal(law.matrix_model(), int(exponent))
 
     def _on_half_line(self) -> bool:
         return True

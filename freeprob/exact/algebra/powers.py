@@ -1,0 +1,35 @@
+"""Powers of exact numbers: written out where they have a moderate number of digits."""
+
+from __future__ import annotations
+
+import sympy as sp
+
+from freeprob.errors import BudgetExceededError
+
+_MOST_BITS = 10**6  # of a number: 300,000 digits; FLINT and Python would fill the memory instead
+
+
+def require_written(bits: int, exponent: int) -> None:
+    """Refuse a power of a number to which each factor adds that many bits, if it is too long."""
+    if bits * abs(exponent) > _MOST_BITS:
+        raise BudgetExceededError(
+            f"a power with exponent {exponent} has more than {_MOST_BITS} bits and is not written "
+            "out: take a smaller exponent, or a law of mean 1, whose moments stay moderate"
+        )
+
+
+def written_power(base: sp.Expr, exponent: sp.Expr) -> sp.Expr:
+    """A power that SymPy multiplies out where base and exponent are numbers.
+
+    Raises
+    ------
+    BudgetExceededError
+        If it has too many digits.
+    """
+    if exponent.is_Rational and base.is_number:
+        require_written(max(map(_bits, base.atoms(sp.Rational)), default=0), int(exponent))
+    return base**exponent
+
+
+def _bits(value: sp.Rational) -> int:
+    return max(abs(int(value.p)), int(value.q)).bit_length() - 1
