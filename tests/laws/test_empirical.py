@@ -7,6 +7,7 @@ from itertools import pairwise
 
 import mpmath
 import numpy as np
+import pandas
 import pytest
 import sympy as sp
 from scipy.optimize import brentq
@@ -156,7 +157,6 @@ def test_pole_sums_hold_their_values() -> None:
 
 
 def test_one_law_whatever_its_values_come_in() -> None:
-    pandas = pytest.importorskip("pandas")
     values = [0.5, 1.25, 1.25, 3.0]
     law = fp.Empirical(values)
     assert law == fp.Empirical(np.array(values)) == fp.Empirical(pandas.Series(values))
