@@ -50,7 +50,7 @@ LADDERS = {
     ],
     "exact": ["algebra", "systems", "moments", "equations", "operations"],
     "numeric": ["precision", "gaussian", "programs", "determinants", "branch", "distributions"],
-    "geometry": ["signs", "candidates", "spectrum"],
+    "geometry": ["signs", "candidates", "outlines", "spectrum", "phases"],
     "laws": [
         "description",
         "numbers",

@@ -13,8 +13,8 @@ import sympy as sp
 
 from freeprob.errors import InvalidParameterError
 from freeprob.exact.systems.system import System
+from freeprob.geometry.phases.edge_crossings import Crossing, edge_crossing
 from freeprob.geometry.signs.rounding import constant_ball
-from freeprob.geometry.spectrum.edge_crossings import Crossing, edge_crossing
 from freeprob.laws.base import Law
 from freeprob.laws.named.marchenko_pastur import MarchenkoPastur
 from freeprob.laws.named.semicircle import Semicircle

@@ -21,7 +21,7 @@ from freeprob.exact.operations import (
 from freeprob.exact.systems.facts import UNKNOWN, Unknown
 from freeprob.exact.systems.operation import Operation, Point
 from freeprob.exact.systems.system import Node, flatten
-from freeprob.geometry.spectrum.outlines import outline
+from freeprob.geometry.outlines.outlines import outline
 
 for _room in (
     additive,

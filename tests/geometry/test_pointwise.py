@@ -10,8 +10,8 @@ from flint import fmpq
 import freeprob as fp
 from freeprob.exact.operations.maps import EvenSquare
 from freeprob.geometry.candidates.algebraic_numbers import RealAlgebraic
-from freeprob.geometry.spectrum.outlines import beside
-from freeprob.geometry.spectrum.shares import Composed, Outline, Part
+from freeprob.geometry.outlines.outlines import beside
+from freeprob.geometry.outlines.shares import Composed, Outline, Part
 
 THIRD, TWO_THIRDS = sp.Rational(1, 3), sp.Rational(2, 3)
 

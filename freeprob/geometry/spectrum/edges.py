@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from typing import Any, NamedTuple, final
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple, Protocol, final
 
 import sympy as sp
 
@@ -19,13 +19,11 @@ from freeprob.exact.operations.maps import EvenSquare
 from freeprob.exact.systems.critical_equations import POINTS_BUDGET
 from freeprob.exact.systems.system import Node, System
 from freeprob.geometry.candidates.local_terms import LocalTerm
+from freeprob.geometry.outlines.outlines import beside, composes
+from freeprob.geometry.outlines.shares import Part, compare, has_digits_only
 from freeprob.geometry.signs.rounding import constant_ball
-from freeprob.geometry.signs.samples import Values
 from freeprob.geometry.signs.sides import RealNumber
 from freeprob.geometry.spectrum.matching import local_terms
-from freeprob.geometry.spectrum.moving_edges import Motion
-from freeprob.geometry.spectrum.outlines import beside, composes
-from freeprob.geometry.spectrum.shares import Part, compare, has_digits_only
 from freeprob.geometry.spectrum.support import (
     Boundary,
     composed_outline,
@@ -44,6 +42,14 @@ class LocalBehaviour(NamedTuple):
 
     boundary: Boundary
     density: LocalTerm
+
+
+class Moves(Protocol):
+    """How an edge follows the parameters of its law."""
+
+    def velocity(self, parameter: sp.Symbol, dps: int | None) -> Any:
+        """de/dc, exact or with ``dps`` right digits."""
+        ...
 
 
 @final
@@ -72,7 +78,7 @@ class Edge:
     exponent: sp.Rational
     constant: sp.Expr | Any
     side: str
-    motion: Motion | None = field(default=None, repr=False, compare=False)
+    motion: Moves | None = field(default=None, repr=False, compare=False)
     dps: int | None = field(default=None, repr=False, compare=False)
 
     def _repr_latex_(self) -> str:
@@ -185,18 +191,6 @@ class Edges(list[Edge]):
             (str(edge.location), edge.side, str(edge.exponent), str(edge.constant)) for edge in self
         ]
         return html_table(head, rows)
-
-
-def moving_edges(
-    system: System, values: Values, instance: System, dps: int | None, budget: int
-) -> Edges:
-    """The edges of a system at values of its parameters, which know how they move."""
-    return Edges(
-        replace(edge, motion=Motion(system, tuple(values.items()), b.location, edge.location))
-        for edge, (b, _) in zip(
-            edges(instance, dps, budget), local_behaviours(instance, budget), strict=True
-        )
-    )
 
 
 def edges(system: System, dps: int | None = None, budget: int = POINTS_BUDGET) -> Edges:

@@ -28,9 +28,9 @@ from freeprob.geometry.candidates.function_places import FunctionExpansion, Valu
 from freeprob.geometry.candidates.germs import Germ, SingularTerm
 from freeprob.geometry.candidates.local_terms import Expansion, LocalTerm
 from freeprob.geometry.candidates.winding import winding
+from freeprob.geometry.outlines.map_places import Image
+from freeprob.geometry.outlines.observed import Observed
 from freeprob.geometry.signs.sides import RealNumber, Spot, start_at, to_dyadic
-from freeprob.geometry.spectrum.map_places import Image
-from freeprob.geometry.spectrum.observed import Observed
 from freeprob.geometry.spectrum.support import Boundary
 from freeprob.numeric.branch.branch import physical_branch
 from freeprob.numeric.branch.digits import digits_of

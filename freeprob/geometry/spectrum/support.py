@@ -34,11 +34,11 @@ from freeprob.geometry.candidates.folds_by_scan import FoldLocation, check_scan,
 from freeprob.geometry.candidates.function_ends import FunctionEnd
 from freeprob.geometry.candidates.function_places import Value, places_of
 from freeprob.geometry.candidates.winding import winding
+from freeprob.geometry.outlines.map_places import Image
+from freeprob.geometry.outlines.outlines import Rule, filled, has_outline, maps_gaps, outline
+from freeprob.geometry.outlines.shares import Outline
 from freeprob.geometry.signs.sides import RealNumber, Spot, above, sides, starts_at
 from freeprob.geometry.spectrum.branch_poles import lumps
-from freeprob.geometry.spectrum.map_places import Image
-from freeprob.geometry.spectrum.outlines import Rule, filled, has_outline, maps_gaps, outline
-from freeprob.geometry.spectrum.shares import Outline
 from freeprob.numeric.branch.digits import Start, enclosed
 from freeprob.numeric.precision import rounded, to_mpf
 from freeprob.numeric.programs.lowering import compile_curve

@@ -20,8 +20,8 @@ from freeprob.laws.description.described import Described
 from freeprob.parameters import digits, ends_of, expression, require, symbols_of, values_of
 
 if TYPE_CHECKING:
+    from freeprob.geometry.phases.phases import PhaseDiagram
     from freeprob.geometry.spectrum.edges import Edge
-    from freeprob.geometry.spectrum.phases import PhaseDiagram
     from freeprob.laws.readings.sensitivity import Sensitivity
 
 
@@ -131,7 +131,7 @@ class SpectrumReading(Described):
             cuts_there = near.law.support(dps, budget)
             return [(near.back(low, dps), near.back(high, dps)) for low, high in cuts_there]
         if dps is None:
-            from freeprob.geometry.spectrum.formulas import exact_cuts
+            from freeprob.geometry.phases.formulas import exact_cuts
 
             return exact_cuts(self.system, self._system_at, budget, ends_of(self))
         from freeprob.geometry.spectrum.support import cuts
@@ -211,7 +211,8 @@ class SpectrumReading(Described):
         0 -1/2 1/pi
         4 1/2 1/(4*pi)
         """
-        from freeprob.geometry.spectrum.edges import edges, moving_edges
+        from freeprob.geometry.phases.moving_edges import moving_edges
+        from freeprob.geometry.spectrum.edges import edges
         from freeprob.laws.numbers.far_laws import near_law
 
         near = near_law(self) if at is None else None
@@ -276,7 +277,7 @@ class SpectrumReading(Described):
         >>> boxplus(MarchenkoPastur("1/2"), Semicircle(2 * e)).edge_condition(0)
         Poly(64*epsilon**2 + 88*epsilon - 1, epsilon, domain='ZZ')
         """
-        from freeprob.geometry.spectrum.edge_conditions import edge_factors
+        from freeprob.geometry.phases.edge_conditions import edge_factors
 
         place = expression(x)
         own = [symbol for symbol in place.free_symbols if symbol not in self.free_symbols]
@@ -344,7 +345,7 @@ class SpectrumReading(Described):
         >>> [(cell.cuts, cell.atoms) for cell in diagram.cells]
         [(2, 0), (1, 0)]
         """
-        from freeprob.geometry.spectrum.phases import phases
+        from freeprob.geometry.phases.phases import phases
 
         symbols = symbols_of(self, parameters)
         require(

@@ -34,9 +34,9 @@ from freeprob.exact.systems.leaves import from_polynomial
 from freeprob.exact.systems.system import Curve, System, flatten, solved
 from freeprob.geometry.candidates.algebraic_numbers import RealAlgebraic, in_order, real_roots
 from freeprob.geometry.candidates.components import linear_in_one
+from freeprob.geometry.phases.cells import at, dense_in
 from freeprob.geometry.signs.samples import Instance, Values, samples, suits
 from freeprob.geometry.signs.sides import probes
-from freeprob.geometry.spectrum.cells import at, dense_in
 from freeprob.geometry.spectrum.support import support
 
 _SAMPLES = 12

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, final
 
@@ -13,9 +13,11 @@ from freeprob.errors import CertificationError, InvalidParameterError, NoClosedF
 from freeprob.exact.algebra.door import Polynomial, to_fmpq, to_rational
 from freeprob.exact.systems.system import System, specialised
 from freeprob.geometry.candidates.algebraic_numbers import RealAlgebraic
+from freeprob.geometry.phases.cells import at, dense_in
+from freeprob.geometry.phases.edge_conditions import edge_equations
+from freeprob.geometry.signs.samples import Values
 from freeprob.geometry.signs.sides import RealNumber
-from freeprob.geometry.spectrum.cells import at, dense_in
-from freeprob.geometry.spectrum.edge_conditions import edge_equations
+from freeprob.geometry.spectrum.edges import Edges, edges, local_behaviours
 from freeprob.numeric.precision import rounded
 
 _BITS = 256
@@ -112,3 +114,15 @@ def _derivatives(
     parts = (at(part, c, number) for part in (slope, speed))
     first, second = (dense_in(part, x) * factor for part, factor in zip(parts, scale, strict=True))
     return first, second
+
+
+def moving_edges(
+    system: System, values: Values, instance: System, dps: int | None, budget: int
+) -> Edges:
+    """The edges of a system at values of its parameters, which know how they move."""
+    return Edges(
+        replace(edge, motion=Motion(system, tuple(values.items()), b.location, edge.location))
+        for edge, (b, _) in zip(
+            edges(instance, dps, budget), local_behaviours(instance, budget), strict=True
+        )
+    )

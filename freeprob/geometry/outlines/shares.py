@@ -16,10 +16,10 @@ from freeprob.exact.algebra.door import to_rational
 from freeprob.exact.systems.system import System
 from freeprob.geometry.candidates.algebraic_numbers import RealAlgebraic
 from freeprob.geometry.candidates.local_terms import LocalTerm
+from freeprob.geometry.outlines.levels import Level
+from freeprob.geometry.outlines.observed import Observed
 from freeprob.geometry.signs.rounding import constant_ball
 from freeprob.geometry.signs.sides import RealNumber
-from freeprob.geometry.spectrum.levels import Level
-from freeprob.geometry.spectrum.observed import Observed
 
 _SAME = 1024  # bits to which two places that are not known exactly must agree to be one
 _LEVEL_BITS = 64  # to which a density inside a cut is seen not to vanish

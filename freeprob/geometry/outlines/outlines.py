@@ -19,9 +19,9 @@ from freeprob.exact.operations.mixtures import Mixture
 from freeprob.exact.operations.rational_maps import RationalMap
 from freeprob.exact.systems.operation import Operation
 from freeprob.geometry.candidates.algebraic_numbers import RealAlgebraic
-from freeprob.geometry.spectrum.map_outlines import beside_images, image_outline
-from freeprob.geometry.spectrum.map_places import IDENTITY, Image, Map
-from freeprob.geometry.spectrum.shares import Beside, Outline, Part, Share, composed, joined, rank
+from freeprob.geometry.outlines.map_outlines import beside_images, image_outline
+from freeprob.geometry.outlines.map_places import IDENTITY, Image, Map
+from freeprob.geometry.outlines.shares import Beside, Outline, Part, Share, composed, joined, rank
 
 Rule = Callable[[Operation, Sequence[Outline]], Outline | None]
 

@@ -27,10 +27,10 @@ from freeprob.exact.operations.multiplicative import FreeProductPower
 from freeprob.exact.systems.critical_equations import POINTS_BUDGET, CriticalSystem, critical_points
 from freeprob.exact.systems.system import System, flatten, nodes
 from freeprob.geometry.candidates.algebraic_numbers import RealAlgebraic, real_roots
+from freeprob.geometry.phases.cells import decomposition
 from freeprob.geometry.signs.rounding import constant_ball
 from freeprob.geometry.signs.samples import Instance, Values
 from freeprob.geometry.signs.sides import RealNumber
-from freeprob.geometry.spectrum.cells import decomposition
 from freeprob.geometry.spectrum.power_products import power_product
 from freeprob.geometry.spectrum.support import Support, cuts, support
 

@@ -23,11 +23,11 @@ from freeprob.exact.algebra.polynomials import depends_on, normal_sign
 from freeprob.exact.systems.critical_equations import POINTS_BUDGET
 from freeprob.exact.systems.system import System
 from freeprob.extras import axes_of
+from freeprob.geometry.phases.cells import Decomposition, decomposition
+from freeprob.geometry.phases.edge_conditions import edge_equations
+from freeprob.geometry.phases.formulas import walls_between
 from freeprob.geometry.signs.samples import Instance, Values
 from freeprob.geometry.spectrum.atoms import atoms, no_instance
-from freeprob.geometry.spectrum.cells import Decomposition, decomposition
-from freeprob.geometry.spectrum.edge_conditions import edge_equations
-from freeprob.geometry.spectrum.formulas import walls_between
 from freeprob.geometry.spectrum.support import support
 
 if TYPE_CHECKING:

@@ -15,8 +15,7 @@ from flint import arb, ctx, fmpq
 
 from freeprob.exact.operations.maps import EvenSquare
 from freeprob.geometry.candidates.algebraic_numbers import RealAlgebraic
-from freeprob.geometry.signs.sides import RealNumber
-from freeprob.geometry.spectrum.map_places import (
+from freeprob.geometry.outlines.map_places import (
     Function,
     Image,
     LocalStretch,
@@ -27,7 +26,7 @@ from freeprob.geometry.spectrum.map_places import (
     roots_of,
     value_at,
 )
-from freeprob.geometry.spectrum.shares import (
+from freeprob.geometry.outlines.shares import (
     Beside,
     Outline,
     Part,
@@ -37,6 +36,7 @@ from freeprob.geometry.spectrum.shares import (
     joined,
     rank,
 )
+from freeprob.geometry.signs.sides import RealNumber
 
 _ZERO = RealAlgebraic((0, 1), 0)
 _SIGN = 512  # bits to which the slope inside an arc is told from 0

@@ -29,9 +29,9 @@ from freeprob.exact.algebra.values_at_roots import substituted
 from freeprob.exact.systems.critical_equations import CriticalSystem, critical_points
 from freeprob.exact.systems.system import System, flatten
 from freeprob.geometry.candidates.algebraic_numbers import RealAlgebraic
+from freeprob.geometry.phases.edge_conditions import edge_factors, eliminated, tends, zeros
 from freeprob.geometry.signs.rounding import constant_ball
 from freeprob.geometry.signs.samples import Instance, Values
-from freeprob.geometry.spectrum.edge_conditions import edge_factors, eliminated, tends, zeros
 
 _BITS = 128
 
