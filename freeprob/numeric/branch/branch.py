@@ -207,11 +207,10 @@ class PhysicalBranch:
         anchor = _anchor_of(self.system)
         if anchor is not None:
             guess = zip(*(anchor.unknowns(float(at.imag)) for at in z), strict=True)
-        elif isinstance(self.system, Leaf):
-            with np.errstate(all="ignore"):  # what overflows is not good
-                guess = evaluate(self._infinity, [z], _FLOAT)
         else:
-            guess = self._from_parts(z)
+            known = isinstance(self.system, Leaf)
+            with np.errstate(all="ignore"):  # what overflows is not good
+                guess = evaluate(self._infinity, [z], _FLOAT) if known else self._from_parts(z)
         rows = np.array([np.broadcast_to(np.asarray(g, dtype=complex), z.shape) for g in guess])
         return polish(self.program, rows, z)
 
@@ -309,7 +308,8 @@ class PhysicalBranch:
 
     def _is_cauchy(self, u: np.ndarray, z: complex) -> bool:
         """Whether G(z) is within the bounds that hold for every Cauchy transform at z."""
-        G = complex(evaluate(self.program, list(u), _FLOAT)[-1])
+        with np.errstate(all="ignore"):  # what overflows is none
+            G = complex(evaluate(self.program, list(u), _FLOAT)[-1])
         if not (G.imag < 0 and abs(G) * z.imag <= 1 + _BOUNDED):
             return False
         if not self._moments:
@@ -317,8 +317,9 @@ class PhysicalBranch:
             anchored = _anchor_of(self.system) is not None
             return abs(z * G - 1) < (1.0 if anchored else _UNANCHORED)
         first, second = self._moments
+        z = complex(z)
         # zG - 1 = m1/z + ∫ x²/(z(z - x)) μ(dx) and |z - x| ≥ Im z
-        bound = 1.001 * second / z.imag**2 + _ROUNDED
+        bound = 1.001 * second / z.imag / z.imag + _ROUNDED
         return abs(z * G - 1 - first / z) <= bound
 
 
