@@ -17,11 +17,11 @@ from freeprob.exact.algebra.door import to_fmpq
 from freeprob.exact.equations.derived import Labelled
 from freeprob.exact.equations.steps import Step
 from freeprob.exact.systems.system import flatten, specialised
-from freeprob.numeric.branch.balls import BALLS
 from freeprob.numeric.branch.digits import digits_of
 from freeprob.numeric.programs.lowering import compile_program
 from freeprob.numeric.programs.points import Place
 from freeprob.numeric.programs.straight_line import evaluate
+from freeprob.numeric.stepping.balls import BALLS
 from freeprob.tables import html_table
 from freeprob.typesetting import document, equation_latex, plain_text
 

@@ -8,7 +8,7 @@ import sympy as sp
 
 import freeprob as fp
 from freeprob.laws.numbers.spectrum_for_numbers import atoms_of, cuts_of
-from freeprob.models.dyson.pencil_potential import PencilPotential
+from freeprob.models.solutions.pencil_potential import PencilPotential
 from freeprob.numeric.distributions.log_potential import log_potential
 from freeprob.numeric.distributions.panels import quadrature
 

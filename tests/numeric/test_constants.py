@@ -5,9 +5,9 @@ from __future__ import annotations
 import sympy as sp
 from flint import acb, ctx, fmpq
 
-from freeprob.numeric.branch.balls import BALLS
 from freeprob.numeric.programs.lowering import compile_program
 from freeprob.numeric.programs.straight_line import linearise
+from freeprob.numeric.stepping.balls import BALLS
 
 
 def test_derivatives_enclose_quotients_of_integers() -> None:

@@ -13,7 +13,7 @@ real matrices (β = 1) the mean of log det(z - M) is off by -L(z, z)/2 in the li
 -Q(z, z)/2 for any β. Deterministic parts have none of these terms.
 
 Derivation. Of a pencil with free families f, L = -log det(1 - K) + Σ (log det(1 - K_f) + L_f) with
-K = Σ K_f, K_f(T) = ΔR_f(G T G'), see :mod:`freeprob.models.dyson.two_resolvents`.
+K = Σ K_f, K_f(T) = ΔR_f(G T G'), see :mod:`freeprob.models.solutions.two_resolvents`.
 Sums: gg' ΔR/Δg + … with R = ω - 1/g gives 1 - K_f = Δω_f/ΔF and 1 - K = Δz/ΔF.
 Products: Λ = (z, -A; -B, 1) has G₁₁ = G, G₂₂ = zG, and A sees a = G₂₁, B sees b = G₁₂ with
 aR_A(a) = bR_B(b) = y, so G = ab/y, z = y(1 + y)/(ab). On the two traces that occur,

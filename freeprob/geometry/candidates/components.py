@@ -15,11 +15,11 @@ from freeprob.exact.algebra.polynomials import coefficients_in, degree
 from freeprob.exact.systems.critical_equations import critical_points
 from freeprob.exact.systems.system import Curve, Relation, System, flatten, solved
 from freeprob.geometry.signs.sides import start_at
-from freeprob.numeric.branch.balls import BALLS
 from freeprob.numeric.branch.digits import digits_of
 from freeprob.numeric.programs.lowering import compile_program
 from freeprob.numeric.programs.points import Place
 from freeprob.numeric.programs.straight_line import evaluate
+from freeprob.numeric.stepping.balls import BALLS
 
 _PLACES = ((fmpq(1, 3), fmpq(7, 4)), (fmpq(-8, 9), fmpq(4, 5)), (fmpq(17, 8), fmpq(3)))
 _BITS = 128

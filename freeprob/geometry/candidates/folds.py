@@ -20,12 +20,12 @@ from freeprob.errors import CertificationError
 from freeprob.geometry.candidates.charts_at_infinity import Chart
 from freeprob.geometry.candidates.local_terms import PowerLaw
 from freeprob.geometry.signs.reality import real_solution
-from freeprob.numeric.branch.balls import BALLS
 from freeprob.numeric.branch.digits import Start
-from freeprob.numeric.branch.simple_folds import LIFT, ZERO, tangent_program
 from freeprob.numeric.programs.linear import solve
 from freeprob.numeric.programs.lowering import compile_curve
 from freeprob.numeric.programs.straight_line import Program, evaluate, linearise
+from freeprob.numeric.stepping.balls import BALLS
+from freeprob.numeric.stepping.simple_folds import LIFT, ZERO, tangent_program
 
 _STEP = 80  # bits: 17 digits and all that tells edges apart come from one proof
 

@@ -10,9 +10,9 @@ from freeprob.exact.systems.system import Curve, System, flatten
 from freeprob.geometry.candidates.charts_at_infinity import chart
 from freeprob.geometry.candidates.folds import Fold
 from freeprob.geometry.candidates.folds_by_scan import FoldLocation
-from freeprob.numeric.branch.pole_maps import right_inverse
-from freeprob.numeric.branch.simple_folds import approached
 from freeprob.numeric.programs.lowering import compile_curve
+from freeprob.numeric.stepping.pole_maps import right_inverse
+from freeprob.numeric.stepping.simple_folds import approached
 
 _SMALL = 1e-9  # unknowns below it, relative to the next pole, are taken for 0 in a chart
 

@@ -32,11 +32,11 @@ from freeprob.geometry.candidates.folds_of_maps import folds_of_map
 from freeprob.geometry.candidates.function_ends import FunctionEnd, function_ends
 from freeprob.geometry.signs.mass_integral import mass_left
 from freeprob.numeric.branch.branch import physical_branch
-from freeprob.numeric.branch.continuation import Walk
-from freeprob.numeric.branch.quadtree import Tiles
-from freeprob.numeric.branch.simple_folds import approached, float_location
 from freeprob.numeric.distributions.evaluate import density
 from freeprob.numeric.programs.lowering import compile_curve
+from freeprob.numeric.stepping.continuation import Walk
+from freeprob.numeric.stepping.quadtree import Tiles
+from freeprob.numeric.stepping.simple_folds import approached, float_location
 from freeprob.routes import remembered
 
 _BITS = 128

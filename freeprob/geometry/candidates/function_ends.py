@@ -23,13 +23,13 @@ from freeprob.exact.systems.system import Curve, System, flatten
 from freeprob.geometry.candidates.charts_at_infinity import chart
 from freeprob.geometry.signs.reality import real_solution
 from freeprob.geometry.signs.sides import Spot, start_at
-from freeprob.numeric.branch.balls import BALLS
 from freeprob.numeric.branch.digits import Start, enclosed
-from freeprob.numeric.branch.quadtree import Tiles
-from freeprob.numeric.branch.simple_folds import ZERO
 from freeprob.numeric.programs.arithmetic import FloatArithmetic
 from freeprob.numeric.programs.lowering import compile_curve, compile_program
 from freeprob.numeric.programs.straight_line import Program, evaluate, linearise
+from freeprob.numeric.stepping.balls import BALLS
+from freeprob.numeric.stepping.quadtree import Tiles
+from freeprob.numeric.stepping.simple_folds import ZERO
 
 _BITS = 128
 _SMALL = 1e-3  # relative errors of unknowns below it mean little

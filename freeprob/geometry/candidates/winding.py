@@ -18,13 +18,13 @@ from freeprob.errors import CertificationError, ConvergenceError
 from freeprob.exact.systems.system import System
 from freeprob.geometry.candidates.local_terms import PowerLaw
 from freeprob.geometry.signs.sides import RealNumber, Spot, start_at, to_dyadic
-from freeprob.numeric.branch.balls import result
 from freeprob.numeric.branch.branch import physical_branch
 from freeprob.numeric.branch.digits import Start, enclosed
-from freeprob.numeric.branch.paths import carried
 from freeprob.numeric.precision import digits_in
 from freeprob.numeric.programs.arithmetic import FloatArithmetic
 from freeprob.numeric.programs.straight_line import Program, evaluate
+from freeprob.numeric.stepping.balls import result
+from freeprob.numeric.stepping.paths import carried
 
 _STEPS = 128
 _ARC = 2

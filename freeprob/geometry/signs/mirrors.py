@@ -17,10 +17,10 @@ from flint import acb
 from freeprob.exact.algebra.door import Polynomial, functions, ring
 from freeprob.exact.algebra.factoring import factorization
 from freeprob.exact.systems.system import Curve
-from freeprob.numeric.branch.balls import double, proved
 from freeprob.numeric.branch.digits import Start
 from freeprob.numeric.programs.points import Place
 from freeprob.numeric.programs.straight_line import Program
+from freeprob.numeric.stepping.balls import double, proved
 
 _MOST_UNKNOWNS = 3
 Mirror = tuple[tuple[int, int], ...]

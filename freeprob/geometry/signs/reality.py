@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from flint import acb, ctx
 
-from freeprob.numeric.branch.balls import double, exponent, proved, residuals
 from freeprob.numeric.branch.digits import Start
 from freeprob.numeric.programs.points import Place
 from freeprob.numeric.programs.straight_line import Program
+from freeprob.numeric.stepping.balls import double, exponent, proved, residuals
 
 
 def real_solution(program: Program, place: Place, bits: int, start: Start) -> list[acb] | None:

@@ -16,11 +16,11 @@ from freeprob.errors import ConvergenceError
 from freeprob.exact.systems.system import Curve, System
 from freeprob.geometry.signs.mirrors import mirrored_solution
 from freeprob.geometry.signs.reality import real_solution
-from freeprob.numeric.branch.balls import BALLS, result
 from freeprob.numeric.branch.digits import Start, digits_of
 from freeprob.numeric.programs.lowering import compile_curve
 from freeprob.numeric.programs.points import Place
 from freeprob.numeric.programs.straight_line import Program, evaluate, linearise
+from freeprob.numeric.stepping.balls import BALLS, result
 
 _PRECISIONS = (80, 160, 320)
 _DEPTH = 128

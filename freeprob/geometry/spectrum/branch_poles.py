@@ -22,12 +22,12 @@ from freeprob.geometry.candidates.folds_by_scan import OWN, has_density, tiles, 
 from freeprob.geometry.candidates.winding import winding
 from freeprob.geometry.signs.sides import starts_at, to_dyadic
 from freeprob.numeric.branch.branch import physical_branch
-from freeprob.numeric.branch.continuation import Complexes
 from freeprob.numeric.branch.digits import digits_of
-from freeprob.numeric.branch.quadtree import Tiles
 from freeprob.numeric.programs.arithmetic import FloatArithmetic
 from freeprob.numeric.programs.points import Place
 from freeprob.numeric.programs.straight_line import Program, linearise
+from freeprob.numeric.stepping.continuation import Complexes
+from freeprob.numeric.stepping.quadtree import Tiles
 from freeprob.routes import remembered
 
 _GROWING = -0.05  # power of the height with which |G| grows

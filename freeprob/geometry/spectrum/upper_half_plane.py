@@ -22,9 +22,9 @@ from freeprob.geometry.candidates.algebraic_numbers import other_roots
 from freeprob.geometry.candidates.candidates import CurvePoint, fraction_at
 from freeprob.geometry.candidates.eliminated_curve import eliminated_curve
 from freeprob.numeric.branch.branch import physical_branch
-from freeprob.numeric.branch.continuation import Walk
 from freeprob.numeric.programs.arithmetic import FloatArithmetic
 from freeprob.numeric.programs.straight_line import evaluate
+from freeprob.numeric.stepping.continuation import Walk
 
 _FLOAT = FloatArithmetic()
 _BUDGET = 10**7

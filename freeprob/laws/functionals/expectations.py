@@ -23,7 +23,6 @@ from freeprob.laws.functionals.divergence import infinite_expectation
 from freeprob.laws.functionals.integrands import Integrand, read, special_places
 from freeprob.laws.functionals.potentials import potential_ball, potential_floats
 from freeprob.laws.numbers.spectrum_for_numbers import atoms_of, cuts_of, require_numbers
-from freeprob.numeric.branch.balls import exponent
 from freeprob.numeric.distributions.expectation import expectation
 from freeprob.numeric.distributions.panels import quadrature
 from freeprob.numeric.distributions.precise_panels import integral
@@ -38,6 +37,7 @@ from freeprob.numeric.precision import (
 )
 from freeprob.numeric.programs.lowering import compile_mpmath, compile_numpy, read_place
 from freeprob.numeric.programs.points import Place
+from freeprob.numeric.stepping.balls import exponent
 
 if TYPE_CHECKING:
     from freeprob.laws.base import Law

@@ -1,1 +1,1 @@
-"""The matrix Dyson equation, read as equations, series and floats."""
+"""The matrix Dyson equation, as series and as floats: loops over families of letters."""

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping
 import sympy as sp
 
 from freeprob.exact.equations.steps import Step
-from freeprob.models.dyson.block_traces import Traces
-from freeprob.models.dyson.coupled import Coupled
 from freeprob.models.dyson.dyson import Dyson
+from freeprob.models.families.block_traces import Traces
 from freeprob.models.pencils.scalars import Matrix
+from freeprob.models.solutions.coupled import Coupled
 
 _SOURCE = "Helton-Rashidi Far-Speicher 2007"
 _TRACES = (

@@ -9,9 +9,7 @@ import sympy as sp
 
 from freeprob.errors import InvalidParameterError, UndefinedOperationError
 from freeprob.laws.functionals.fluctuations import Fluctuation, composed, from_kernel
-from freeprob.models.dyson.coupled import coupled
 from freeprob.models.dyson.dyson import dyson_of
-from freeprob.models.dyson.two_resolvents import PencilKernel
 from freeprob.models.letters.commuting import merged
 from freeprob.models.letters.free_copies import with_free_copies
 from freeprob.models.letters.gaussian_letters import GOE, GUE
@@ -22,6 +20,8 @@ from freeprob.models.letters.random_matrix import RandomMatrix
 from freeprob.models.letters.shapes import unit_of
 from freeprob.models.letters.spikes import FixedRank
 from freeprob.models.limit_laws.law import law, pencil_of_written
+from freeprob.models.solutions.coupled import coupled
+from freeprob.models.solutions.two_resolvents import PencilKernel
 
 
 def fluctuation(expr: sp.Expr, f: Any, x: Any = None, g: Any = None) -> Fluctuation:

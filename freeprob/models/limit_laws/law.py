@@ -15,12 +15,8 @@ from freeprob.exact.systems.system import Leaf, System
 from freeprob.exact.systems.written import written_system
 from freeprob.laws.base import Law
 from freeprob.laws.operations.rational_image import RationalImage
-from freeprob.models.dyson.conditional import Conditional
-from freeprob.models.dyson.coupled import Coupled, PhysicalSolution, coupled
 from freeprob.models.dyson.dyson import Dyson, dyson_of
-from freeprob.models.dyson.pencil_potential import PencilPotential, has_potential
-from freeprob.models.dyson.two_resolvents import PencilKernel
-from freeprob.models.dyson.unknowns import require_equations
+from freeprob.models.families.unknowns import require_equations
 from freeprob.models.letters.commuting import merged
 from freeprob.models.letters.free_copies import with_free_copies
 from freeprob.models.letters.gaussian_forms import gaussian_letters
@@ -37,6 +33,10 @@ from freeprob.models.limit_laws.recognition import abstracted, known_law
 from freeprob.models.limit_laws.spiked import SpikedLaw, bulk_of
 from freeprob.models.pencils.minimal import Pencil, pencil_of
 from freeprob.models.pencils.reading import SingularCentreError, realized
+from freeprob.models.solutions.conditional import Conditional
+from freeprob.models.solutions.coupled import Coupled, PhysicalSolution, coupled
+from freeprob.models.solutions.pencil_potential import PencilPotential, has_potential
+from freeprob.models.solutions.two_resolvents import PencilKernel
 from freeprob.models.traces.traces import TraceEquivalent
 from freeprob.parameters import admissible, count, own_symbols
 

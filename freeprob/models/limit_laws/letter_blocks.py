@@ -18,7 +18,7 @@ from flint import acb, acb_mat, arb, ctx
 
 from freeprob.laws.subordination.gap_places import Ends, Found
 from freeprob.laws.subordination.subordination import Standing
-from freeprob.models.dyson.conditional import Conditional
+from freeprob.models.solutions.conditional import Conditional
 from freeprob.numeric.branch.branch import physical_branch
 from freeprob.numeric.branch.functions import values_program
 from freeprob.numeric.branch.gap_roots import Height, Reach, Rise, Rising, Root

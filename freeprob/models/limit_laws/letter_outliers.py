@@ -12,10 +12,10 @@ from freeprob.laws.base import Law
 from freeprob.laws.subordination.gap_places import gaps_of, reach_of
 from freeprob.laws.subordination.outliers import Outlier, Outliers, require_all
 from freeprob.laws.subordination.thresholds import reason_for
-from freeprob.models.dyson.conditional import Conditional
 from freeprob.models.letters.random_matrix import RandomMatrix
 from freeprob.models.limit_laws.letter_blocks import Appearance, LetterBlock
 from freeprob.models.limit_laws.letter_thresholds import thresholds_of
+from freeprob.models.solutions.conditional import Conditional
 from freeprob.numeric.precision import FLOAT_DIGITS, rounded
 from freeprob.parameters import exact, require
 

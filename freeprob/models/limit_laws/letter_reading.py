@@ -11,8 +11,6 @@ import sympy as sp
 from freeprob.laws.base import Law
 from freeprob.laws.numbers.spectrum_for_numbers import require_numbers
 from freeprob.laws.subordination.outliers import Outliers
-from freeprob.models.dyson.conditional import Conditional
-from freeprob.models.dyson.coupled import Coupled
 from freeprob.models.dyson.dyson import Dyson
 from freeprob.models.letters.random_matrix import RandomMatrix
 from freeprob.models.limit_laws.letter_outliers import outliers_of_letter, require_plain
@@ -22,6 +20,8 @@ from freeprob.models.limit_laws.letter_subordination import (
     single_letters,
     values_of_letters,
 )
+from freeprob.models.solutions.conditional import Conditional
+from freeprob.models.solutions.coupled import Coupled
 from freeprob.parameters import digits, many, own_symbols
 
 

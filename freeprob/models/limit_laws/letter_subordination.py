@@ -14,12 +14,12 @@ from freeprob.laws.base import Law
 from freeprob.laws.numbers.spectrum_for_numbers import require_points
 from freeprob.laws.subordination.gap_places import gaps_of, reach_of
 from freeprob.laws.subordination.subordination_values import own_equations
-from freeprob.models.dyson.conditional import Conditional, subordination_of
-from freeprob.models.dyson.coupled import Coupled
 from freeprob.models.dyson.dyson import Dyson, Spectral
 from freeprob.models.letters.random_matrix import RandomMatrix
 from freeprob.models.limit_laws.letter_blocks import LetterBlock
 from freeprob.models.limit_laws.letters_in_pencils import base_of
+from freeprob.models.solutions.conditional import Conditional, subordination_of
+from freeprob.models.solutions.coupled import Coupled
 from freeprob.numeric.branch.functions import BranchFunction
 from freeprob.numeric.distributions.evaluate import reflected
 from freeprob.numeric.precision import FLOAT_DIGITS, rounded

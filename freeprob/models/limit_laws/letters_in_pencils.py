@@ -7,14 +7,6 @@ from collections.abc import Mapping
 import sympy as sp
 
 from freeprob.errors import InvalidParameterError, UndefinedOperationError
-from freeprob.models.dyson.conditional import (
-    Conditional,
-    of_family,
-    of_fixed_rank,
-    of_rectangular,
-    perturbation_of,
-)
-from freeprob.models.dyson.coupled import Coupled
 from freeprob.models.dyson.dyson import (
     Dyson,
     Rotation,
@@ -27,6 +19,14 @@ from freeprob.models.letters.random_matrix import RandomMatrix
 from freeprob.models.letters.spectral_letters import SpectralLetter
 from freeprob.models.letters.spikes import FixedRank
 from freeprob.models.pencils.minimal import Pencil
+from freeprob.models.solutions.conditional import (
+    Conditional,
+    of_family,
+    of_fixed_rank,
+    of_rectangular,
+    perturbation_of,
+)
+from freeprob.models.solutions.coupled import Coupled
 
 _LEVEL = 0.37  # of a quantile that lies inside a cut and not between two of equal mass
 

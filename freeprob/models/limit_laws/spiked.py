@@ -14,7 +14,6 @@ from freeprob.laws.base import Law
 from freeprob.laws.named.atomic import PointMass
 from freeprob.laws.numbers.spectrum_for_numbers import require_numbers
 from freeprob.laws.subordination.outliers import Outliers
-from freeprob.models.dyson.conditional import Conditional
 from freeprob.models.letters.random_matrix import RandomMatrix
 from freeprob.models.letters.spikes import FixedRank, spikes_of, without_spikes
 from freeprob.models.limit_laws.letter_outliers import (
@@ -22,6 +21,7 @@ from freeprob.models.limit_laws.letter_outliers import (
     outliers_of_letter,
     require_plain,
 )
+from freeprob.models.solutions.conditional import Conditional
 from freeprob.parameters import digits, many
 
 if TYPE_CHECKING:

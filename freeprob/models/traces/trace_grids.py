@@ -16,10 +16,7 @@ from freeprob.models.letters.letters import letters_of
 from freeprob.models.letters.values import read_values
 from freeprob.models.traces.series_fixed_points import FixedPoint
 from freeprob.models.traces.trace_systems import singular_base, system_of
-from freeprob.numeric.branch.balls import BALLS
-from freeprob.numeric.branch.continuation import jacobian
 from freeprob.numeric.branch.digits import Start, enclosed
-from freeprob.numeric.branch.paths import carried_together
 from freeprob.numeric.programs.arithmetic import FloatArithmetic
 from freeprob.numeric.programs.instructions import Step
 from freeprob.numeric.programs.linear import solve_batch
@@ -27,6 +24,9 @@ from freeprob.numeric.programs.lowering import compile_program
 from freeprob.numeric.programs.points import Place
 from freeprob.numeric.programs.rounding_errors import rounding_errors
 from freeprob.numeric.programs.straight_line import Program, evaluate, linearise
+from freeprob.numeric.stepping.balls import BALLS
+from freeprob.numeric.stepping.continuation import jacobian
+from freeprob.numeric.stepping.paths import carried_together
 from freeprob.parameters import mapping
 
 if TYPE_CHECKING:

@@ -21,11 +21,11 @@ from freeprob.exact.algebra.tower import eliminated
 from freeprob.models.letters.values import read_values
 from freeprob.models.traces.leading_terms import closed_root, symbolic_leading
 from freeprob.models.traces.series_fixed_points import FixedPoint
-from freeprob.numeric.branch.balls import BALLS
-from freeprob.numeric.branch.puiseux import Disc, arrival, roots_of
 from freeprob.numeric.precision import FLOAT_DIGITS, bits_of, to_mpc, to_mpf
 from freeprob.numeric.programs.lowering import compile_program
 from freeprob.numeric.programs.straight_line import evaluate
+from freeprob.numeric.stepping.balls import BALLS
+from freeprob.numeric.stepping.puiseux import Disc, arrival, roots_of
 from freeprob.parameters import digits
 
 if TYPE_CHECKING:

@@ -33,12 +33,12 @@ from freeprob.models.traces.trace_merging import simplified
 from freeprob.models.traces.trace_pictures import PlottedTrace
 from freeprob.models.traces.trace_systems import rewritten, singular_base, system_of
 from freeprob.models.traces.trace_unknowns import in_terms_of
-from freeprob.numeric.branch.balls import BALLS
 from freeprob.numeric.branch.digits import Start, enclosed
 from freeprob.numeric.precision import FLOAT_DIGITS, bits_of, rounded, rounded_complex
 from freeprob.numeric.programs.lowering import compile_curve
 from freeprob.numeric.programs.points import Place
 from freeprob.numeric.programs.straight_line import evaluate
+from freeprob.numeric.stepping.balls import BALLS
 from freeprob.parameters import count, digits, exact
 
 _GUARD = 64

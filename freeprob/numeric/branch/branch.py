@@ -18,7 +18,10 @@ from freeprob.errors import (
 from freeprob.exact.moments.moments import moments
 from freeprob.exact.operations.maps import conjugated
 from freeprob.exact.systems.system import Anchor, Curve, Leaf, Node, Point, System, flatten
-from freeprob.numeric.branch.continuation import (
+from freeprob.numeric.programs.arithmetic import FloatArithmetic
+from freeprob.numeric.programs.lowering import compile_curve, compile_map
+from freeprob.numeric.programs.straight_line import Program, evaluate
+from freeprob.numeric.stepping.continuation import (
     LIFT,
     Arrival,
     Complexes,
@@ -27,10 +30,7 @@ from freeprob.numeric.branch.continuation import (
     polish,
     settle,
 )
-from freeprob.numeric.branch.quadtree import Perches
-from freeprob.numeric.programs.arithmetic import FloatArithmetic
-from freeprob.numeric.programs.lowering import compile_curve, compile_map
-from freeprob.numeric.programs.straight_line import Program, evaluate
+from freeprob.numeric.stepping.quadtree import Perches
 from freeprob.routes import remembered
 
 _FLOAT = FloatArithmetic()

@@ -10,15 +10,15 @@ from flint import acb, arb, ctx, fmpq
 
 from freeprob.errors import ConvergenceError
 from freeprob.exact.systems.system import System
-from freeprob.numeric.branch.balls import BALLS, exponent
 from freeprob.numeric.branch.branch import physical_branch
-from freeprob.numeric.branch.continuation import LIFT
 from freeprob.numeric.branch.digits import Digits, digits_of
 from freeprob.numeric.precision import FLOAT_DIGITS, agrees, bits_of
 from freeprob.numeric.programs.arithmetic import Complexes, FloatArithmetic
 from freeprob.numeric.programs.linear import solve, solve_batch
 from freeprob.numeric.programs.points import Place
 from freeprob.numeric.programs.taylor import implicit_series
+from freeprob.numeric.stepping.balls import BALLS, exponent
+from freeprob.numeric.stepping.continuation import LIFT
 
 _FLOAT = FloatArithmetic()
 _ATTEMPTS = 8

@@ -17,7 +17,11 @@ from flint import acb, arb, ctx, fmpq
 
 from freeprob.errors import ConvergenceError
 from freeprob.exact.systems.system import System
-from freeprob.numeric.branch.balls import (
+from freeprob.numeric.branch.branch import FAR, PhysicalBranch, physical_branch
+from freeprob.numeric.precision import FLOAT_DIGITS, agrees, bits_of
+from freeprob.numeric.programs.points import Place, Point
+from freeprob.numeric.programs.straight_line import Program, linearise
+from freeprob.numeric.stepping.balls import (
     BALLS,
     correction,
     double,
@@ -28,9 +32,8 @@ from freeprob.numeric.branch.balls import (
     residuals,
     result,
 )
-from freeprob.numeric.branch.branch import FAR, PhysicalBranch, physical_branch
-from freeprob.numeric.branch.continuation import Walk
-from freeprob.numeric.branch.descent import (
+from freeprob.numeric.stepping.continuation import Walk
+from freeprob.numeric.stepping.descent import (
     Perch,
     approach,
     climb,
@@ -38,12 +41,9 @@ from freeprob.numeric.branch.descent import (
     land,
     precision_at,
 )
-from freeprob.numeric.branch.limits import Sample, cauchy_limit, density_limit, samples_from_above
-from freeprob.numeric.branch.pole_maps import RightInverse, right_inverse
-from freeprob.numeric.branch.step_rules import NARROW
-from freeprob.numeric.precision import FLOAT_DIGITS, agrees, bits_of
-from freeprob.numeric.programs.points import Place, Point
-from freeprob.numeric.programs.straight_line import Program, linearise
+from freeprob.numeric.stepping.limits import Sample, cauchy_limit, density_limit, samples_from_above
+from freeprob.numeric.stepping.pole_maps import RightInverse, right_inverse
+from freeprob.numeric.stepping.step_rules import NARROW
 
 _ATTEMPTS = 7
 _LIFT = 60  # bits below a real point from which the branch above tells a real solution

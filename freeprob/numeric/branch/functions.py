@@ -18,14 +18,14 @@ from flint import acb, arb, ctx, fmpq
 from freeprob.errors import ConvergenceError
 from freeprob.exact.systems.operation import Relation
 from freeprob.exact.systems.system import Curve, System
-from freeprob.numeric.branch.balls import BALLS, correction, exponent, result
 from freeprob.numeric.branch.branch import PhysicalBranch, physical_branch
 from freeprob.numeric.branch.digits import Start, digits_of, enclosed
-from freeprob.numeric.branch.simple_folds import critical_unknowns, location, tangent_program
 from freeprob.numeric.programs.arithmetic import FloatArithmetic
 from freeprob.numeric.programs.lowering import compile_curve, compile_program
 from freeprob.numeric.programs.points import Place
 from freeprob.numeric.programs.straight_line import Program, evaluate, linearise
+from freeprob.numeric.stepping.balls import BALLS, correction, exponent, result
+from freeprob.numeric.stepping.simple_folds import critical_unknowns, location, tangent_program
 
 Expression = Any  # of SymPy, compiled by lowering alone
 

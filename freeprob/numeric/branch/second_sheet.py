@@ -7,9 +7,9 @@ import numpy as np
 from freeprob.errors import ConvergenceError, InvalidParameterError, UndefinedOperationError
 from freeprob.exact.systems.system import System
 from freeprob.numeric.branch.branch import physical_branch
-from freeprob.numeric.branch.paths import carried_together
 from freeprob.numeric.programs.arithmetic import FloatArithmetic
 from freeprob.numeric.programs.straight_line import evaluate
+from freeprob.numeric.stepping.paths import carried_together
 
 
 def continued(system: System, through: float, z: np.ndarray) -> np.ndarray:

@@ -16,7 +16,6 @@ from flint import acb, arb, ctx, fmpq
 from freeprob.errors import ConvergenceError
 from freeprob.exact.algebra.door import to_fmpq
 from freeprob.exact.systems.system import System, flatten, specialised
-from freeprob.numeric.branch.balls import BALLS
 from freeprob.numeric.branch.digits import Digits, digits_of
 from freeprob.numeric.precision import FLOAT_DIGITS, bits_of
 from freeprob.numeric.programs.arithmetic import Complexes, FloatArithmetic
@@ -24,6 +23,7 @@ from freeprob.numeric.programs.linear import solve, solve_batch
 from freeprob.numeric.programs.lowering import compile_curve, compile_program
 from freeprob.numeric.programs.points import Place
 from freeprob.numeric.programs.straight_line import Program, evaluate, linearise
+from freeprob.numeric.stepping.balls import BALLS
 
 _FLOAT = FloatArithmetic()
 _ATTEMPTS = 6

@@ -1,7 +1,7 @@
 """One point of the physical branch in Python's own numbers: SciPy's integrators ask for hundreds.
 
 From a remembered perch a point is one step away. The step is accepted under the conditions of
-:mod:`freeprob.numeric.branch.continuation`, whose arrays would cost ten times as much for a single
+:mod:`freeprob.numeric.stepping.continuation`, whose arrays would cost ten times as much for one
 point; where they are not met, the answer is left to the arrays.
 """
 
@@ -16,11 +16,15 @@ import numpy as np
 
 from freeprob.errors import ConvergenceError
 from freeprob.exact.systems.system import System
-from freeprob.numeric.branch.balls import newton
 from freeprob.numeric.branch.branch import FAR, PhysicalBranch, physical_branch
-from freeprob.numeric.branch.continuation import GROWN, LIFT
-from freeprob.numeric.branch.rounded_sides import sided_numbers
-from freeprob.numeric.branch.step_rules import (
+from freeprob.numeric.programs.arithmetic import FloatArithmetic
+from freeprob.numeric.programs.linear import solve
+from freeprob.numeric.programs.rounding_errors import rounding_errors
+from freeprob.numeric.programs.straight_line import evaluate, linearise
+from freeprob.numeric.stepping.balls import newton
+from freeprob.numeric.stepping.continuation import GROWN, LIFT
+from freeprob.numeric.stepping.rounded_sides import sided_numbers
+from freeprob.numeric.stepping.step_rules import (
     NARROW,
     ROUNDING,
     STILL,
@@ -28,10 +32,6 @@ from freeprob.numeric.branch.step_rules import (
     excess_inside,
     excess_onto,
 )
-from freeprob.numeric.programs.arithmetic import FloatArithmetic
-from freeprob.numeric.programs.linear import solve
-from freeprob.numeric.programs.rounding_errors import rounding_errors
-from freeprob.numeric.programs.straight_line import evaluate, linearise
 
 _FLOAT = FloatArithmetic()
 _CORRECTIONS = 8

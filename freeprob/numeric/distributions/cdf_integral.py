@@ -15,12 +15,12 @@ from collections.abc import Sequence
 
 from flint import acb, arb, ctx
 
-from freeprob.numeric.branch.descent import Perch
 from freeprob.numeric.distributions.cuts import Atom
 from freeprob.numeric.distributions.vertical_integral import VerticalIntegral
 from freeprob.numeric.precision import bits_of
 from freeprob.numeric.programs.points import Place
 from freeprob.numeric.programs.straight_line import Program
+from freeprob.numeric.stepping.descent import Perch
 
 _GUARD = 40
 

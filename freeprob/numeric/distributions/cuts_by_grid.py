@@ -16,8 +16,8 @@ from flint import acb, arb
 
 from freeprob.errors import ConvergenceError
 from freeprob.numeric.branch.branch import PhysicalBranch
-from freeprob.numeric.branch.simple_folds import critical_unknowns, location
 from freeprob.numeric.distributions.cuts import Cut, End
+from freeprob.numeric.stepping.simple_folds import critical_unknowns, location
 
 # a cut or a gap that falls between two points is missed, and with it mass: the distribution refuses
 _POINTS = 2001

@@ -10,10 +10,10 @@ import numpy as np
 
 from freeprob.errors import ConvergenceError
 from freeprob.numeric.branch.branch import PhysicalBranch
-from freeprob.numeric.branch.paths import carried
 from freeprob.numeric.programs.arithmetic import FloatArithmetic
 from freeprob.numeric.programs.rounding_errors import rounding_errors
 from freeprob.numeric.programs.straight_line import evaluate
+from freeprob.numeric.stepping.paths import carried
 
 _RATIO = 0.5  # of neighbouring points on the way to 0, along which Newton's method follows
 _START = 1e-30  # in units of the law

@@ -17,7 +17,6 @@ from freeprob.errors import ConvergenceError
 from freeprob.exact.algebra.door import to_fmpq
 from freeprob.exact.systems.pole_potentials import PolePotential, pole_potential
 from freeprob.exact.systems.system import System, flatten
-from freeprob.numeric.branch.balls import BALLS
 from freeprob.numeric.branch.branch import PhysicalBranch, physical_branch
 from freeprob.numeric.branch.functions import BranchFunction
 from freeprob.numeric.distributions.cuts import Atom
@@ -26,6 +25,7 @@ from freeprob.numeric.programs.lowering import compile_program, pole_table
 from freeprob.numeric.programs.points import Place
 from freeprob.numeric.programs.pole_sums import PoleStep, PoleTable
 from freeprob.numeric.programs.straight_line import Program, evaluate
+from freeprob.numeric.stepping.balls import BALLS
 
 _FLOAT = FloatArithmetic()
 _FAR = 1e6  # in units of the radius: no mass lies beyond

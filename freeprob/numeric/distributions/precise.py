@@ -10,7 +10,6 @@ from flint import acb, arb, ctx, fmpq
 
 from freeprob.errors import ConvergenceError, InvalidParameterError
 from freeprob.exact.systems.system import System
-from freeprob.numeric.branch.balls import exponent
 from freeprob.numeric.branch.digits import digits_of
 from freeprob.numeric.distributions.cdf_integral import continuous_cdf, continuous_potential
 from freeprob.numeric.distributions.cuts import Atom, Cut, End
@@ -18,6 +17,7 @@ from freeprob.numeric.distributions.distribution import distribution
 from freeprob.numeric.distributions.piecewise_density import Piecewise
 from freeprob.numeric.precision import BITS_PER_DIGIT, bits_of
 from freeprob.numeric.programs.points import Place
+from freeprob.numeric.stepping.balls import exponent
 
 # the ends between which the density lies; empty where there is none
 Hull = tuple[()] | tuple[End, End]

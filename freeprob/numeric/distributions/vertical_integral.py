@@ -15,12 +15,12 @@ from typing import final
 from flint import acb, arb, ctx
 
 from freeprob.errors import ConvergenceError
-from freeprob.numeric.branch.balls import double, result
-from freeprob.numeric.branch.descent import Perch, approach, precision_at
 from freeprob.numeric.distributions.cuts import Atom
 from freeprob.numeric.precision import bits_of
 from freeprob.numeric.programs.points import Place
 from freeprob.numeric.programs.straight_line import Program
+from freeprob.numeric.stepping.balls import double, result
+from freeprob.numeric.stepping.descent import Perch, approach, precision_at
 
 _GROWTH = 4
 _SHRINKS = 6

@@ -15,10 +15,10 @@ from freeprob.exact.systems.leaves import from_polynomial
 from freeprob.exact.systems.system import Leaf, Relation, System, specialised
 from freeprob.models.dyson.block_series import BlockSeries, Lead
 from freeprob.models.dyson.dyson import Dyson, Spectral
-from freeprob.models.dyson.family import Part, Place, class_names, finer, moved, placed
 from freeprob.models.dyson.half_plane import Solution
 from freeprob.models.dyson.resolvents import Average, Resolvent
-from freeprob.models.dyson.spectral import MatrixTransform, difference
+from freeprob.models.families.family import Part, Place, class_names, finer, moved, placed
+from freeprob.models.families.spectral import MatrixTransform, difference
 from freeprob.models.pencils.scalars import Matrix, Scalars
 from freeprob.numeric.branch.branch import physical_branch
 

@@ -18,9 +18,9 @@ from freeprob.exact.algebra.door import Fraction
 from freeprob.exact.systems.system import Relation
 from freeprob.models.dyson.block_series import BlockSeries, Lead
 from freeprob.models.dyson.dyson import Dyson
-from freeprob.models.dyson.family import Part, Place, class_names, finer, moved
 from freeprob.models.dyson.half_plane import Solution
 from freeprob.models.dyson.resolvents import Resolvent
+from freeprob.models.families.family import Part, Place, class_names, finer, moved
 from freeprob.models.pencils.random_fields import random_field
 from freeprob.models.pencils.scalars import Matrix, Scalars
 

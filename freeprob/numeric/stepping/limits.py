@@ -14,11 +14,11 @@ from typing import NamedTuple
 from flint import acb, arb, ctx
 
 from freeprob.errors import ConvergenceError, InvalidParameterError
-from freeprob.numeric.branch.balls import double, exponent, result
-from freeprob.numeric.branch.descent import Perch, precision_at, steps
 from freeprob.numeric.precision import bits_of
 from freeprob.numeric.programs.points import Place
 from freeprob.numeric.programs.straight_line import Program
+from freeprob.numeric.stepping.balls import double, exponent, result
+from freeprob.numeric.stepping.descent import Perch, precision_at, steps
 
 _STRIDE = 24  # binary orders of height between samples
 _SAMPLES = 60

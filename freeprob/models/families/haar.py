@@ -11,9 +11,9 @@ from freeprob.exact.algebra.door import Fraction
 from freeprob.exact.systems.system import Relation
 from freeprob.models.dyson.block_series import BlockSeries, Lead
 from freeprob.models.dyson.dyson import Dyson, Rotation
-from freeprob.models.dyson.family import Part, Place, moved, placed
 from freeprob.models.dyson.half_plane import Solution
 from freeprob.models.dyson.resolvents import Average, Resolvent
+from freeprob.models.families.family import Part, Place, moved, placed
 from freeprob.models.pencils.scalars import Scalars
 
 

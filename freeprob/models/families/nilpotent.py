@@ -19,9 +19,9 @@ from freeprob.exact.algebra.door import Fraction
 from freeprob.exact.systems.system import Relation
 from freeprob.models.dyson.block_series import BlockSeries, Lead
 from freeprob.models.dyson.dyson import Dyson, Spectral
-from freeprob.models.dyson.family import Part, Place, class_names, finer, grouped, moved, placed
 from freeprob.models.dyson.half_plane import Solution
 from freeprob.models.dyson.resolvents import Average, Resolvent
+from freeprob.models.families.family import Part, Place, class_names, finer, grouped, moved, placed
 from freeprob.models.pencils.scalars import Matrix, Scalars
 
 

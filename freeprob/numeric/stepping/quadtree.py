@@ -14,10 +14,10 @@ from typing import final
 
 import numpy as np
 
-from freeprob.numeric.branch.continuation import LOWEST, Walk
-from freeprob.numeric.branch.step_rules import NEAR
 from freeprob.numeric.programs.arithmetic import Complexes
 from freeprob.numeric.programs.straight_line import Program
+from freeprob.numeric.stepping.continuation import LOWEST, Walk
+from freeprob.numeric.stepping.step_rules import NEAR
 
 _NEAR = NEAR / 3  # size of a square with no more below, times the curvature: it grows on the way
 _HOPS = 24  # most steps from a perch to the next: more are made where rounding hides the way

@@ -25,11 +25,11 @@ import numpy as np
 
 from freeprob.errors import UndefinedOperationError
 from freeprob.exact.algebra.door import Fraction
-from freeprob.models.dyson.coupled import Coupled
 from freeprob.models.dyson.dyson import Dyson, Rotation, Spectral
-from freeprob.models.dyson.haar import HaarPart
 from freeprob.models.dyson.half_plane import numbers
+from freeprob.models.families.haar import HaarPart
 from freeprob.models.pencils.scalars import Matrix
+from freeprob.models.solutions.coupled import Coupled
 from freeprob.numeric.branch.branch import physical_branch
 from freeprob.numeric.branch.functions import values_program
 from freeprob.numeric.distributions.circles import Grid

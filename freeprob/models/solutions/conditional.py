@@ -24,16 +24,16 @@ import sympy as sp
 
 from freeprob.exact.algebra.door import Fraction
 from freeprob.exact.systems.system import Leaf
-from freeprob.models.dyson.coupled import Coupled
-from freeprob.models.dyson.derivative import Perturbation
 from freeprob.models.dyson.dyson import Dyson, Rotation, Spectral
-from freeprob.models.dyson.family import moved
-from freeprob.models.dyson.haar import HaarPart
-from freeprob.models.dyson.nilpotent import NilpotentPart
 from freeprob.models.dyson.resolvents import Average
-from freeprob.models.dyson.spectral_points import SpectralMatrix, SpectralPoint
+from freeprob.models.families.family import moved
+from freeprob.models.families.haar import HaarPart
+from freeprob.models.families.nilpotent import NilpotentPart
+from freeprob.models.families.spectral_points import SpectralMatrix, SpectralPoint
 from freeprob.models.pencils.minimal import Pencil
 from freeprob.models.pencils.scalars import Matrix, Scalars, inverse_by_components
+from freeprob.models.solutions.coupled import Coupled
+from freeprob.models.solutions.derivative import Perturbation
 
 
 @final

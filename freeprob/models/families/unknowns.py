@@ -6,17 +6,17 @@ import sympy as sp
 
 from freeprob.errors import NotAlgebraicError
 from freeprob.exact.systems.system import flatten
-from freeprob.models.dyson.block_entries import Entries
 from freeprob.models.dyson.block_series import BlockSeries
-from freeprob.models.dyson.block_traces import Traces
 from freeprob.models.dyson.dyson import Dyson, Spectral
-from freeprob.models.dyson.family import Part, grouped, placed
 from freeprob.models.dyson.family_series import UnknownTermError
-from freeprob.models.dyson.haar import HaarPart
-from freeprob.models.dyson.nilpotent import NilpotentPart
 from freeprob.models.dyson.series_matrices import SeriesMatrix
-from freeprob.models.dyson.spectral import FiniteTransform, MatrixTransform, algebraic_transform
-from freeprob.models.dyson.spectral_points import SpectralMatrix, SpectralPoint, letter_leaf
+from freeprob.models.families.block_entries import Entries
+from freeprob.models.families.block_traces import Traces
+from freeprob.models.families.family import Part, grouped, placed
+from freeprob.models.families.haar import HaarPart
+from freeprob.models.families.nilpotent import NilpotentPart
+from freeprob.models.families.spectral import FiniteTransform, MatrixTransform, algebraic_transform
+from freeprob.models.families.spectral_points import SpectralMatrix, SpectralPoint, letter_leaf
 from freeprob.models.pencils.scalars import components
 
 _LARGE = 3

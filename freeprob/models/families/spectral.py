@@ -24,11 +24,11 @@ from freeprob.exact.equations.elimination import polynomial
 from freeprob.exact.systems.system import Relation
 from freeprob.models.dyson.block_series import BlockSeries, Lead
 from freeprob.models.dyson.dyson import Spectral
-from freeprob.models.dyson.family import moved
 from freeprob.models.dyson.family_series import UnknownTermError
 from freeprob.models.dyson.half_plane import Solution
 from freeprob.models.dyson.resolvents import lowered
 from freeprob.models.dyson.series_matrices import eliminated, product
+from freeprob.models.families.family import moved
 from freeprob.models.pencils.scalars import Matrix, Scalars, scalars_of
 
 

@@ -20,8 +20,12 @@ from typing import final
 
 import numpy as np
 
-from freeprob.numeric.branch.rounded_sides import sided
-from freeprob.numeric.branch.step_rules import (
+from freeprob.numeric.programs.arithmetic import Complexes, FloatArithmetic
+from freeprob.numeric.programs.linear import solve_batch
+from freeprob.numeric.programs.rounding_errors import rounding_errors
+from freeprob.numeric.programs.straight_line import Program, evaluate, linearise
+from freeprob.numeric.stepping.rounded_sides import sided
+from freeprob.numeric.stepping.step_rules import (
     NARROW,
     ROUNDING,
     STILL,
@@ -34,10 +38,6 @@ from freeprob.numeric.branch.step_rules import (
     settles,
     stride,
 )
-from freeprob.numeric.programs.arithmetic import Complexes, FloatArithmetic
-from freeprob.numeric.programs.linear import solve_batch
-from freeprob.numeric.programs.rounding_errors import rounding_errors
-from freeprob.numeric.programs.straight_line import Program, evaluate, linearise
 
 _FLOAT = FloatArithmetic()
 # x + i0 for functions with branches: a height that decides their side and is below all rounding

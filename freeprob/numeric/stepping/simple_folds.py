@@ -14,12 +14,12 @@ from functools import lru_cache
 import numpy as np
 from flint import acb, arb, ctx, fmpq
 
-from freeprob.numeric.branch.balls import BALLS, double
-from freeprob.numeric.branch.continuation import Complexes, jacobian, polish
 from freeprob.numeric.programs.arithmetic import FloatArithmetic
 from freeprob.numeric.programs.instructions import Step
 from freeprob.numeric.programs.points import Place
 from freeprob.numeric.programs.straight_line import Program, Tape, evaluate
+from freeprob.numeric.stepping.balls import BALLS, double
+from freeprob.numeric.stepping.continuation import Complexes, jacobian, polish
 
 # inputs are v + 2: a relative error means something where v has no component
 LIFT = 2

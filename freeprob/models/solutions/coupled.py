@@ -27,12 +27,12 @@ from freeprob.exact.systems.reduction import reduced
 from freeprob.exact.systems.system import Anchor, Curve, Leaf
 from freeprob.models.dyson.block_series import BlockSeries, Lead, block_series, letter_series
 from freeprob.models.dyson.dyson import Dyson
-from freeprob.models.dyson.family import Part
 from freeprob.models.dyson.family_series import UnknownTermError
 from freeprob.models.dyson.half_plane import Values, solved
 from freeprob.models.dyson.meter import Meter
 from freeprob.models.dyson.resolvents import Resolvent, resolvent_of
-from freeprob.models.dyson.unknowns import parts_of, require_equations
+from freeprob.models.families.family import Part
+from freeprob.models.families.unknowns import parts_of, require_equations
 from freeprob.models.pencils.random_fields import random_field
 from freeprob.models.pencils.scalars import Matrix, Scalars, scalars_of
 from freeprob.numeric.branch.digits import digits_of

@@ -21,13 +21,13 @@ from flint import acb, arb, ctx, fmpq
 from freeprob.errors import ConvergenceError
 from freeprob.exact.systems.pole_maps import pole_map
 from freeprob.exact.systems.system import System, flatten
-from freeprob.numeric.branch.balls import exponent
-from freeprob.numeric.branch.simple_folds import critical_unknowns, location
 from freeprob.numeric.programs.arithmetic import FloatArithmetic
 from freeprob.numeric.programs.lowering import compile_curve, pole_table
 from freeprob.numeric.programs.points import Place
 from freeprob.numeric.programs.pole_sums import PoleStep, PoleTable
 from freeprob.numeric.programs.straight_line import Program, evaluate
+from freeprob.numeric.stepping.balls import exponent
+from freeprob.numeric.stepping.simple_folds import critical_unknowns, location
 
 _MERGED = 1e-9  # relative distance of the least sum from A at which two edges are not told apart
 _BESIDE = 1e-3  # distance from a critical point, relative to the next pole, with one more term off

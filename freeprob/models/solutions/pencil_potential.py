@@ -26,7 +26,7 @@ from flint import arb
 from freeprob.errors import ConvergenceError
 from freeprob.models.dyson.dyson import Dyson
 from freeprob.models.dyson.half_plane import numbers
-from freeprob.models.dyson.two_resolvents import Known, PencilKernel
+from freeprob.models.solutions.two_resolvents import Known, PencilKernel
 from freeprob.numeric.programs.points import Place
 
 

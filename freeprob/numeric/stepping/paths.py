@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from freeprob.numeric.branch.continuation import jacobian
 from freeprob.numeric.programs.linear import solve_batch
 from freeprob.numeric.programs.straight_line import Program
+from freeprob.numeric.stepping.continuation import jacobian
 
 _ROUNDING = 1e-10  # moves below this share of the unknowns are rounding
 _MOVE = 0.1  # largest correction, relative to the step

@@ -1,6 +1,6 @@
 """Continuation down to the real axis over FLINT balls, one point at a time.
 
-The rules are those of :mod:`freeprob.numeric.branch.continuation`; precision grows with depth, so
+The rules are those of :mod:`freeprob.numeric.stepping.continuation`; precision grows with depth, so
 that points may lie 1e-30 from an edge, or at it.
 """
 
@@ -14,7 +14,10 @@ import numpy as np
 from flint import acb, arb, ctx, fmpq
 
 from freeprob.errors import ConvergenceError, NotAlgebraicError
-from freeprob.numeric.branch.balls import (
+from freeprob.numeric.programs.arithmetic import FloatArithmetic
+from freeprob.numeric.programs.points import Place
+from freeprob.numeric.programs.straight_line import Program
+from freeprob.numeric.stepping.balls import (
     RESOLVED,
     correction,
     exponent,
@@ -24,7 +27,7 @@ from freeprob.numeric.branch.balls import (
     result,
     size,
 )
-from freeprob.numeric.branch.step_rules import (
+from freeprob.numeric.stepping.step_rules import (
     ROUNDING,
     STILL,
     contracts,
@@ -34,9 +37,6 @@ from freeprob.numeric.branch.step_rules import (
     settles,
     stride,
 )
-from freeprob.numeric.programs.arithmetic import FloatArithmetic
-from freeprob.numeric.programs.points import Place
-from freeprob.numeric.programs.straight_line import Program
 
 _FLOATS = FloatArithmetic()
 _SHALLOW = RESOLVED + 30  # bits at perches so high that float64 resolves the steps from them
@@ -120,7 +120,7 @@ def _polished(
 
 
 def relative(change: list[acb], u: list[acb], move: list[acb]) -> float:
-    """Size of a change relative to the move, as in :mod:`freeprob.numeric.branch.continuation`."""
+    """Size of a change relative to the move, as ``relative`` of the float continuation."""
     weights = [abs(a) + abs(b) for a, b in zip(u, move, strict=True)]
     changed, moved = (
         [_quotient(v, w) for v, w in zip(values, weights, strict=True)] for values in (change, move)

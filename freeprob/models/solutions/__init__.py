@@ -1,0 +1,1 @@
+"""What a Dyson equation gives: a leaf, conditional means, derivatives. Enter by ``coupled``."""
