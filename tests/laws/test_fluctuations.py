@@ -237,6 +237,44 @@ def test_deterministic_laws_do_not_fluctuate() -> None:
     assert (found.mean_shift, found.covariance) == (0, 0)
 
 
+def test_fixed_eigenvalues_have_no_shift_where_functions_are_smooth() -> None:
+    # Σ log((i - ½)/n) - n ∫ log x is ½ log 2 in the limit, and 1/x has no integral over 0
+    spread, fuss_catalan = fp.Uniform(0, 1), fp.FussCatalan(sp.Rational(3, 2))
+    for law, f in ((spread, sp.log(x)), (spread.shift(-HALF), 1 / x), (fuss_catalan, sp.log(x))):
+        for dps in (None, 20):
+            with pytest.raises(ConvergenceError, match="not smooth"):
+                law.fluctuation(f, x, dps=dps)
+    with pytest.raises(UndefinedOperationError, match="infinite at an atom"):
+        fp.Atomic([0, 1]).fluctuation(sp.log(x), x)
+    assert spread.fluctuation(sp.log(1 + x), x).mean_shift == 0
+
+
+def test_an_exact_zero_has_digits() -> None:
+    found = MP(HALF).fluctuation(x, x, dps=20)
+    assert (found.mean_shift, found.covariance) == (0, 1)
+    found = fp.Uniform(0, 1).fluctuation(sp.log(1 + x), x, dps=20)
+    assert (found.mean_shift, found.covariance) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    "law",
+    [
+        fp.Cauchy(c, 1),
+        fp.boxplus(fp.Cauchy(0, 1), SC()),
+        fp.boxtimes(fp.Cauchy(0, 1), MP(1)),
+        fp.mixture([fp.Cauchy(0, 1), SC()]),
+        fp.Cauchy(0, 1).square(),
+        fp.compress(fp.Cauchy(0, 1), HALF),
+    ],
+    ids=str,
+)
+def test_power_sums_need_moments(law: Law) -> None:
+    # the expansion of zG(z) above the axis is complex: its covariances were negative ones
+    for f in (x, x**2):
+        with pytest.raises(UndefinedOperationError, match="bounded support"):
+            law.fluctuation(f, x)
+
+
 @pytest.mark.parametrize("law", [*MODELS[:24:3], *MODELS[24:], MP(HALF).inverse()], ids=str)
 @pytest.mark.parametrize("beta", [1, 2])
 def test_resolvents_above_the_axis_fluctuate_as_their_parts_do(law: Law, beta: int) -> None:

@@ -12,7 +12,7 @@ from typing import final
 
 import sympy as sp
 
-from freeprob.errors import NoClosedFormError
+from freeprob.errors import NoClosedFormError, UndefinedOperationError
 from freeprob.exact.algebra.field_choice import field_of
 from freeprob.exact.algebra.fields import Element, Field
 from freeprob.exact.algebra.series import Series, lagrange
@@ -66,9 +66,10 @@ def power_sums(kernel: SecondOrder, root: Stand, order: int) -> PowerSums:
     NoClosedFormError
         If a part stands at a place that moments do not tell.
     UndefinedOperationError
-        If a part has no moments.
+        If the law or a part has no moments.
     """
     expansion = _Expansion(kernel, root, order)
+    expansion.point(root)
     field, size = expansion.field, order + 1
     logs = _zeros(field, size)
     for ratio in kernel.ratios:
@@ -146,6 +147,11 @@ class _Expansion:
 
     def _point(self, stand: Stand) -> Point:
         M = moment_series(stand.system, self.terms, self.field)
+        if any(self.field.write(M.coefficient(k)).has(sp.I) for k in range(M.end)):
+            raise UndefinedOperationError(
+                "power sums need moments, and zG(z) of the law, or of a part of it, has no real "
+                "expansion at infinity: fluctuations are known for laws of bounded support"
+            )
         if stand.above is None:
             return Point(Series.of(self.field, self._units(1), -1), M.shifted(1))
         at, chart = stand.above

@@ -39,6 +39,8 @@ def of_logarithms(
     NoClosedFormError
         If G is no formula there, or a part stands elsewhere than at functions of z and G.
     """
+    for log in (*f, *g):
+        _side_of(law, _zero_of(log))
     covariance = sp.S.Zero
     for one in f:
         for other in g:

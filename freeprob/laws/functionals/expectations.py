@@ -73,8 +73,10 @@ def digits_of_formula(formula: sp.Expr, dps: int) -> mpmath.mpf:
     """A formula as a number."""
     if formula.is_infinite:
         return fresh_context(dps).mpf(float(formula))
+    # N leaves an exact zero as an integer
+    value = sp.Float(sp.N(formula, dps + _GUARD), dps + _GUARD)
     with ctx.workprec(bits_of(dps + _GUARD)):
-        return to_mpf(to_ball(sp.N(formula, dps + _GUARD)._to_mpmath(bits_of(dps + _GUARD))), dps)
+        return to_mpf(to_ball(value._to_mpmath(bits_of(dps + _GUARD))), dps)
 
 
 def require_real(law: Law, integrand: Integrand) -> None:

@@ -284,6 +284,7 @@ def _in_floats(asked: _Asked, kernel: SecondOrder) -> Fluctuation:
     """Float64, from boundary values on the cuts."""
     _require_finite(asked)
     if not kernel.ratios:
+        _require_smooth(asked)
         return Fluctuation(0.0, 0.0)
     return _by_sums(asked, _sums_of(asked.law, _curve_kernel(asked.law)))
 
@@ -310,6 +311,16 @@ def _require_finite(asked: _Asked) -> None:
                 f"{function.expression} is infinite at an atom of the law, so the sum over "
                 "eigenvalues is"
             )
+
+
+def _require_smooth(asked: _Asked) -> None:
+    """Refuse functions whose sums over fixed eigenvalues are off the integral times n.
+
+    As Σ log((i - ½)/n), the sum of log x over eigenvalues spread evenly in (0, 1): by ½ log 2.
+    """
+    for circle in circles(cuts_of(asked.law)):
+        for function in (asked.f, asked.g):
+            circle.cosines(_floats(function))
 
 
 def _floats(
@@ -346,6 +357,7 @@ def _precise(asked: _Asked, kernel: SecondOrder, dps: int) -> Fluctuation:
     """Digits, from boundary values in balls."""
     _require_finite(asked)
     if not kernel.ratios:
+        _require_smooth(asked)
         return Fluctuation(to_mpf(arb(0), dps), to_mpf(arb(0), dps))
     law, cumulant = asked.law, read_place(asked.cumulant)
     factors = tuple(read_place(square.factor) for square in kernel.squares or ())

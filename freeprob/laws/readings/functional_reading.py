@@ -121,7 +121,7 @@ class FunctionalReading(Described):
         InvalidParameterError
             If β is not 1 or 2.
         UndefinedOperationError
-            If the law is made by an operation whose fluctuations are not known.
+            If the law is made by an operation whose fluctuations are not known, or is unbounded.
         NoClosedFormError
             If parameters are symbols and there is no formula.
         ConvergenceError
