@@ -90,6 +90,20 @@ class Evidence(Protocol):
         ...
 
 
+class DrawnMatrices:
+    """Evidence by small random matrices: no symbol is the one that polynomials are collected in."""
+
+    @property
+    def variable(self) -> sp.Expr:
+        """None of the symbols."""
+        return sp.Dummy()
+
+    @property
+    def place(self) -> str:
+        """What was drawn."""
+        return "with random matrices"
+
+
 def _parenthesised(reference: str) -> str:
     return f"({reference})"
 

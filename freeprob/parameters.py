@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from itertools import combinations
@@ -180,6 +180,24 @@ def mapping(value: Any, name: str, example: str) -> dict[Any, Any]:
             f"{name} must be a mapping such as {example}, got {type(value).__name__}"
         )
     return dict(value.items())
+
+
+def names_of(value: Any, example: str, known: Collection[Any], kind: str) -> dict[Any, Any]:
+    """Read symbols by parts of one kind, such as letters; None is an empty mapping.
+
+    Raises
+    ------
+    InvalidParameterError
+        For what is no mapping, and for parts that are not known.
+    """
+    given = mapping(value, "names", example)
+    unknown = [str(name) for name in given if name not in known]
+    if unknown:
+        raise InvalidParameterError(
+            f"names are given for {kind}, and {', '.join(unknown)} is none; the {kind} are "
+            f"{', '.join(map(str, known))}"
+        )
+    return given
 
 
 def many(value: Any, name: str) -> list[Any]:

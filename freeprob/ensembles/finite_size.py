@@ -19,7 +19,7 @@ import numpy as np
 from scipy.special import erf, gammaln
 
 from freeprob.errors import ConvergenceError, InvalidParameterError
-from freeprob.numeric.precision import context, to_mpf
+from freeprob.numeric.precision import context, finite_in, to_mpf
 
 # rescale Hermite functions before their squares leave float64's range
 _LARGE = 1e100
@@ -275,30 +275,20 @@ def _settled(evaluate: Any, dps: int) -> mpmath.mpf:
     raise ConvergenceError(f"{dps} digits could not be secured: ask for fewer")
 
 
-def _number(x: Any, mp: Any) -> Any:
-    try:
-        value = mp.mpf(x)
-    except (TypeError, ValueError) as error:
-        raise InvalidParameterError(f"expected a real number, got {x!r}") from error
-    if not mp.isfinite(value):
-        raise InvalidParameterError(f"expected a finite real number, got {x!r}")
-    return value
-
-
 def _digits_density(beta: int, n: int, x: Any, variance: Any, mp: Any) -> Any:
-    v = _number(variance, mp)
+    v = finite_in(mp, variance)
     if v <= 0:
         raise InvalidParameterError(f"the variance must be positive, got {variance!r}")
     stretch = mp.sqrt(n / (2 * v))
-    return stretch * _digits_scaled(beta, n, stretch * _number(x, mp), mp) / n
+    return stretch * _digits_scaled(beta, n, stretch * finite_in(mp, x), mp) / n
 
 
 def _digits_determinant(n: int, x: Any, variance: Any, mp: Any) -> Any:
-    v = _number(variance, mp)
+    v = finite_in(mp, variance)
     if v <= 0:
         raise InvalidParameterError(f"the variance must be positive, got {variance!r}")
     stretch = mp.sqrt(n / (2 * v))
-    y = stretch * _number(x, mp)
+    y = stretch * finite_in(mp, x)
     density = stretch * _digits_scaled(1, n + 1, y, mp) / (n + 1)
     constant = mp.sqrt(2 * mp.pi) * stretch ** -(n + 1) * mp.gamma(1 + mp.mpf(n + 1) / 2)
     return constant / mp.gamma(mp.mpf(3) / 2) * mp.exp(y**2 / 2) * density

@@ -60,6 +60,23 @@ def fresh_context(dps: int = 15) -> mpmath.MPContext:
     return private
 
 
+def finite_in(own: mpmath.MPContext, value: object) -> Any:
+    """Read a finite real number, text too, as a number of a context.
+
+    Raises
+    ------
+    InvalidParameterError
+        For anything else.
+    """
+    try:
+        read = own.mpf(value)
+    except (TypeError, ValueError) as error:
+        raise InvalidParameterError(f"expected a real number, got {value!r}") from error
+    if not own.isfinite(read):
+        raise InvalidParameterError(f"expected a finite real number, got {value!r}")
+    return read
+
+
 class _Context:
     """mpmath's global context for the class; one of the number's own digits for a number.
 

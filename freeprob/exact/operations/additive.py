@@ -24,7 +24,7 @@ from freeprob.exact.systems.facts import (
     excesses,
     gathered,
     is_whole,
-    label_sums,
+    labels_less_excess,
     meetings,
     only_atom,
 )
@@ -96,14 +96,11 @@ class FreeSum(Operation):
         self, whole: Point, parts: Sequence[Point], own: Sequence[sp.Expr]
     ) -> PotentialRule:
         """From G dz = Σ Gᵢ dωᵢ + (n - 1) dG/G."""
-        count = len(parts)
-        return PotentialRule((sp.S.One,) * count, ((sp.Integer(count - 1), own[0]),))
+        return PotentialRule.of_shared(len(parts), own[0])
 
     def gap_labels(self, parts: Sequence[Labels]) -> Labels:
         """From G dz = Σ Gᵢ dωᵢ + (n - 1) dG/G: sums of labels, less 0 or n - 1."""
-        return frozenset(
-            total - shift for total in label_sums(parts) for shift in (0, len(parts) - 1)
-        )
+        return labels_less_excess(parts)
 
 
 @final

@@ -19,7 +19,7 @@ from freeprob.exact.systems.facts import (
     Labels,
     Unknown,
     excesses,
-    label_sums,
+    labels_less_excess,
     meetings,
 )
 from freeprob.exact.systems.operation import (
@@ -123,14 +123,11 @@ class FreeProduct(Operation):
         self, whole: Point, parts: Sequence[Point], own: Sequence[sp.Expr]
     ) -> PotentialRule:
         """From G dz = Σ Gᵢ dωᵢ + (n - 1) dy/y."""
-        count = len(parts)
-        return PotentialRule((sp.S.One,) * count, ((sp.Integer(count - 1), own[0]),))
+        return PotentialRule.of_shared(len(parts), own[0])
 
     def gap_labels(self, parts: Sequence[Labels]) -> Labels:
         """From G dz = Σ Gᵢ dωᵢ + (n - 1) dy/y: sums of labels, less 0 or n - 1."""
-        return frozenset(
-            total - shift for total in label_sums(parts) for shift in (0, len(parts) - 1)
-        )
+        return labels_less_excess(parts)
 
 
 @final

@@ -97,6 +97,11 @@ def only_atom(atoms: Atoms) -> sp.Expr | None:
     return next(iter(atoms)) if len(atoms) == 1 and is_whole(atoms) else None
 
 
+def labels_less_excess(parts: Sequence[Labels]) -> Labels:
+    """Where G dz = Σ Gᵢ dωᵢ + (n - 1) d log of what has no winding or one: less 0 or n - 1."""
+    return frozenset(total - shift for total in label_sums(parts) for shift in (0, len(parts) - 1))
+
+
 def label_sums(parts: Sequence[Labels]) -> frozenset[sp.Expr]:
     """Sums of one label of each part."""
     return frozenset(sp.Add(*choice) for choice in product(*parts))

@@ -5,16 +5,8 @@ from __future__ import annotations
 import sympy as sp
 
 
-class GaussianTransform(sp.Function):
-    r"""The derivative of order n of ψ(1/w) = E[g(Z)/(w - g(Z)); a < Z < b], Z standard normal.
-
-    .. math:: (-1)^n n! \int_a^b \frac{g(x)}{(w - g(x))^{n+1}} \frac{e^{-x^2/2}}{\sqrt{2\pi}} dx .
-
-    Arguments are w, n, g as a ``Lambda``, a and b. It is the branch of the upper half plane,
-    continued across the axis.
-    """
-
-    nargs = 5
+class TransformAt(sp.Function):
+    """A derivative of a transform: arguments are the point w, the order, and what else there is."""
 
     @property
     def point(self) -> sp.Expr:
@@ -31,3 +23,15 @@ class GaussianTransform(sp.Function):
     def at(self, point: sp.Expr) -> sp.Expr:
         """The same function elsewhere."""
         return self.func(point, *self.args[1:])
+
+
+class GaussianTransform(TransformAt):
+    r"""The derivative of order n of ψ(1/w) = E[g(Z)/(w - g(Z)); a < Z < b], Z standard normal.
+
+    .. math:: (-1)^n n! \int_a^b \frac{g(x)}{(w - g(x))^{n+1}} \frac{e^{-x^2/2}}{\sqrt{2\pi}} dx .
+
+    Arguments are w, n, g as a ``Lambda``, a and b. It is the branch of the upper half plane,
+    continued across the axis.
+    """
+
+    nargs = 5

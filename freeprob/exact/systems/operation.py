@@ -77,6 +77,11 @@ class PotentialRule(NamedTuple):
     rest: sp.Expr = sp.S.Zero
     fixed: tuple[tuple[sp.Expr, sp.Expr], ...] = ()
 
+    @classmethod
+    def of_shared(cls, count: int, shared: sp.Expr) -> PotentialRule:
+        """From G dz = Σ Gᵢ dωᵢ + (n - 1) ds/s, s being what n parts share."""
+        return cls((sp.S.One,) * count, ((sp.Integer(count - 1), shared),))
+
 
 class Sign(NamedTuple):
     """How an operation is written between laws, or above one as a power."""

@@ -7,6 +7,8 @@ from typing import final
 import sympy as sp
 from sympy.core.symbol import Str
 
+from freeprob.exact.systems.gaussian_transform import TransformAt
+
 
 @final
 class Chart(sp.Basic):
@@ -20,7 +22,7 @@ class Chart(sp.Basic):
 CIRCLE, LINE, SEGMENT = map(Str, ("circle", "line", "segment"))
 
 
-class ProductTransform(sp.Function):
+class ProductTransform(TransformAt):
     r"""The derivative of order n of ψ(1/w) = E tr M (w - M)⁻¹/d for a symmetric matrix of size d.
 
     M is a function of independent variables, each with a chart. Arguments are w, n, d, a
@@ -29,19 +31,3 @@ class ProductTransform(sp.Function):
     """
 
     nargs = 5
-
-    @property
-    def point(self) -> sp.Expr:
-        """The argument w."""
-        return self.args[0]
-
-    def fdiff(self, argindex: int = 1) -> sp.Expr:
-        """The derivative by w is the next order."""
-        if argindex != 1:
-            raise sp.ArgumentIndexError(self, argindex)
-        point, order, *rest = self.args
-        return self.func(point, order + 1, *rest)
-
-    def at(self, point: sp.Expr) -> sp.Expr:
-        """The same function elsewhere."""
-        return self.func(point, *self.args[1:])

@@ -213,16 +213,23 @@ def _projected(
     """Polynomials in the first parameter between whose roots the walls do not meet."""
     inner = [wall for wall in walls if degree(wall, second) > 0]
     events = [wall for wall in walls if degree(wall, second) == 0]
-    events += [leading_coefficient_in(wall, second) for wall in inner]
-    events += [
-        metered_resultant(wall, wall.derivative(second), second, meter)
-        for wall in inner
-        if degree(wall, second) > 1
-    ]
-    events += [
-        metered_resultant(one, other, second, meter) for one, other in combinations(inner, 2)
-    ]
+    events += meetings(inner, second, meter)
     return [event for event in events if degree(event, first) > 0]
+
+
+def meetings(polynomials: Sequence[Polynomial], position: int, meter: Meter) -> list[Polynomial]:
+    """Where roots in one variable go to infinity or meet, of one polynomial or of two."""
+    events = [leading_coefficient_in(each, position) for each in polynomials]
+    events += [
+        metered_resultant(each, each.derivative(position), position, meter)
+        for each in polynomials
+        if degree(each, position) > 1
+    ]
+    events += [
+        metered_resultant(one, other, position, meter)
+        for one, other in combinations(polynomials, 2)
+    ]
+    return events
 
 
 def _joined(

@@ -8,7 +8,7 @@ infinity. One sample of parameters in each cell between these walls decides them
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import combinations, pairwise, product
+from itertools import pairwise, product
 
 import sympy as sp
 
@@ -19,15 +19,13 @@ from freeprob.exact.algebra.factoring import factorization
 from freeprob.exact.algebra.polynomials import (
     coefficients_in,
     degree,
-    leading_coefficient_in,
-    metered_resultant,
     univariate,
 )
 from freeprob.exact.operations.multiplicative import FreeProductPower
 from freeprob.exact.systems.critical_equations import POINTS_BUDGET, CriticalSystem, critical_points
 from freeprob.exact.systems.system import System, flatten, nodes
 from freeprob.geometry.candidates.algebraic_numbers import RealAlgebraic, real_roots
-from freeprob.geometry.phases.cells import decomposition
+from freeprob.geometry.phases.cells import decomposition, meetings
 from freeprob.geometry.signs.rounding import constant_ball
 from freeprob.geometry.signs.samples import Instance, Values
 from freeprob.geometry.signs.sides import RealNumber
@@ -143,16 +141,7 @@ def walls_between(
     equations: CriticalSystem, images: Sequence[Polynomial], meter: Meter
 ) -> list[Polynomial]:
     """Irreducible polynomials in the parameters where candidates meet or go to infinity."""
-    position = equations.ring.index(equations.x)
-    events = [leading_coefficient_in(image, position) for image in images]
-    events += [
-        metered_resultant(image, image.derivative(position), position, meter)
-        for image in images
-        if degree(image, position) > 1
-    ]
-    events += [
-        metered_resultant(one, other, position, meter) for one, other in combinations(images, 2)
-    ]
+    events = meetings(images, equations.ring.index(equations.x), meter)
     return [
         factor for event in events if not event.is_zero() for factor in factorization(event).factors
     ]

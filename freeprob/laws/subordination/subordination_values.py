@@ -33,7 +33,7 @@ from freeprob.numeric.branch.functions import BranchFunction
 from freeprob.numeric.distributions.evaluate import reflected
 from freeprob.numeric.precision import FLOAT_DIGITS, rounded
 from freeprob.numeric.programs.points import Place
-from freeprob.parameters import exact, mapping, require
+from freeprob.parameters import exact, names_of, require
 
 
 def subordination(law: Described, z: Any, dps: int | None) -> dict[Described, Any]:
@@ -114,13 +114,7 @@ def equations(
 ) -> list[sp.Eq]:
     """The parts' equations at ω, and the gluing."""
     parts = _parts(law)
-    given = mapping(names, "names", "{mu: omega}")
-    unknown = [str(name) for name in given if name not in parts]
-    if unknown:
-        raise InvalidParameterError(
-            f"names are given for parts, and {', '.join(unknown)} is none; the parts are "
-            f"{', '.join(map(str, parts))}"
-        )
+    given = names_of(names, "{mu: omega}", parts, "parts")
     omegas = {part: given.get(part, sp.Dummy(f"omega_{i}")) for i, part in enumerate(parts, 1)}
     if blocks_under(law.system) is not None:
         return _rectangular_equations(law, G, z, omegas)

@@ -10,7 +10,7 @@ from typing import final
 import numpy as np
 import sympy as sp
 
-from freeprob.derivation import Derivation
+from freeprob.derivation import Derivation, DrawnMatrices
 from freeprob.errors import ConvergenceError
 from freeprob.exact.equations.steps import Step
 from freeprob.models.equivalents.named_scalars import NamedScalars, plain
@@ -64,7 +64,7 @@ _TRACE = sp.Dummy("tr")
 
 @final
 @dataclass(frozen=True, eq=False)
-class MatrixEvidence:
+class MatrixEvidence(DrawnMatrices):
     """Every step at random parameters and small random positive matrices for the letters.
 
     The equations hold for matrices of any size, small ones too.
@@ -75,16 +75,6 @@ class MatrixEvidence:
     first: NamedScalars
     shown: NamedScalars
     pairs: tuple[Pair, ...]
-
-    @property
-    def variable(self) -> sp.Expr:
-        """None of the symbols is the one that polynomials are collected in."""
-        return sp.Dummy()
-
-    @property
-    def place(self) -> str:
-        """What was drawn."""
-        return "with random matrices"
 
     def refuted(self, steps: Sequence[Step], random: Random) -> list[Step]:
         """The steps whose sides differ at one random choice."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
 from random import Random
 from typing import final
 
@@ -17,39 +16,17 @@ import sympy as sp
 from freeprob.exact.algebra.door import Fraction
 from freeprob.exact.systems.system import Relation
 from freeprob.models.dyson.block_series import BlockSeries, Lead
-from freeprob.models.dyson.dyson import Dyson
 from freeprob.models.dyson.half_plane import Solution
 from freeprob.models.dyson.resolvents import Resolvent
-from freeprob.models.families.family import Part, Place, class_names, finer, moved
+from freeprob.models.families.family import GaussianPart, Place, finer, moved
 from freeprob.models.pencils.random_fields import random_field
 from freeprob.models.pencils.scalars import Matrix, Scalars
 
 
 @final
 @dataclass(frozen=True)
-class Entries(Part):
-    """Entries of G, and the share of all Gaussian letters.
-
-    ``members`` maps places (0, row, column) of those that do not vanish to a representative and a
-    sign.
-    """
-
-    dyson: Dyson
-    members: Mapping[Place, tuple[Place, int]]
-
-    @cached_property
-    def names(self) -> dict[Place, sp.Dummy]:
-        """An unknown for each class of entries that agree up to sign."""
-        return class_names(self.members, "g")
-
-    @property
-    def unknowns(self) -> tuple[sp.Dummy, ...]:
-        """One per class."""
-        return tuple(self.names.values())
-
-    def scalars(self) -> list[sp.Expr]:
-        """The unknowns."""
-        return list(self.unknowns)
+class Entries(GaussianPart):
+    """Entries of G, and the share of all Gaussian letters; places are (0, row, column)."""
 
     def written(self) -> list[list[sp.Expr]]:
         """G in the unknowns."""

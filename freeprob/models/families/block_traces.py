@@ -2,48 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from typing import final
-
-import sympy as sp
 
 from freeprob.exact.algebra.door import Fraction
 from freeprob.exact.systems.system import Relation
 from freeprob.models.dyson.block_series import BlockSeries, Lead
-from freeprob.models.dyson.dyson import Dyson
 from freeprob.models.dyson.half_plane import Solution
 from freeprob.models.dyson.resolvents import Average, Resolvent
-from freeprob.models.families.family import Part, Place, class_names, finer, moved, placed
+from freeprob.models.families.family import GaussianPart, Place, finer, moved, placed
 from freeprob.models.pencils.scalars import Scalars
 
 
 @final
 @dataclass(frozen=True)
-class Traces(Part):
-    """Real coordinates of the block traces V* G V of all Gaussian letters.
-
-    ``members`` maps places (letter, row, column) of those that do not vanish to a representative
-    and a sign.
-    """
-
-    dyson: Dyson
-    members: Mapping[Place, tuple[Place, int]]
-
-    @cached_property
-    def names(self) -> dict[Place, sp.Dummy]:
-        """An unknown for each class of traces that agree up to sign."""
-        return class_names(self.members, "g")
-
-    @property
-    def unknowns(self) -> tuple[sp.Dummy, ...]:
-        """One per class."""
-        return tuple(self.names.values())
-
-    def scalars(self) -> list[sp.Expr]:
-        """The unknowns."""
-        return list(self.unknowns)
+class Traces(GaussianPart):
+    """Real coordinates of the block traces V* G V; places are (letter, row, column)."""
 
     def subtract(self, total: list[list[Fraction]], scalars: Scalars) -> None:
         """Σ weight · L (V* G V) L* in terms of the named traces."""

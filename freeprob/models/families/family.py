@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Self
 
 import sympy as sp
@@ -11,6 +13,7 @@ import sympy as sp
 from freeprob.exact.algebra.door import Fraction
 from freeprob.exact.systems.system import Relation
 from freeprob.models.dyson.block_series import BlockSeries, Lead
+from freeprob.models.dyson.dyson import Dyson
 from freeprob.models.dyson.half_plane import Solution
 from freeprob.models.dyson.resolvents import Average, Resolvent
 from freeprob.models.pencils.scalars import Matrix, Scalars
@@ -57,6 +60,31 @@ class Part(ABC):
     def entries(self, scalars: Scalars) -> Matrix | None:
         """G, from a part whose unknowns are all its entries."""
         return None
+
+
+@dataclass(frozen=True)
+class GaussianPart(Part):
+    """What all Gaussian letters see, an unknown for each class that agrees up to sign.
+
+    ``members`` maps places of what does not vanish to a representative and a sign.
+    """
+
+    dyson: Dyson
+    members: Mapping[Place, tuple[Place, int]]
+
+    @cached_property
+    def names(self) -> dict[Place, sp.Dummy]:
+        """An unknown for each class."""
+        return class_names(self.members, "g")
+
+    @property
+    def unknowns(self) -> tuple[sp.Dummy, ...]:
+        """One per class."""
+        return tuple(self.names.values())
+
+    def scalars(self) -> list[sp.Expr]:
+        """The unknowns."""
+        return list(self.unknowns)
 
 
 def class_names(members: Mapping[Place, tuple[Place, int]], letter: str) -> dict[Place, sp.Dummy]:

@@ -23,7 +23,7 @@ from freeprob.models.solutions.coupled import Coupled
 from freeprob.numeric.branch.functions import BranchFunction
 from freeprob.numeric.distributions.evaluate import reflected
 from freeprob.numeric.precision import FLOAT_DIGITS, rounded
-from freeprob.parameters import exact, mapping
+from freeprob.parameters import exact, names_of
 
 
 def single_letters(dyson: Dyson, name: object) -> dict[RandomMatrix, Spectral]:
@@ -86,13 +86,7 @@ def equations_of_letters(
     names
         Symbols for ω by letter.
     """
-    given = mapping(names, "names", "{D: omega}")
-    unknown = [str(name) for name in given if name not in letters]
-    if unknown:
-        raise InvalidParameterError(
-            f"names are given for letters, and {', '.join(unknown)} is none; the letters are "
-            f"{', '.join(map(str, letters))}"
-        )
+    given = names_of(names, "{D: omega}", letters, "letters")
     equations = list(system)
     for letter, family in letters.items():
         omega = subordination_of(found, dyson.pencil, family, base_of(family), whole=True)

@@ -21,7 +21,7 @@ import numpy as np
 import sympy as sp
 from numpy.typing import NDArray
 
-from freeprob.derivation import Derivation, Evidence
+from freeprob.derivation import Derivation, DrawnMatrices, Evidence
 from freeprob.errors import InvalidParameterError
 from freeprob.exact.equations.steps import Step
 from freeprob.models.equivalents.deterministic_equivalent import (
@@ -272,20 +272,10 @@ def _refuse_digits(dps: int | None) -> None:
 
 @final
 @dataclass(frozen=True)
-class ArrayEvidence:
+class ArrayEvidence(DrawnMatrices):
     """Regressions on small random arrays for the definitions, equivalents for what follows."""
 
     groups: tuple[tuple[int, Evidence], ...]
-
-    @property
-    def variable(self) -> sp.Expr:
-        """None of the symbols is the one that polynomials are collected in."""
-        return sp.Dummy()
-
-    @property
-    def place(self) -> str:
-        """What was drawn."""
-        return "with random matrices"
 
     def refuted(self, steps: Sequence[Step], random: Random) -> list[Step]:
         """The steps that do not hold at one random choice."""

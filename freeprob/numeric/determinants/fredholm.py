@@ -17,7 +17,7 @@ import numpy as np
 from flint import acb, acb_mat, arb, ctx
 
 from freeprob.errors import ConvergenceError, InvalidParameterError
-from freeprob.numeric.precision import bits_of, context, to_mpf
+from freeprob.numeric.precision import bits_of, context, finite_in, to_mpf
 
 # balls of kernels: nodes in, rows of K(x_i, x_j) out; entries may be complex where the interval is
 BallKernel = Callable[[Sequence[acb]], Sequence[Sequence[acb]]]
@@ -87,13 +87,7 @@ def real_ball(x: Any, dps: int) -> arb:
     InvalidParameterError
         If it is no finite real number.
     """
-    working = context(dps + 30)
-    try:
-        value = working.mpf(x)
-    except (TypeError, ValueError) as error:
-        raise InvalidParameterError(f"expected a real number, got {x!r}") from error
-    if not working.isfinite(value):
-        raise InvalidParameterError(f"expected a finite real number, got {x!r}")
+    value = finite_in(context(dps + 30), x)
     with ctx.workprec(bits_of(dps + 30)):
         return exact_ball(value)
 
