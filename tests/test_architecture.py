@@ -57,6 +57,8 @@ LADDERS = {
         "stepping",
         "branch",
         "distributions",
+        "integrals",
+        "fluctuations",
     ],
     "geometry": ["signs", "candidates", "outlines", "spectrum", "phases"],
     "laws": [

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from freeprob.ensembles import Model, Outlying
     from freeprob.exact.systems.system import System
     from freeprob.laws.numbers.explanation import Explanation
-    from freeprob.numeric.distributions.potential_values import Potentials
+    from freeprob.numeric.integrals.potential_values import Potentials
 
 
 class Squares(NamedTuple):

@@ -13,9 +13,9 @@ from freeprob.errors import ConvergenceError
 from freeprob.exact.systems.potentials import potential
 from freeprob.laws.functionals.potentials import values_of
 from freeprob.laws.numbers.spectrum_for_numbers import atoms_of, cuts_of
-from freeprob.numeric.distributions.log_potential import log_potential
-from freeprob.numeric.distributions.panels import quadrature
 from freeprob.numeric.distributions.precise import precise_log_potential
+from freeprob.numeric.integrals.log_potential import log_potential
+from freeprob.numeric.integrals.panels import quadrature
 from freeprob.numeric.programs.lowering import read_place
 from tests.laws.test_table_of_operations import KINDS, OPERATIONS
 

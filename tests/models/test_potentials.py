@@ -9,8 +9,8 @@ import sympy as sp
 import freeprob as fp
 from freeprob.laws.numbers.spectrum_for_numbers import atoms_of, cuts_of
 from freeprob.models.solutions.pencil_potential import PencilPotential
-from freeprob.numeric.distributions.log_potential import log_potential
-from freeprob.numeric.distributions.panels import quadrature
+from freeprob.numeric.integrals.log_potential import log_potential
+from freeprob.numeric.integrals.panels import quadrature
 
 N = sp.Symbol("N", positive=True)
 x, y = fp.GOE("x", N), fp.GOE("y", N)

@@ -12,7 +12,7 @@ from freeprob.errors import ConvergenceError, InvalidParameterError
 from freeprob.laws.numbers.spectrum_for_numbers import atoms_of, cuts_of
 from freeprob.numeric.distributions.cuts import Cut
 from freeprob.numeric.distributions.distribution import distribution
-from freeprob.numeric.distributions.functionals import moment
+from freeprob.numeric.integrals.functionals import moment
 
 THREE = fp.Atomic({-1: "1/2", 0: "1/3", 2: "1/6"})
 T5 = fp.boxplus(THREE, fp.Atomic({0: "1/3", 1: "1/3", 3: "1/3"}))

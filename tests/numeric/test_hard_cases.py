@@ -10,7 +10,7 @@ import freeprob as fp
 from freeprob.laws.numbers.spectrum_for_numbers import atoms_of, cuts_of
 from freeprob.numeric.distributions.distribution import Distribution, distribution
 from freeprob.numeric.distributions.evaluate import scanned_cuts
-from freeprob.numeric.distributions.functionals import moment
+from freeprob.numeric.integrals.functionals import moment
 
 HALF = Rational(1, 2)
 

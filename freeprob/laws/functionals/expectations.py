@@ -23,9 +23,9 @@ from freeprob.laws.functionals.divergence import infinite_expectation
 from freeprob.laws.functionals.integrands import Integrand, read, special_places
 from freeprob.laws.functionals.potentials import potential_ball, potential_floats
 from freeprob.laws.numbers.spectrum_for_numbers import atoms_of, cuts_of, require_numbers
-from freeprob.numeric.distributions.expectation import expectation
-from freeprob.numeric.distributions.panels import quadrature
-from freeprob.numeric.distributions.precise_panels import integral
+from freeprob.numeric.integrals.expectation import expectation
+from freeprob.numeric.integrals.panels import quadrature
+from freeprob.numeric.integrals.precise_panels import integral
 from freeprob.numeric.precision import (
     BITS_PER_DIGIT,
     FLOAT_DIGITS,

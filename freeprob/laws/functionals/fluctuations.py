@@ -24,10 +24,10 @@ from freeprob.laws.functionals.expectations import (
 from freeprob.laws.functionals.image_resolvents import Poles
 from freeprob.laws.functionals.integrands import Integrand, read
 from freeprob.laws.numbers.spectrum_for_numbers import cuts_of, require_numbers
-from freeprob.numeric.distributions.circles import circles
-from freeprob.numeric.distributions.curve_kernel import CurveKernel, LogTerm, PowerTerm
-from freeprob.numeric.distributions.precise_two_point import PreciseSums
-from freeprob.numeric.distributions.two_point import Sums, TwoPoint, sums_of
+from freeprob.numeric.fluctuations.circles import circles
+from freeprob.numeric.fluctuations.curve_kernel import CurveKernel, LogTerm, PowerTerm
+from freeprob.numeric.fluctuations.precise_two_point import PreciseSums
+from freeprob.numeric.fluctuations.two_point import Sums, TwoPoint, sums_of
 from freeprob.numeric.precision import bits_of, fresh_context, from_ball, to_ball, to_mpf
 from freeprob.numeric.programs.lowering import compile_mpmath, compile_numpy, read_place
 from freeprob.parameters import exact

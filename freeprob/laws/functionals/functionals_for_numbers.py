@@ -17,10 +17,10 @@ from freeprob.laws.numbers.spectrum_for_numbers import (
     require_points,
 )
 from freeprob.numeric.distributions import evaluate
-from freeprob.numeric.distributions.expectation import cube, energy
-from freeprob.numeric.distributions.log_potential import shannon as shannon_by_nodes
-from freeprob.numeric.distributions.panels import quadrature
-from freeprob.numeric.distributions.precise_panels import integral, precise_energy
+from freeprob.numeric.integrals.expectation import cube, energy
+from freeprob.numeric.integrals.log_potential import shannon as shannon_by_nodes
+from freeprob.numeric.integrals.panels import quadrature
+from freeprob.numeric.integrals.precise_panels import integral, precise_energy
 from freeprob.numeric.precision import bits_of, context, to_mpf
 
 if TYPE_CHECKING:

@@ -16,10 +16,10 @@ from freeprob.geometry.spectrum.atoms import atoms, no_instance
 from freeprob.geometry.spectrum.pieces import Spectrum, spectrum
 from freeprob.laws.numbers.spectrum_for_numbers import atoms_of, cuts_of
 from freeprob.numeric.distributions.cuts import Atom
-from freeprob.numeric.distributions.log_potential import log_potential as by_quadrature
-from freeprob.numeric.distributions.panels import quadrature
-from freeprob.numeric.distributions.potential_values import Potentials, PotentialValues
 from freeprob.numeric.distributions.precise import precise_log_potential
+from freeprob.numeric.integrals.log_potential import log_potential as by_quadrature
+from freeprob.numeric.integrals.panels import quadrature
+from freeprob.numeric.integrals.potential_values import Potentials, PotentialValues
 from freeprob.numeric.programs.lowering import read_place
 from freeprob.numeric.programs.points import Place
 from freeprob.routes import REFUSALS, Route, first, remembered

@@ -227,7 +227,7 @@ def distribution_of(law: Law) -> Distribution:
 
 def scipy_distribution(law: Law) -> rv_continuous_frozen:
     """The law as a frozen distribution of scipy.stats."""
-    from freeprob.numeric.distributions.scipy_distribution import LawDistribution, Readings
+    from freeprob.numeric.integrals.scipy_distribution import LawDistribution, Readings
 
     low, high = (float(end) for end in quantile(law, [0, 1], None))
     readings = Readings(

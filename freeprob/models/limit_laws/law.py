@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 
     from freeprob.derivation import Derivation
     from freeprob.ensembles import Model
-    from freeprob.numeric.distributions.potential_values import Potentials
+    from freeprob.numeric.integrals.potential_values import Potentials
 
 
 @final

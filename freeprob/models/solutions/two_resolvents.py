@@ -32,8 +32,8 @@ from freeprob.models.pencils.scalars import Matrix
 from freeprob.models.solutions.coupled import Coupled
 from freeprob.numeric.branch.branch import physical_branch
 from freeprob.numeric.branch.functions import values_program
-from freeprob.numeric.distributions.circles import Grid
-from freeprob.numeric.distributions.two_point import TwoPoint, turned
+from freeprob.numeric.fluctuations.circles import Grid
+from freeprob.numeric.fluctuations.two_point import TwoPoint, turned
 from freeprob.numeric.programs.arithmetic import FloatArithmetic
 from freeprob.numeric.programs.straight_line import evaluate
 

@@ -16,9 +16,9 @@ from flint import acb, arb, ctx, fmpq
 
 from freeprob.errors import BudgetExceededError, ConvergenceError
 from freeprob.numeric.branch.functions import BranchFunction, Reading
-from freeprob.numeric.distributions.circles import ROUGH, Grid
-from freeprob.numeric.distributions.curve_kernel import CurveKernel, Expression
 from freeprob.numeric.distributions.cuts import Cut
+from freeprob.numeric.fluctuations.circles import ROUGH, Grid
+from freeprob.numeric.fluctuations.curve_kernel import CurveKernel, Expression
 from freeprob.numeric.precision import bits_of
 from freeprob.numeric.programs.points import Place
 

@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from freeprob.errors import ConvergenceError
-from freeprob.numeric.distributions.log_potential import log_potential
-from freeprob.numeric.distributions.panels import HalfRule, Quadrature
+from freeprob.numeric.integrals.log_potential import log_potential
+from freeprob.numeric.integrals.panels import HalfRule, Quadrature
 
 _AGREED = 4e-15  # share of the whole by which the rule on a panel and on its halves may differ
 _LEVELS = 52

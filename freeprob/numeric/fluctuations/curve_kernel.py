@@ -11,8 +11,8 @@ import numpy as np
 from freeprob.exact.systems.system import System
 from freeprob.numeric.branch.branch import physical_branch
 from freeprob.numeric.branch.derivatives import solve_along
-from freeprob.numeric.distributions.circles import Grid
-from freeprob.numeric.distributions.two_point import TwoPoint, turned
+from freeprob.numeric.fluctuations.circles import Grid
+from freeprob.numeric.fluctuations.two_point import TwoPoint, turned
 from freeprob.numeric.programs.arithmetic import FloatArithmetic
 from freeprob.numeric.programs.lowering import compile_curve
 from freeprob.numeric.programs.straight_line import Program

@@ -23,7 +23,7 @@ from typing import Any, final
 import numpy as np
 
 from freeprob.errors import ConvergenceError
-from freeprob.numeric.distributions.circles import Circle, Grid, Panel
+from freeprob.numeric.fluctuations.circles import Circle, Grid, Panel
 
 _ORDERS = (16, 17)  # nodes of θ and φ never coincide
 _CONTROL = (21, 22)  # more nodes, which must not change the answer

@@ -21,9 +21,9 @@ from freeprob.exact.systems.system import System
 from freeprob.numeric.branch.digits import digits_of
 from freeprob.numeric.distributions.cuts import Atom, Cut
 from freeprob.numeric.distributions.halves import Half
-from freeprob.numeric.distributions.panels import HalfRule, quadrature
 from freeprob.numeric.distributions.precise import precise_log_potential
 from freeprob.numeric.distributions.vertical_integral import legendre
+from freeprob.numeric.integrals.panels import HalfRule, quadrature
 from freeprob.numeric.precision import bits_of
 from freeprob.numeric.programs.points import Place
 

@@ -11,7 +11,7 @@ from collections.abc import Callable
 import numpy as np
 
 from freeprob.numeric.distributions.halves import Half
-from freeprob.numeric.distributions.panels import HalfRule, Quadrature
+from freeprob.numeric.integrals.panels import HalfRule, Quadrature
 
 _FAR = 3.0  # sum of half axes of the ellipse about a panel, outside of which z is no matter
 _SMALL = 0.5  # size of γx up to which log|γ| + U(-1/γ) would lose digits

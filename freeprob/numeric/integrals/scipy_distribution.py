@@ -11,8 +11,8 @@ import numpy as np
 from scipy.stats import rv_continuous
 
 from freeprob.errors import UndefinedOperationError
-from freeprob.numeric.distributions import functionals
 from freeprob.numeric.distributions.distribution import Distribution
+from freeprob.numeric.integrals import functionals
 from freeprob.parameters import count
 
 _Array = Callable[[np.ndarray], np.ndarray]

@@ -1,0 +1,1 @@
+"""Integrals against a law: means, potentials, entropy. Enter by ``expectation`` and ``panels``."""
