@@ -105,6 +105,40 @@ def test_without_linear_part_the_data_are_forgotten() -> None:
         assert law.moments(5) == fp.MarchenkoPastur(Q(2, 3)).moments(5)
 
 
+@pytest.mark.parametrize("f", [nets.tanh, nets.gelu, {nets.relu: "1/4", nets.erf: "3/4"}])
+def test_data_of_another_length_are_seen_at_their_length(f) -> None:
+    """f at columns of squared length q n₀ is f(√q ·) at length 1, in one layer as in many."""
+    values, q = [0.5, 2.0, 3.5, 4.0], sp.Rational(5, 2)
+    x = sp.Symbol("x")
+
+    def stretched(kind):
+        return nets.Activation(kind(sp.sqrt(q) * x), x)
+
+    same = {stretched(g): share for g, share in f.items()} if isinstance(f, dict) else stretched(f)
+    long = nets.gram_law(f, 2, "3/2", fp.Empirical(values))
+    unit = nets.gram_law(same, 2, "3/2", fp.Empirical([0.2, 0.8, 1.4, 1.6]))
+    assert long.cauchy(-0.7) == pytest.approx(unit.cauchy(-0.7), rel=1e-12)
+
+
+def test_one_layer_and_its_companion_agree_on_data_of_any_length() -> None:
+    """XᵀX of ``propagate`` is the other side of ``gram_law``, n₁/m its scale."""
+    data, phi, psi = fp.Empirical([0.5, 2.0, 3.5, 4.0]), Q(2), Q(3, 2)
+    rows = nets.gram_law(nets.tanh, phi, psi, data)
+    columns = nets.propagate(data, nets.tanh, psi / phi).dilate(phi / psi)
+    z = -0.7
+    other = (psi / phi) * columns.cauchy(z) + (1 - psi / phi) / z
+    assert rows.cauchy(z) == pytest.approx(other, rel=1e-12)
+
+
+def test_tangent_kernels_ask_for_inputs_of_length_one() -> None:
+    f = nets.tanh.centered(1).normalized(1)
+    values = np.array([0.3, 1.1, 2.3, 0.7])
+    law = nets.ntk_law(f, [1], fp.Empirical(values / values.mean()))
+    assert float(law.moments(1)[0]) == pytest.approx(float(f.expect(1, 2, 1)) + 1, rel=1e-9)
+    with pytest.raises(InvalidParameterError, match=r"has mean 1\.1"):
+        nets.ntk_law(f, [1], fp.Empirical(values))
+
+
 def test_mixtures_of_features_share_their_data() -> None:
     """Half normalised relu, half cos; τ₁ at ridge 0.1 is 3.76284395881, averaging (η, ζ) is wrong.
 

@@ -22,8 +22,12 @@ from freeprob.models.letters.gaussian_letters import Ginibre
 from freeprob.models.letters.spectral_letters import Deterministic
 from freeprob.models.limit_laws.law import law as law_of
 from freeprob.nets.activations.activations import Activation
+from freeprob.nets.spectra.feature_laws import length_of
 from freeprob.nets.spectra.features import Feature, features, one_feature
 from freeprob.parameters import exact, require
+
+# means of activations are known to 20 digits, those of floats to 16: other numbers than 0 or 1
+_UNIT = 1e-12
 
 
 def gram_law(f: Any, phi: Any, psi: Any, data: Law | None = None) -> Law:
@@ -32,7 +36,8 @@ def gram_law(f: Any, phi: Any, psi: Any, data: Law | None = None) -> Law:
     W is n₁ x n₀ with variance 1/n₀, X is n₀ x m with columns of squared length n₀. Given X, rows of
     Y behave like Gaussian ones of covariance ζ XᵀX/n₀ + (η - ζ), so the description is
     ``CompoundFreePoisson(ψ/φ, data.dilate(ζ).shift(η - ζ)).dilate(φ/ψ)``. For Gaussian data
-    elimination gives the quartic of Pennington and Worah.
+    elimination gives the quartic of Pennington and Worah. Columns of another squared length q n₀
+    count as length 1: η and ζ are those of f at q.
 
     Parameters
     ----------
@@ -44,7 +49,8 @@ def gram_law(f: Any, phi: Any, psi: Any, data: Law | None = None) -> Law:
     phi, psi
         n₀/m and n₀/n₁, positive.
     data
-        Law of XᵀX/n₀, of mean 1. By default ``MarchenkoPastur(1/φ)``: iid data.
+        Law of XᵀX/n₀; its mean is the q that f sees. By default ``MarchenkoPastur(1/φ)``: iid data
+        of q = 1.
 
     Returns
     -------
@@ -53,9 +59,10 @@ def gram_law(f: Any, phi: Any, psi: Any, data: Law | None = None) -> Law:
     Raises
     ------
     InvalidParameterError
-        For ratios that are not positive, ζ > η, weights that do not sum to 1, other arguments.
+        For ratios that are not positive, ζ > η, weights that do not sum to 1, other arguments, data
+        of mean 0.
     UndefinedOperationError
-        For a data law with mass below 0 or without a mean of 1.
+        For a data law with mass below 0 or without a mean.
 
     Notes
     -----
@@ -70,8 +77,8 @@ def gram_law(f: Any, phi: Any, psi: Any, data: Law | None = None) -> Law:
     -0.642189372189
     """
     phi, psi = _ratio(phi, "phi"), _ratio(psi, "psi")
-    kinds = features(f)
-    data = MarchenkoPastur(1 / phi) if data is None else gram_data(data)
+    data, q = (MarchenkoPastur(1 / phi), sp.S.One) if data is None else unit_data(data)
+    kinds = features(f, q)
     if len(kinds) > 1:
         # AᵀA and AAᵀ of A = Yᵀ/√m, of size m x n₁, so nothing is left to check
         return Companion(_shared_data(kinds, phi, psi, data), psi / phi)
@@ -179,7 +186,7 @@ def ntk_law(f: Activation, ratios: Sequence[Any], data: Law | None = None) -> La
     ratios
         n/d_l of the hidden layers, first layer first.
     data
-        Law of X₀ᵀX₀. By default ``PointMass(1)``: orthonormal inputs.
+        Law of X₀ᵀX₀, of mean 1. By default ``PointMass(1)``: orthonormal inputs.
 
     Returns
     -------
@@ -188,7 +195,7 @@ def ntk_law(f: Activation, ratios: Sequence[Any], data: Law | None = None) -> La
     Raises
     ------
     InvalidParameterError
-        If f is not normalised, or ratios are not positive.
+        If f is not normalised, data have another mean than 1, or ratios are not positive.
 
     Notes
     -----
@@ -212,7 +219,7 @@ def ntk_law(f: Activation, ratios: Sequence[Any], data: Law | None = None) -> La
     )
     n = sp.Symbol("n", positive=True)
     identity = sp.Identity(n)
-    inputs = identity if data is None else Deterministic("R", symmetrize(gram_data(data)), n)
+    inputs = identity if data is None else Deterministic("R", symmetrize(_unit_inputs(data)), n)
     grams = [inputs * inputs]
     layer = inputs
     for index, ratio in enumerate(ratios, 1):
@@ -257,15 +264,27 @@ def _shared_data(kinds: Sequence[Feature], phi: sp.Expr, psi: sp.Expr, data: Law
 
 
 def _require_normalised(f: Activation, feature: Feature) -> None:
-    """E f = 0 and E f² = 1, decided to 1e-12 where they are no closed forms."""
+    """E f = 0 and E f² = 1, decided to _UNIT where they are no closed forms."""
     for value, wanted, name in ((f.mean(1), 0, "mean"), (feature.eta, 1, "variance")):
         if value.free_symbols:
             continue
-        if abs(sp.N(value - wanted, 20)) > 1e-12:
+        if abs(sp.N(value - wanted, 20)) > _UNIT:
             raise InvalidParameterError(
                 f"{f} has {name} {sp.N(value, 6)} at q = 1 instead of {wanted}: tangent kernels "
                 "are of f.centered(1).normalized(1)"
             )
+
+
+def _unit_inputs(data: object) -> Law:
+    """Data whose mean is 1 as far as their decimals go: f is normalised for inputs of length 1."""
+    law = gram_data(data)
+    q = length_of(law)
+    if not q.free_symbols and abs(sp.N(q - 1, 20)) > _UNIT:
+        raise InvalidParameterError(
+            f"tangent kernels are of inputs of squared length 1, and the data law has mean "
+            f"{sp.N(q, 6)}: draw the length into f, and give data.dilate(1/data.mean)"
+        )
+    return law
 
 
 def gram_data(data: object) -> Law:
@@ -277,6 +296,14 @@ def gram_data(data: object) -> Law:
             "law of singular values give law.square(), of data Empirical(eigenvalues)"
         )
     return data
+
+
+def unit_data(data: object) -> tuple[Law, sp.Expr]:
+    """A law of a Gram matrix brought to mean 1, and the length that activations see."""
+    law = gram_data(data)
+    q = length_of(law)
+    require(q > 0, f"the mean of the data law, |x|²/n₀, must be positive, got {q}")
+    return law if q == 1 else law.dilate(1 / q), q
 
 
 def _ratio(value: Any, name: str) -> sp.Expr:
