@@ -321,7 +321,7 @@ def _enclose(
 ) -> None:
     """Balls for the symbols of a labelled system whose curve's unknowns are enclosed."""
     curve = flatten(specialised(node.system, values))
-    program = compile_program([curve.z, curve.G, *curve.raw], curve.unknowns)
+    program = compile_program([curve.z, curve.G, *curve.all_unknowns], curve.unknowns)
     z, G, *raw = evaluate(program, unknowns, BALLS)
     known[node.z], known[node.G] = z, G
     place = 0

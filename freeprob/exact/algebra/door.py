@@ -7,7 +7,7 @@ are kept reduced, because FLINT has polynomial rings but no fraction fields over
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from math import comb
@@ -154,15 +154,20 @@ class Ring:
         """A constant polynomial."""
         return self.context.constant(value)
 
-    def fraction(self, expression: sp.Expr) -> Fraction:
+    def fraction(
+        self, expression: sp.Expr, values: Mapping[sp.Expr, sp.Expr] | None = None
+    ) -> Fraction:
         """Read a rational expression in the generators as a reduced fraction.
+
+        Parts of it that ``values`` names have these values, rational in the generators.
 
         Raises
         ------
         NotAlgebraicError
             If the expression is not rational in the generators.
         """
-        return self._fraction(sp.sympify(expression), {})
+        known = {part: self.fraction(value) for part, value in (values or {}).items()}
+        return self._fraction(sp.sympify(expression), known)
 
     def _fraction(self, expression: sp.Expr, seen: dict[sp.Expr, Fraction]) -> Fraction:
         if expression in seen:

@@ -56,7 +56,7 @@ class Potential(NamedTuple):
 def potential(system: System) -> Potential | None:
     """The potential of a system on its flattened curve; None where no rule says more."""
     curve = flatten(system)
-    terms = _terms(system, sp.S.One, curve.raw)
+    terms = _terms(system, sp.S.One, curve.all_unknowns)
     parts = tuple(term for term in terms if isinstance(term, PartTerm))
     if any(term.system == system for term in parts):
         return None
@@ -117,7 +117,7 @@ def _by_rule(node: Node, weight: sp.Expr, values: tuple[sp.Expr, ...]) -> list[_
     for curve, start, count in zip(curves, starts, counts, strict=False):
         own = dict(zip(curve.unknowns, values[start : start + count], strict=True))
         points.append(Point(curve.z.xreplace(own), curve.G.xreplace(own)))
-        places.append(tuple(value.xreplace(own) for value in curve.raw))
+        places.append(tuple(value.xreplace(own) for value in curve.all_unknowns))
     rule = node.operation.potential(_point(node, values), points, values[starts[-1] :])
     if isinstance(rule, Unknown):
         return None

@@ -53,7 +53,7 @@ def subordinate(system: System, path: Sequence[int]) -> Subordinate:
     The flattened curve keeps the values of all unknowns of its parts, each part's in a row.
     """
     curve = flatten(system)
-    values, point, weight = curve.raw, Point(curve.z, curve.G), sp.S.One
+    values, point, weight = curve.all_unknowns, Point(curve.z, curve.G), sp.S.One
     for index in path:
         assert isinstance(system, Node)
         curves = [flatten(part) for part in system.parts]
@@ -63,6 +63,6 @@ def subordinate(system: System, path: Sequence[int]) -> Subordinate:
         part = Point(own.z.xreplace(places), own.G.xreplace(places))
         rule = system.operation.resolvent(point, part)
         weight = None if weight is None or rule is None else weight * rule
-        values = tuple(value.xreplace(places) for value in own.raw)
+        values = tuple(value.xreplace(places) for value in own.all_unknowns)
         system, point = system.parts[index], part
     return Subordinate(curve, point, weight)

@@ -139,7 +139,8 @@ class Curve:
 
     ``kept`` are the positions of the unknowns in the list (unknowns of part 1, of part 2, …, the
     operation's own) before redundant ones were solved for; ``raw`` are the values of the whole list
-    in terms of the unknowns left (empty for curves made otherwise).
+    in terms of the unknowns left (empty for curves made otherwise), with functions for the sums in
+    ``sums``, which only :attr:`all_unknowns` writes out.
     """
 
     unknowns: tuple[sp.Dummy, ...]
@@ -148,6 +149,12 @@ class Curve:
     G: sp.Expr
     kept: tuple[int, ...]
     raw: tuple[sp.Expr, ...] = ()
+    sums: tuple[tuple[sp.Expr, sp.Expr], ...] = ()
+
+    @cached_property
+    def all_unknowns(self) -> tuple[sp.Expr, ...]:
+        """Values of the whole list of unknowns in terms of those left."""
+        return tuple(value.xreplace(dict(self.sums)) for value in self.raw)
 
     @cached_property
     def expressions(self) -> tuple[sp.Expr, ...]:
@@ -185,6 +192,7 @@ class Curve:
             self.G.xreplace(values),
             self.kept,
             tuple(value.xreplace(values) for value in self.raw),
+            tuple((f.xreplace(values), total.xreplace(values)) for f, total in self.sums),
         )
 
 
@@ -246,7 +254,7 @@ def flatten(system: System) -> Curve:
         for f in (functions([*curve.expressions, *curve.raw]) if sums else ())
         if f.func in written
     }
-    return _compact(curve.replace(values) if values else curve)
+    return _compact(curve, values)
 
 
 def _lettered(part: System, sums: dict[sp.Expr, type[sp.Basic]]) -> System:
@@ -366,16 +374,22 @@ def _linear(symbols: Ring, polynomial: Polynomial) -> tuple[Polynomial, Polynomi
     return polynomial - derivative * symbols.context.gens()[0], derivative
 
 
-def _compact(curve: Curve) -> Curve:
+def _compact(curve: Curve, values: Mapping[sp.Expr, sp.Expr]) -> Curve:
     """Put each expression in lowest terms where that is the shorter way to write it.
 
-    The structured form of a sum over atoms stays: expanded, it loses digits near the atoms.
+    The structured form of a sum over atoms stays where it is shorter: expanded, it loses digits
+    near the atoms. ``values`` are the sums that letters stand for.
     """
+
+    def short(expression: sp.Expr) -> sp.Expr:
+        return shortened(expression, values)
+
     return Curve(
         curve.unknowns,
-        tuple(Relation(shortened(left), shortened(right)) for left, right in curve.relations),
-        shortened(curve.z),
-        shortened(curve.G),
+        tuple(Relation(short(left), short(right)) for left, right in curve.relations),
+        short(curve.z),
+        short(curve.G),
         curve.kept,
         curve.raw,
+        tuple(values.items()),
     )

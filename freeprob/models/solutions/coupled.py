@@ -124,7 +124,7 @@ class Coupled:
 
     def values(self) -> dict[sp.Expr, sp.Expr]:
         """All unknowns as functions of those of :meth:`leaf`."""
-        return dict(zip(self.curve.unknowns, self._short.raw, strict=True))
+        return dict(zip(self.curve.unknowns, self._short.all_unknowns, strict=True))
 
     @cached_property
     def _short(self) -> Curve:

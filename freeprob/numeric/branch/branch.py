@@ -17,6 +17,7 @@ from freeprob.errors import (
 )
 from freeprob.exact.moments.moments import moments
 from freeprob.exact.operations.maps import conjugated
+from freeprob.exact.systems.operation import Operation
 from freeprob.exact.systems.system import Anchor, Curve, Leaf, Node, Point, System, flatten
 from freeprob.numeric.programs.arithmetic import FloatArithmetic
 from freeprob.numeric.programs.lowering import compile_curve, compile_map
@@ -288,11 +289,7 @@ class PhysicalBranch:
     @cached_property
     def _own(self) -> Program:
         """The operation's own unknowns as functions of the parts' points (z₁, G₁, z₂, …)."""
-        glue = self._node.operation.glue
-        return compile_map(
-            lambda *flat: glue(_points(flat)).values,
-            2 * len(self._node.parts),
-        )
+        return _own_values(self._node.operation, len(self._node.parts))
 
     @cached_property
     def _moments(self) -> list[float]:
@@ -321,6 +318,12 @@ class PhysicalBranch:
         # zG - 1 = m1/z + ∫ x²/(z(z - x)) μ(dx) and |z - x| ≥ Im z
         bound = 1.001 * second / z.imag / z.imag + _ROUNDED
         return abs(z * G - 1 - first / z) <= bound
+
+
+@lru_cache(maxsize=256)
+def _own_values(operation: Operation, parts: int) -> Program:
+    """An operation's own unknowns from its parts' points: the same for all parts."""
+    return compile_map(lambda *flat: operation.glue(_points(flat)).values, 2 * parts)
 
 
 @remembered(maxsize=256)

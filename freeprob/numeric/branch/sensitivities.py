@@ -108,7 +108,7 @@ def parametric_branch(system: System, parameter: Any, value: Any) -> ParametricB
     digits = digits_of(specialised(system, {parameter: value}))
     here = digits.branch.curve
     # both curves are solved from the same list of unknowns, maybe for different ones
-    onto = compile_program([here.raw[i] for i in curve.kept], here.unknowns)
+    onto = compile_program([here.all_unknowns[i] for i in curve.kept], here.unknowns)
     extended = replace(curve, unknowns=(*curve.unknowns, parameter))
     return ParametricBranch(digits, onto, compile_curve(extended), to_fmpq(value))
 
