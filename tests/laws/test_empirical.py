@@ -151,6 +151,7 @@ def test_pole_sums_hold_their_values() -> None:
             with ctx.workprec(120):
                 ball = step.balls(u)
             assert ball.overlaps(true)
+            assert ball.imag.is_zero() == u.imag.is_zero()
             assert float(ball.rad()) < 1e-28 * float(abs(true).mid())
             error = abs(step.floats(complex(u)) - complex(true))
             assert error <= np.finfo(float).eps * step.rounding(complex(u)) * 2

@@ -14,7 +14,7 @@ from functools import cached_property, lru_cache
 from itertools import accumulate, repeat
 from math import comb
 from operator import mul
-from typing import Any, final
+from typing import Any, TypeVar, final
 
 import numpy as np
 from flint import acb, acb_poly, arb, arb_poly, ctx, fmpq
@@ -25,6 +25,7 @@ _FAR = 3.0  # radii from a cluster at which its multipoles converge like 3^-n
 _BALL_FAR = 4  # two bits for every moment
 _LEAST_BITS = 144  # proofs of all digits of a float64 number take no more
 _FEW_SUMS = 12  # at one precision: they are made pole by pole
+_Ball = TypeVar("_Ball", arb, acb)
 _PAIRS = 1 << 14  # pairs of a point and a group at once: 5 MB
 
 
@@ -51,6 +52,7 @@ class PoleTable:
     leaves: dict[int, dict[int, arb_poly]] = field(default_factory=dict)
     series: dict[tuple[int, int, int], arb_poly] = field(default_factory=dict)
     exact: dict[int, tuple[list[arb], list[arb]]] = field(default_factory=dict)
+    reaches: dict[int, list[tuple[arb, arb]]] = field(default_factory=dict)
     asked: dict[int, int] = field(default_factory=dict)
 
     @cached_property
@@ -169,21 +171,39 @@ class PoleTable:
 
     def over_balls(self, u: acb, order: int) -> acb:
         """Σ pᵢ/(u - aᵢ)ᵏ with a ball around all rounding and truncation."""
-        total, waiting, moments_pay = acb(0), [0], self._moments_pay()
+        # real sums stay real: proofs of real roots ask for it, and they cost a third
+        return acb(self._total(u.real, order)) if u.imag.is_zero() else self._total(u, order)
+
+    def _total(self, x: _Ball, order: int) -> _Ball:
+        """The same for a ball of either kind."""
+        if not self._moments_pay():
+            return self._exactly(x, self.groups[0], order)
+        total, waiting, reaches = type(x)(0), [0], self._reaches
         while waiting:
             place = waiting.pop()
             group = self.groups[place]
-            if not moments_pay:
-                total += self._exactly(u, group, order)
-                continue
-            distance = (u - group.centre).abs_lower()
             if group.halves is None:
-                total += self._exactly(u, group, order)
-            elif distance.is_finite() and bool(distance >= _BALL_FAR * arb(group.radius)):
-                total += self._far(u, place, order)
+                total += self._exactly(x, group, order)
+                continue
+            middle, reach = reaches[place]
+            shift = x - middle
+            distance = shift.abs_lower()
+            if distance.is_finite() and bool(distance >= reach):
+                total += self._far(shift, reach / (_BALL_FAR * shift), place, order)
             else:
                 waiting += group.halves
         return total
+
+    @property
+    def _reaches(self) -> list[tuple[arb, arb]]:
+        """Middles of the groups and the distances from which their moments are used."""
+        bits = _rounded_up(int(ctx.prec))
+        if bits not in self.reaches:
+            with ctx.workprec(bits):
+                self.reaches[bits] = [
+                    (arb(group.centre), arb(_BALL_FAR * group.radius)) for group in self.groups
+                ]
+        return self.reaches[bits]
 
     def _moments_pay(self) -> bool:
         """Whether so many sums were asked for at this precision that moments are worth their cost.
@@ -196,12 +216,13 @@ class PoleTable:
         self.asked[bits] = self.asked.get(bits, 0) + 1
         return self.asked[bits] > _FEW_SUMS
 
-    def _exactly(self, u: acb, group: Group, order: int) -> acb:
+    def _exactly(self, u: _Ball, group: Group, order: int) -> _Ball:
         """Poles one by one."""
         places, weights = self._as_balls()
-        total = acb(0)
+        total = type(u)(0)
         for i in range(group.start, group.end):
-            total += weights[i] / (u - places[i]) ** order
+            gap = u - places[i]
+            total += weights[i] / (gap if order == 1 else gap**order)
         return total
 
     def _as_balls(self) -> tuple[list[arb], list[arb]]:
@@ -209,29 +230,23 @@ class PoleTable:
         bits = _rounded_up(int(ctx.prec))
         if bits not in self.exact:
             with ctx.workprec(bits):
-                self.exact[bits] = (
-                    [arb(a) for a in self.places],
-                    [arb(p) for p in self.weights],
-                )
+                places, weights = map(arb, self.places), map(arb, self.weights)
+                self.exact[bits] = list(places), list(weights)
         return self.exact[bits]
 
-    def _far(self, u: acb, place: int, order: int) -> acb:
+    def _far(self, shift: _Ball, q: _Ball, place: int, order: int) -> _Ball:
         """A group by its moments Mⱼ = Σ pᵢ ((aᵢ - c)/r)ʲ: Σ C(k - 1 + j, j) Mⱼ qʲ/(u - c)ᵏ.
 
-        With |q| = r/|u - c| ≤ 1/4, |Mⱼ| ≤ M₀ and k ≤ J each term from the J-th on is at most
+        With q = r/(u - c), |q| ≤ 1/4, |Mⱼ| ≤ M₀ and k ≤ J each term from the J-th on is at most
         half the one before, so that all of them are below 2 M₀ C(k - 1 + J, J) |q|^J.
         """
-        group = self.groups[place]
-        shift, bits = u - group.centre, _rounded_up(int(ctx.prec))
-        q = group.radius / shift
-        coefficients = self._coefficients(place, bits, order)
+        coefficients = self._coefficients(place, _rounded_up(int(ctx.prec)), order)
         count = coefficients.length()
-        # real sums stay real: proofs of real roots ask for it
-        is_real = q.imag.is_zero()
-        value = acb(coefficients(q.real)) if is_real else acb_poly(coefficients)(q)
         rest = abs(coefficients[0]) * comb(order - 1 + count, count) * abs(q) ** count * 2
         error = arb(0, arb(rest.upper()))
-        return (value + (acb(error) if is_real else acb(error, error))) / shift**order
+        if isinstance(q, arb):
+            return (coefficients(q) + error) / shift**order
+        return (acb_poly(coefficients)(q) + acb(error, error)) / shift**order
 
     def _coefficients(self, place: int, bits: int, order: int) -> arb_poly:
         """C(k - 1 + j, j) Mⱼ."""
@@ -262,12 +277,10 @@ class PoleTable:
         """What a part gives about the middle of the whole."""
         own, count = self.groups[half], _count(bits)
         shift = arb((own.centre - group.centre) / group.radius)
-        scale = arb(own.radius / group.radius)
-        sizes = accumulate(repeat(scale, count - 1), mul, initial=arb(1))
+        scaled = self._generating(half, bits)(arb_poly([0, arb(own.radius / group.radius)]))
         powers = accumulate(repeat(shift, count - 1), mul, initial=arb(1))
-        inner = [a * b for a, b in zip(self._generating(half, bits).coeffs(), sizes, strict=True)]
         outer = [a * b for a, b in zip(powers, _inverse_factorials(bits), strict=True)]
-        return (arb_poly(inner) * arb_poly(outer)).truncate(count)
+        return (scaled * arb_poly(outer)).truncate(count)
 
     def _of_leaves(self, bits: int) -> dict[int, arb_poly]:
         """Σ Mⱼ tʲ/j! of all groups without parts, by fixed-point integers of B = bits + 64 bits.
