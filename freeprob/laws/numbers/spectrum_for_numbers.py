@@ -19,7 +19,7 @@ from freeprob.numeric.precision import FLOAT_DIGITS
 from freeprob.numeric.programs.lowering import read_place
 from freeprob.numeric.programs.points import Place
 from freeprob.parameters import way_out
-from freeprob.routes import Route, Routed, first, remembered
+from freeprob.routes import REFUSALS, Route, Routed, first, remembered
 
 if TYPE_CHECKING:
     from scipy.stats._distn_infrastructure import rv_continuous_frozen
@@ -96,7 +96,7 @@ def density(law: Law, x: Any, dps: int | None) -> Any:
     require_points(x)
     known = None if dps is not None else function_distribution(law.system)
     if known is not None:
-        return evaluate.density_of_functions(known, x)
+        return evaluate.at_real_points(known.density, x)
     near = near_law(law)
     if near is not None:
         return density(near.law, near.points(x, dps), dps)
@@ -141,9 +141,17 @@ def _cdf_routes(law: Law, x: Any, dps: int | None) -> list[Route[Any]]:
         hull = None if is_short else hull_of(law.system)
         return evaluate.cdf(law.system, x, None, atoms_of(law), dps, hull)
 
-    routes = [Route("pieces", by_pieces), Route("integrals of G above the points", above_points)]
-    if is_short:
-        routes.reverse()
+    def in_float64() -> Any:
+        from freeprob.numeric.distributions.integrals_above import DistributionAbove
+
+        above = DistributionAbove(law.system, atoms_of(law), lambda: hull_of(law.system))
+        return evaluate.at_real_points(above.cdf, x)
+
+    pieces = Route("pieces", by_pieces)
+    integrals = [Route("digits of integrals of G above the points", above_points)]
+    if dps is None:
+        integrals.insert(0, Route("integrals of G above the points", in_float64))
+    routes = [*integrals, pieces] if is_short else [pieces, *integrals]
     if poles is None:
         return routes
     by_potential = Route(
@@ -158,12 +166,36 @@ def quantile(law: Law, p: Any, dps: int | None) -> Any:
     require_points(p)
     known = None if dps is not None else function_distribution(law.system)
     if known is not None:
-        return evaluate.quantile_of_functions(known, p)
+        return evaluate.at_real_points(known.quantile, p)
     near = near_law(law)
     if near is not None:
         return near.back(quantile(near.law, p, dps), dps)
-    pieces = spectrum_of(law).value
-    return evaluate.quantile(law.system, p, pieces.cuts, pieces.atoms, dps)
+    return first(f"the quantiles of {law} were not found", _quantile_routes(law, p, dps)).value
+
+
+def _quantile_routes(law: Law, p: Any, dps: int | None) -> list[Route[Any]]:
+    """The ways to quantiles."""
+    from freeprob.geometry.spectrum.pieces import hull_of
+
+    def by_pieces() -> Any:
+        pieces = spectrum_of(law).value
+        return evaluate.quantile(law.system, p, pieces.cuts, pieces.atoms, dps)
+
+    def above_places() -> Any:
+        from freeprob.numeric.distributions.integrals_above import DistributionAbove
+
+        above = DistributionAbove(law.system, atoms_of(law), lambda: hull_of(law.system))
+        mean, second = map(sp.sympify, law.moments(2))
+        spread = float(sp.sqrt(second - mean**2))
+        about = float(mean), spread, bool(law._on_half_line())
+        return evaluate.at_real_points(lambda q: above.quantile(q, *about), p)
+
+    routes = [Route("pieces", by_pieces)]
+    if dps is None:
+        refuses = (*REFUSALS, UndefinedOperationError)  # a law without moments
+        above = Route("integrals of G above places", above_places, refuses=refuses)
+        routes.insert(0 if evaluate.is_short(law.system, np.size(p)) else 1, above)
+    return routes
 
 
 @remembered(maxsize=256)

@@ -229,9 +229,9 @@ def cdf(
     return _each(lambda y: to_mpf(precise_cdf(system, _real(y), cuts, atoms, dps, hull), dps), x)
 
 
-def density_of_functions(known: FunctionDistribution, x: Any) -> Any:
-    """The density of functions of a Gaussian variable, in float64."""
-    return _shaped(known.density(real_points(x)), x)
+def at_real_points(function: Callable[[np.ndarray], np.ndarray], x: Any) -> Any:
+    """A float64 function of an array, at real points of any form."""
+    return _shaped(function(real_points(x)), x)
 
 
 def cdf_of_functions(known: FunctionDistribution, x: Any, dps: int | None = None) -> Any:
@@ -246,11 +246,6 @@ def cdf_of_poles(known: PoleDistribution, x: Any, atoms: Atoms, dps: int | None 
     if dps is None:
         return _shaped(known.cdf(real_points(x), atoms), x)
     return _each(lambda y: rounded(partial(known.ball, _real(y)), dps), x)
-
-
-def quantile_of_functions(known: FunctionDistribution, p: Any) -> Any:
-    """The smallest x with F(x) ≥ p."""
-    return _shaped(known.quantile(real_points(p)), p)
 
 
 def quantile(system: System, p: Any, cuts: Cuts, atoms: Atoms, dps: int | None = None) -> Any:
