@@ -16,12 +16,17 @@ from typing import Any, final
 import sympy as sp
 from flint import fmpq, fmpq_poly, nmod, nmod_poly
 
-from freeprob.errors import NotAlgebraicError
+from freeprob.errors import BudgetExceededError, NotAlgebraicError
 from freeprob.exact.algebra.door import Fraction, Polynomial, Ring, to_fmpq, to_rational
 from freeprob.exact.algebra.powers import require_written
+from freeprob.exact.algebra.radical_fields import all_vanish, is_radical
 
 Element = Any  # fmpq, nmod or Fraction
 Dense = Any  # fmpq_poly, nmod_poly or FractionPolynomial
+
+# beyond, SymPy's simplification of constants takes longer than a call should
+_SIMPLIFIED = 300
+_SIMPLIFIED_BITS = 2000
 
 
 class Field(ABC):
@@ -175,21 +180,77 @@ class FunctionField(Field):
         return FractionPolynomial(self.ring, numerators, common)
 
     def is_zero(self, element: Fraction) -> bool:
-        """Exact; constants that enter as opaque generators are put back before the decision."""
+        """Exact; constants that enter as opaque generators are put back before the decision.
+
+        Raises
+        ------
+        BudgetExceededError
+            If digits do not tell it from 0 and it is too long to be simplified.
+        """
         degrees = element.numerator.degrees()
-        if element.is_zero() or not any(degrees[position] for position in self._constants):
+        present = [position for position in self._constants if degrees[position]]
+        if element.is_zero() or not present:
             return element.is_zero()
-        value = self.ring.expression(element.numerator)
-        # SymPy's equals simplifies first, which is dear for constants that are integrals
-        digits = value.evalf(15) if not value.free_symbols else sp.nan
-        if digits.is_Float and digits._prec > 1 and digits != 0:
+        if self._radicals_cancel(element.numerator):
+            return True
+        if all(is_radical(self.ring.generators[position]) for position in present):
             return False
-        return bool(value.equals(0))
+        symbols = [i for i in range(len(degrees)) if i not in self._constants]
+        numbers = [
+            self.ring.expression(self.ring.context.from_dict(dict(terms)))
+            for terms in _grouped(element.numerator, symbols).values()
+        ]
+        # SymPy's equals simplifies first, which is dear for constants that are integrals
+        digits = [number.evalf(15) for number in numbers]
+        if any(value.is_Float and value._prec > 1 and value != 0 for value in digits):
+            return False
+        return all(self._simplifies_to_zero(number) for number in numbers)
+
+    def _radicals_cancel(self, polynomial: Polynomial) -> bool:
+        """Whether it vanishes whatever the values of symbols and of constants not radicals."""
+        generators = enumerate(self.ring.generators)
+        roots = {i: generator for i, generator in generators if is_radical(generator)}
+        others = [i for i in range(len(self.ring.generators)) if i not in roots]
+        sums = [
+            [([exponents[i] for i in roots], value) for exponents, value in terms]
+            for terms in _grouped(polynomial, others).values()
+        ]
+        return all_vanish(list(roots.values()), sums)
+
+    def _simplifies_to_zero(self, number: sp.Expr) -> bool:
+        longest = max((_size(value) for value in number.atoms(sp.Rational)), default=0)
+        if longest > _SIMPLIFIED_BITS or number.count_ops() > _SIMPLIFIED:
+            raise BudgetExceededError(
+                f"it is not decided whether a combination of {', '.join(map(str, self._named))} "
+                "is 0: digits do not tell it from 0, and it is too long to be simplified; give the "
+                "constants as rational numbers"
+            )
+        return bool(number.equals(0))
+
+    @property
+    def _named(self) -> list[sp.Expr]:
+        return [self.ring.generators[position] for position in self._constants]
 
     def bits(self, element: Fraction) -> int:
         """Those of the largest coefficient; a fraction's power counts its terms itself."""
         values = [*element.numerator.coeffs(), *element.denominator.coeffs()]
         return max(int(value).bit_length() for value in values) - 1
+
+
+def _grouped(
+    polynomial: Polynomial, positions: Sequence[int]
+) -> dict[tuple[int, ...], list[tuple[tuple[int, ...], int]]]:
+    """The terms of a polynomial by their powers of some of the generators, these left out."""
+    groups: dict[tuple[int, ...], list[tuple[tuple[int, ...], int]]] = {}
+    for exponents, value in polynomial.terms():
+        powers = tuple(int(exponents[i]) for i in positions)
+        rest = tuple(0 if i in positions else int(e) for i, e in enumerate(exponents))
+        groups.setdefault(powers, []).append((rest, int(value)))
+    return groups
+
+
+def _size(number: sp.Rational) -> int:
+    return max(abs(int(number.p)), int(number.q)).bit_length()
 
 
 @final

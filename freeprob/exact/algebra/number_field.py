@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from math import lcm, prod
 from typing import final
@@ -14,9 +14,10 @@ from flint import fmpq_poly
 from freeprob.errors import BudgetExceededError, NotAlgebraicError
 from freeprob.exact.algebra.door import to_fmpq, to_rational
 from freeprob.exact.algebra.fields import Field
+from freeprob.exact.algebra.radical_fields import RadicalBasis, radical_basis
 
 MOST_DEGREES = 128  # beyond, one product of two numbers costs more than the whole expansion should
-_PRIMITIVE = 32  # beyond, SymPy's numbers are too short to find a primitive element of many roots
+_SEARCHED = 16  # beyond, SymPy's search for a primitive element takes longer than a call should
 
 
 @final
@@ -64,12 +65,14 @@ class AlgebraicNumber:
 class NumberField(Field):
     """ℚ(α) for the primitive element α of some algebraic constants.
 
-    ``images`` are the constants as polynomials in α, coefficients from the constant term upwards.
+    ``images`` are the constants as polynomials in α, coefficients from the constant term upwards;
+    where the field has a basis of radicals, numbers are written in it.
     """
 
     root: sp.Expr
     minimal: tuple[sp.Rational, ...]
     images: tuple[tuple[sp.Expr, tuple[sp.Rational, ...]], ...]
+    basis: RadicalBasis | None = field(default=None, compare=False)
 
     @cached_property
     def _modulus(self) -> fmpq_poly:
@@ -91,6 +94,9 @@ class NumberField(Field):
             return self._element([to_fmpq(expression)])
         if expression in self._known:
             return self._known[expression]
+        image = None if self.basis is None else self.basis.image(expression)
+        if image is not None:
+            return self._element(image)
         if expression.is_Add or expression.is_Mul:
             values = [self.read(argument) for argument in expression.args]
             total = values[0]
@@ -107,6 +113,8 @@ class NumberField(Field):
 
     def write(self, element: AlgebraicNumber) -> sp.Expr:
         """A polynomial in α, powers of radicals multiplied out."""
+        if self.basis is not None:
+            return self.basis.write(element.value.coeffs())
         terms = (to_rational(value) * self.root**k for k, value in enumerate(element.value))
         return sp.expand(sp.Add(*terms))
 
@@ -203,8 +211,9 @@ class AlgebraicPolynomial:
 def number_field(constants: Sequence[sp.Expr]) -> NumberField | None:
     """The field of some constants, or None if one of them is not algebraic.
 
-    Roots of high degree of coprime integers are left to be generators without relation: their
-    powers below the degree satisfy none (Besicovitch 1940).
+    Fields of radicals come from their own basis, others from SymPy. Roots of high degree of coprime
+    integers are left to be generators without relation: their powers below the degree satisfy none
+    (Besicovitch 1940).
 
     Raises
     ------
@@ -213,14 +222,17 @@ def number_field(constants: Sequence[sp.Expr]) -> NumberField | None:
     """
     if not all(constant.is_algebraic for constant in constants):
         return None
+    basis = radical_basis(constants, MOST_DEGREES)
+    if basis is not None:
+        return _field_of_radicals(constants, basis)
     degree = degree_bound(constants)
-    if degree > _PRIMITIVE and _are_coprime_roots(constants):
+    if degree > MOST_DEGREES and _are_coprime_roots(constants):
         return None
-    if degree > MOST_DEGREES:
+    if degree > _SEARCHED:
         raise BudgetExceededError(
             f"the constants {', '.join(map(str, constants))} lie in a number field of degree up to "
-            f"{degree}, and exact arithmetic is kept to degree {MOST_DEGREES}; the numeric reading "
-            "still works"
+            f"{degree}, and exact arithmetic is kept to degree {MOST_DEGREES} for radicals "
+            f"and {_SEARCHED} for others; the numeric reading still works"
         )
     domain = sp.QQ.algebraic_field(*constants)
     images = tuple(
@@ -234,10 +246,21 @@ def number_field(constants: Sequence[sp.Expr]) -> NumberField | None:
     return NumberField(domain.ext.as_expr(), minimal, images)
 
 
+def _field_of_radicals(constants: Sequence[sp.Expr], basis: RadicalBasis) -> NumberField:
+    elements = ((constant, basis.image(constant)) for constant in constants)
+    images = tuple(
+        (constant, tuple(map(to_rational, image)))
+        for constant, image in elements
+        if image is not None
+    )
+    return NumberField(basis.primitive, tuple(map(to_rational, basis.minimal)), images, basis)
+
+
 def degree_bound(constants: Iterable[sp.Expr]) -> int:
     """An upper bound for the degree over ℚ of a field of algebraic constants."""
     roots = {node for c in constants for node in c.atoms(sp.Pow) if not node.exp.is_Integer}
-    return prod(int(root.exp.q) for root in roots)
+    given = {node for c in constants for node in c.atoms(sp.CRootOf)}
+    return prod(int(root.exp.q) for root in roots) * prod(root.poly.degree() for root in given)
 
 
 def _are_coprime_roots(constants: Sequence[sp.Expr]) -> bool:

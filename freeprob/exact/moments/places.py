@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, final
+from typing import final
 
 import sympy as sp
 from flint import arb, fmpq, fmpz_poly
@@ -18,6 +18,7 @@ from freeprob.errors import BudgetExceededError, NoClosedFormError, UndefinedOpe
 from freeprob.exact.algebra.door import Polynomial, Ring, constants, functions, ring
 from freeprob.exact.algebra.factoring import factorization
 from freeprob.exact.algebra.fields import Field
+from freeprob.exact.algebra.isolation import isolated_roots
 from freeprob.exact.algebra.series import Series
 from freeprob.exact.moments.evaluation import evaluate
 from freeprob.exact.moments.expansion import (
@@ -268,8 +269,7 @@ def _univariate(polynomial: Polynomial) -> fmpz_poly:
 
 def _real_roots(polynomial: fmpz_poly) -> list[arb]:
     """Certified enclosures of the distinct real roots."""
-    roots: list[Any] = polynomial.complex_roots()
-    return [root.real for root, _ in roots if root.imag == 0]
+    return [root.real for root, _ in isolated_roots(polynomial) if root.imag == 0]
 
 
 def _exact_root(polynomial: fmpz_poly, enclosure: arb) -> sp.Expr:

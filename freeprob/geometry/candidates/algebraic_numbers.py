@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cmp_to_key, lru_cache
-from math import log2
-from typing import Any, final
+from typing import final
 
 import sympy as sp
 from flint import acb, arb, arb_poly, ctx, fmpz_poly
+
+from freeprob.exact.algebra.isolation import isolated_roots
 
 _LEAST = 64
 
@@ -96,8 +97,7 @@ def _rung(bits: int) -> int:
 def _root_balls(coefficients: tuple[int, ...], bits: int) -> tuple[acb, ...]:
     """All roots; FLINT gives the real ones an imaginary part that is exactly 0."""
     with ctx.workprec(bits + 10):
-        roots: list[Any] = fmpz_poly(list(coefficients)).complex_roots()
-        return tuple(acb(root) for root, _ in roots)
+        return tuple(root for root, _ in isolated_roots(fmpz_poly(list(coefficients))))
 
 
 @lru_cache(maxsize=1024)
@@ -118,8 +118,8 @@ def _real_root_ball(coefficients: tuple[int, ...], index: int, bits: int) -> arb
     ball, known = _real_root_balls(coefficients, _LEAST)[index], _LEAST
     polynomial = fmpz_poly(list(coefficients))
     # what cancels between the terms
-    largest = max(1.0, float(ball.abs_upper()))
-    spare = max(abs(c).bit_length() + i * log2(largest) for i, c in enumerate(coefficients))
+    largest = arb(1).max(ball.abs_upper()).log() / arb(2).log()
+    spare = max(abs(c).bit_length() + i * float(largest) for i, c in enumerate(coefficients))
     while known < bits:
         known = min(2 * known, bits)
         with ctx.workprec(known + 10 + int(spare)):

@@ -7,13 +7,12 @@ only to find them: each is proved as a fold of the map itself.
 
 from __future__ import annotations
 
-from typing import Any
-
 import sympy as sp
 from flint import fmpz_poly
 
 from freeprob.errors import CertificationError
 from freeprob.exact.algebra.door import constants
+from freeprob.exact.algebra.isolation import isolated_roots
 from freeprob.exact.systems.system import Curve
 from freeprob.geometry.candidates.charts_at_infinity import chart
 from freeprob.geometry.candidates.folds import Fold
@@ -38,7 +37,7 @@ def folds_of_map(curve: Curve, bits: int) -> list[Fold]:
 
 def _simple_real_roots(polynomial: sp.Poly) -> list[float]:
     _, whole = polynomial.clear_denoms(convert=True)
-    roots: list[Any] = fmpz_poly([int(c) for c in reversed(whole.all_coeffs())]).complex_roots()
+    roots = isolated_roots(fmpz_poly([int(c) for c in reversed(whole.all_coeffs())]))
     return [float(root.real) for root, times in roots if times == 1 and root.imag == 0]
 
 

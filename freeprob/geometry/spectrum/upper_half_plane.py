@@ -66,11 +66,13 @@ def _points_above(curve: Curve) -> list[Singularity] | None:
     """The critical points of z and poles of G with Im z > 0, on all sheets."""
     if not curve.is_algebraic or constants(curve.expressions):
         return None
-    system = critical_points(curve)
     try:
-        system.points(_BUDGET)
+        return _found_above(critical_points(curve))
     except BudgetExceededError:
         return None
+
+
+def _found_above(system: CriticalSystem) -> list[Singularity]:
     found = []
     for points in system.points(_BUDGET):
         solved = points.equation

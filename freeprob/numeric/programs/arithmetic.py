@@ -13,6 +13,7 @@ from flint import acb, arb, ctx, fmpq, fmpz_poly
 from numpy.typing import NDArray
 
 from freeprob.errors import InvalidParameterError, NotAlgebraicError
+from freeprob.exact.algebra.isolation import isolated_roots
 from freeprob.numeric.programs.instructions import NEAR_ONE, Function, Oracle
 from freeprob.numeric.programs.pole_sums import PoleStep
 
@@ -37,7 +38,7 @@ class RealRoot(RealConstant):
 
     def ball(self) -> arb:
         """A ball around the root at the precision of FLINT's context."""
-        roots: list[Any] = fmpz_poly(list(self.coefficients)).complex_roots()
+        roots = isolated_roots(fmpz_poly(list(self.coefficients)))
         real = [root.real for root, _ in roots if root.imag == 0]
         return sorted(real, key=lambda ball: ball.mid())[self.index]
 
