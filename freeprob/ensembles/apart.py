@@ -10,6 +10,7 @@ from freeprob.ensembles.theory import Outlying, Statistic
 
 # eigenvalues' worth of systematic error where only one size is known, as for linear statistics
 _UNSEEN = 1.5
+_ROUNDING = 1e-10  # relative, of eigenvalues that do not fluctuate and of the place foretold
 
 
 def parted(spectra: np.ndarray, places: Sequence[float]) -> tuple[np.ndarray, np.ndarray]:
@@ -52,7 +53,7 @@ def outliers(
         if small is not None:
             bias = float(abs(values[1].mean() - mean)) / (n / sizes[1] - 1)
         scale = float(np.hypot(deviation / np.sqrt(n * draws), bias))
-        scale += 1e-10 * max(1e-300, abs(own.location))
+        scale += _ROUNDING * max(1e-300, abs(own.location))
         name = f"outlier {own.location:.6g}"
         distance = float(abs(mean - own.location))
         statistics.append(Statistic(name, float(mean), own.location, scale, distance / scale))

@@ -10,6 +10,7 @@ from freeprob.ensembles.theory import Statistic, Theory
 
 # a cut that is expected to hold fewer eigenvalues than this has no visible edge
 _VISIBLE = 4.0
+_ZERO = 1e-12  # of the width: edges nearer to 0 are named 0
 
 
 def edges(spectra: np.ndarray, resolution: Resolution) -> list[Statistic]:
@@ -41,7 +42,7 @@ def edges(spectra: np.ndarray, resolution: Resolution) -> list[Statistic]:
                 loose = float(np.hypot(resolution.width, entries.length(width)))
                 scale, deviation = _deviation(inside, loose, distances, masses / numbers)
                 side = "lower" if inward > 0 else "upper"
-                place = edge if abs(edge) > 1e-12 * width else 0.0
+                place = edge if abs(edge) > _ZERO * width else 0.0
                 name = f"{side} edge {place:.6g}"
                 statistics.append(Statistic(name, extreme, float(edge), scale, deviation))
     return statistics

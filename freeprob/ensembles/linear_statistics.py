@@ -12,6 +12,8 @@ from freeprob.ensembles.independent_entries import IndependentEntries
 from freeprob.ensembles.resolution import spread
 from freeprob.ensembles.theory import Statistic, Theory, shown
 
+_ROUNDING = 1e-10  # relative, of functions of eigenvalues, whose differences may cancel
+
 
 def moments(drawn: Drawn, theory: Theory) -> list[Statistic]:
     """Power sums."""
@@ -67,7 +69,7 @@ def _linear(
     draws, n = drawn.large.shape
     spread = float(values[0].std())
     unit = spread * entries.biased / n
-    rounding = 1e-10 * np.abs(values[0]).mean()
+    rounding = _ROUNDING * np.abs(values[0]).mean()
     if known is None:
         least = max(_gaussian_noise(function, *extent), n * entries.linear(spread))
         noise = drawn.noise(means, least)

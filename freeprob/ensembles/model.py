@@ -12,6 +12,8 @@ from freeprob.ensembles.classical import gaussian, ginibre
 from freeprob.ensembles.selfadjoint import Dense, Diagonal, Gram, SelfAdjoint
 from freeprob.errors import InvalidParameterError
 
+_ROUNDING = 1e-12  # of a sum of weights that were rounded one by one
+
 
 class Model(ABC):
     """Self-adjoint random matrices of every size with one limit law.
@@ -176,7 +178,7 @@ class AtomicQuantile:
                 f"{len(self.locations)} locations with {len(weights)} weights: give one weight "
                 "for every location"
             )
-        if not (np.all(weights >= 0) and abs(weights.sum() - 1) < 1e-12):
+        if not (np.all(weights >= 0) and abs(weights.sum() - 1) < _ROUNDING):
             raise InvalidParameterError(
                 f"weights {self.weights}: they must be non-negative and sum to 1; divide them by "
                 "their sum"

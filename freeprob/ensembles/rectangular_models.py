@@ -11,6 +11,8 @@ from freeprob.ensembles.model import Model, columns_for, require_positive
 from freeprob.ensembles.selfadjoint import Gram, SelfAdjoint
 from freeprob.errors import InvalidParameterError
 
+_ROUNDING = 1e-10  # of the largest square: eigenvalues nearer to 0 are 0
+
 
 @dataclass(frozen=True)
 class CompoundWishart(Model):
@@ -164,7 +166,7 @@ def _singular_values(squares: np.ndarray, columns: int) -> np.ndarray:
     InvalidParameterError
         When a value is negative, or more of them are non-zero than there are columns.
     """
-    tolerance = 1e-10 * squares[-1] + 1e-300
+    tolerance = _ROUNDING * squares[-1] + 1e-300
     if squares[0] < -tolerance:
         raise InvalidParameterError(
             f"the law of A A* takes the value {squares[0]:.6g}: it must be supported on [0, ∞)"

@@ -15,6 +15,13 @@ from freeprob.testing.agreement import DIGITS, FLOAT, context, fail, same
 from freeprob.testing.points import cuts, frame, points
 from freeprob.testing.quadrature import line_integrals
 
+_IN_DIGITS = 1e-10  # relative: what float64 answers promise
+_INVERTED = 1e-8  # of a level: the cdf has ten digits, and its slope may be steep
+_BY_QUADRATURE = 1e-6  # of a moment: rules on cuts know nothing of singularities inside them
+_BY_CONTOUR = 1e-8  # of a moment: two hundred points on a circle away from the spectrum
+_SHARE = 0.1  # of zG - 1 that may be left a hundred times as far out: powers 1/2 and above pass
+_VANISHING = 0.05  # of the error, where the variance of the noise is a hundredth
+
 
 def check_half_plane(law: Law) -> None:
     """Im G < 0, |Im G| ≤ 1/Im z, symmetry, digits that agree with floats, zG → 1 at i∞."""
@@ -25,13 +32,13 @@ def check_half_plane(law: Law) -> None:
         mirrored = complex(law.cauchy(point.conjugate()))
         same(law, f"G at {point} and its conjugate", value, mirrored.conjugate())
     digits = complex(law.cauchy(context().mpc(grid[3]), dps=DIGITS))
-    same(law, f"G({grid[3]}) in floats and in digits", law.cauchy(grid)[3], digits, 1e-10)
+    same(law, f"G({grid[3]}) in floats and in digits", law.cauchy(grid)[3], digits, _IN_DIGITS)
     centre, width = frame(law)
     near, far = (
         abs(z * complex(law.cauchy(z)) - 1)
         for z in 1j * (abs(centre) + width) * np.array([1e2, 1e4])
     )
-    if not far <= max(0.1 * near, 1e-10):
+    if not far <= max(_SHARE * near, _IN_DIGITS):
         fail(law, "zG(z) - 1 must vanish at i∞", near, far)
 
 
@@ -47,10 +54,10 @@ def check_density(law: Law) -> None:
                 fail(law, f"the density at {point} is negative", one, other)
             same(law, f"density at {point}, and -Im G/π", one, other)
             digits = float(law.density(context().mpf(point), dps=DIGITS))
-            same(law, f"density at {point} in floats and in digits", one, digits, 1e-10)
+            same(law, f"density at {point} in floats and in digits", one, digits, _IN_DIGITS)
         for point, level in zip(x, law.cdf(x), strict=True):
             back = float(law.cdf(float(law.quantile(level))))
-            same(law, f"cdf at {point} and at its own quantile", level, back, 1e-8)
+            same(law, f"cdf at {point} and at its own quantile", level, back, _INVERTED)
 
 
 def check_quadratures(law: Law, moments: Sequence[sp.Expr]) -> None:
@@ -65,9 +72,9 @@ def check_quadratures(law: Law, moments: Sequence[sp.Expr]) -> None:
     for order, exact in enumerate([sp.S.One, *moments]):
         value = float(exact) / size**order
         what = f"moment {order} in units of {size:.3g}^{order}"
-        same(law, f"{what}, and by quadrature", value, lines[order], 1e-6)
+        same(law, f"{what}, and by quadrature", value, lines[order], _BY_QUADRATURE)
         contour = _contour_integral(law, order, centre, radius) / size**order
-        same(law, f"{what}, and by the contour integral of G", value, contour, 1e-8)
+        same(law, f"{what}, and by the contour integral of G", value, contour, _BY_CONTOUR)
 
 
 def check_covariance(law: Law) -> None:
@@ -95,7 +102,7 @@ def check_trivial_operations(law: Law) -> None:
         np.abs(boxplus(law, Semicircle(variance)).cauchy(grid[[0, 5]]) - values[[0, 5]]).max()
         for variance in ("1/1000", "1/100000")
     ]
-    if not errors[1] < 0.05 * errors[0]:
+    if not errors[1] < _VANISHING * errors[0]:
         fail(law, "G of the law with vanishing noise must tend to G", errors[0], errors[1])
 
 

@@ -35,6 +35,7 @@ from freeprob.geometry.spectrum.support import Support, cuts, support
 Cut = tuple[sp.Expr, sp.Expr]
 Ends = tuple[tuple[int, int], ...]  # positions of formulas
 _TRIES = (sp.Rational(1, 2), sp.Rational(9, 10), sp.Rational(1, 10), sp.Rational(99, 100))
+_POSITIVE = 1e-12  # walls nearer to 0 are 0 itself: samples that they miss are those of a cell
 
 
 def exact_cuts(
@@ -250,7 +251,7 @@ def _intervals(
     """Rational intervals inside the cells of one parameter."""
     values = sorted({float(mark.ball(64).mid()) for mark in marks})
     if symbol.is_nonnegative:
-        values = [0.0, *(value for value in values if value > 1e-12)]
+        values = [0.0, *(value for value in values if value > _POSITIVE)]
         values.append(3 * values[-1] + 3)
     else:
         reach = 3 * max((abs(value) for value in values), default=0.0) + 3

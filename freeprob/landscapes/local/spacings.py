@@ -15,6 +15,7 @@ from freeprob.numeric.determinants.sine_kernel import gap_slope
 from freeprob.parameters import one_of
 
 _LONGEST = 10_000  # of an interval: beyond, the variance is known by its logarithm
+_FIRST_TERM = 1e-8  # below it the next term of the series, a square, is rounding
 
 
 def surmise(beta: float, s: Any) -> Any:
@@ -148,6 +149,6 @@ def _cluster(beta: int, r: float) -> float:
     s = float(np.sinc(x))
     if beta == 2:
         return s * s
-    slope = (math.cos(math.pi * x) - s) / x if x > 1e-8 else -(math.pi**2) * x / 3
+    slope = (math.cos(math.pi * x) - s) / x if x > _FIRST_TERM else -(math.pi**2) * x / 3
     integral = sici(math.pi * x)[0] / math.pi
     return s * s + (0.5 - integral) * slope if beta == 1 else s * s - slope * integral

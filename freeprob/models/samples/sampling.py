@@ -16,6 +16,8 @@ from freeprob.models.letters.letters import matrix_expression
 from freeprob.models.letters.values import scaled, sized
 from freeprob.models.samples.draws import Drawing
 
+_SYMMETRIC = 1e-8  # relative: products and inverses round by less, other expressions differ by more
+
 
 def simulate(
     expr: sp.Expr,
@@ -139,7 +141,7 @@ def _self_adjoint(matrix: np.ndarray, expr: sp.MatrixExpr) -> np.ndarray:
     rows, columns = matrix.shape
     if rows == columns:
         adjoint = matrix.conj().T
-        if np.abs(matrix - adjoint).max() <= 1e-8 * np.abs(matrix).max():
+        if np.abs(matrix - adjoint).max() <= _SYMMETRIC * np.abs(matrix).max():
             return (matrix + adjoint) / 2
     raise InvalidParameterError(
         f"{expr} is not self-adjoint, so its eigenvalues are no law on the real line: use the Gram "

@@ -38,6 +38,7 @@ from freeprob.numeric.programs.arithmetic import FloatArithmetic
 from freeprob.numeric.programs.straight_line import evaluate
 
 _FLOAT = FloatArithmetic()
+_TELLING = 1e-9  # of the largest block trace: smaller ones are 0 but for rounding
 _CHUNK = 1 << 22  # numbers in one batch of determinants
 
 
@@ -336,7 +337,7 @@ class PencilKernel(TwoPoint):
         """The block traces, the points of the families, and L(z, z) in both signs."""
         ends = turned(self.diagonal(states), grid)
         entries = states.traces.reshape(len(ends), -1).T
-        telling = entries[np.abs(entries).max(axis=1) > 1e-9 * np.abs(entries).max()]
+        telling = entries[np.abs(entries).max(axis=1) > _TELLING * np.abs(entries).max()]
         # at hard edges traces grow like 1/θ
         return np.array([*telling * np.sin(grid.angles), ends, 1 / ends])
 

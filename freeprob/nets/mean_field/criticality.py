@@ -24,6 +24,7 @@ from freeprob.nets.mean_field.roots import bracketed_root, polished_root
 
 # lengths between which critical points are looked for, and how finely
 SHORTEST, LONGEST, POINTS = 1e-4, 2e2, 253
+_ONE_EXPRESSION = 1e-9  # relative: float means differ by less if their integrands are one
 
 
 @dataclass(frozen=True)
@@ -216,7 +217,7 @@ def half_stable_points(activation: sp.Basic, dps: int = 30) -> tuple[CriticalPoi
 
 def _vanishes(left: Any, right: Any) -> bool:
     """Whether two sides agree but for roundings, as they do if they are one expression."""
-    return bool(np.all(np.abs(left - right) <= 1e-9 * np.abs(right)))
+    return bool(np.all(np.abs(left - right) <= _ONE_EXPRESSION * np.abs(right)))
 
 
 def _average(

@@ -22,6 +22,8 @@ POINTS_PER_DECADE = 24
 CLOSE, FINER = 1e-3, 16
 # layers iterated before a length map that turns back counts as never settling
 SETTLING = 10_000
+_UNSURE = 1e-6  # relative distance from a root within which the sign of a float64 excess is unsure
+_ARRIVED = 1e-6  # distance from a fixed point, relative and from 0: lengths only go nearer to it
 Kind = Literal["attracting", "repelling", "half-stable"]
 
 
@@ -70,8 +72,7 @@ def fixed_points(lengths: LengthMap, dps: int) -> tuple[FixedPoint, ...]:
     signs = np.where(excess >= 0, 1, -1)
     for i in range(len(grid) - 1):
         if signs[i] != signs[i + 1]:
-            # float64 signs are unsure within rounding of a root: widen the bracket a little
-            low, high = grid[i] * (1 - 1e-6), grid[i + 1] * (1 + 1e-6)
+            low, high = grid[i] * (1 - _UNSURE), grid[i + 1] * (1 + _UNSURE)
             seed = _float_root(lengths, low, high)
             found.append(_crossing(averages, context, low, high, signs[i], dps, seed))
         elif i > 0 and _turns_towards_zero(excess[i - 1 : i + 2]):
@@ -242,7 +243,9 @@ def _basin(lengths: LengthMap, points: tuple[FixedPoint, ...], start: float) -> 
         raise UndefinedOperationError(f"lengths started at {start} grow without bound")
     q = start
     for _ in range(SETTLING):
-        near = [p for p in points if abs(q - float(p.value)) <= 1e-6 * (1e-6 + float(p.value))]
+        near = [
+            p for p in points if abs(q - float(p.value)) <= _ARRIVED * (_ARRIVED + float(p.value))
+        ]
         if near and near[0].kind != "repelling":
             return near[0]
         q *= 1 + float(_excess(lengths, np.array([q]))[0])

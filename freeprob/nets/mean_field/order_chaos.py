@@ -14,6 +14,8 @@ from freeprob.extras import axes_of
 from freeprob.nets.activations.network_arguments import checked_activation
 from freeprob.parameters import finite_reals
 
+_ZERO = -1e-12  # variances of biases that are 0 but for the rounding of Gaussian means
+
 
 @dataclass(frozen=True, eq=False)
 class PhaseDiagram:
@@ -113,7 +115,7 @@ def phase_diagram(
     lengths = np.geomspace(1e-4, 2e2, 600)
     line_weight = 1 / energy(lengths)
     line_bias = lengths - second(lengths) * line_weight
-    real = line_bias >= -1e-12
+    real = line_bias >= _ZERO
     return PhaseDiagram(
         weight,
         bias,

@@ -38,6 +38,7 @@ _LLC = "Louart-Liao-Couillet 2018"
 _N1, _M, _SIZE, _GAMMA = sp.symbols("n_1 m M gamma", positive=True)
 _NEW, _SQUARES, _TRAIN, _TEST = sp.symbols("m_new s_new E_train E_test", positive=True)
 _HALF = sp.Rational(1, 2)
+_AGREEMENT = 1e-10  # solves with matrices of five rows and a ridge lose few of sixteen digits
 PHI, Y = (Deterministic(name, None, _M) for name in ("Phi", "Y"))
 H, D, A, B = (Deterministic(name, None, _SIZE) for name in "HDAB")
 
@@ -284,7 +285,7 @@ class ArrayEvidence(DrawnMatrices):
         for kind, (count, evidence) in enumerate(self.groups):
             first, own, rest = rest[0], rest[1 : 1 + count], rest[1 + count :]
             one, two = _sides(numbers)[kind]
-            wrong += [] if abs(one - two) < 1e-10 * (1 + abs(one)) else [first]
+            wrong += [] if abs(one - two) < _AGREEMENT * (1 + abs(one)) else [first]
             wrong += evidence.refuted(own, random)
         return wrong
 

@@ -144,7 +144,7 @@ class PhysicalBranch:
         for i in np.flatnonzero(arrival.undecided):
             near = arrival.unknowns[:, i] if arrival.on_sheet[i] else None
             G[i] = digits_of(self.system).cauchy_float(complex(flat[i]), near)
-            errors[i] = 2e-16 * abs(G[i])
+            errors[i] = np.finfo(float).eps * abs(G[i])
         return np.where(below, G.conj(), G).reshape(z.shape), errors.reshape(z.shape)
 
     def follow(self, z: Complexes) -> Arrival:

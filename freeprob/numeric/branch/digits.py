@@ -49,6 +49,7 @@ _ATTEMPTS = 7
 _LIFT = 60  # bits below a real point from which the branch above tells a real solution
 _CORRECTED = 1e-12  # share of a correction whose square no step from a height of 1e-12 shows
 _CORRECTIONS = 5
+_LOW = 1e-12  # height in radii, down to which float64 sees well
 _GUARD = 64  # bits lost to the conditioning of a point far from edges, as float64 has them at all
 
 
@@ -323,7 +324,7 @@ class Digits:
             above = Place(place.real, fmpq(2) ** order)
             return approach(self.branch.program, self._above_all(order), above)
         z = complex(place())
-        x, height = z.real, max(1e-12 * self.branch.radius, 2 * z.imag)
+        x, height = z.real, max(_LOW * self.branch.radius, 2 * z.imag)
         for _ in range(20):
             perch, arrived = self.branch.perches.walk(np.array([complex(x, height)]))
             if arrived[0]:

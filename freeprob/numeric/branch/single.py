@@ -26,8 +26,12 @@ from freeprob.numeric.stepping.continuation import GROWN, LIFT
 from freeprob.numeric.stepping.rounded_sides import sided_numbers
 from freeprob.numeric.stepping.step_rules import (
     NARROW,
+    RIGHT,
+    RIGHT_DENSITY,
     ROUNDING,
+    SETTLED,
     STILL,
+    SURE,
     contracts,
     excess_inside,
     excess_onto,
@@ -35,7 +39,6 @@ from freeprob.numeric.stepping.step_rules import (
 
 _FLOAT = FloatArithmetic()
 _CORRECTIONS = 8
-_SETTLED = 1e-10  # a Newton correction whose square is below rounding
 _SQUARES = 4096  # perches that are remembered
 
 
@@ -134,7 +137,7 @@ class Single:
             sizes.append(_relative(change, u, move))
             if len(sizes) == 2 and not contracts(sizes[0], sizes[1]):
                 return None  # another sheet may be near
-            if all(abs(a) <= _SETTLED * abs(b) for a, b in zip(change, u, strict=True)):
+            if all(abs(a) <= SETTLED * abs(b) for a, b in zip(change, u, strict=True)):
                 break
         else:
             return None
@@ -154,7 +157,7 @@ class Single:
             sum(abs(column[i]) * e for column, e in zip(columns, residual, strict=False))
             for i in range(len(u))
         ]
-        if not residual[len(u) - 1] * foot.curvature < 1e-3:
+        if not residual[len(u) - 1] * foot.curvature < SURE:
             return None
         G, own = complex(values[-1]), u
         if not program.is_real:
@@ -163,12 +166,12 @@ class Single:
         error = residual[-1] + sum(abs(d) * errors[i] for i, d in partials[-1].items())
         if z.imag > LIFT:
             physical = not (program.has_mirror and G.imag > ROUNDING * abs(G))
-            return Stop(own, G) if physical and error <= 1e-10 * abs(G) else None
+            return Stop(own, G) if physical and error <= RIGHT * abs(G) else None
         if all(abs(value.imag) <= 8 * e for value, e in zip(u, errors, strict=True)):
             return self._in_gap(u, z, error) if program.is_real else None
         steep = abs(sum(d * slope[i] for i, d in partials[-1].items()))
         grown = not program.is_real and LIFT * steep > GROWN * abs(G)
-        return Stop(own, G) if not grown and error <= 1e-11 * -G.imag else None
+        return Stop(own, G) if not grown and error <= RIGHT_DENSITY * -G.imag else None
 
     def _in_gap(self, u: list[complex], z: complex, error: float) -> Stop | None:
         """The same at a real point where all unknowns are real to rounding error, so real."""
@@ -177,7 +180,7 @@ class Single:
         change = newton(program, real, z, _FLOAT)
         real = [complex((a + b).real) for a, b in zip(real, change, strict=True)]
         G = complex(evaluate(program.last, real, _FLOAT)[0])
-        return Stop(real, complex(G.real)) if error <= 1e-10 * abs(G) else None
+        return Stop(real, complex(G.real)) if error <= RIGHT * abs(G) else None
 
     def _accepted(
         self,

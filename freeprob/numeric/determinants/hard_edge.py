@@ -26,6 +26,7 @@ from freeprob.parameters import finite
 _NODES = 40  # float64's digits for √s up to the largest place where the tail is seen
 _FAR = 1e-15  # beyond the quantile of this tail nothing is seen
 _GUARD = 10
+_FIRST_TERM = 1e-8  # arguments below which the next term of the series, their square, is rounding
 
 
 @final
@@ -153,7 +154,7 @@ def _nodes(order: float) -> tuple[np.ndarray, np.ndarray]:
 
 def _entire(order: float, z: np.ndarray) -> np.ndarray:
     """J_α(z)/z^α."""
-    small = z < 1e-8
+    small = z < _FIRST_TERM
     safe = np.where(small, 1.0, z)
     return np.where(small, 0.5**order / gamma(order + 1), jv(order, safe) / safe**order)
 

@@ -19,6 +19,8 @@ from freeprob.numeric.gaussian.chebyshev import by_octaves
 
 REACH = 13.0  # a factor exp(-z^2/4) is below one rounding there
 TINY = 1e-170  # stands for a standard deviation of 0: kinks move out of sight, squares underflow
+_GROWING = 1e-13  # share of a mean in its outermost nodes, beyond which the rest may count
+_SETTLED = 1e-14  # relative: from one level to the next the error of such rules is squared
 _LEVELS = range(1, 11)
 # levels of panels that end at kinks; beyond the first few they are graded towards them as well,
 # for roots and logarithms
@@ -75,12 +77,12 @@ class Grid:
             z, weights = self.rule(root, level)
             values = weights * self.function(root[:, None] * z)
             value, size = values.sum(axis=1), np.abs(values).sum(axis=1)
-            if np.any(np.abs(values[:, [0, -1]]) > 1e-13 * size[:, None]):
+            if np.any(np.abs(values[:, [0, -1]]) > _GROWING * size[:, None]):
                 raise ConvergenceError(
                     f"the function is still growing against the Gaussian weight at {REACH} "
                     "standard deviations; use a smaller variance, or evalf"
                 )
-            if previous is not None and np.all(np.abs(value - previous) <= 1e-14 * size):
+            if previous is not None and np.all(np.abs(value - previous) <= _SETTLED * size):
                 return value, level
             previous = value
         raise ConvergenceError(

@@ -24,26 +24,17 @@ from freeprob.numeric.programs.arithmetic import Complexes, FloatArithmetic
 from freeprob.numeric.programs.linear import solve_batch
 from freeprob.numeric.programs.rounding_errors import rounding_errors
 from freeprob.numeric.programs.straight_line import Program, evaluate, linearise
+from freeprob.numeric.stepping import step_rules as rules
 from freeprob.numeric.stepping.rounded_sides import sided
-from freeprob.numeric.stepping.step_rules import (
-    NARROW,
-    ROUNDING,
-    STILL,
-    UNSEEN,
-    contracts,
-    excess_inside,
-    excess_onto,
-    grows_no_more,
-    is_straight,
-    settles,
-    stride,
-)
 
 _FLOAT = FloatArithmetic()
 # x + i0 for functions with branches: a height that decides their side and is below all rounding
 LIFT = 1e-280
 LOWEST = 1e-60  # height below which float64 tells no point from the axis
 GROWN = 1e-12  # share of G that the lift may change: less is lost to rounding anyway
+_DONE = 1e-14  # relative: smaller Newton corrections are rounding
+_CLOSE = 1e-9  # relative: the next correction would be rounding
+_NEARBY = 0.3  # share that Newton's method may move an unknown: a solution farther off is another
 STEPS = 600
 _CORRECTIONS = 6
 
@@ -115,10 +106,10 @@ def polish(
         for _ in range(iterations):
             change, _ = _newton(program, u, z)
             u = u + change
-            if not _larger(change, u, 1e-14).any():
+            if not _larger(change, u, _DONE).any():
                 break
         moved = np.max(np.abs(u - start) / (np.abs(u) + np.abs(start)), axis=0)
-        good = np.isfinite(u).all(axis=0) & ~_larger(change, u, 1e-9) & (moved < 0.3)
+        good = np.isfinite(u).all(axis=0) & ~_larger(change, u, _CLOSE) & (moved < _NEARBY)
     return u, good
 
 
@@ -160,7 +151,7 @@ class Walk:
     @property
     def settled(self) -> np.ndarray:
         """Whether the curvature no longer grows, as it does far above the spectrum."""
-        return grows_no_more(self.curvature, self.earlier)
+        return rules.grows_no_more(self.curvature, self.earlier)
 
     def curvature_since(self, start: Walk) -> np.ndarray:
         """The curvature by which the slope has turned since a start of this walk."""
@@ -220,8 +211,8 @@ class Walk:
         left = self.target - self.z
         distance, height = np.abs(left), self.z.imag
         # far above the spectrum the bend is small too, but then it grows from step to step
-        tiny = (distance * self.curvature <= UNSEEN) & np.isfinite(self.earlier)
-        settled = settles(distance * self.curvature, self.curvature, self.earlier) | tiny
+        tiny = (distance * self.curvature <= rules.UNSEEN) & np.isfinite(self.earlier)
+        settled = rules.settles(distance * self.curvature, self.curvature, self.earlier) | tiny
         near = settled | ((distance <= 0.25 * height) & (self.target.imag > 0))
         # a step that failed is not tried again
         near &= distance < 2 * self.step
@@ -234,18 +225,19 @@ class Walk:
         bend = _relative(u - guess, guess, move)
         rest = _relative(u - self.u - 0.5 * (self.slope + slope) * (z - self.z), guess, move)
         # a logarithm near 1 loses too many digits far up to tell
-        steady &= is_straight(rest, bend) | (not program.is_real)
+        steady &= rules.is_straight(rest, bend) | (not program.is_real)
         # the disk of radius h about z maps onto at least a disk of radius |u'| h/4 (Koebe)
-        inside = excess_inside(_relative(u - guess, guess, slope * z.imag))
-        onto = excess_onto(bend, self.curvature * length)
-        onto = np.maximum(onto, _relative((slope - self.slope) * length, guess, move) / NARROW)
+        inside = rules.excess_inside(_relative(u - guess, guess, slope * z.imag))
+        onto = rules.excess_onto(bend, self.curvature * length)
+        onto = np.maximum(
+            onto, _relative((slope - self.slope) * length, guess, move) / rules.NARROW
+        )
         ratio = np.where(last, np.minimum(inside, onto), inside)
         good = converged & steady & (ratio <= 1) & _is_physical(program, u)
         curvature = np.where(converged, bend / length, np.inf)
         step = np.where(good, _stride(curvature, z), 0.5 * np.minimum(length, 0.9 * height))
-        # float64 tells x from a singularity at a distance of a rounding error, and no nearer
-        floor = np.maximum(4e-15 * np.abs(self.target.real), LOWEST)
-        lost = (~good & (step < 1e-4 * height)) | (~last & (height < floor))
+        floor = np.maximum(rules.FOUND * np.abs(self.target.real), LOWEST)
+        lost = (~good & (step < rules.LEAST * height)) | (~last & (height < floor))
         walk = Walk(
             np.where(good, u, self.u),
             np.where(good, slope, self.slope),
@@ -260,7 +252,7 @@ class Walk:
 
 def _stride(curvature: np.ndarray, z: Complexes) -> np.ndarray:
     """Length of a step that stays well inside the disk free of singularities."""
-    return z.imag * stride(curvature * z.imag)
+    return z.imag * rules.stride(curvature * z.imag)
 
 
 def _relative(change: Complexes, u: Complexes, move: Complexes) -> np.ndarray:
@@ -271,7 +263,7 @@ def _relative(change: Complexes, u: Complexes, move: Complexes) -> np.ndarray:
     """
     weight = np.abs(u) + np.abs(move) + 1e-300
     moved = np.abs(move) / weight
-    least = STILL * np.max(moved, axis=0) + 1e-300
+    least = rules.STILL * np.max(moved, axis=0) + 1e-300
     ratio = np.max(np.abs(change) / weight / np.maximum(moved, least), axis=0)
     return np.where(np.isfinite(ratio), ratio, np.inf)
 
@@ -284,7 +276,7 @@ def _is_physical(program: Program, u: Complexes) -> np.ndarray:
     if not program.has_mirror:
         return np.ones(u.shape[1], dtype=bool)
     G = np.asarray(evaluate(program.last, list(u), _FLOAT)[0])
-    return ~(np.imag(G) > ROUNDING * np.abs(G))
+    return ~(np.imag(G) > rules.ROUNDING * np.abs(G))
 
 
 def _correct(
@@ -304,13 +296,13 @@ def _correct(
         u, slope = np.where(converged, u, u + change), np.where(converged, slope, here)
         size = _relative(change, u, move)
         if i == 0:
-            first = np.minimum(size, 0.1)
+            first = np.minimum(size, rules.TURNED)
         elif i == 1:
-            steady = contracts(before, size)
+            steady = rules.contracts(before, size)
         # the slope's turn is of the order of the first correction: it is known to a fraction
-        enough = np.maximum(1e-5, 0.02 * first)
+        enough = np.maximum(rules.CONVERGED, rules.FRACTION * first)
         # or as near as rounding lets them come
-        converged |= (size <= enough) | ((size <= 1e-3) & (size > 0.5 * before))
+        converged |= (size <= enough) | ((size <= rules.ROUNDED) & (size > 0.5 * before))
         if converged.all():
             break
         before = size
@@ -326,7 +318,7 @@ def settle(program: Program, u: Complexes, z: Complexes) -> Complexes:
             moved = u + change if program.is_real else sided(u + change, slope, z)
             u = np.where(np.isfinite(change) & ~settled, moved, u)
             # next to a crossing of sheets the first steps only halve the error
-            settled |= (i > 0) & ~_larger(change, u, 1e-10)
+            settled |= (i > 0) & ~_larger(change, u, rules.SETTLED)
             if settled.all():
                 break
     return u
@@ -354,11 +346,12 @@ def arrive(
             change, _ = _newton(program, real, z)
             u = np.where(flat, real + change.real, u)
             errors, place_error, G, G_errors = _bounds(program, u, z)
-        on_sheet = arrived & np.isfinite(u).all(axis=0) & (place_error * curvature < 1e-3)
+        on_sheet = arrived & np.isfinite(u).all(axis=0) & (place_error * curvature < rules.SURE)
         on_sheet &= _is_physical(program, u)
         # over a gap Im G is the lift times a slope, which may be large
         density = (z.imag <= LIFT) & (np.abs(G.imag) > LIFT**0.5 * np.abs(G))
-        exact = G_errors <= np.where(density, 1e-11 * np.abs(G.imag), 1e-10 * np.abs(G))
+        allowed = rules.RIGHT_DENSITY * np.abs(G.imag), rules.RIGHT * np.abs(G)
+        exact = G_errors <= np.where(density, *allowed)
         if not program.is_real:
             # x + iε stands for x + i0 only where G does not grow on the way down
             exact &= ~((z.imag == LIFT) & (LIFT * _steepness(program, u, z) > GROWN * np.abs(G)))

@@ -28,6 +28,7 @@ from freeprob.numeric.stepping.balls import (
     size,
 )
 from freeprob.numeric.stepping.step_rules import (
+    REACHED,
     ROUNDING,
     STILL,
     contracts,
@@ -41,6 +42,9 @@ from freeprob.numeric.stepping.step_rules import (
 _FLOATS = FloatArithmetic()
 _SHALLOW = RESOLVED + 30  # bits at perches so high that float64 resolves the steps from them
 _POLISHES = 5
+_CORRECTED = 1e-6  # of the move: the square of such a correction is far below what steps measure
+_CLOSE = 1e-9  # relative: the next correction in float64 would be rounding
+_LEAST = 1e-3  # of the height: balls lose no digits, so that shorter steps mean a lost branch
 _FAR = 64  # binary order of |z| from which precision grows with it
 _SMALL = 4  # bits to which a power of z must foretell the unknowns in one stride outwards
 
@@ -76,7 +80,7 @@ def advance(program: Program, perch: Perch, place: Place) -> tuple[list[acb], li
         change, slope = correction(program, u, z)
         u = middle([a + b for a, b in zip(u, change, strict=True)])
         sizes.append(relative(change, u, move))
-        if sizes[-1] <= 1e-6:
+        if sizes[-1] <= _CORRECTED:
             break
     else:
         return u, slope, float("inf")
@@ -112,7 +116,7 @@ def _polished(
                 values = [a + b for a, b in zip(values, change, strict=True)]
                 if len(sizes) < 2:
                     sizes.append(relative(list(map(acb, change)), list(map(acb, values)), move))
-                if all(abs(a) <= 1e-9 * abs(b) for a, b in zip(change, values, strict=True)):
+                if all(abs(a) <= _CLOSE * abs(b) for a, b in zip(change, values, strict=True)):
                     return [acb(value) for value in values], sizes
     except (ArithmeticError, NotAlgebraicError):
         pass
@@ -162,7 +166,7 @@ def steps(program: Program, perch: Perch, x: Place) -> Iterator[tuple[Perch, boo
             curvature = (bend / abs(z - perch.z)).mid()
         if not excess_inside(ratio) <= 1:
             fraction, earlier = fraction / 2, arb.pos_inf()
-            if fraction < 1e-3:
+            if fraction < _LEAST:
                 raise ConvergenceError(
                     f"the branch was lost at height {float(height):.3g} above {float(z.real):.17g}"
                 )
@@ -179,7 +183,7 @@ def descend(program: Program, perch: Perch, x: Place, floor: int) -> tuple[Perch
     """
     height = x().imag
     for lower, is_settled in steps(program, perch, x):
-        if lower.z.imag <= height * (1 + 1e-6):
+        if lower.z.imag <= height * (1 + REACHED):
             # x lies above the axis, and this is it up to the rounding of heights
             return lower, lower.u
         u = land(program, lower, x) if is_settled else None
@@ -240,7 +244,7 @@ def approach(program: Program, perch: Perch, target: Place) -> Perch:
     while True:
         with ctx.workprec(precision_at(perch)):
             gap = float(abs(target() - perch.z) / perch.z.imag)
-        if gap < 1e-6:
+        if gap < REACHED:
             return perch
         share = min(1.0, 0.5 / gap)
         for _ in range(12):
