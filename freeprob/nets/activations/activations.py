@@ -328,7 +328,7 @@ class Activation(Completed, sp.Basic):
         InvalidParameterError
             If q is not positive.
         UndefinedOperationError
-            If f jumps, or for other laws of the bias.
+            If f jumps, E f'^2 is infinite, or for other laws of the bias.
 
         Source: Pastur 2020; Pennington, Schoenholz and Ganguli 2018.
 

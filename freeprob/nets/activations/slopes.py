@@ -9,8 +9,11 @@ import sympy as sp
 from freeprob.errors import UndefinedOperationError
 from freeprob.laws.base import Law
 from freeprob.laws.named.atomic import Atomic, PointMass
+from freeprob.nets.expectations.closed_forms import VARIANCE
+from freeprob.nets.expectations.expectation import growth_condition
 from freeprob.nets.expectations.images import gaussian_image, mixed
 from freeprob.nets.expectations.normal import Normal
+from freeprob.nets.functions.bound_symbol import shown
 from freeprob.nets.functions.pieces import Pieces
 from freeprob.parameters import exact, require
 
@@ -24,6 +27,7 @@ def slope_law(activation: Activation, q: object, bias: Law | None = None) -> Law
     require(variance > 0, f"the variance q of the preactivations must be positive, got {q}")
     slopes = activation.derivative_for_kernel()
     squares = slopes.times(slopes)
+    _require_mean(squares, variance + (bias.args[1] if isinstance(bias, Normal) else 0))
     if bias is None:
         return gaussian_image(squares, variance)
     if isinstance(bias, PointMass):
@@ -41,6 +45,18 @@ def slope_law(activation: Activation, q: object, bias: Law | None = None) -> Law
         f"the law of the biases must be Gaussian or of atoms, got {bias}; another one may be "
         "replaced by atoms at its quantiles"
     )
+
+
+def _require_mean(squares: Pieces, variance: sp.Expr) -> None:
+    """Refuse slopes whose mean square, the growth of gradients by a layer, is infinite."""
+    for condition in growth_condition(squares):
+        here = condition.xreplace({VARIANCE: variance})
+        if here.is_nonpositive:
+            raise UndefinedOperationError(
+                f"the mean of f'^2 is infinite unless {shown(condition)} > 0, and here "
+                f"q = {variance}: the activation grows like the exponential of a square; give a "
+                "smaller q, or an activation that grows slower"
+            )
 
 
 def _moved(pieces: Pieces, bias: sp.Expr) -> Pieces:

@@ -76,7 +76,7 @@ def jacobian_law(
     InvalidParameterError
         For variances, widths or lists that do not fit, or q below the variance of the biases.
     UndefinedOperationError
-        If f jumps, so that f' has point masses.
+        If f jumps, so that f' has point masses, or grows so fast that E f'^2 is infinite.
 
     Notes
     -----

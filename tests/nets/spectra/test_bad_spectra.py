@@ -92,6 +92,17 @@ OTHERS = {
     "zeta": (lambda: nets.gram_law((1, 2), 1, 1), BAD, "zeta <= eta"),
     "a name": (lambda: nets.gram_law("relu", 1, 1), BAD, "expected an Activation"),
     "text": (lambda: nets.gram_law(("a", 1), 1, 1), BAD, "finite number"),
+    "steep slopes": (
+        lambda: nets.jacobian_law(FAST, 2),
+        UNKNOWN,
+        "infinite unless 1 - 4[*]q > 0.*smaller q",
+    ),
+    "steeper slopes": (lambda: nets.jacobian_law(FASTER, 2, q="1/100"), UNKNOWN, "infinite"),
+    "steep slopes, biases": (
+        lambda: FAST.slope_law("1/8", fp.Normal(0, "1/8")),
+        UNKNOWN,
+        "here q = 1/4",
+    ),
     "jump": (lambda: nets.ntk_law(nets.sign, [1]), BAD, "continuous activations"),
     "jump, features": (
         lambda: nets.random_features(nets.sign, 1, 1, 1, 0, "tangent"),
