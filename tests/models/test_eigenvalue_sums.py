@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterator
+from itertools import product
+
 import numpy as np
 import pytest
 import sympy as sp
@@ -52,6 +56,54 @@ def test_covariances_of_two_matrix_polynomials_by_wicks_rule() -> None:
     assert fp.fluctuation(anti, t**2, t).covariance == pytest.approx(56, rel=1e-8)
     cubic = fp.fluctuation(x * y * x + y, t, t)
     assert cubic.covariance == pytest.approx(10, rel=1e-9)
+
+
+def pairings(places: list[int]) -> Iterator[list[tuple[int, int]]]:
+    if not places:
+        yield []
+        return
+    first, *rest = places
+    for k, other in enumerate(rest):
+        for others in pairings(rest[:k] + rest[k + 1 :]):
+            yield [(first, other), *others]
+
+
+def wick(one: str, other: str) -> int:
+    """Of Cov(Tr one, Tr other) the limit: pairings that join both words, with free indices.
+
+    E x_ij x_kl = (δ_ik δ_jl + δ_il δ_jk)/n; the entry at place a has indices a and its successor.
+    """
+    word, p = one + other, len(one)
+    after = [*range(1, p), 0, *range(p + 1, len(word)), p]
+    total = 0
+    for pairing in pairings(list(range(len(word)))):
+        if any(word[a] != word[b] for a, b in pairing) or all(
+            (a < p) == (b < p) for a, b in pairing
+        ):
+            continue
+        for turned in product((False, True), repeat=len(pairing)):
+            owners = list(range(len(word)))
+            for (a, b), swap in zip(pairing, turned, strict=True):
+                ends = (after[b], b) if swap else (b, after[b])
+                for i, j in zip((a, after[a]), ends, strict=True):
+                    old, new = owners[i], owners[j]
+                    owners = [new if owner == old else owner for owner in owners]
+            total += len(set(owners)) == len(pairing)
+    return total
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("terms", [{"xy": 1, "yx": 1, "xx": 1}, {"xx": 1, "y": 2}], ids=str)
+def test_polynomials_by_counting_pairings(terms: dict[str, int]) -> None:
+    assert wick("xy", "xy") == 2  # as above
+    letters = {"x": x, "y": y}
+    expr = sum((a * sp.MatMul(*map(letters.get, w)) for w, a in terms.items()), sp.ZeroMatrix(N, N))
+    square: Counter[str] = Counter()
+    for (v, a), (w, b) in product(terms.items(), repeat=2):
+        square[v + w] += a * b
+    for f, words in ((t, terms), (t**2, square)):
+        known = sum(a * b * wick(v, w) for (v, a), (w, b) in product(words.items(), repeat=2))
+        assert fp.fluctuation(expr, f, t).covariance == pytest.approx(known, rel=1e-9)
 
 
 @pytest.mark.parametrize(

@@ -237,9 +237,10 @@ def _rough(kernel: TwoPoint, grid: Grid) -> Iterator[bool]:
     values = rows.reshape(len(rows), -1, order)
     coefficients = values @ np.linalg.inv(np.polynomial.legendre.legvander(nodes, order - 1)).T
     sizes = np.abs(values).max(axis=2)
-    # of logarithms errors count as they are, and next to ends, where they grow, by the share of
-    # the circle that they fill
+    # of logarithms errors count as they are; and all by the share of the circle that they fill:
+    # next to ends they are rounding of x, which shorter panels do not make less
     lengths = np.array([high - low for panels in grid.panels for low, high in panels])
-    sizes[-1] = np.maximum(sizes[-1], 1.0) / lengths
+    sizes[-1] = np.maximum(sizes[-1], 1.0)
+    sizes /= lengths
     last = np.abs(coefficients[..., -2:]).max(axis=2)
     yield from map(bool, (last > _RESOLVED * sizes).any(axis=0))
