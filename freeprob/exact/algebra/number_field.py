@@ -17,7 +17,7 @@ from freeprob.exact.algebra.fields import Field
 from freeprob.exact.algebra.radical_fields import RadicalBasis, radical_basis
 
 MOST_DEGREES = 128  # beyond, one product of two numbers costs more than the whole expansion should
-_SEARCHED = 16  # beyond, SymPy's search for a primitive element takes longer than a call should
+_SEARCHED = 24  # beyond, SymPy's search for a primitive element takes longer than a call should
 
 
 @final
@@ -232,7 +232,7 @@ def number_field(constants: Sequence[sp.Expr]) -> NumberField | None:
         raise BudgetExceededError(
             f"the constants {', '.join(map(str, constants))} lie in a number field of degree up to "
             f"{degree}, and exact arithmetic is kept to degree {MOST_DEGREES} for radicals "
-            f"and {_SEARCHED} for others; the numeric reading still works"
+            f"and {_SEARCHED} for others; give some of them as decimals or rationals"
         )
     domain = sp.QQ.algebraic_field(*constants)
     images = tuple(
