@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple, final
 
 import sympy as sp
 
-from freeprob.exact.operations.maps import MobiusMap
+from freeprob.exact.operations.maps import EvenSquare, MobiusMap
 from freeprob.exact.operations.mixtures import Mixture
 from freeprob.exact.systems.facts import Atoms, Unknown, gathered
 from freeprob.exact.systems.gaussian_transform import GaussianTransform
@@ -33,14 +33,13 @@ class GaussianMixture:
     parts: tuple[GaussianPart, ...]
     atoms: Mapping[sp.Expr, sp.Expr]
 
-    def mapped(self, scale: sp.Expr, shift: sp.Expr) -> GaussianMixture:
-        """The law of scale · X + shift."""
+    def mapped(self, change: Callable[[sp.Expr], sp.Expr]) -> GaussianMixture:
+        """The law of change(X), for a polynomial."""
         x = sp.Dummy("x")
         parts = tuple(
-            part._replace(function=sp.Lambda(x, scale * part.function(x) + shift))
-            for part in self.parts
+            part._replace(function=sp.Lambda(x, change(part.function(x)))) for part in self.parts
         )
-        moved = ((scale * place + shift, mass) for place, mass in self.atoms.items())
+        moved = ((change(place), mass) for place, mass in self.atoms.items())
         return GaussianMixture(parts, gathered(moved))
 
 
@@ -50,7 +49,11 @@ def gaussian_mixture(system: System) -> GaussianMixture | None:
         return _of_leaf(system)
     if isinstance(system.operation, MobiusMap) and system.operation.c == 0:
         found, operation = gaussian_mixture(system.parts[0]), system.operation
-        return found and found.mapped(operation.a / operation.d, operation.b / operation.d)
+        scale, shift = operation.a / operation.d, operation.b / operation.d
+        return found and found.mapped(lambda x: scale * x + shift)
+    if isinstance(system.operation, EvenSquare):
+        found = gaussian_mixture(system.parts[0])
+        return found and found.mapped(lambda x: x**2)
     if not isinstance(system.operation, Mixture):
         return None
     parts: list[GaussianPart] = []

@@ -133,7 +133,7 @@ def stretches(part: GaussianPart) -> list[Stretch]:
         If the limits of the function are not known.
     """
     known = gaussian_map(part.function, part.low, part.high)
-    left, right = (_at_end(part.function, end) for end in (part.low, part.high))
+    left, right = _at_end(part.function, part.low, "+"), _at_end(part.function, part.high, "-")
     values = [left, *(TurnValue(part.function, turn) for turn in known.turns), right]
     found = []
     for a, b in pairwise(values):
@@ -152,16 +152,22 @@ class _Oscillation(NamedTuple):
     high: sp.Expr
 
 
-def _at_end(function: sp.Lambda, end: sp.Expr) -> Value | sp.Expr | _Oscillation:
+def _at_end(function: sp.Lambda, end: sp.Expr, side: str) -> Value | sp.Expr | _Oscillation:
     """The value at an end, ±∞, or the bounds of an oscillation."""
-    if not end.is_infinite:
+    if not end.is_infinite and _is_regular(function, end):
         return PointValue(function, end)
-    low, high = limits_of(function, end)
+    low, high = limits_of(function, end, side)
     if low != high and (low.is_infinite or high.is_infinite):
         raise ConvergenceError(f"the limit of {function.expr} at {end} is not known")
     if low != high:
         return _Oscillation(low, high)
     return low if low.is_infinite else Constant(low)
+
+
+def _is_regular(function: sp.Lambda, end: sp.Expr) -> bool:
+    """Whether a function has a value at a finite end."""
+    value = function(end)
+    return value.is_finite is not False and not value.has(sp.nan, sp.zoo, sp.oo, sp.AccumBounds)
 
 
 def _size(value: Value | sp.Expr) -> float:
@@ -251,7 +257,8 @@ def _at_ends(part: GaussianPart, place: Value) -> list[tuple[int, bool, PointVal
     """The preimage next to a finite end of a part, of order 1 where g' does not vanish there."""
     found = []
     for end, inner in ((part.low, 1), (part.high, -1)):
-        value = None if end.is_infinite else PointValue(part.function, end)
+        known = not end.is_infinite and _is_regular(part.function, end)
+        value = PointValue(part.function, end) if known else None
         if value is not None and compared(value, place) == 0:
             order, rises = _order(value, 1)
             up = rises == (inner > 0) if order % 2 else rises

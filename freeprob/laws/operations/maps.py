@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar, final
 
 import sympy as sp
@@ -39,6 +40,10 @@ class Image(Law):
     def _second_order(self, at: Stand) -> SecondOrder:
         """That of X, at the point that the map sends to z."""
         return self.args[0]._second_order(at.part(0))
+
+    def _image(self, change: Callable[[sp.Expr], sp.Expr]) -> Law | None:
+        """A function of a function, where the inner law knows it."""
+        return self.args[0]._image(lambda x: change(self._function(x)))
 
     def _pulled_back(self, x: sp.Expr) -> tuple[Law, tuple[sp.Expr, ...]] | None:
         """Eigenvalues are images."""

@@ -11,10 +11,11 @@ import sympy as sp
 from freeprob.completion import Completed
 from freeprob.errors import InvalidParameterError, UndefinedOperationError
 from freeprob.nets.activations.description import OwnDescription
-from freeprob.nets.activations.formulas import formula_pieces, require_real
+from freeprob.nets.activations.formulas import require_real
 from freeprob.nets.expectations.dual import checked_covariance, growth_conditions, pair_mean
 from freeprob.nets.expectations.expectation import growth_condition, mean_of
 from freeprob.nets.functions.bound_symbol import ARGUMENT, integrand, natural, variance
+from freeprob.nets.functions.formula_pieces import formula_pieces
 from freeprob.nets.functions.pieces import Pieces
 from freeprob.parameters import many
 

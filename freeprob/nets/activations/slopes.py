@@ -11,7 +11,8 @@ from freeprob.laws.base import Law
 from freeprob.laws.named.atomic import Atomic, PointMass
 from freeprob.nets.expectations.closed_forms import VARIANCE
 from freeprob.nets.expectations.expectation import growth_condition
-from freeprob.nets.expectations.images import gaussian_image, mixed
+from freeprob.nets.expectations.gaussian_images import gaussian_image
+from freeprob.nets.expectations.images import mixed
 from freeprob.nets.expectations.normal import Normal
 from freeprob.nets.functions.bound_symbol import shown
 from freeprob.nets.functions.pieces import Pieces

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, final
 
@@ -13,6 +13,9 @@ from freeprob.exact.systems.leaves import from_gaussian
 from freeprob.exact.systems.system import GivenMoments, System
 from freeprob.laws.base import Law
 from freeprob.laws.named.atomic import PointMass
+from freeprob.nets.expectations.gaussian_images import gaussian_image, is_affine
+from freeprob.nets.functions.bound_symbol import ARGUMENT
+from freeprob.nets.functions.formula_pieces import formula_pieces
 from freeprob.parameters import Number, bound, exact, require
 
 if TYPE_CHECKING:
@@ -72,6 +75,13 @@ class Normal(Law):
     def _affine(self, scale: sp.Expr, shift: sp.Expr) -> Law | None:
         mean, variance = self.args
         return Normal(scale * mean + shift, scale**2 * variance) if scale.is_nonzero else None
+
+    def _image(self, change: Callable[[sp.Expr], sp.Expr]) -> Law | None:
+        """Functions of a Gaussian variable have laws of one kind; affine ones stay Gaussian."""
+        if is_affine(change):
+            return None
+        mean, variance = self.args
+        return gaussian_image(formula_pieces(change(mean + ARGUMENT), 0), variance)
 
     def _matrix_model(self) -> Model:
         from freeprob.ensembles import Deterministic

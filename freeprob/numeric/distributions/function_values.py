@@ -16,7 +16,7 @@ import numpy as np
 from flint import acb, arb, ctx
 from scipy.special import ndtr
 
-from freeprob.errors import InvalidParameterError
+from freeprob.errors import ConvergenceError, InvalidParameterError
 from freeprob.exact.operations.gaussian_mixtures import gaussian_mixture
 from freeprob.exact.systems.system import System
 from freeprob.numeric.distributions.cuts import Atom
@@ -30,8 +30,10 @@ _FLOAT, _BALLS = FloatArithmetic(), BallArithmetic()
 _REACH = 38.0  # beyond it the Gaussian has no mass in float64
 _HALVINGS = 1100  # lead to neighbouring floats, next to 0 too
 _SECTIONS, _FEW = 32, 8  # parts of an interval in each step for so few points
-_STARTS = 2000  # values between which quantiles are looked for
+_STARTS, _DOUBLINGS = 2000, 1000  # values between which quantiles are looked for
 _GUARD = 32
+_GRID = 64  # values per unit that must be in order between critical points
+_JUMP = 1e-6  # relative to the largest value: a pole jumps by that value, rounding by 1e-16 of it
 
 
 @final
@@ -59,8 +61,29 @@ class Part:
         found = []
         for a, b in pairwise((low, *self.map.turns, high)):
             middle = (max(a, -1 + min(b, 0)) + min(b, 1 + max(a, 0))) / 2
-            found.append((a, b, self.map.sign(middle, 1) > 0))
+            rises = self.map.sign(middle, 1) > 0
+            self._require_monotone(a, b, rises)
+            found.append((a, b, rises))
         return found
+
+    def _require_monotone(self, a: float, b: float, rises: bool) -> None:
+        """Refuse a function that jumps back, as at a pole that is not known.
+
+        Raises
+        ------
+        ConvergenceError
+            If values between two critical points are not in order.
+        """
+        grid = np.linspace(a, b, max(_STARTS, int(_GRID * (b - a))))[1:-1]
+        values = self.values(grid)
+        values = values[np.isfinite(values)]
+        steps = np.diff(values) if rises else -np.diff(values)
+        if steps.size and np.min(steps) < -_JUMP * np.max(np.abs(values)):
+            raise ConvergenceError(
+                f"a function of a Gaussian variable jumps between {a:.6g} and {b:.6g} standard "
+                "deviations, at a pole or another place where it is not analytic, which was not "
+                "found: simulate it, or give a smaller variance if the place is far out"
+            )
 
     def values(self, x: np.ndarray) -> np.ndarray:
         """Values of the function at real points."""
@@ -265,7 +288,8 @@ class FunctionDistribution:
         if not np.all(np.abs(level) <= 1):
             raise InvalidParameterError("probabilities must lie in [0, 1]")
         flat, grid = level.ravel(), self._starts
-        first = np.minimum(np.searchsorted(rising(grid), flat), len(grid) - 1)
+        reached = rising(grid)
+        first = np.minimum(np.searchsorted(reached, flat), len(grid) - 1)
         low, high = grid[np.maximum(first - 1, 0)], grid[first]
         for _ in range(_HALVINGS):
             middle = low + (high - low) / 2
@@ -273,7 +297,8 @@ class FunctionDistribution:
                 break
             done = rising(middle) >= flat
             low, high = np.where(done, low, middle), np.where(done, middle, high)
-        return high.reshape(level.shape)
+        # what no value reaches in float64 lies at the end, which may be infinite
+        return np.where(flat > reached[-1], self.ends[1], high).reshape(level.shape)
 
     @cached_property
     def _starts(self) -> np.ndarray:
@@ -282,6 +307,9 @@ class FunctionDistribution:
         for part in self.parts:
             low, high = part.segments[0][0], part.segments[-1][1]
             values.append(part.values(np.linspace(low, high, _STARTS)))
+            # towards the ends, where a function may be infinite
+            steps = (high - low) / 2.0 ** np.arange(1, _DOUBLINGS)
+            values += [part.values(low + steps), part.values(high - steps)]
         places = np.array([atom.location for atom in self.jumps])
         values += [places, np.nextafter(places, -np.inf)]
         joined = np.concatenate(values)

@@ -57,9 +57,10 @@ class Limit(ABC):
 @final
 @dataclass(frozen=True)
 class GaussianMap:
-    """A real analytic function g on [left, right].
+    """A real analytic function g on (left, right).
 
-    Programs of its value, two derivatives and finite ends, and its limits at infinite ends.
+    Programs of its value, two derivatives and finite ends, and its limits at both ends; those at
+    finite ends are asked for where it has no value.
     """
 
     value: Program
@@ -67,6 +68,7 @@ class GaussianMap:
     bend: Program
     left: Program | Limit
     right: Program | Limit
+    limits: tuple[Limit, Limit]
 
     def at(self, x: acb) -> acb:
         """g(x)."""
@@ -97,14 +99,26 @@ class GaussianMap:
         value = acb(evaluate(program, [acb(x)], _BALLS)[0]).real
         return int(value > 0) - int(value < 0)
 
+    def rises(self, a: float, b: float) -> bool:
+        """Whether g increases between two points between which it is monotone."""
+        change = (self.at(acb(b)) - self.at(acb(a))).real
+        if not change.is_finite():
+            # at a pole: by values inside
+            change = (self.at(acb(a + 2 * (b - a) / 3)) - self.at(acb(a + (b - a) / 3))).real
+        return float(change.mid()) > 0
+
     @cached_property
     def range(self) -> tuple[arb, arb]:
         """The least and the largest of the values of g and of its limits."""
         with ctx.workprec(_FLOAT_BITS):
             low, high = self.ends(_FLOAT_BITS)
-            values = [self.at(acb(x)).real for x in (low, *self.turns, high)]
-            for end in (self.left, self.right):
-                values += end.bounds() if isinstance(end, Limit) else ()
+            values = [self.at(acb(x)).real for x in self.turns]
+            ends = zip((low, high), (self.left, self.right), self.limits, strict=True)
+            for place, end, limit in ends:
+                value = self.at(place)
+                values += (value.real,) if value.is_finite() else ()
+                if isinstance(end, Limit) or not value.is_finite():
+                    values += limit.bounds()
             return min(values, key=float), max(values, key=float)
 
     def is_beside(self, w: acb) -> bool:
@@ -137,6 +151,8 @@ class GaussianMap:
         clusters = []
         for x in sharp:
             here, *beside = (complex(self.at(acb(x + d))) for d in (0, _CLUSTER, -_CLUSTER))
+            if not np.isfinite([here, *beside]).all():
+                continue  # beside a pole there is no cluster
             clusters.append((here, max(abs(value - here) for value in beside)))
         return whole, compressed(whole, clusters)
 
@@ -324,7 +340,7 @@ def _bisected(sign: Callable[[float], int], a: float, b: float, left: int) -> fl
 
 def _arch(function: GaussianMap, a: float, b: float, sharp: tuple[bool, bool]) -> list[acb]:
     """Vertices over (a, b), where g is monotone, on the side that g maps downwards."""
-    side = -1 if float((function.at(acb(b)) - function.at(acb(a))).real.mid()) > 0 else 1
+    side = -1 if function.rises(a, b) else 1
     places, heights = _towards(function, a, b, side, sharp)
     return [acb(x, side * h) for x, h in zip(places, heights, strict=True)]
 

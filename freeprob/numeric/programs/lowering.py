@@ -338,10 +338,11 @@ class LimitOf(Limit):
 
     function: sp.Lambda
     end: sp.Expr
+    side: str
 
     def bounds(self) -> tuple[arb, arb]:
         """Its least and largest value."""
-        low, high = (_extended(value) for value in limits_of(self.function, self.end))
+        low, high = (_extended(value) for value in limits_of(self.function, self.end, self.side))
         return low, high
 
 
@@ -353,11 +354,11 @@ def _extended(value: sp.Expr) -> arb:
 
 
 @lru_cache(maxsize=256)
-def limits_of(function: sp.Lambda, end: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
-    """The least and the largest limit of a real function at ±∞; ±∞ where they are not known."""
+def limits_of(function: sp.Lambda, end: sp.Expr, side: str) -> tuple[sp.Expr, sp.Expr]:
+    """The least and the largest limit of a real function at an end; ±∞ where they are not known."""
     x = sp.Dummy("x", real=True)
     try:
-        value = sp.limit(function(x), x, end)
+        value = sp.limit(function(x), x, end, side)
     except (NotImplementedError, ValueError, sp.PoleError):
         return -sp.oo, sp.oo
     if isinstance(value, sp.AccumBounds):
@@ -382,14 +383,14 @@ def gaussian_map(function: sp.Lambda, low: sp.Expr, high: sp.Expr) -> GaussianMa
     """A function of a real variable between two ends, compiled with two derivatives."""
     x = sp.Dummy("x", real=True)
     value = function(x)
+    limits = (LimitOf(function, low, "+"), LimitOf(function, high, "-"))
     left, right = (
-        LimitOf(function, end) if end.is_infinite else compile_program([end], [])
-        for end in (low, high)
+        limit if limit.end.is_infinite else compile_program([limit.end], []) for limit in limits
     )
     own, slope, bend = (
         compile_program([value.diff(x, order) if order else value], [x]) for order in range(3)
     )
-    return GaussianMap(own, slope, bend, left, right)
+    return GaussianMap(own, slope, bend, left, right, limits)
 
 
 def _derivative(function: Callable[[sp.Expr], sp.Function]) -> Callable[[], Program]:
