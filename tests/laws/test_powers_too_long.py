@@ -8,6 +8,7 @@ import pytest
 import sympy as sp
 
 import freeprob as fp
+from freeprob.exact.algebra.powers import written_power
 
 third = sp.Rational(1, 3)
 FAR = 10**9
@@ -55,3 +56,12 @@ def test_powers_in_a_number_field_are_those_of_the_numbers(exponent: int) -> Non
     place = 1 + sp.sqrt(2)
     law = fp.boxtimes_power(fp.Atomic({0: third, place: 2 * third}), exponent)
     assert sp.expand(law.moments(1)[0] - (2 * place / 3) ** exponent) == 0
+
+
+@pytest.mark.parametrize("base", [sp.Integer(3), third, 2 * third, sp.sqrt(2) / 3, -third], ids=str)
+@pytest.mark.parametrize("exponent", [10**7, -(10**7)])
+def test_reciprocals_and_small_numbers_are_as_long(base: sp.Expr, exponent: int) -> None:
+    with pytest.raises(fp.errors.BudgetExceededError, match="bits"):
+        written_power(base, sp.Integer(exponent))
+    short = sp.Integer(exponent // 10**6)
+    assert written_power(base, short) == base**short

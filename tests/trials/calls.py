@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from decimal import Decimal
 from fractions import Fraction
 
@@ -37,6 +37,11 @@ def wrong_values() -> list[object]:
         *(int, len, lambda *_: 1, range(3), iter([1, 2]), slice(1, 2), Exception("x"), type),
         *(fp.Semicircle(1), fp.Cauchy(), fp.MarchenkoPastur(c), nets.relu, fp, np.random),
     ]
+
+
+def _key(value: object) -> object:
+    """The value, where it can be a key of a dictionary: else no dictionary reaches the package."""
+    return value if isinstance(value, Hashable) else repr(value)
 
 
 def _laws() -> dict[str, Callable[[], Call]]:
@@ -143,7 +148,7 @@ def _methods() -> dict[str, Callable[[], Call]]:
         ),
         "plot_density": lambda: (fp.plotting.plot_density, (mp,), _picture()),
         "plot_density of several": lambda: (
-            lambda law, label, **options: fp.plotting.plot_density({label: law}, **options),
+            lambda law, label, **options: fp.plotting.plot_density({_key(label): law}, **options),
             (mp, "c = 1/2"),
             {"ax": _axes(), "sample": {"c = 1/2": np.ones(5)}, "hist_kw": {"alpha": 0.5}},
         ),
