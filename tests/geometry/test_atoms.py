@@ -159,3 +159,22 @@ def test_kernels_meet_in_a_rectangular_sum() -> None:
     first = fp.symmetrize(fp.Atomic({0: "7/10", 1: "3/10"}))
     second = fp.symmetrize(fp.Atomic({0: "6/10", 4: "4/10"}))
     assert fp.rectangular_boxplus(first, second, HALF).atoms() == {0: sp.Rational(3, 10)}
+
+
+@pytest.mark.parametrize("excess", ["1e-5", "1e-6", "8.57188422e-7", "1e-9", "1e-12"])
+def test_small_atoms_next_to_density(excess: str) -> None:
+    """A mass of m at 0, where the density begins at about m²/4."""
+    e = sp.Rational(excess)
+    assert fp.MarchenkoPastur(1 + e).atoms() == {0: e / (1 + e)}
+    assert fp.FreePoisson(1 - e, 2).atoms() == {0: e}
+    assert fp.CompoundFreePoisson(1 - e, fp.Atomic([1, 3])).atoms() == {0: e}
+    assert fp.Wachter(1 - e, 3).atoms() == by_poles(fp.Wachter(1 - e, 3)) == {0: e}
+    for law in (fp.MarchenkoPastur(1 - e), fp.FreePoisson(1 + e, 2), fp.Wachter(1 + e, 3)):
+        assert law.atoms() == by_poles(law) == {}
+
+
+def test_a_mixture_with_a_small_atom_has_its_numbers() -> None:
+    c = sp.Rational("1.000000857188422")
+    law = fp.mixture({fp.MarchenkoPastur(c): HALF, fp.Uniform(3, "17/3"): HALF})
+    assert law.cdf(0.0) == pytest.approx(float((1 - 1 / c) / 2), rel=1e-12)
+    assert law.cdf(law.quantile(0.2)) == pytest.approx(0.2, rel=1e-12)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 import sympy as sp
-from flint import fmpq
+from flint import acb, ctx, fmpq
 
 from freeprob.errors import (
     BudgetExceededError,
@@ -27,24 +27,26 @@ from freeprob.geometry.candidates.charts_at_infinity import charts
 from freeprob.geometry.candidates.components import linear_curve
 from freeprob.geometry.candidates.germs import Germ
 from freeprob.geometry.candidates.plane_poles import irrational_places, plane_poles
+from freeprob.geometry.signs.rounding import constant_ball
 from freeprob.geometry.signs.samples import Instance, Values, samples
-from freeprob.geometry.signs.sides import Spot, start_at
+from freeprob.geometry.signs.sides import Spot
 from freeprob.geometry.spectrum.branch_poles import branch_atoms
 from freeprob.geometry.spectrum.exponential_poles import exponential_poles
 from freeprob.geometry.spectrum.pieces import missing_mass
 from freeprob.geometry.spectrum.power_products import leading, power_product
-from freeprob.numeric.branch.branch import physical_branch
 from freeprob.numeric.branch.digits import digits_of
 from freeprob.numeric.distributions.cuts import Atom
-from freeprob.numeric.programs.arithmetic import FloatArithmetic
 from freeprob.numeric.programs.points import Place
-from freeprob.numeric.programs.straight_line import evaluate
 from freeprob.routes import Route, first
 
 _SAMPLES = 6
 _MOST_UNKNOWNS = 2  # of curves whose critical points are eliminated
-_HEIGHTS = (30, 40)  # binary orders of the heights from which zG is compared with a mass
-_PRESENT = 0.05  # of the mass foretold: what the density adds at 2^-40 is far less
+# binary orders of the heights from which (z - a)G is compared with a mass, until they can tell:
+# density next to an atom of mass m adds more than m down to m² and below
+_HEIGHTS = ((30, 40), (60, 80), (120, 160), (240, 320))
+_PULL_DIGITS = 10
+_PRESENT = 0.05  # of the mass foretold
+_NEARLY = 0.5  # the same from the first height: what falls past the mass was farther from it
 _SETTLED = 0.02  # a share that does not move between the heights, and is not 1, belongs to no atom
 _FALLEN = (0.5, 0.9)  # nor does one below half that falls by a tenth
 _MASSLESS = 0.01  # share left of h |G| from 2^-60 to 2^-120 where it falls by a power above 1/10
@@ -110,7 +112,7 @@ def physical_poles(
         yield from (pair for pair in listed if _is_atom(system, *pair))
         return
     routes = [
-        Route("poles on the curve", lambda: _controlled(system, _curve_poles(system, budget))),
+        Route("poles on the curve", lambda: _complete(system, _curve_poles(system, budget))),
         Route("poles on the branch", lambda: _controlled(system, list(branch_atoms(system)))),
     ]
     if _is_coupled(system):
@@ -124,6 +126,12 @@ def _listed(system: System) -> Sequence[Weighted] | None:
     return exponential_poles(system) if powers is None else powers.atoms()
 
 
+def _complete(system: System, found: list[Weighted]) -> list[Weighted]:
+    """Atoms among the curve's poles, controlled where it may have others than those listed."""
+    curve = linear_curve(system)
+    return found if curve.is_algebraic and _lists_all_poles(curve) else _controlled(system, found)
+
+
 def _controlled(system: System, found: list[Weighted]) -> list[Weighted]:
     """The same atoms, held against the mass of the density where that is known in pieces.
 
@@ -132,12 +140,9 @@ def _controlled(system: System, found: list[Weighted]) -> list[Weighted]:
     CertificationError
         If atoms and density do not carry mass 1 together.
     """
-    curve = linear_curve(system)
-    if curve.is_algebraic and _lists_all_poles(curve):
-        return found
     masses = dict(found)
     missing = missing_mass(system, tuple(Atom.of(*pair) for pair in masses.items()))
-    if missing is None and not curve.is_algebraic:
+    if missing is None and not linear_curve(system).is_algebraic:
         raise CertificationError(
             f"whether {masses} are all atoms could not be decided: no cuts of the density are known"
         )
@@ -218,23 +223,28 @@ def _is_atom(system: System, place: sp.Expr, mass: sp.Expr) -> bool:
     CertificationError
         If the values near the place point at neither.
     """
-    expected, x = complex(mass), complex(place).real
+    expected = complex(mass)
     if abs(complex(place).imag) > 0 or not 0 < expected.real <= 1:
         return False
-    branch = physical_branch(system)
-    numerator, denominator = x.as_integer_ratio()
-    ratios = []
-    for bits in _HEIGHTS:
-        height = fmpq(1, 2**bits) * (1 + abs(numerator) // denominator)
-        start = start_at(system, Place(fmpq(numerator, denominator), height))
-        G = evaluate(branch.program, [complex(u) for u in start.u], FloatArithmetic())[-1]
-        ratios.append(1j * float(height.p) / float(height.q) * complex(G) / expected)
-    if abs(ratios[-1] - 1) < _PRESENT:
-        return True
-    settled = abs(ratios[-1] - ratios[0]) < _SETTLED
-    if settled or abs(ratios[-1]) < min(_FALLEN[0], _FALLEN[1] * abs(ratios[0])):
-        return False
+    for heights in _HEIGHTS:
+        first, last = (_pull(system, place, bits) / expected for bits in heights)
+        if abs(last - 1) < _PRESENT and abs(first - 1) < _NEARLY:
+            return True
+        settled = abs(last - first) < _SETTLED
+        if settled or abs(last) < min(_FALLEN[0], _FALLEN[1] * abs(first)):
+            return False
     raise CertificationError(f"whether the law has an atom at {place} could not be decided")
+
+
+def _pull(system: System, place: sp.Expr, bits: int) -> complex:
+    """The value of ih G(a + ih) at a height of that binary order: the mass of an atom, as h falls.
+
+    Near a small atom density weighs as much as the atom, in lower and lower heights.
+    """
+    a = constant_ball(place)(4 * bits).mid().fmpq()
+    height = fmpq(1, 2**bits) * (1 + abs(a.p) // a.q)
+    with ctx.workprec(64):
+        return complex(acb(0, height) * digits_of(system).cauchy(Place(a, height), _PULL_DIGITS))
 
 
 def _is_massless(system: System, location: RealAlgebraic) -> bool:
