@@ -306,7 +306,13 @@ def plot_trace(
     >>> fp.plotting.plot_trace(trace, gamma, [1.0, 2.0], ax=axes).get_xdata().tolist()
     [1.0, 2.0]
     """
+    from sympy import Symbol
+
     _require(trace, "evaluate", "a normalised trace")
+    if not isinstance(parameter, Symbol):
+        raise InvalidParameterError(
+            f"the parameter is the trace's free symbol, got {parameter!r:.80}"
+        )
     ax, places = axes_of(ax), reals(values, "values")
     found = np.asarray(trace.evaluate({parameter: places}))
     if np.iscomplexobj(found):

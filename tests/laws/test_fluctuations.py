@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from itertools import permutations
 
 import mpmath
@@ -209,9 +210,16 @@ def test_thirty_digits() -> None:
         )
 
 
+def test_beta_is_1_or_2() -> None:
+    # things that cannot be compared with numbers, or have no one truth, included
+    for beta in (4, True, None, "1", Decimal("sNaN"), np.eye(2), np.array([]), 1j, [1], sp.nan):
+        with pytest.raises(InvalidParameterError, match="beta is 1 or 2"):
+            SC().fluctuation(x, x, beta=beta)
+        with pytest.raises(InvalidParameterError, match="beta"):
+            SC().check(n=20, draws=2, beta=beta)
+
+
 def test_what_is_refused() -> None:
-    with pytest.raises(InvalidParameterError, match="beta is 1"):
-        SC().fluctuation(x, x, beta=4)
     for law in (fp.boolean_sum(SC(), MP(1)), fp.monotone(SC(), MP(1))):
         with pytest.raises(UndefinedOperationError, match="no self-adjoint matrices"):
             law.fluctuation(x, x)

@@ -33,6 +33,20 @@ def energy(u: Any) -> sp.Expr:
     return value
 
 
+def table(u: Any) -> np.ndarray:
+    """Energies as they are given, in an array of objects; :func:`energy` reads each.
+
+    Raises
+    ------
+    InvalidParameterError
+        For what has no entries, as a matrix of symbolic size.
+    """
+    try:
+        return np.asarray(u, dtype=object)
+    except (TypeError, ValueError) as error:
+        raise InvalidParameterError(f"energies must be real numbers, got {u!s:.80}") from error
+
+
 def energies(u: Any) -> np.ndarray:
     """Energies in float64; ∞ asks for all.
 
@@ -41,7 +55,7 @@ def energies(u: Any) -> np.ndarray:
     InvalidParameterError
         As :func:`energy`.
     """
-    if np.ndim(u) == 0:
+    if table(u).ndim == 0:
         return np.asarray(float(energy(u)))
     values = reals(u, "energies")
     if np.isnan(values).any() or (values == -np.inf).any():

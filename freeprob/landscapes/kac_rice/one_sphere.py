@@ -64,12 +64,13 @@ class OneSphereField(Field):
         k, places = arguments.index(index), digits(dps)
         if places is None:
             values = rates.complexity(self._sphere, arguments.energies(u), k)
-            return float(values) if np.ndim(u) == 0 else values
-        if np.ndim(u) == 0:
+            return float(values) if np.ndim(values) == 0 else values
+        given = arguments.table(u)
+        if given.ndim == 0:
             return rates.complexity_digits(self._sphere, arguments.energy(u), k, places)
-        exactly = [arguments.energy(value) for value in np.ravel(np.asarray(u, dtype=object))]
+        exactly = [arguments.energy(value) for value in given.flat]
         found = [rates.complexity_digits(self._sphere, value, k, places) for value in exactly]
-        return np.array([*found, None], dtype=object)[:-1].reshape(np.shape(u))
+        return np.array([*found, None], dtype=object)[:-1].reshape(given.shape)
 
     def threshold(self, dps: int | None = None) -> Any:
         """E_∞: at u = -E_∞ the Hessian's bulk reaches 0; minima lie below but for e^(-cN²).
@@ -158,12 +159,13 @@ class OneSphereField(Field):
         10.55235974119758031
         """
         n, k, places = arguments.size(N), arguments.index(index), digits(dps)
-        if np.ndim(u) == 0:
+        given = arguments.table(u)
+        if given.ndim == 0:
             return counts.mean_count(self._sphere, n, arguments.energy(u), k, places)
-        exactly = [arguments.energy(value) for value in np.ravel(np.asarray(u, dtype=object))]
+        exactly = [arguments.energy(value) for value in given.flat]
         found = [counts.mean_count(self._sphere, n, value, k, places) for value in exactly]
         kind = float if places is None else object
-        return np.array([*found, 0], dtype=kind)[:-1].reshape(np.shape(u))
+        return np.array([*found, 0], dtype=kind)[:-1].reshape(given.shape)
 
     def mean_euler_characteristic(self, N: int, u: Any = sp.oo, dps: int | None = None) -> Any:
         """Mean Euler characteristic of the set {f ≤ √N u}: Σ (-1)^k E Crt_k(u), exactly.
@@ -236,11 +238,12 @@ class OneSphereField(Field):
         0.974
         """
         n = arguments.size(N)
-        if np.ndim(u) == 0:
+        given = arguments.table(u)
+        if given.ndim == 0:
             return asymptotics.leading_order(self._sphere, n, arguments.energy(u))
-        exactly = [arguments.energy(value) for value in np.ravel(np.asarray(u, dtype=object))]
+        exactly = [arguments.energy(value) for value in given.flat]
         found = [asymptotics.leading_order(self._sphere, n, value) for value in exactly]
-        return np.array(found, dtype=float).reshape(np.shape(u))
+        return np.array(found, dtype=float).reshape(given.shape)
 
     def _typical_radial(self, u: Any) -> list[sp.Expr]:
         level = arguments.energy(u)

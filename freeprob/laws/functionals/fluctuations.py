@@ -30,7 +30,7 @@ from freeprob.numeric.fluctuations.precise_two_point import PreciseSums
 from freeprob.numeric.fluctuations.two_point import Sums, TwoPoint, sums_of
 from freeprob.numeric.precision import bits_of, fresh_context, from_ball, to_ball, to_mpf
 from freeprob.numeric.programs.lowering import compile_mpmath, compile_numpy, read_place
-from freeprob.parameters import exact
+from freeprob.parameters import exact, one_of
 from freeprob.routes import Route, first
 
 if TYPE_CHECKING:
@@ -79,10 +79,7 @@ def fluctuation(
     law: Law, f: Any, x: Any, g: Any, beta: Any, dps: int | None, fourth_cumulant: Any
 ) -> Fluctuation:
     """Mean shift and covariance: exact for polynomials, a formula for logarithms, or numbers."""
-    if beta not in (1, 2) or isinstance(beta, bool):
-        raise InvalidParameterError(
-            f"beta is 1 for real and 2 for complex matrices, got {beta!r:.80}"
-        )
+    beta = one_of(beta, "beta", (1, 2))
     cumulant = exact(fourth_cumulant, "fourth_cumulant")
     integrands = [read(h, x, law.parameters) for h in ((f,) if g is None else (f, g))]
     asked = _pulled_back(_Asked(law, integrands[0], integrands[-1], int(beta), cumulant))

@@ -46,6 +46,8 @@ def require_points(points: Any) -> None:
         array.dtype == object and any(isinstance(point, kinds) for point in array.flat)
     ):
         raise InvalidParameterError("points must be numbers, got True or False")
+    if array.dtype == object and any(isinstance(point, list | tuple) for point in array.flat):
+        raise InvalidParameterError("points must be numbers, in rows of one length")
 
 
 def cauchy(law: Law, z: Any, dps: int | None, derivative: int = 0) -> Any:

@@ -103,7 +103,7 @@ def _matrix(expression: object) -> sp.ImmutableMatrix:
     """A scalar as a matrix of size 1."""
     try:
         value = sp.sympify(expression)
-    except sp.SympifyError as error:
+    except (sp.SympifyError, TypeError, ValueError) as error:
         raise InvalidParameterError(f"image needs an expression, got {expression!s:.80}") from error
     if isinstance(value, sp.Basic | sp.MatrixBase):
         value = value.xreplace({number: exact(number) for number in value.atoms(sp.Float)})
