@@ -146,6 +146,19 @@ def test_unknown_is_a_value_and_no_absence() -> None:
             ),
             ["2/3", "1/3"],
         ),
+        (
+            fp.boxplus(
+                fp.Atomic({-9: "1/6", -5: "1/3", 5: "1/3", 9: "1/6"}), fp.Semicircle("1/100")
+            ).square(),
+            ["2/3", "1/3"],
+        ),
+        # the pole 3 between the cuts exchanges them
+        (
+            fp.mobius(
+                fp.boxplus(fp.Atomic({1: "1/3", 5: "2/3"}), fp.Semicircle("1/100")), 0, -1, 1, -3
+            ),
+            ["2/3", "1/3"],
+        ),
     ],
     ids=str,
 )
