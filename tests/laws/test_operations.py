@@ -253,3 +253,20 @@ def test_simulated_corners_and_noise_have_these_moments() -> None:
         return abs(third / float(law.moments(3)[2]) - 1)
 
     assert off(exact) < 0.02 < off(wrong)
+
+
+@pytest.mark.parametrize(
+    ("whole", "known", "determinant"),
+    [
+        (fp.Semicircle(1), fp.Semicircle("1.1"), "first 2 moments is -0.10000,"),
+        (fp.Semicircle(sp.sqrt(2)), fp.Semicircle("3/2"), "first 2 moments is -0.085786,"),
+        # 1/U has the variance 1/2 - log(2)^2
+        (fp.Uniform(1, 2).inverse(), fp.Semicircle("1/50"), "first 2 moments is -0.00045301,"),
+        (fp.MarchenkoPastur(1), fp.Atomic([0, 1, "21/10"]), "first 4 moments is -0.57339,"),
+    ],
+)
+def test_small_negative_determinants_of_moments_refuse_a_difference(
+    whole: fp.Law, known: fp.Law, determinant: str
+) -> None:
+    with pytest.raises(fp.errors.NotALawError, match=determinant):
+        fp.subtract(whole, known)
