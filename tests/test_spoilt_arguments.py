@@ -41,7 +41,9 @@ def test_ragged_rows_are_no_points(call: Callable[[object], object], points: obj
 
 
 @pytest.mark.parametrize(
-    "expression", [int, len, slice(1, 2), object(), {1: 2}, None, [None]], ids=str
+    "expression",
+    [int, len, slice(1, 2), object(), {1: 2}, None, [None]],
+    ids=lambda value: type(value).__name__,
 )
 def test_images_are_of_expressions(expression: object) -> None:
     with pytest.raises(InvalidParameterError):
