@@ -10,7 +10,6 @@ import sympy as sp
 
 from freeprob import nets
 from freeprob.nets import Activation, GaussianExpectation, gaussian_expectation
-from freeprob.nets.expectations import expectation
 from tests.nets.reference_digits import agrees
 
 q = sp.Symbol("q", positive=True)
@@ -337,23 +336,3 @@ def test_mean_of_other_expressions() -> None:
     value = gaussian_expectation(w**4 * sp.exp(-(w**2)), w, 1)
     assert value == sp.sqrt(3) / 9
     assert gaussian_expectation(1 / (1 + w**2) ** 3, w, 2).has(sp.erfc)
-
-
-def test_near_precisions_share_a_quadrature(monkeypatch) -> None:
-    """Balls ask for dozens of precisions; where f has poles near the axis each costs seconds."""
-    asked: list[int] = []
-    mean_to = expectation.gaussian_mean
-
-    def counted(weighed, dps: int, **rest):
-        asked.append(dps)
-        return mean_to(weighed, dps, **rest)
-
-    monkeypatch.setattr(expectation, "gaussian_mean", counted)
-    x = sp.Symbol("x")
-    mean = Activation(sp.tanh(x) + x / sp.sqrt(1 + x**2), x).expect(sp.Rational(17, 13), power=2)
-    values = {digits: mean.evalf(digits) for digits in range(15, 58)}
-    assert len(asked) <= 5
-    exact = mean.evalf(80)
-    for digits, value in values.items():
-        assert abs(value - exact) <= abs(exact) * sp.Float(10) ** (1 - digits)
-        assert sp.Float(value)._prec <= digits * 3.33 + 8

@@ -36,7 +36,6 @@ def _degree_bounds(expression: sp.Expr, values: Mapping[sp.Expr, sp.Expr]) -> Co
 def shortened(expression: sp.Expr, values: Mapping[sp.Expr, sp.Expr] | None = None) -> sp.Expr:
     """An expression in lowest terms, where that is the shorter way to write it.
 
-    Over the common denominator of decimals numbers grow past what floats hold: they count.
     ``values`` are put in the place of some functions, in the ring: SymPy builds the result alone.
     """
     values = {f: value for f, value in (values or {}).items() if expression.has(f)}
@@ -53,18 +52,16 @@ def shortened(expression: sp.Expr, values: Mapping[sp.Expr, sp.Expr] | None = No
     if sum(map(factoring_cost, (fraction.numerator, fraction.denominator))) > _COMPACTING:
         return expression.xreplace(values)
     reduced = symbols.factored(fraction)
-    whole = _length(expression) + sum(
-        _uses(expression, f) * (_length(value) - _length(f)) for f, value in values.items()
+    whole = _operations(expression) + sum(
+        _uses(expression, f) * (_operations(value) - _operations(f)) for f, value in values.items()
     )
-    return reduced if _length(reduced) < whole else expression.xreplace(values)
+    return reduced if reduced.count_ops() < whole else expression.xreplace(values)
 
 
 @lru_cache(maxsize=1024)
-def _length(expression: sp.Expr) -> int:
-    """Operations, and words of 64 bits beyond the first that its numbers fill."""
-    numbers = (n for n in sp.preorder_traversal(expression) if isinstance(n, sp.Rational))
-    words = sum(n.p.bit_length() // 64 + n.q.bit_length() // 64 for n in numbers)
-    return int(expression.count_ops()) + words
+def _operations(expression: sp.Expr) -> int:
+    """How long an expression is."""
+    return expression.count_ops()
 
 
 def _uses(expression: sp.Expr, function: sp.Expr) -> int:

@@ -113,9 +113,7 @@ class GaussianExpectation(sp.Expr):
     def _eval_evalf(self, prec: int) -> sp.Expr | None:
         if self.free_symbols or self.integrand.has(sp.DiracDelta):
             return None
-        # bits of a rung, rounded once: quadratures cost seconds where f has poles near the axis
-        value = _evaluated(*self.args, _rung(prec))
-        return sp.Float(value, precision=prec) if isinstance(value, sp.Float) else value
+        return _evaluated(*self.args, prec)
 
     def _eval_rewrite_as_Integral(self, *_: object, **__: object) -> sp.Expr:
         density = sp.exp(-(self.symbol**2) / (2 * self.variance))
@@ -133,14 +131,6 @@ class GaussianExpectation(sp.Expr):
         mean = rf"\mathbb{{E}}_{{x\sim\mathcal{{N}}(0,{printer._print(self.variance)})}}"
         mean += rf"\left[{body}\right]"
         return mean if exp is None else rf"{mean}^{{{exp}}}"
-
-
-def _rung(bits: int) -> int:
-    """The next of 64, 96, 128, 192, ...: balls and SymPy ask for dozens of precisions."""
-    rung = 64
-    while rung < bits:
-        rung *= 2
-    return rung // 4 * 3 if rung > 64 and rung // 4 * 3 >= bits else rung
 
 
 @lru_cache(maxsize=1024)
