@@ -72,7 +72,7 @@ INVALID: dict[str, tuple[Callable[[], object], str]] = {
     "a word for a point": (lambda: SC().cdf("middle"), "got 'middle'"),
     "a complex point": (lambda: SC().density(1j), "must be real"),
     "no point": (lambda: SC().density(None), "got None"),
-    "ragged points": (lambda: SC().density([[1, 2], [3]]), "equally long"),
+    "ragged points": (lambda: SC().density([[1, 2], [3]]), "rows of one length"),
     "a symbol for a point": (lambda: SC().cauchy([1j, c]), "subs"),
     "a matrix of unknown size": (lambda: SC().density(sp.Identity(sp.Symbol("N"))), "got I"),
     "rows without laws": (lambda: fp.mixture(np.zeros((2, 0))), "takes laws, got ndarray"),
