@@ -18,7 +18,7 @@ from flint import fmpq, fmpq_poly, nmod, nmod_poly
 
 from freeprob.errors import BudgetExceededError, NotAlgebraicError
 from freeprob.exact.algebra.door import Fraction, Polynomial, Ring, to_fmpq, to_rational
-from freeprob.exact.algebra.powers import require_written
+from freeprob.exact.algebra.powers import longest_number, require_written
 from freeprob.exact.algebra.radical_fields import all_vanish, is_radical
 
 Element = Any  # fmpq, nmod or Fraction
@@ -218,8 +218,7 @@ class FunctionField(Field):
         return all_vanish(list(roots.values()), sums)
 
     def _simplifies_to_zero(self, number: sp.Expr) -> bool:
-        longest = max((_size(value) for value in number.atoms(sp.Rational)), default=0)
-        if longest > _SIMPLIFIED_BITS or number.count_ops() > _SIMPLIFIED:
+        if longest_number(number) > _SIMPLIFIED_BITS or number.count_ops() > _SIMPLIFIED:
             raise BudgetExceededError(
                 f"it is not decided whether a combination of {', '.join(map(str, self._named))} "
                 "is 0: digits do not tell it from 0, and it is too long to be simplified; give the "
@@ -247,10 +246,6 @@ def _grouped(
         rest = tuple(0 if i in positions else int(e) for i, e in enumerate(exponents))
         groups.setdefault(powers, []).append((rest, int(value)))
     return groups
-
-
-def _size(number: sp.Rational) -> int:
-    return max(abs(int(number.p)), int(number.q)).bit_length()
 
 
 @final

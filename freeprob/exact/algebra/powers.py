@@ -9,6 +9,12 @@ from freeprob.errors import BudgetExceededError
 _MOST_BITS = 10**6  # of a number: 300,000 digits; FLINT and Python would fill the memory instead
 
 
+def longest_number(expression: sp.Expr) -> int:
+    """Bits of the longest numerator or denominator in an expression."""
+    numbers = expression.atoms(sp.Rational)
+    return max((max(abs(int(n.p)), int(n.q)).bit_length() for n in numbers), default=1)
+
+
 def require_written(bits: int, exponent: int) -> None:
     """Refuse a power of a number to which each factor adds that many bits, if it is too long."""
     if bits * abs(exponent) > _MOST_BITS:
@@ -27,9 +33,5 @@ def written_power(base: sp.Expr, exponent: sp.Expr) -> sp.Expr:
         If it has too many digits.
     """
     if exponent.is_Rational and base.is_number:
-        require_written(max(map(_bits, base.atoms(sp.Rational)), default=0), int(exponent))
+        require_written(longest_number(base) - 1, int(exponent))
     return base**exponent
-
-
-def _bits(value: sp.Rational) -> int:
-    return max(abs(int(value.p)), int(value.q)).bit_length() - 1

@@ -12,9 +12,11 @@ import sympy as sp
 from freeprob.errors import BudgetExceededError
 from freeprob.exact.algebra.costs import factoring_cost
 from freeprob.exact.algebra.door import functions, ring
+from freeprob.exact.algebra.powers import longest_number
 
 _COMPACTING = 10**7  # about a second: a shorter way to write a curve is worth no more
 _EXPANDED = 10**4  # terms, likewise
+_FLOAT_BITS = 500  # of numbers whose products float64 holds
 
 
 def _degree_bounds(expression: sp.Expr, values: Mapping[sp.Expr, sp.Expr]) -> Counter[sp.Expr]:
@@ -36,6 +38,7 @@ def _degree_bounds(expression: sp.Expr, values: Mapping[sp.Expr, sp.Expr]) -> Co
 def shortened(expression: sp.Expr, values: Mapping[sp.Expr, sp.Expr] | None = None) -> sp.Expr:
     """An expression in lowest terms, where that is the shorter way to write it.
 
+    Over the common denominator of many decimals numbers may outgrow floats: then it stays.
     ``values`` are put in the place of some functions, in the ring: SymPy builds the result alone.
     """
     values = {f: value for f, value in (values or {}).items() if expression.has(f)}
@@ -55,7 +58,11 @@ def shortened(expression: sp.Expr, values: Mapping[sp.Expr, sp.Expr] | None = No
     whole = _operations(expression) + sum(
         _uses(expression, f) * (_operations(value) - _operations(f)) for f, value in values.items()
     )
-    return reduced if reduced.count_ops() < whole else expression.xreplace(values)
+    if reduced.count_ops() >= whole:
+        return expression.xreplace(values)
+    longest = max(map(longest_number, [expression, *values.values()]))
+    overflows = longest_number(reduced) > _FLOAT_BITS >= longest
+    return expression.xreplace(values) if overflows else reduced
 
 
 @lru_cache(maxsize=1024)

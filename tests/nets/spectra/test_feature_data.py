@@ -140,3 +140,29 @@ def test_refusals_say_what_to_do() -> None:
             call()
     with pytest.raises(InvalidParameterError, match="Law"):
         nets.random_features(*ARGUMENTS, data=3)
+
+
+@pytest.mark.parametrize("number", [4, 11, 14])
+def test_many_decimals_of_sixteen_digits_are_data(number: int) -> None:
+    """Over one denominator their equation has numbers that floats do not hold.
+
+    Reference: 1/k = 1 + (m/n₁) ∫ s/(s k + γ), by bisection, its trace differentiated by steps.
+    """
+    values = np.random.default_rng(12).exponential(1.6, number)
+    psi1, psi2, ridge, noise = 2.4410192076156716, 2.086413071677816, 0.1201434124, 0.8436306843
+    f, length = nets.gelu, float(np.mean(values))
+    eta, zeta = float(f.eta(length)), float(f.zeta(length))
+    rows = zeta * values / length + eta - zeta
+
+    def trace(gamma: float) -> float:
+        low, high = 0.0, 1.0
+        for _ in range(80):
+            k = (low + high) / 2
+            above = k * (1 + psi2 / psi1 * np.mean(rows / (rows * k + gamma))) > 1
+            low, high = (low, k) if above else (k, high)
+        return float(np.mean((values + noise) / (rows * low + gamma)))
+
+    gamma, step = ridge * psi2, 1e-3
+    far, near = (trace(gamma + i * step) - trace(gamma - i * step) for i in (2, 1))
+    model = nets.random_features(f, psi1, psi2, ridge, noise, data=fp.Empirical(values))
+    assert model.train() == pytest.approx(-(gamma**2) * (8 * near - far) / (12 * step), rel=1e-8)
