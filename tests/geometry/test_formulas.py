@@ -56,3 +56,13 @@ def test_irrational_constants_stay_in_the_formulas() -> None:
     edge = 2 * sp.sqrt(sp.sqrt(2) - 1)
     assert sp.simplify(high - edge) == 0
     assert sp.simplify(low + edge) == 0
+
+
+def test_laws_without_parameters_are_told_to_ask_for_digits() -> None:
+    places = [0, sp.sqrt(1 + sp.sqrt(2)), sp.sqrt(3)]
+    law = fp.boxplus(fp.Atomic(places), fp.Semicircle(sp.sqrt(5)))
+    with pytest.raises(fp.errors.NoClosedFormError, match=r"ask for digits with support\(dps=15\)"):
+        law.support()
+    ((low, high),) = law.support(dps=15)
+    assert law.density(float(low) - 1e-3) == 0 < law.density(float(low) + 1e-3)
+    assert law.density(float(high) + 1e-3) == 0 < law.density(float(high) - 1e-3)

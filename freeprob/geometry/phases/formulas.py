@@ -7,7 +7,7 @@ infinity. One sample of parameters in each cell between these walls decides them
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from itertools import pairwise, product
 
 import sympy as sp
@@ -82,14 +82,16 @@ def symbolic_cuts(
         formulas, ring, walls = powers.ends(), powers.ring, powers.walls(Meter(budget))
         instance = _from_one(system, instance)
     elif not flatten(system).is_algebraic:
-        raise _undecided("its equations are not polynomial")
+        raise _undecided(system.parameters, "its equations are not polynomial")
     else:
         equations = critical_points(flatten(system))
         images = equations.candidates(budget)
         formulas = [root for image in images for root in _roots(equations, image)]
         ring, walls = equations.ring, walls_between(equations, images, Meter(budget))
     if not formulas:
-        raise _undecided("its ends are roots of equations of degree 3 or more in x")
+        raise _undecided(
+            system.parameters, "its ends are roots of equations of degree 3 or more in x"
+        )
     parameters = sorted(system.parameters, key=sp.default_sort_key)
 
     def look(values: Values, sample: System) -> Ends:
@@ -99,13 +101,17 @@ def symbolic_cuts(
     walls = [*walls, *(ring.polynomial(end) for end in known)]
     answers = _answers(parameters, walls, ring, instance, look, Meter(budget))
     if not answers:
-        raise _undecided("no admissible values of the parameters were found")
+        raise _undecided(system.parameters, "no admissible values of the parameters were found")
     if any(answer != answers[0] for answer in answers):
-        raise _undecided("the formulas change with the parameters")
+        raise _undecided(system.parameters, "the formulas change with the parameters")
     return [(formulas[low], formulas[high]) for low, high in answers[0]]
 
 
-def _undecided(reason: str) -> NoClosedFormError:
+def _undecided(parameters: Collection[sp.Basic], reason: str) -> NoClosedFormError:
+    if not parameters:
+        return NoClosedFormError(
+            f"the support has no exact formula: {reason}; ask for digits with support(dps=15)"
+        )
     return NoClosedFormError(
         f"the support has no single formula in the parameters: {reason}; give values with "
         "law.subs({...})"
@@ -184,13 +190,16 @@ def _answers(
         for wall, (symbol,) in telling:
             dense = univariate(wall, ring.index(symbol))
             if dense is None:
-                raise _undecided("irrational constants enter the walls between its cells")
+                raise _undecided(
+                    parameters, "irrational constants enter the walls between its cells"
+                )
             marks[symbol] += real_roots(dense)
         return [look(*pair) for pair in _boxes(parameters, marks, instance)]
     mixed = {symbol for _, names in telling for symbol in names}
     if len(mixed) > 2:
         shown = next(wall for wall, names in telling if len(names) > 1)
-        raise _undecided(f"{sp.factor(ring.expression(shown))} = 0 may separate different formulas")
+        wall_equation = f"{sp.factor(ring.expression(shown))} = 0"
+        raise _undecided(parameters, f"{wall_equation} may separate different formulas")
     others = [symbol for symbol in parameters if symbol not in mixed]
 
     def found(values: Values) -> Ends | None:
@@ -269,11 +278,11 @@ def _matched(found: Support, formulas: Sequence[sp.Expr], values: Values) -> lis
 
     def position(end: RealNumber | None) -> int:
         if end is None:
-            raise _undecided("the support is unbounded")
+            raise _undecided(values, "the support is unbounded")
         ball = end.ball(100)
         near = [i for i, other in enumerate(balls) if other is not None and other.overlaps(ball)]
         if len(near) != 1:
-            raise _undecided("an end of a cut is a root of an equation of higher degree")
+            raise _undecided(values, "an end of a cut is a root of an equation of higher degree")
         return near[0]
 
     return [(position(low), position(high)) for low, high in found.cuts]
