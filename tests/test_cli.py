@@ -347,7 +347,7 @@ def test_json_holds_all_answers_with_all_digits(run) -> None:
         *("--density", "1", "--dps", "40", "--json"),
     )
     found = json.loads(output.out)
-    assert found["law"] == "MarchenkoPastur(c, 1)"
+    assert found["law"] == "MarchenkoPastur(c)"
     assert found["values"] == {"c": "2"}
     assert found["moments"] == ["1", "c + 1"]
     assert found["atom"] == [["0", "1/2"]]

@@ -59,7 +59,7 @@ def parse_law(text: str) -> Law:
     --------
     >>> from freeprob.language.parser import parse_law
     >>> parse_law("Semicircle(0.5) boxplus MarchenkoPastur(c)")
-    Boxplus(MarchenkoPastur(c, 1), Semicircle(1/2, 0))
+    boxplus(MarchenkoPastur(c), Semicircle(1/2))
     """
     value = _Parser(text).whole()
     if not isinstance(value, Law):

@@ -86,8 +86,8 @@ def words() -> Mapping[str, Word]:
         if home.startswith(("laws.", "nets.")) and name != "Law":
             value: Any = getattr(freeprob, name)
             # functions of the other rooms take symbols, which the language has no mappings of
-            kept = inspect.isclass(value), home.startswith("laws.") and _gives_law(value)
-            if any(kept):
+            is_law = inspect.isclass(value) and issubclass(value, Law)
+            if is_law or (home.startswith("laws.") and _gives_law(value)):
                 found[name] = value
     for name, value in vars(Law).items():
         if not name.startswith("_") and inspect.isfunction(value) and _gives_law(value):

@@ -222,7 +222,7 @@ class Law(
         --------
         >>> from freeprob import Semicircle, boxplus
         >>> boxplus(Semicircle("1/2"), Semicircle("1/2")).doit()
-        Semicircle(1, 0)
+        Semicircle(1)
         """
         merged = self._merged()
         if merged == self and hints.get("deep", True):

@@ -73,7 +73,7 @@ class Explorer:
     >>> shown = fp.MarchenkoPastur(c).explore({c: ("1/4", 2)})
     >>> shown.sliders[c].value = 2
     >>> shown.law
-    MarchenkoPastur(2, 1)
+    MarchenkoPastur(2)
     >>> "mass 1/2 at 0" in shown.edges.value
     True
     """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import pickle
 import re
 import sys
 import time
@@ -14,10 +15,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import freeprob as fp
+from freeprob.errors import FreeprobError, ParseError
 from freeprob.language.parser import parse_law, parse_number, symbol
 from freeprob.language.vocabulary import Word, words
+from tests.laws.catalogue import LAWS as CATALOGUE
+from tests.laws.catalogue import VALUES as CATALOGUE_VALUES
 
 half = sp.Rational(1, 2)
+x, N = sp.Symbol("x"), sp.Symbol("N", positive=True)
+X, Y = fp.Ginibre("X", N, N), fp.GOE("Y", N)
 
 
 @pytest.mark.parametrize(
@@ -223,6 +229,74 @@ LAWS = st.recursive(
 @given(LAWS)
 def test_calls_with_arguments_of_the_right_kinds_are_read_or_refused(text: str) -> None:
     refuses_or_reads(text)
+
+
+@settings(max_examples=300)
+@given(LAWS)
+def test_laws_are_printed_as_they_are_read(text: str) -> None:
+    with suppress(FreeprobError):
+        law = parse_law(text)
+        assert read_again(law) == law
+
+
+@pytest.mark.parametrize("law", [law for law in CATALOGUE if "TransformLaw" not in str(law)])
+def test_the_catalogue_is_printed_as_it_is_read(law: fp.Law) -> None:
+    given = {parameter: symbol(parameter.name) for parameter in law.parameters}
+    assert read_again(law.xreplace(given)) == law.xreplace(given)
+    assert read_again(law.subs(CATALOGUE_VALUES)) == law.subs(CATALOGUE_VALUES)
+
+
+def read_again(law: fp.Law) -> fp.Law:
+    """The law that the language reads where this one is printed; refusals are faults."""
+    try:
+        return parse_law(str(law))
+    except FreeprobError as error:
+        raise AssertionError(f"{law} is not read") from error
+
+
+@pytest.mark.parametrize(
+    ("law", "why"),
+    [
+        # data: printed by their number and range, never one by one
+        (fp.Empirical([1, 2, 3]), "Empirical"),
+        # the kind of the transform is a text, and the language has none
+        (fp.TransformLaw("R", 2 / (1 - x), x), "unexpected character"),
+        # a variable bound to a law: the language's mappings have numbers and laws as keys
+        (fp.image(x**2 + 1 / (x - 7), {x: fp.Uniform()}), "'image'"),
+        (fp.image(sp.exp(x), {x: fp.Normal()}), "'exp'"),
+        # a letter looks like the name of a number
+        (fp.LawSymbol("H"), "a law is wanted"),
+        (fp.boxplus(fp.LawSymbol("H"), fp.Semicircle(1)), "must be a law, got a number"),
+        # the language of matrices reads the expression, with its letters
+        (fp.law(X * Y * X.T / N + Y), "expected '('"),
+        (fp.law(fp.Spike("P", [3], N) + Y), "'law'"),
+    ],
+    ids=str,
+)
+def test_what_the_language_cannot_read_is_refused(law: fp.Law, why: str) -> None:
+    with pytest.raises(ParseError, match=re.escape(why)):
+        parse_law(str(law))
+
+
+@pytest.mark.parametrize(
+    ("law", "printed"),
+    [
+        (
+            fp.boxplus(fp.Semicircle(1), fp.MarchenkoPastur(half)),
+            "boxplus(MarchenkoPastur(1/2), Semicircle(1))",
+        ),
+        (fp.boxplus_power(fp.MarchenkoPastur(2, 3), 2), "boxplus_power(MarchenkoPastur(2, 3), 2)"),
+        (fp.MarchenkoPastur(2).square().dilate(2), "MarchenkoPastur(2).square().dilate(2)"),
+        (
+            fp.mixture({fp.MarchenkoPastur(2): half, fp.Semicircle(1, 2): half}),
+            "mixture({MarchenkoPastur(2): 1/2, Semicircle(1, 2): 1/2})",
+        ),
+        (fp.information_plus_noise(fp.Uniform(), 1), "information_plus_noise(Uniform(0, 1), 1)"),
+    ],
+)
+def test_laws_are_printed_as_users_type_them(law: fp.Law, printed: str) -> None:
+    assert str(law) == repr(law) == printed
+    assert pickle.loads(pickle.dumps(law)) == law
 
 
 def test_reading_calls_no_evaluator(monkeypatch: pytest.MonkeyPatch) -> None:

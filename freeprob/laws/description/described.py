@@ -25,12 +25,15 @@ class Described(Completed, sp.Basic):
     """A node of the tree of laws: its system, how it prints, and that it is no expression.
 
     A law says how papers write it by ``_short`` and ``_defaults``, by ``_sign``, or by a ``_latex``
-    of its own; without any of these its class's name stands with its arguments below.
+    of its own; without any of these its class's name stands with its arguments below. Users type
+    its class's name, or the ``_word`` that builds it.
     """
 
     # the name in formulas, and values of trailing arguments that are not written
     _short: ClassVar[str] = ""
     _defaults: ClassVar[tuple[int, ...]] = ()
+    # the public function or method that builds the law, where its class is not public
+    _word: ClassVar[str] = ""
     # between parts, or above one as a power
     _sign: ClassVar[Sign | None] = None
     # whether parentheses are needed inside another law
@@ -71,7 +74,7 @@ class Described(Completed, sp.Basic):
         >>> from freeprob import MarchenkoPastur, Semicircle, boxplus
         >>> c, t = sp.symbols("c t", positive=True)
         >>> boxplus(MarchenkoPastur(c), Semicircle(t)).subs({t: 0})
-        MarchenkoPastur(c, 1)
+        MarchenkoPastur(c)
         """
         _require_own(self, arguments)
         try:
@@ -106,9 +109,13 @@ class Described(Completed, sp.Basic):
         return prettyForm(_text_of(self, str))
 
     def _sympystr(self, printer: Any) -> str:
-        """As one types it; SymPy's printer knows other things by some of these names."""
-        inside = ", ".join(printer._print(argument) for argument in self.args)
-        return f"{type(self).__name__}({inside})"
+        """As one types it, in Python and in the command's language."""
+        arguments = notation.without_defaults(self.args, self._defaults)
+        shown = [printer._print(argument) for argument in arguments]
+        if self._word and hasattr(type(self), self._word):
+            law, *shown = shown
+            return f"{law}.{self._word}({', '.join(shown)})"
+        return f"{self._word or type(self).__name__}({', '.join(shown)})"
 
     def _refuse(self, sign: str) -> NoReturn:
         raise TypeError(

@@ -37,7 +37,7 @@ class MarchenkoPastur(Law):
     --------
     >>> from freeprob import MarchenkoPastur
     >>> MarchenkoPastur(0.5)
-    MarchenkoPastur(1/2, 1)
+    MarchenkoPastur(1/2)
     """
 
     _short: ClassVar[str] = "MP"

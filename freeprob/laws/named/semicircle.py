@@ -37,7 +37,7 @@ class Semicircle(Law):
     --------
     >>> from freeprob import Semicircle
     >>> Semicircle(2)
-    Semicircle(2, 0)
+    Semicircle(2)
     """
 
     _short: ClassVar[str] = "SC"

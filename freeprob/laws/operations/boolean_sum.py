@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 class BooleanSum(Law):
     """Boolean convolution μ₁ ⊎ … ⊎ μₙ; build it with :func:`boolean_sum`."""
 
+    _word: ClassVar[str] = "boolean_sum"
     _sign: ClassVar[Sign | None] = boolean_monotone.BooleanSum.sign
     _compound: ClassVar[bool] = True
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 class Companion(Law):
     """Law of AᵀA, A wide enough that zeros of AAᵀ leave; build it with :meth:`Law.companion`."""
 
+    _word: ClassVar[str] = "companion"
     _compound: ClassVar[bool] = True
 
     def __new__(cls, law: Law, ratio: Number) -> Companion:

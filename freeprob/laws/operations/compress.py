@@ -28,6 +28,7 @@ _SMALL = sp.Rational(1, 8)
 class Compress(Law):
     """Law of a corner; build it with :func:`compress`."""
 
+    _word: ClassVar[str] = "compress"
     _compound: ClassVar[bool] = True
 
     def __new__(cls, law: Law, trace: Number) -> Compress:

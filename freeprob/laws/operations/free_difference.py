@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 class Subtract(Law):
     """Free deconvolution μ ⊟ ν; build it with :func:`subtract`."""
 
+    _word: ClassVar[str] = "subtract"
     _sign: ClassVar[Sign | None] = FreeDifference.sign
     _compound: ClassVar[bool] = True
 

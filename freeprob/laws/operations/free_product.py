@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 class Boxtimes(Law):
     """Free multiplicative convolution μ₁ ⊠ … ⊠ μₙ; build it with :func:`boxtimes`."""
 
+    _word: ClassVar[str] = "boxtimes"
     _sign: ClassVar[Sign | None] = FreeProduct.sign
     _compound: ClassVar[bool] = True
 
@@ -97,6 +98,7 @@ class Boxtimes(Law):
 class BoxtimesPower(Law):
     """Free multiplicative power μ^{⊠t}; build it with :func:`boxtimes_power`."""
 
+    _word: ClassVar[str] = "boxtimes_power"
     _sign: ClassVar[Sign | None] = FreeProductPower.sign
 
     def __new__(cls, law: Law, exponent: Number) -> BoxtimesPower:

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 class Boxplus(Law):
     """Free additive convolution μ₁ ⊞ … ⊞ μₙ; build it with :func:`boxplus`."""
 
+    _word: ClassVar[str] = "boxplus"
     _sign: ClassVar[Sign | None] = FreeSum.sign
     _compound: ClassVar[bool] = True
 
@@ -96,6 +97,7 @@ class Boxplus(Law):
 class BoxplusPower(Law):
     """Free convolution power μ^{⊞t}; build it with :func:`boxplus_power`."""
 
+    _word: ClassVar[str] = "boxplus_power"
     _sign: ClassVar[Sign | None] = FreePower.sign
 
     def __new__(cls, law: Law, exponent: Number) -> BoxplusPower:
@@ -181,7 +183,7 @@ def boxplus(*laws: Law) -> Law:
     --------
     >>> from freeprob import MarchenkoPastur, Semicircle, boxplus
     >>> boxplus(MarchenkoPastur(2), Semicircle(1))
-    Boxplus(MarchenkoPastur(2, 1), Semicircle(1, 0))
+    boxplus(MarchenkoPastur(2), Semicircle(1))
     """
     summands = [
         part

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, final
+from typing import TYPE_CHECKING, ClassVar, final
 
 import sympy as sp
 
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 @final
 class InformationPlusNoise(Law):
     """Law of (A + sX)(A + sX)ᵀ; build it with :func:`information_plus_noise`."""
+
+    _word: ClassVar[str] = "information_plus_noise"
+    _defaults: ClassVar[tuple[int, ...]] = (1,)
 
     def __new__(cls, law: Law, ratio: Number, variance: Number = 1) -> InformationPlusNoise:
         """Check the parameters."""

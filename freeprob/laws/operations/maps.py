@@ -59,6 +59,8 @@ class Image(Law):
 class Dilate(Image):
     """Law of aX; build it with :meth:`Law.dilate`."""
 
+    _word: ClassVar[str] = "dilate"
+
     def __new__(cls, law: Law, factor: Number) -> Dilate:
         """Check the factor."""
         factor = exact(factor, "factor")
@@ -105,6 +107,8 @@ class Dilate(Image):
 class Shift(Image):
     """Law of X + a; build it with :meth:`Law.shift`."""
 
+    _word: ClassVar[str] = "shift"
+
     def __new__(cls, law: Law, amount: Number) -> Shift:
         """Read the amount."""
         return super().__new__(cls, the_law(law, "shift"), exact(amount, "amount"))
@@ -148,6 +152,8 @@ class Shift(Image):
 @final
 class Mobius(Image):
     """Law of (aX + b)/(cX + d); build it with :func:`mobius`."""
+
+    _word: ClassVar[str] = "mobius"
 
     def __new__(cls, law: Law, a: Number, b: Number, c: Number, d: Number) -> Mobius:
         """Check that the map is invertible."""

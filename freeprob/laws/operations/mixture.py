@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 class Mixture(Law):
     """Weighted average Σ pᵢ μᵢ of laws; build it with :func:`mixture`."""
 
+    _word: ClassVar[str] = "mixture"
     _compound: ClassVar[bool] = True
 
     def __new__(cls, weights: Mapping[Law, Any] | Iterable[Sequence[Any]]) -> Mixture:
@@ -63,7 +64,7 @@ class Mixture(Law):
         return {pair.args[0]: pair.args[1] for pair in self.args[0].args}
 
     def _sympystr(self, printer: Any) -> str:
-        return f"{type(self).__name__}({printer._print(self.weights)})"
+        return f"{self._word}({printer._print(self.weights)})"
 
     def _latex(self, printer: LatexPrinter) -> str:
         show = printer._print

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 class MonotoneSum(Law):
     """Monotone convolution μ ▷ ν; build it with :func:`monotone`."""
 
+    _word: ClassVar[str] = "monotone"
     _sign: ClassVar[Sign | None] = boolean_monotone.MonotoneSum.sign
     _compound: ClassVar[bool] = True
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from math import gcd
-from typing import TYPE_CHECKING, Any, final
+from typing import TYPE_CHECKING, Any, ClassVar, final
 
 import sympy as sp
 
@@ -32,6 +32,8 @@ _X = bound("x")
 class RationalImage(Image):
     """Law of f(X), f a rational function; build it with :func:`rational_image`."""
 
+    _word: ClassVar[str] = "image"
+
     def __new__(cls, law: Law, function: sp.Lambda) -> RationalImage:
         """The law and the function."""
         return super().__new__(cls, law, function)
@@ -46,7 +48,7 @@ class RationalImage(Image):
     def _sympystr(self, printer: Any) -> str:
         law, function = self.args
         (x,) = notation.fresh(self, ["x", "u", "v", "s"], 1)
-        return f"image({printer._print(function(x))}, {{{x}: {printer._print(law)}}})"
+        return f"{self._word}({printer._print(function(x))}, {{{x}: {printer._print(law)}}})"
 
     def _system(self) -> System:
         law, function = self.args

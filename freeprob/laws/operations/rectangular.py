@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 class RectangularBoxplus(Law):
     """Rectangular free convolution μ ⊞_λ ν; build it with :func:`rectangular_boxplus`."""
 
+    _word: ClassVar[str] = "rectangular_boxplus"
     _compound: ClassVar[bool] = True
 
     def __new__(cls, first: Law, second: Law, ratio: Number) -> RectangularBoxplus:

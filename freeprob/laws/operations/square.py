@@ -29,6 +29,8 @@ _HALF = sp.Rational(1, 2)
 class Square(Image):
     """Law of X²; build it with :meth:`Law.square`."""
 
+    _word: ClassVar[str] = "square"
+
     def __new__(cls, law: Law) -> Square:
         """Take a law."""
         return super().__new__(cls, the_law(law, "square"))
@@ -86,6 +88,7 @@ class Square(Image):
 class Symmetrize(Law):
     """Law of ±√X; build it with :func:`symmetrize`."""
 
+    _word: ClassVar[str] = "symmetrize"
     _compound: ClassVar[bool] = True
 
     def __new__(cls, law: Law) -> Symmetrize:

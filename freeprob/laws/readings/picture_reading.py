@@ -94,7 +94,7 @@ class PictureReading(Described):
         >>> from freeprob import MarchenkoPastur
         >>> c = sp.Symbol("c", positive=True)
         >>> MarchenkoPastur(c).explore({c: ("1/4", 2, "1/4")})
-        Explorer(MarchenkoPastur(c, 1), c=1)
+        Explorer(MarchenkoPastur(c), c=1)
         """
         from freeprob.plotting import explore
 

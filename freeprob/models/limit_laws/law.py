@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache, partial
-from typing import TYPE_CHECKING, final
+from typing import TYPE_CHECKING, ClassVar, final
 
 import sympy as sp
 
@@ -51,6 +51,8 @@ if TYPE_CHECKING:
 @final
 class MatrixLaw(LetterReading):
     """Limit law of an expression, given by its pencil; build it with :func:`law`."""
+
+    _word: ClassVar[str] = "law"
 
     def __new__(cls, expr: sp.MatrixExpr) -> MatrixLaw:
         """A self-adjoint expression; others are refused, also after values were put in."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol, final
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, final
 
 import sympy as sp
 
@@ -49,6 +49,8 @@ class SpikedLaw(Law):
 
     It is the law without the spikes, ``bulk``; ``outliers()`` are what they add.
     """
+
+    _word: ClassVar[str] = "law"
 
     @property
     def bulk(self) -> Law:
@@ -158,6 +160,9 @@ class SpikedLaw(Law):
         from freeprob.models.samples.sampling import ExpressionModel
 
         return ExpressionModel(self.expression)
+
+    def _sympystr(self, printer: Any) -> str:
+        return f"{self._word}({printer._print(self.expression)})"
 
     def _latex(self, printer: LatexPrinter) -> str:
         return rf"\mathcal{{L}}\left({printer._print(self.expression)}\right)"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, final
+from typing import TYPE_CHECKING, Any, ClassVar, final
 
 import numpy as np
 import sympy as sp
@@ -41,6 +41,8 @@ class GaussianImage(Law):
     zG(z) - 1 = E[g/(z - g)] as an integral, along a line bent away from the real one.
     """
 
+    _word: ClassVar[str] = "image"
+
     def __new__(cls, function: sp.Lambda, variance: sp.Expr) -> GaussianImage:
         """The function in its bound variable, and the variance."""
         return super().__new__(cls, function, variance)
@@ -52,7 +54,7 @@ class GaussianImage(Law):
 
     def _sympystr(self, printer: Any) -> str:
         shown = printer._print(self.args[0](sp.Symbol("w")))
-        return f"image({shown}, {{w: Normal(0, {printer._print(self.args[1])})}})"
+        return f"{self._word}({shown}, {{w: Normal(0, {printer._print(self.args[1])})}})"
 
     def _latex(self, printer: LatexPrinter) -> str:
         w = sp.Symbol("w")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, final
+from typing import TYPE_CHECKING, Any, ClassVar, final
 
 import numpy as np
 import sympy as sp
@@ -69,6 +69,8 @@ class ProductImage(Law):
     there are no numbers: densities and edges are those of expectations, not of an equation.
     """
 
+    _word: ClassVar[str] = "image"
+
     def __new__(cls, matrix: sp.Lambda, *laws: Law) -> ProductImage:
         """The matrix as a function of bound variables, and their laws."""
         return super().__new__(cls, matrix, *laws)
@@ -83,7 +85,7 @@ class ProductImage(Law):
         shown = self.args[0](*names)
         value = shown[0, 0] if shown.shape == (1, 1) else shown
         pairs = (f"{x}: {printer._print(law)}" for x, law in zip(names, self.laws, strict=True))
-        return f"image({printer._print(value)}, {{{', '.join(pairs)}}})"
+        return f"{self._word}({printer._print(value)}, {{{', '.join(pairs)}}})"
 
     def _latex(self, printer: LatexPrinter) -> str:
         names = _names(self)
