@@ -87,9 +87,14 @@ class Routed(Generic[T]):
 
 
 def first(
-    question: str, routes: Iterable[Route[T]], error: type[FreeprobError] = ConvergenceError
+    question: str | Callable[[], str],
+    routes: Iterable[Route[T]],
+    error: type[FreeprobError] = ConvergenceError,
 ) -> Routed[T]:
     """The answer of the first route that has one.
+
+    A question that is a function is written for an error only: to write a law takes longer than a
+    value of it.
 
     Raises
     ------
@@ -109,4 +114,5 @@ def first(
     for refusal in refused:
         reasons.setdefault(refusal.reason, []).append(refusal.route)
     told = "; ".join(f"{reason} ({', '.join(names)})" for reason, names in reasons.items())
-    raise error(f"{question}: {told}")
+    asked = question if isinstance(question, str) else question()
+    raise error(f"{asked}: {told}")

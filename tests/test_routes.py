@@ -43,3 +43,16 @@ def test_the_first_route_that_answers_is_told_with_those_that_refused() -> None:
     assert [(r.route, r.reason) for r in found.refused] == [("one", "too far")]
     with pytest.raises(ConvergenceError, match=r"nothing: too far \(one, other\)"):
         first("nothing", [Route("one", refuses), Route("other", refuses)])
+
+
+def test_a_question_is_written_for_an_error_only() -> None:
+    def question() -> str:
+        raise AssertionError("nobody asked")
+
+    assert first(question, [Route("one", lambda: 1)]).value == 1
+
+    def refuses() -> int:
+        raise ConvergenceError("too far")
+
+    with pytest.raises(ConvergenceError, match=r"no number: too far \(one\)"):
+        first(lambda: "no number", [Route("one", refuses)])

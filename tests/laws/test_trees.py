@@ -24,6 +24,19 @@ def test_a_law_is_rebuilt_from_its_arguments(law: Law) -> None:
     assert set(law.parameters) <= {c, t}
 
 
+def test_a_system_remembers_its_hash_in_its_process_only() -> None:
+    system = fp.boxplus(fp.MarchenkoPastur("1/3"), fp.Semicircle(2)).system
+    again = fp.boxplus(fp.MarchenkoPastur("1/3"), fp.Semicircle(2)).system
+    assert hash(system) == hash(system) == hash(again)
+    assert "_hash" in vars(system)
+    other = type(system).__new__(type(system))
+    vars(other).update(system.__getstate__())
+    # names of strings hash differently in the next process
+    assert "_hash" not in vars(other)
+    assert other == system
+    assert hash(other) == hash(system)
+
+
 @pytest.mark.parametrize("law", NAMED + OPERATIONS, ids=str)
 def test_moments_and_substitution_commute(law: Law) -> None:
     symbolic = [moment.subs(VALUES) for moment in law.moments(5)]

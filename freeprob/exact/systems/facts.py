@@ -6,6 +6,7 @@ Masses may contain parameters; an atom that exists for some of their values only
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import Enum
 from itertools import product
@@ -24,6 +25,18 @@ class Unknown(Enum):
 
 
 UNKNOWN = Unknown.UNKNOWN
+
+
+class GivenMoments(ABC):
+    """Moments that a law's construction tells, where its equations have no expansion."""
+
+    @abstractmethod
+    def moment(self, order: int) -> sp.Expr:
+        """The moment of this order, from 1 on."""
+
+    @abstractmethod
+    def specialised(self, values: Mapping[sp.Expr, sp.Expr]) -> GivenMoments:
+        """The same with parameters replaced by values."""
 
 
 def gathered(masses: Iterable[Weighted]) -> dict[sp.Expr, sp.Expr]:

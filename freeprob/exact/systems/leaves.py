@@ -12,12 +12,12 @@ import sympy as sp
 
 from freeprob.exact.algebra.door import ring
 from freeprob.exact.algebra.polynomials import primitive_in
-from freeprob.exact.systems.facts import UNKNOWN, Atoms, Unknown, gathered
+from freeprob.exact.systems.facts import UNKNOWN, Atoms, GivenMoments, Unknown, gathered
 from freeprob.exact.systems.gaussian_transform import GaussianTransform
 from freeprob.exact.systems.leading_terms import LeadingTerms
 from freeprob.exact.systems.product_transform import ProductTransform
 from freeprob.exact.systems.shared_poles import shared_poles
-from freeprob.exact.systems.system import GivenMoments, Leaf, Relation
+from freeprob.exact.systems.system import Leaf, Relation
 
 _VALUE, _POINT, _MOMENTS, _PLACE = (sp.Dummy(name) for name in ("g", "omega", "y", "x"))
 

@@ -27,7 +27,7 @@ from flint import acb
 from freeprob.errors import BudgetExceededError, NotAlgebraicError
 from freeprob.exact.algebra.door import Polynomial, Ring, functions, ring
 from freeprob.exact.algebra.shortening import shortened
-from freeprob.exact.systems.facts import UNKNOWN, Atoms, Unknown
+from freeprob.exact.systems.facts import UNKNOWN, Atoms, GivenMoments, Unknown
 from freeprob.exact.systems.leading_terms import LeadingTerms, NoLeadingTerms
 from freeprob.exact.systems.operation import Operation, Point, Relation
 
@@ -45,18 +45,6 @@ class Anchor(ABC):
 
     @abstractmethod
     def specialised(self, values: Mapping[sp.Expr, sp.Expr]) -> Anchor:
-        """The same with parameters replaced by values."""
-
-
-class GivenMoments(ABC):
-    """Moments that a law's construction tells, where its equations have no expansion."""
-
-    @abstractmethod
-    def moment(self, order: int) -> sp.Expr:
-        """The moment of this order, from 1 on."""
-
-    @abstractmethod
-    def specialised(self, values: Mapping[sp.Expr, sp.Expr]) -> GivenMoments:
         """The same with parameters replaced by values."""
 
 
@@ -108,6 +96,18 @@ class Node:
 
     operation: Operation
     parts: tuple[System, ...]
+
+    def __hash__(self) -> int:
+        """That of operation and parts, computed once: every remembered answer asks for it."""
+        return self._hash
+
+    @cached_property
+    def _hash(self) -> int:
+        return hash((self.operation, self.parts))
+
+    def __getstate__(self) -> dict[str, object]:
+        """Without the hash, which differs from process to process."""
+        return {"operation": self.operation, "parts": self.parts}
 
     @property
     def parameters(self) -> frozenset[sp.Symbol]:

@@ -105,7 +105,10 @@ def _answered(asked: _Asked, f: Any, dps: int | None) -> Fluctuation:
         Route("power sums at infinity", lambda: _of_polynomials(asked, kernel, root)),
         Route("G outside the support", lambda: _of_logarithms(asked, kernel)),
     ]
-    message = f"the fluctuation of {f} over {law} was not found"
+
+    def message() -> str:
+        return f"the fluctuation of {f} over {law} was not found"
+
     if law.parameters or cumulant.free_symbols:
         return first(message, exact_routes, NoClosedFormError).value
     if dps is None:

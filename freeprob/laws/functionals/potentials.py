@@ -53,7 +53,7 @@ def potential_ball(law: Law, z: Place, dps: int) -> arb:
     routes = [Route("integral of G above the point", by_integral)]
     if values is not None:
         routes.insert(0, Route("rules of the operations", lambda: values.ball(z, dps)))
-    return first(f"the potential of {law} was not found", routes).value
+    return first(lambda: f"the potential of {law} was not found", routes).value
 
 
 @lru_cache(maxsize=256)

@@ -10,8 +10,9 @@ import sympy as sp
 from sympy.core.symbol import Str
 
 from freeprob.errors import InvalidParameterError
+from freeprob.exact.systems.facts import GivenMoments
 from freeprob.exact.systems.leading_terms import LeadingTerms
-from freeprob.exact.systems.system import GivenMoments, Leaf, System
+from freeprob.exact.systems.system import Leaf, System
 from freeprob.laws.given.symbolic_values import LawCauchy, LawMoment, SymbolicLaw
 from freeprob.parameters import bound
 

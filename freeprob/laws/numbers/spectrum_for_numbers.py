@@ -37,6 +37,8 @@ def require_numbers(law: Law) -> None:
 
 def require_points(points: Any) -> None:
     """Refuse what is no array, and truth values, which NumPy would take for 0 and 1."""
+    if isinstance(points, float | complex):
+        return
     try:
         array = points if isinstance(points, np.ndarray) else np.asarray(points, dtype=object)
     except (TypeError, ValueError) as error:  # as a matrix of symbolic size
@@ -102,12 +104,12 @@ def density(law: Law, x: Any, dps: int | None) -> Any:
     near = near_law(law)
     if near is not None:
         return density(near.law, near.points(x, dps), dps)
-    if dps is None and evaluate.is_long(law.system, evaluate.real_points(x).size):
+    if dps is None and evaluate.is_long(law.system, np.size(x)):
         routes = [
             Route("pieces", lambda: evaluate.density(law.system, x, cuts_of(law))),
             Route("point by point", lambda: evaluate.density(law.system, x)),
         ]
-        return first(f"the density of {law} was not found", routes).value
+        return first(lambda: f"the density of {law} was not found", routes).value
     return evaluate.density(law.system, x, None, dps)
 
 
@@ -123,7 +125,7 @@ def cdf(law: Law, x: Any, dps: int | None) -> Any:
         return cdf(near.law, near.points(x, dps), dps)
 
     return first(
-        f"the distribution function of {law} was not found", _cdf_routes(law, x, dps)
+        lambda: f"the distribution function of {law} was not found", _cdf_routes(law, x, dps)
     ).value
 
 
@@ -172,7 +174,9 @@ def quantile(law: Law, p: Any, dps: int | None) -> Any:
     near = near_law(law)
     if near is not None:
         return near.back(quantile(near.law, p, dps), dps)
-    return first(f"the quantiles of {law} were not found", _quantile_routes(law, p, dps)).value
+    return first(
+        lambda: f"the quantiles of {law} were not found", _quantile_routes(law, p, dps)
+    ).value
 
 
 def _quantile_routes(law: Law, p: Any, dps: int | None) -> list[Route[Any]]:
@@ -212,7 +216,7 @@ def spectrum_of(law: Law) -> Routed[Spectrum]:
     from freeprob.geometry.spectrum.pieces import spectrum
 
     return first(
-        f"the spectrum of {law} was not found",
+        lambda: f"the spectrum of {law} was not found",
         [
             Route("exact atoms", lambda: spectrum(law.system, _exact_atoms(law))),
             Route("atoms seen on the branch", lambda: spectrum(law.system, _seen_atoms(law))),
@@ -232,7 +236,7 @@ def atoms_of(law: Law) -> tuple[Atom, ...]:
         Route("exact atoms", lambda: _exact_atoms(law)),
         Route("atoms seen on the branch", lambda: _seen_atoms(law)),
     ]
-    return first(f"the atoms of {law} were not found", routes).value
+    return first(lambda: f"the atoms of {law} were not found", routes).value
 
 
 @remembered(maxsize=256)

@@ -12,8 +12,9 @@ import sympy as sp
 from sympy.core.logic import fuzzy_and
 
 from freeprob.errors import UndefinedOperationError
+from freeprob.exact.systems.facts import GivenMoments
 from freeprob.exact.systems.leaves import from_gaussian
-from freeprob.exact.systems.system import GivenMoments, System
+from freeprob.exact.systems.system import System
 from freeprob.laws.base import Law
 from freeprob.laws.named.atomic import Atomic
 from freeprob.nets.expectations.expectation import GaussianExpectation, mean_of

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, final
 import numpy as np
 import sympy as sp
 
+from freeprob.exact.systems.facts import GivenMoments
 from freeprob.exact.systems.leaves import from_gaussian
-from freeprob.exact.systems.system import GivenMoments, System
+from freeprob.exact.systems.system import System
 from freeprob.laws.base import Law
 from freeprob.laws.named.atomic import PointMass
 from freeprob.nets.expectations.gaussian_images import gaussian_image, is_affine

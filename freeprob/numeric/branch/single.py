@@ -134,9 +134,10 @@ class Single:
             u = u if program.is_real else sided_numbers(u, foot.slope, z)
             change = newton(program, u, z, _FLOAT)
             u = [a + b for a, b in zip(u, change, strict=True)]
-            sizes.append(_relative(change, u, move))
-            if len(sizes) == 2 and not contracts(sizes[0], sizes[1]):
-                return None  # another sheet may be near
+            if len(sizes) < 2:
+                sizes.append(_relative(change, u, move))
+                if len(sizes) == 2 and not contracts(sizes[0], sizes[1]):
+                    return None  # another sheet may be near
             if all(abs(a) <= SETTLED * abs(b) for a, b in zip(change, u, strict=True)):
                 break
         else:

@@ -15,32 +15,38 @@ from freeprob.numeric.programs.straight_line import (
     function_value,
 )
 
+_UNIT = 4 * float(np.finfo(float).eps)  # of a complex operation, relative
+
 
 def rounding_errors(
     program: Program, inputs: Sequence[np.ndarray], arithmetic: Arithmetic
 ) -> list[np.ndarray]:
-    """First-order bounds on the rounding error of each result, for complex128 arrays.
+    """First-order bounds on the rounding error of each result, for complex128 arrays and numbers.
 
     Source: running error analysis, Higham, Accuracy and Stability of Numerical Algorithms, 3.3.
     """
-    unit = 4 * np.finfo(float).eps
     values: list[Any] = []
     errors: list[Any] = []
     for step in program.steps:
-        if step.kind == "input":
-            value = inputs[step.value]
-        elif not step.operands:
+        kind, operands = step.kind, step.operands
+        if kind == "input":
+            value, error = inputs[step.value], 0.0
+        elif not operands:
             value = constant_value(step, arithmetic)
-        elif step.kind in OPERATORS:
-            value = OPERATORS[step.kind](*(values[i] for i in step.operands))
+            error = _UNIT * abs(value) / 4
+        elif kind in OPERATORS:
+            i, j = operands
+            value = OPERATORS[kind](values[i], values[j])
+            own = _UNIT * abs(value)
+            if kind == "multiply":
+                error = own + abs(values[i]) * errors[j] + abs(values[j]) * errors[i]
+            elif kind == "divide":
+                error = own + (errors[i] + abs(value) * errors[j]) / abs(values[j])
+            else:
+                error = own + errors[i] + errors[j]
         else:
-            value = function_value(step, [values[i] for i in step.operands], arithmetic)
-        if step.kind == "input":
-            error = 0.0
-        elif step.kind in ("constant", "number"):
-            error = unit * np.abs(value) / 4
-        else:
-            error = unit * np.abs(value) + _propagated(step, values, errors, value, arithmetic)
+            value = function_value(step, [values[i] for i in operands], arithmetic)
+            error = _UNIT * abs(value) + _propagated(step, values, errors, value, arithmetic)
         values.append(value)
         errors.append(error)
     return [errors[i] for i in program.outputs]
@@ -49,7 +55,7 @@ def rounding_errors(
 def _propagated(
     step: Step, values: list[Any], errors: list[Any], value: Any, arithmetic: Arithmetic
 ) -> Any:
-    """Error of one step caused by the errors of its operands."""
+    """Error of a function's value caused by the errors of its arguments."""
     first = step.operands[0]
     if step.kind == "power":
         slope = arithmetic.constant(step.value) * value / values[first]
@@ -63,12 +69,5 @@ def _propagated(
         (slope,) = evaluate(step.value.derivative(), [values[first]], arithmetic)
         return np.abs(slope) * errors[first]
     second = step.operands[1]
-    if step.kind == "logarithm":
-        near = np.abs(values[second]) < NEAR_ONE
-        return np.where(near, errors[second], errors[first]) / np.abs(values[first])
-    if step.kind in ("add", "subtract"):
-        return errors[first] + errors[second]
-    a, b = np.abs(values[first]), np.abs(values[second])
-    if step.kind == "multiply":
-        return a * errors[second] + b * errors[first]
-    return (errors[first] + np.abs(value) * errors[second]) / b
+    near = np.abs(values[second]) < NEAR_ONE
+    return np.where(near, errors[second], errors[first]) / np.abs(values[first])

@@ -175,7 +175,7 @@ def evaluate(program: Program, inputs: Sequence[Any], arithmetic: Arithmetic) ->
     values: list[Any] = [*plan.integers, *(inputs[i] for i in plan.inputs)]
     append = values.append
     for step in plan.others:
-        append(constant_value(step, arithmetic))
+        append(rounded_value(step, arithmetic))
     for operation, first, second in plan.operations:
         if operation is not None:
             append(operation(values[first], values[second]))
@@ -186,9 +186,13 @@ def evaluate(program: Program, inputs: Sequence[Any], arithmetic: Arithmetic) ->
 
 def constant_value(step: Step, arithmetic: Arithmetic) -> Any:
     """Value of a constant or named number."""
-    if step.kind == "number":
-        return arithmetic.number(step.value)
-    return int(step.value.p) if _is_small_integer(step) else arithmetic.constant(step.value)
+    return int(step.value.p) if _is_small_integer(step) else rounded_value(step, arithmetic)
+
+
+def rounded_value(step: Step, arithmetic: Arithmetic) -> Any:
+    """Value of a constant or named number in the numbers of an arithmetic."""
+    number = arithmetic.number if step.kind == "number" else arithmetic.constant
+    return number(step.value)
 
 
 def _is_small_integer(step: Step) -> bool:
