@@ -48,6 +48,7 @@ _HOMES: dict[str, str] = {
     "boxtimes": "laws.operations.free_product",
     "boxtimes_power": "laws.operations.free_product",
     "check": "models.checking",
+    "cite": "bibliography",
     "compress": "laws.operations.compress",
     "fluctuation": "models.limit_laws.eigenvalue_sums",
     "independent_copies": "models.letters.independent_copies",

@@ -6,6 +6,7 @@ from . import landscapes as landscapes
 from . import nets as nets
 from . import plotting as plotting
 from . import testing as testing
+from .bibliography import cite as cite
 from .ensembles.comparison import Comparison as Comparison
 from .laws.base import Law as Law
 from .laws.given.algebraic import AlgebraicLaw as AlgebraicLaw

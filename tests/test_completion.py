@@ -56,3 +56,24 @@ def test_a_mistyped_name_is_answered_with_the_nearest(module, typed: str, meant:
         getattr(module, typed)
     with pytest.raises(AttributeError, match=r"no attribute 'xyzzy'$"):
         _ = module.xyzzy
+
+
+@pytest.mark.parametrize("asked", [sp.N, lambda thing: thing.evalf(20), lambda thing: thing.n()])
+@pytest.mark.parametrize("thing", [fp.Semicircle(sp.pi), *THINGS], ids=str)
+def test_digits_are_refused_with_what_has_them(thing, asked) -> None:
+    with pytest.raises(AttributeError, match="ask for digits of what it answers.*20"):
+        asked(thing)
+    assert not hasattr(thing, "evalf")
+
+
+def test_the_digits_that_are_told_are_there() -> None:
+    law = fp.Semicircle(sp.pi)
+    assert str(law.density(1, dps=20)) == str((sp.sqrt(4 * sp.pi - 1) / (2 * sp.pi**2)).n(20))
+    assert str(law.support(dps=20)[0][1]) == str((2 * sp.sqrt(sp.pi)).n(20))
+    assert str(nets.relu.eta(1).evalf(20)) == str((sp.S.Half - 1 / (2 * sp.pi)).n(20))
+    assert nets.relu(2) == 2
+
+
+def test_other_names_are_missing_as_usual() -> None:
+    with pytest.raises(AttributeError, match="'Semicircle' object has no attribute 'desnity'$"):
+        fp.Semicircle(1).desnity

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import importlib
 import inspect
+import pkgutil
 import re
+from collections.abc import Iterator
+from types import ModuleType
 
 import pytest
 
 import freeprob as fp
 from freeprob import landscapes, nets, plotting
+from freeprob.errors import InvalidParameterError
 from freeprob.laws.base import Law
 from freeprob.nets import Activation
 
@@ -86,3 +91,49 @@ def test_a_law_says_what_it_takes_with_an_example(name: str) -> None:
 )
 def test_a_law_or_operation_names_its_source(name: str) -> None:
     assert re.search(r"\b(18|19|20)\d\d\b", inspect.getdoc(getattr(fp, name)) or "")
+
+
+def documented(module: ModuleType) -> Iterator[tuple[str, str]]:
+    """Docstrings of a module and of all that it defines."""
+    yield module.__name__, module.__doc__ or ""
+    for name, value in vars(module).items():
+        if getattr(value, "__module__", None) != module.__name__:
+            continue
+        yield f"{module.__name__}.{name}", inspect.getdoc(value) or ""
+        for inner, member in vars(value).items() if inspect.isclass(value) else ():
+            plain = getattr(member, "fget", None) or getattr(member, "__func__", member)
+            yield f"{module.__name__}.{name}.{inner}", getattr(plain, "__doc__", None) or ""
+
+
+# up to the end of the sentence: neither a place such as 1.7 nor an initial ends one
+_SOURCES = re.compile(r"\bSources?: (.*?)(?:\.(?= [A-Z(]|$)|$)")
+
+
+def test_all_sources_of_docstrings_are_in_the_bibliography() -> None:
+    found = 0
+    for info in pkgutil.walk_packages(fp.__path__, "freeprob."):
+        if info.name == "freeprob.__main__":
+            continue
+        for name, text in documented(importlib.import_module(info.name)):
+            for paragraph in re.split(r"\n\s*\n", text):
+                for sources in _SOURCES.findall(" ".join(paragraph.split())):
+                    found += 1
+                    works = fp.cite(sources).count("author = {")
+                    assert works == len(re.findall(r"\b[12]\d{3}[a-z]?\b", sources)), (
+                        name,
+                        sources,
+                    )
+    assert found > 100
+
+
+@pytest.mark.parametrize("works", ["Nobody 1986", "Voiculescu", "", "Voiculescu 1986; and more", 7])
+def test_works_that_are_not_known_are_refused(works: object) -> None:
+    with pytest.raises(InvalidParameterError, match="authors and year"):
+        fp.cite(works)
+
+
+def test_works_are_named_in_all_usual_forms() -> None:
+    forms = ("Nica-Speicher 1996", "Nica and Speicher 1996, theorem 1", "Nica, Speicher 1996")
+    assert len({fp.cite(form) for form in forms}) == 1
+    assert fp.cite("Adlam-Pennington 2020, 2020b").count("author") == 2
+    assert "MlotkowskiPensonZyczkowski2013" in fp.cite("Młotkowski, Penson, Życzkowski 2013")

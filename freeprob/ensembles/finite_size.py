@@ -73,7 +73,7 @@ def goe_density(n: int, x: Any, variance: Any = 1, dps: int | None = None) -> An
 
     Notes
     -----
-    Source: M. L. Mehta, Random Matrices (2004), (7.2.32).
+    Source: Mehta 2004, (7.2.32).
 
     Examples
     --------
@@ -107,8 +107,7 @@ def goe_determinant(n: int, x: Any, variance: Any = 1, dps: int | None = None) -
 
     Notes
     -----
-    Source: A. Auffinger, G. Ben Arous and J. Černý, Comm. Pure Appl. Math. 66 (2013), lemma 3.3,
-    with the constant of Selberg's integral.
+    Source: Auffinger, Ben Arous and Černý 2013, lemma 3.3, with the constant of Selberg's integral.
 
     Examples
     --------
@@ -149,8 +148,7 @@ def extreme_eigenvalue_rate(x: Any, variance: float = 1, beta: int = 1) -> Any:
 
     Notes
     -----
-    Source: G. Ben Arous, A. Dembo and A. Guionnet, Probab. Theory Related Fields 120 (2001),
-    theorem 6.2.
+    Source: Ben Arous, Dembo and Guionnet 2001, theorem 6.2.
 
     Examples
     --------

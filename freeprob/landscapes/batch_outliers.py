@@ -65,9 +65,9 @@ def outliers(
 
     Notes
     -----
-    Sources: Granziol, Garipov, Zohren, Roberts 2020 (semicircular noise); Baskerville et al. 2022,
-    arXiv 2205.08601, whose printed hypotheses were not compared; Belinschi, Bercovici, Capitaine,
-    Février 2017.
+    Sources: Granziol, Zohren, Roberts 2022 (semicircular noise); Baskerville, Keating, Mezzadri,
+    Najnudel, Granziol 2022, whose printed hypotheses were not compared; Belinschi, Bercovici,
+    Capitaine, Février 2017.
 
     Examples
     --------

@@ -66,7 +66,7 @@ def hessian_law(energy: Number, phi: Number, model: HessianModel = "wigner") -> 
 
     Notes
     -----
-    Source: Pennington-Bahri 2017; H₀ and H₁ are assumed free there. The printed text was not
+    Source: Pennington-Bahri 2017, where H₀ and H₁ are assumed free. The printed text was not
     compared: the paper's ε_c for ``"relu"`` is recalled with a factor σ² more.
 
     Examples
@@ -115,7 +115,7 @@ def critical_energy(phi: Number, model: HessianModel = "wigner") -> sp.Expr:
 
     Notes
     -----
-    Source: Pennington-Bahri 2017, whose printed formulas were not compared; derived here.
+    Source: Pennington-Bahri 2017, whose printed formulas were not compared. Derived here.
 
     Examples
     --------

@@ -40,7 +40,7 @@ def style() -> AbstractContextManager[None]:
 
     Notes
     -----
-    Source: M. Okabe, K. Ito, Color universal design (2008).
+    Source: Okabe-Ito 2008.
 
     Examples
     --------

@@ -91,7 +91,7 @@ def plot_complexity(
 
     Notes
     -----
-    Source: A. Auffinger, G. Ben Arous, J. Černý, Comm. Pure Appl. Math. 66 (2013), figure 1.
+    Source: Auffinger, Ben Arous and Černý 2013, figure 1.
 
     Examples
     --------
@@ -196,7 +196,7 @@ def plot_correlations(
 
     Notes
     -----
-    Source: B. Poole, S. Lahiri, M. Raghu, J. Sohl-Dickstein, S. Ganguli (2016), figure 2.
+    Source: Poole, Lahiri, Raghu, Sohl-Dickstein and Ganguli 2016, figure 2.
 
     Examples
     --------

@@ -48,7 +48,7 @@ def mass_left(system: System, x: float, width: float) -> float:
     ConvergenceError
         If the gap is narrower than float64 numbers are apart there.
 
-    Source: Hale, Higham and Trefethen (SIAM J. Numer. Anal. 46, 2008), Section 2.
+    Source: Hale, Higham and Trefethen 2008, section 2.
     """
 
     def total(heights: list[arb], weights: list[arb]) -> arb:

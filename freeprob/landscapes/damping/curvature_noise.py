@@ -81,8 +81,8 @@ def curvature_noise(
 
     Notes
     -----
-    Source: Granziol and Baskerville 2020, as their public code has it (one probe); the printed
-    text was not compared.
+    Source: Granziol-Baskerville 2020, as their public code has it (one probe), whose printed text
+    was not compared.
 
     Examples
     --------

@@ -93,9 +93,9 @@ class AdaptiveDamping(Schedule):
 
     Notes
     -----
-    Source: Granziol and Baskerville 2020, as their public code has it (w = 0.3); the printed text
-    was not compared. The variance is a squared curvature, so δ changes its meaning when the loss
-    is multiplied by a number.
+    Source: Granziol-Baskerville 2020, as their public code has it (w = 0.3), whose printed text was
+    not compared. The variance is a squared curvature, so δ changes its meaning when the loss is
+    multiplied by a number.
 
     Examples
     --------

@@ -51,9 +51,8 @@ class OneSphereField(Field):
 
         Notes
         -----
-        Source: A. Auffinger, G. Ben Arous and J. Černý, Comm. Pure Appl. Math. 66 (2013);
-        A. Auffinger and G. Ben Arous, Ann. Probab. 41 (2013), for mixtures,
-        whose printed theorems were not compared: the formula is derived here.
+        Source: Auffinger, Ben Arous and Černý 2013; Auffinger-Ben Arous 2013, for mixtures, whose
+        printed theorems were not compared: the formula is derived here.
 
         Examples
         --------
@@ -190,8 +189,8 @@ class OneSphereField(Field):
 
         Notes
         -----
-        Source: R. J. Adler and J. E. Taylor, Random Fields and Geometry (2007), the Gaussian
-        kinematic formula; derived here from the Kac-Rice formula.
+        Source: Adler-Taylor 2007, the Gaussian kinematic formula. Derived here from the Kac-Rice
+        formula.
 
         Examples
         --------
@@ -228,7 +227,7 @@ class OneSphereField(Field):
         Notes
         -----
         Source: Auffinger, Ben Arous and Černý 2013 (pure fields, whose printed constants were not
-        compared); derived here from the exact counts.
+        compared). Derived here from the exact counts.
 
         Examples
         --------

@@ -78,8 +78,8 @@ class MixedPSpin(OneSphereField):
 
     Notes
     -----
-    Complexities are those of means. Source: A. Auffinger and G. Ben Arous, Ann. Probab. 41 (2013);
-    the printed theorems were not compared, the formulas are derived here.
+    Complexities are those of means. Source: Auffinger-Ben Arous 2013, whose printed theorems were
+    not compared: the formulas are derived here.
 
     Examples
     --------

@@ -43,7 +43,7 @@ def ratio_density(beta: float, r: Any, folded: bool = False, corrected: bool = F
 
     Notes
     -----
-    Source: Y. Y. Atas, E. Bogomolny, O. Giraud and G. Roux, Phys. Rev. Lett. 110 (2013) 084101.
+    Source: Atas, Bogomolny, Giraud, Roux 2013.
 
     Examples
     --------

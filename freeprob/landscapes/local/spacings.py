@@ -41,7 +41,7 @@ def surmise(beta: float, s: Any) -> Any:
 
     Notes
     -----
-    Source: M. L. Mehta, Random Matrices (2004), (1.5.1) for β = 1; the same integral for others.
+    Source: Mehta 2004, (1.5.1) for β = 1, the same integral for others.
 
     Examples
     --------
@@ -114,7 +114,7 @@ def number_variance(beta: int, length: Any) -> Any:
 
     Notes
     -----
-    Source: M. L. Mehta, Random Matrices (2004), (6.2.14), (7.2.41), (11.7.6) and (16.1.3).
+    Source: Mehta 2004, (6.2.14), (7.2.41), (11.7.6) and (16.1.3).
 
     Examples
     --------

@@ -104,7 +104,7 @@ def unfold(
 
     Notes
     -----
-    Source: N. P. Baskerville, D. Granziol and J. P. Keating (arXiv 2102.06740), for pooling.
+    Source: Baskerville, Granziol, Keating 2022, for pooling.
 
     Examples
     --------

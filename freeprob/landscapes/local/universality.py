@@ -162,9 +162,8 @@ def test_universality(
     Spacings within a spectrum repel each other's fluctuations, so their Kolmogorov-Smirnov p-values
     are larger than for independent ones: a right class is rejected less often than ``level``.
 
-    Source: N. P. Baskerville, D. Granziol and J. P. Keating (arXiv 2102.06740), whose printed text
-    was not compared; ratios by
-    Y. Y. Atas et al., Phys. Rev. Lett. 110 (2013) 084101.
+    Source: Baskerville, Granziol, Keating 2022, whose printed text was not compared; Atas,
+    Bogomolny, Giraud, Roux 2013 (ratios).
 
     Examples
     --------

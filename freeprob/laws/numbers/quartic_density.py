@@ -7,8 +7,8 @@ stay together. The imaginary parts of the two pairs are
 ½ √(2p + S ± 2√((S + p)² - 4r)),
 
 with the plus sign where the other pair is real. Between places where roots meet, go to infinity or
-have S = 0 one formula holds; the numbers of the branch say which.
-Source: Ferrari 1545; resolvents in the form of Descartes 1637.
+have S = 0 one formula holds; the numbers of the branch say which. Source: Cardano 1545 (Ferrari's
+solution); Descartes 1637 (the form of the resolvent).
 """
 
 from __future__ import annotations

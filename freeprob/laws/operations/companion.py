@@ -85,7 +85,7 @@ def companion(law: Law, ratio: Number) -> Law:
     NotALawError
         If the atom at 0 is too small for the ratio.
 
-    Source: the identity of the nonzero eigenvalues of AB and BA.
+    The nonzero eigenvalues of AB and BA are the same.
 
     Examples
     --------

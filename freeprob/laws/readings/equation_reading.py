@@ -50,7 +50,7 @@ class EquationReading(Described):
 
         Notes
         -----
-        Source: the polynomial method of Rao-Edelman 2008, factors selected by the moment series.
+        Source: Rao-Edelman 2008 (the polynomial method), factors selected by the moment series.
 
         Examples
         --------

@@ -129,8 +129,8 @@ class FunctionalReading(Described):
 
         Notes
         -----
-        Source: Jonsson 1982; Johansson 1998; Bai-Silverstein 2004; Collins, Mingo, Śniady,
-        Speicher 2007 (free sums); Lytova-Pastur 2009 and Bai-Yao 2005 (fourth cumulants).
+        Source: Jonsson 1982; Johansson 1998; Bai-Silverstein 2004; Collins, Mingo, Śniady, Speicher
+        2007 (free sums); Lytova-Pastur 2009; Bai-Yao 2005 (fourth cumulants).
 
         Examples
         --------
@@ -175,7 +175,7 @@ class FunctionalReading(Described):
 
         Notes
         -----
-        Source: Voiculescu 1993, The analogues of entropy and of Fisher's information measure I.
+        Source: Voiculescu 1993.
 
         Examples
         --------

@@ -162,7 +162,7 @@ class MatrixReading(Described):
 
         Notes
         -----
-        Source: Lytova-Pastur 2009 (linear statistics); see :func:`freeprob.ensembles.compare`.
+        Source: Lytova-Pastur 2009 (linear statistics). See :func:`freeprob.ensembles.compare`.
 
         Examples
         --------
@@ -213,8 +213,8 @@ class MatrixReading(Described):
 
         Notes
         -----
-        Source: El Karoui 2008 and Rao, Mingo, Speicher, Edelman 2008 (spectra from linear
-        statistics); Bai-Silverstein 2004 (their fluctuations).
+        Source: El Karoui 2008; Rao, Mingo, Speicher, Edelman 2008 (spectra from linear statistics);
+        Bai-Silverstein 2004 (their fluctuations).
 
         Examples
         --------

@@ -264,7 +264,7 @@ class SpectrumReading(Described):
 
         Notes
         -----
-        Source: Silverstein-Choi 1995 (dz = 0); in the parameters it is the discriminant of the
+        Source: Silverstein-Choi 1995 (dz = 0). In the parameters it is the discriminant of the
         critical equation.
 
         Examples

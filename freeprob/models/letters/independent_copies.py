@@ -42,7 +42,7 @@ def independent_copies(
     InvalidParameterError
         If ``expr`` is no matrix expression or a fresh letter does not occur in it.
 
-    Source: Adlam and Pennington, NeurIPS 2020 (fine-grained bias-variance decomposition).
+    Source: Adlam-Pennington 2020 (fine-grained bias-variance decomposition).
 
     Examples
     --------

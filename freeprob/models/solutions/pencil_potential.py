@@ -6,11 +6,10 @@ R(G) = Σ weight · C G C* and families in general position that stand at K with
 log|det Λ(z)| → -log|det G| + ½ Re Tr R_Gauss(G) G + Σ (E log|det(K - Σ λc)| + log|det G_f|)
                 - Σ log|f|, f of Haar letters with R = f (a L L* + d V V*), f = 1 - a d f²,
 
-each row weighted by its relative dimension: the right side is stationary in G and in the K, and
-its derivative by z is Re Tr E G. The determinant of a polynomial's pencil is that of z - r times
-that of the inner block, which the letters, nilpotent there, do not change.
-Source: the free energy of Mingo-Speicher 2017, section 10; for blocks of Gaussian matrices it is
--Σ κ log|g| + ½ Σ κ S κ g g.
+each row weighted by its relative dimension: the right side is stationary in G and in the K, and its
+derivative by z is Re Tr E G. The determinant of a polynomial's pencil is that of z - r times that
+of the inner block, which the letters, nilpotent there, do not change. Source: Mingo-Speicher 2017,
+section 10 (the free energy). For blocks of Gaussian matrices it is -Σ κ log|g| + ½ Σ κ S κ g g.
 """
 
 from __future__ import annotations

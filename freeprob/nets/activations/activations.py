@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import sympy as sp
 
@@ -57,6 +57,10 @@ class Activation(Completed, sp.Basic):
 
     # a descriptor, which reads as a text
     __doc__ = OwnDescription(__doc__)  # pyright: ignore[reportAssignmentType]
+    _digits: ClassVar[str] = (
+        "an activation is a function; ask for digits of what it answers, as in f.eta(1).evalf(20), "
+        "or of f(x) at a number"
+    )
 
     def __new__(cls, expr: sp.Expr, symbol: sp.Symbol) -> Activation:
         """Make the activation, written in the internal variable."""

@@ -36,7 +36,7 @@ def with_zeta(zeta: Any) -> Activation:
 
     Notes
     -----
-    Source: Pennington and Worah, NeurIPS 2017.
+    Source: Pennington-Worah 2017.
 
     Examples
     --------

@@ -53,7 +53,7 @@ def fisher_law(f: Any, shapes: Sequence[Any] = (1, 1, 1)) -> Law:
     Notes
     -----
     The mean eigenvalue is (n₀n₂ η' + n₁n₂ η)/(n₁(n₀ + n₂)). Of the finite matrix O(n) of the O(n²)
-    eigenvalues are larger. Source: J. Pennington and P. Worah, NeurIPS 2018.
+    eigenvalues are larger. Source: Pennington-Worah 2018.
 
     Examples
     --------

@@ -66,8 +66,8 @@ def gram_law(f: Any, phi: Any, psi: Any, data: Law | None = None) -> Law:
 
     Notes
     -----
-    Source: J. Pennington and P. Worah, NeurIPS 2017 (theorem 1); S. Péché (2019) and Z. Fan and
-    Z. Wang (2020) for the covariance of rows. Mixtures: the same argument, feature by feature.
+    Source: Pennington-Worah 2017, theorem 1; Péché 2019; Fan-Wang 2020 (the covariance of rows).
+    Mixtures: the same argument, feature by feature.
 
     Examples
     --------
@@ -111,7 +111,7 @@ def propagate(law: Law, f: Any, ratio: Any) -> Law:
 
     Notes
     -----
-    Source: Z. Fan and Z. Wang, NeurIPS 2020, theorem 3.4; L. Benigni and S. Péché (2019).
+    Source: Fan-Wang 2020, theorem 3.4; Benigni-Péché 2019.
 
     Examples
     --------
@@ -160,7 +160,7 @@ def conjugate_kernel_law(f: Any, ratios: Sequence[Any], data: Law | None = None)
 
     Notes
     -----
-    Source: Z. Fan and Z. Wang, NeurIPS 2020, theorem 3.4.
+    Source: Fan-Wang 2020, theorem 3.4.
 
     Examples
     --------
@@ -199,7 +199,7 @@ def ntk_law(f: Activation, ratios: Sequence[Any], data: Law | None = None) -> La
 
     Notes
     -----
-    Source: Z. Fan and Z. Wang, NeurIPS 2020, theorem 3.7.
+    Source: Fan-Wang 2020, theorem 3.7.
 
     Examples
     --------

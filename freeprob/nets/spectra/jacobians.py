@@ -80,7 +80,7 @@ def jacobian_law(
 
     Notes
     -----
-    Source: Pennington, Schoenholz and Ganguli 2017, 2018; Pastur 2020 and Pastur and Slavin 2020,
+    Source: Pennington, Schoenholz and Ganguli 2017, 2018; Pastur 2020; Pastur-Slavin 2020,
     equations (1.7)-(1.20), for independent weights; Pastur 2022 for orthogonal ones.
 
     Examples

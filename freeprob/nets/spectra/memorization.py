@@ -45,7 +45,7 @@ def memorization_error(f: Any, phi: Any, psi: Any, gamma: Any, dps: int | None =
 
     Notes
     -----
-    Source: Pennington and Worah, NeurIPS 2017, section 4.
+    Source: Pennington-Worah 2017, section 4.
 
     Examples
     --------

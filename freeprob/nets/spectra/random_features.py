@@ -78,9 +78,9 @@ def random_features(
 
     Notes
     -----
-    Source: Adlam and Pennington, ICML and NeurIPS 2020; Mei and Montanari 2022. The test error is
-    that of generalised cross-validation, for any population: Hastie, Montanari, Rosset and
-    Tibshirani 2022. Arrays: Louart, Liao and Couillet 2018.
+    Source: Adlam-Pennington 2020, 2020b; Mei-Montanari 2022. The test error is that of generalised
+    cross-validation, for any population: Hastie, Montanari, Rosset and Tibshirani 2022. Arrays:
+    Louart, Liao and Couillet 2018.
 
     Examples
     --------

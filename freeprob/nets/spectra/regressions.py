@@ -145,7 +145,7 @@ class RandomFeatures:
 
         Notes
         -----
-        Source: Adlam and Pennington, NeurIPS 2020.
+        Source: Adlam-Pennington 2020.
         """
         self._require_gaussian("decomposition")
         terms = cache(self._terms)

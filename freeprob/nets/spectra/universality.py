@@ -190,8 +190,7 @@ def universality(
 
     Notes
     -----
-    Source: L. Pastur and V. Slavin, *On Random Matrices Arising in Deep Neural Networks: General
-    I.I.D. Case* (2020), theorem 1.1; a finite fourth moment is asked for there.
+    Source: Pastur-Slavin 2020, theorem 1.1, where a finite fourth moment is asked for.
 
     Examples
     --------

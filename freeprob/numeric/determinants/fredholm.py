@@ -134,8 +134,7 @@ def fredholm_determinant(
 
     Notes
     -----
-    Source: F. Bornemann, Math. Comp. 79 (2010) 871-915. The accuracy is controlled by doubling the
-    number of nodes, not proved.
+    Source: Bornemann 2010. The accuracy is controlled by doubling the number of nodes, not proved.
 
     Examples
     --------

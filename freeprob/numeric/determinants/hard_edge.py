@@ -2,8 +2,8 @@
 
 On (0, s) the Bessel kernel is a square: with x = s t², and in the variables t and v of (0, 1),
 det(1 - K) = det(1 - B) det(1 + B), B(t, v) = √s v J_α(√s t v). Divided by (tv)^α it is entire, and
-Gauss's rule of weight v^(2α+1) converges faster than exponentially.
-Source: Forrester 1993; Tracy-Widom 1994 (Bessel kernel); Bornemann 2010.
+Gauss's rule of weight v^(2α+1) converges faster than exponentially. Source: Forrester 1993;
+Tracy-Widom 1994b; Bornemann 2010.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class HardEdge:
 
     Notes
     -----
-    Values are right to about 1e-14, absolutely. Source: Forrester 1993; Tracy-Widom 1994.
+    Values are right to about 1e-14, absolutely. Source: Forrester 1993; Tracy-Widom 1994b.
 
     Examples
     --------

@@ -24,7 +24,7 @@ def distribution(n: int, order: int, x: arb) -> arb:
 
     Notes
     -----
-    Source: N. G. de Bruijn, J. Indian Math. Soc. 19 (1955); M. L. Mehta, Random Matrices, 7.
+    Source: de Bruijn 1955; Mehta 2004, chapter 7.
     """
     moments = binomial_moments(n, x)
     # P(n_x ≥ k + 1) from E C(n_x, m), by inclusion and exclusion

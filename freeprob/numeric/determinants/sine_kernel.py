@@ -60,8 +60,8 @@ def gap_probability(beta: int, s: Any, dps: int | None = None) -> Any:
 
     Notes
     -----
-    Source: M. L. Mehta, Random Matrices (2004), chapters 6, 7 and 11. Nodes are doubled until the
-    digits agree: the accuracy is controlled, not proved.
+    Source: Mehta 2004, chapters 6, 7 and 11. Nodes are doubled until the digits agree: the accuracy
+    is controlled, not proved.
 
     Examples
     --------

@@ -60,8 +60,7 @@ class TracyWidom:
     whose nodes are doubled until they agree: controlled, not proved. Methods are those of a
     frozen SciPy distribution.
 
-    Sources: C. A. Tracy and H. Widom, Comm. Math. Phys. 159 (1994) 151 and 177 (1996) 727;
-    P. L. Ferrari and H. Spohn, J. Phys. A 38 (2005) L557.
+    Sources: Tracy-Widom 1994, 1996; Ferrari-Spohn 2005.
 
     Examples
     --------

@@ -46,7 +46,7 @@ def solve_batch(matrix: np.ndarray, right: np.ndarray) -> np.ndarray:
 def _by_determinants(matrix: np.ndarray, right: np.ndarray) -> np.ndarray:
     """Cramer's rule, which is forward stable for two unknowns.
 
-    Source: Higham, Accuracy and Stability of Numerical Algorithms, section 1.10.1.
+    Source: Higham 2002, section 1.10.1.
     """
     (a, b), (c, d) = matrix
     first, second = right

@@ -23,7 +23,7 @@ def rounding_errors(
 ) -> list[np.ndarray]:
     """First-order bounds on the rounding error of each result, for complex128 arrays and numbers.
 
-    Source: running error analysis, Higham, Accuracy and Stability of Numerical Algorithms, 3.3.
+    Source: Higham 2002, section 3.3 (running error analysis).
     """
     values: list[Any] = []
     errors: list[Any] = []

@@ -2,8 +2,7 @@
 
 The equations in the unknowns u and v are of the size of the curve's own, whatever the number of
 unknowns: no determinant is expanded. Their solutions are regular exactly where the critical point
-is simple, so Newton's method converges and interval Newton proves. Source: Moore and Spence (SIAM
-J. Numer. Anal. 17, 1980).
+is simple, so Newton's method converges and interval Newton proves. Source: Moore-Spence 1980.
 """
 
 from __future__ import annotations
