@@ -61,7 +61,7 @@ def test_a_mistyped_name_is_answered_with_the_nearest(module, typed: str, meant:
 @pytest.mark.parametrize("asked", [sp.N, lambda thing: thing.evalf(20), lambda thing: thing.n()])
 @pytest.mark.parametrize("thing", [fp.Semicircle(sp.pi), *THINGS], ids=str)
 def test_digits_are_refused_with_what_has_them(thing, asked) -> None:
-    with pytest.raises(AttributeError, match="ask for digits of what it answers.*20"):
+    with pytest.raises(AttributeError, match=r"ask for digits of what it answers.*20"):
         asked(thing)
     assert not hasattr(thing, "evalf")
 
@@ -75,5 +75,5 @@ def test_the_digits_that_are_told_are_there() -> None:
 
 
 def test_other_names_are_missing_as_usual() -> None:
-    with pytest.raises(AttributeError, match="'Semicircle' object has no attribute 'desnity'$"):
-        fp.Semicircle(1).desnity
+    with pytest.raises(AttributeError, match=r"'Semicircle' object has no attribute 'desnity'$"):
+        _ = fp.Semicircle(1).desnity
