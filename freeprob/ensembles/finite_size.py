@@ -16,7 +16,6 @@ from typing import Any, NamedTuple
 
 import mpmath
 import numpy as np
-from scipy.special import erf, gammaln
 
 from freeprob.errors import ConvergenceError, InvalidParameterError
 from freeprob.numeric.precision import context, finite_in, to_mpf
@@ -123,8 +122,8 @@ def goe_determinant(n: int, x: Any, variance: Any = 1, dps: int | None = None) -
     constant = (
         0.5 * math.log(2 * math.pi)
         + (size + 1) * 0.5 * math.log(2 * v / size)
-        + gammaln(1 + (size + 1) / 2)
-        - gammaln(1.5)
+        + math.lgamma(1 + (size + 1) / 2)
+        - math.lgamma(1.5)
     )
     logarithm = constant + scaled**2 / 2 + log_density
     if (logarithm > np.log(np.finfo(float).max)).any():
@@ -250,7 +249,14 @@ def _rescaled(
     return before / factor, now / factor, squares / factor**2, scale + np.log(factor)
 
 
-_FLOATS = _Arithmetic(np.sqrt, np.exp, erf, lambda a, b: a / b, math.pi, _rescaled)
+def _erf(x: Any) -> Any:
+    """SciPy's, which laws that are only described do not need."""
+    from scipy.special import erf
+
+    return erf(x)
+
+
+_FLOATS = _Arithmetic(np.sqrt, np.exp, _erf, lambda a, b: a / b, math.pi, _rescaled)
 
 
 def _numbers(mp: Any) -> _Arithmetic:

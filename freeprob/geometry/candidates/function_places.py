@@ -16,12 +16,13 @@ import sympy as sp
 from flint import acb, arb, ctx, fmpq
 
 from freeprob.errors import ConvergenceError, NoClosedFormError
+from freeprob.exact.algebra.limits import limits_of
 from freeprob.exact.operations.gaussian_mixtures import GaussianMixture, GaussianPart
 from freeprob.geometry.candidates.local_terms import PowerLaw
 from freeprob.geometry.signs.rounding import Constant, constant_ball
 from freeprob.numeric.distributions.function_values import turn_ball
 from freeprob.numeric.programs.gaussian_images import GaussianMap
-from freeprob.numeric.programs.lowering import gaussian_map, limits_of
+from freeprob.numeric.programs.lowering import gaussian_map
 
 _SAME = 512  # bits to which two values that are not known exactly must agree to be one
 _MOST = 8  # derivatives that may vanish at a critical point

@@ -7,6 +7,7 @@ a Laurent series in (z - e)^(1/p), whose coefficients a discrete Fourier transfo
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import final
@@ -24,7 +25,7 @@ from freeprob.numeric.precision import digits_in
 from freeprob.numeric.programs.arithmetic import FloatArithmetic
 from freeprob.numeric.programs.straight_line import Program, evaluate
 from freeprob.numeric.stepping.balls import result
-from freeprob.numeric.stepping.paths import carried
+from freeprob.numeric.stepping.paths import carried, carried_together
 
 _STEPS = 128
 _ARC = 2
@@ -169,47 +170,71 @@ def winding(system: System, location: RealNumber, spacing: float) -> Winding | N
     spacing
         Distance to the nearest other place where the branch may be singular.
     """
+    # the widest circle is the rule; where it shows nothing the others go round together
+    for fractions in (_RADII[:1], _RADII[1:]):
+        for ring in _circles(system, location, [spacing * fraction for fraction in fractions]):
+            found = _expanded(ring)
+            if found is not None:
+                return found
+    return None
+
+
+def _circles(system: System, location: RealNumber, radii: Sequence[float]) -> Iterator[Ring]:
+    """Whole turns round e until the unknowns come back, on circles that close."""
     program, e = physical_branch(system).program, float(location.ball(64).mid())
-    for fraction in _RADII:
-        height = to_dyadic(spacing * fraction)
-        radius = float(height)
-        if radius < _ROOM * abs(e):
-            return None
+    heights, starts = [], []
+    for height in map(to_dyadic, radii):
+        if float(height) < _ROOM * abs(e):
+            break
         try:
             start = start_at(system, Spot(location, height))
         except ConvergenceError:
             continue
-        ring = _circle(program, location, np.array([complex(u) for u in start.u]), height)
-        found = None if ring is None else _expanded(ring)
-        if found is not None:
-            return found
-    return None
-
-
-def _circle(program: Program, location: RealNumber, u: np.ndarray, height: fmpq) -> Ring | None:
-    """Whole turns round e until the unknowns come back."""
-    e, radius = float(location.ball(64).mid()), float(height)
+        heights.append(height)
+        starts.append([complex(u) for u in start.u])
+    if not starts:
+        return
     # where no circle closes a few points of each turn show it
-    if _around(program, e, radius, u, _ROUGH) is None:
-        return None
-    points = _around(program, e, radius, u, _STEPS, _ARC)
-    return None if points is None else Ring(program, location, height, tuple(points))
+    closed = _closing(program, e, np.array([float(h) for h in heights]), np.array(starts).T)
+    for i in np.flatnonzero(closed):
+        points = _around(program, e, float(heights[i]), np.array(starts[i]))
+        if points is not None:
+            yield Ring(program, location, heights[i], tuple(points))
+
+
+def _closing(program: Program, e: float, radii: np.ndarray, u: np.ndarray) -> np.ndarray:
+    """Which circles, one for each column of unknowns, come back in few turns."""
+    first, closed, left = u, np.zeros(len(radii), dtype=bool), np.arange(len(radii))
+    turn = np.exp(1j * (np.pi / 2 + 2 * np.pi / _ROUGH * np.arange(_ROUGH + 1)))
+    for _ in range(_MOST_TURNS):
+        u, alive = carried_together(program, u, e + turn[:, None] * radii[left])
+        back = alive & _is_back(u, first[:, left])
+        closed[left[back]] = True
+        on = alive & ~back
+        u, left = u[:, on], left[on]
+        if not len(left):
+            break
+    return closed
+
+
+def _is_back(u: np.ndarray, first: np.ndarray) -> np.ndarray:
+    """Whether unknowns are those at the start, one column for each circle."""
+    return np.max(np.abs(u - first), axis=0) < _BACK * np.max(np.abs(first), axis=0)
 
 
 def _around(
-    program: Program, e: float, radius: float, u: np.ndarray, steps: int, arc: int = 1
+    program: Program, e: float, radius: float, u: np.ndarray
 ) -> list[tuple[complex, ...]] | None:
-    """Unknowns at so many points of each turn until they come back; None if they do not."""
+    """Unknowns at the points of each turn until they come back; None if they do not."""
     first, points = u, []
-    for k in range(_MOST_TURNS * steps):
+    for k in range(_MOST_TURNS * _STEPS):
         points.append(tuple(map(complex, u)))
-        theta = np.pi / 2 + 2 * np.pi / steps * (k + np.arange(arc + 1) / arc)
+        theta = np.pi / 2 + 2 * np.pi / _STEPS * (k + np.arange(_ARC + 1) / _ARC)
         moved = carried(program, u, e + radius * np.exp(1j * theta))
         if moved is None:
             return None
         u = moved
-        closed = (k + 1) % steps == 0
-        if closed and np.max(np.abs(u - first)) < _BACK * np.max(np.abs(first)):
+        if (k + 1) % _STEPS == 0 and _is_back(u, first):
             return points
     return None
 

@@ -21,12 +21,12 @@ def exponential_poles(system: System) -> tuple[Weighted, ...] | None:
     if not isinstance(system, Leaf):
         return None
     curve = flatten(system)
-    if not curve.is_uniformised or sp.simplify(curve.z * curve.G - curve.unknowns[0]) != 1:
-        return None
-    (y,) = curve.unknowns
     exponentials = functions([curve.z])
     if not exponentials or any(type(value) is not sp.exp for value in exponentials):
         return None
+    if not curve.is_uniformised or sp.simplify(curve.z * curve.G - curve.unknowns[0]) != 1:
+        return None
+    (y,) = curve.unknowns
     names = {value: sp.Dummy() for value in exponentials}
     top = sp.factor_list(sp.numer(sp.together(curve.z.xreplace(names))))[1]
     # at essential singularities of an exponential z may vanish, too

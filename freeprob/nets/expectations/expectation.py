@@ -250,11 +250,11 @@ def _condition_by_probing(pieces: Pieces) -> sp.Expr:
     for part, places in ((pieces.parts[0], (-40, -80)), (pieces.parts[-1], (40, 80))):
         symbols = part.free_symbols - {pieces.variable}
         part = part.xreplace({s: sp.Rational(-7 if s.is_negative else 7, 5) for s in symbols})
-        # of numbers: SymPy would ask for the sign of the expression to thousands of digits
-        near, far = (
-            sp.log(sp.Abs(part.subs(pieces.variable, place).evalf(10))) for place in places
-        )
-        if not (near.is_Float and far.is_Float) or near < 100:
+        near = _logarithm(part, pieces.variable, places[0])
+        if not near.is_Float or near < 100:
+            continue
+        far = _logarithm(part, pieces.variable, places[1])
+        if not far.is_Float:
             continue
         if far > 5 * near:
             raise UndefinedOperationError(
@@ -265,6 +265,12 @@ def _condition_by_probing(pieces: Pieces) -> sp.Expr:
             rate = sp.nsimplify(far / 6400, rational=True, tolerance=1e-3)
             condition = sp.Min(condition, 1 - 2 * rate * VARIANCE)
     return condition
+
+
+def _logarithm(part: sp.Expr, x: sp.Symbol, place: int) -> sp.Expr:
+    """The logarithm of the size at a place, far out in a tail with as many digits as it needs."""
+    # of numbers: SymPy would ask for the sign of the expression to thousands of digits
+    return sp.log(sp.Abs(part.subs(x, place).evalf(10)))
 
 
 def _growth_condition(pieces: Pieces) -> sp.Expr:

@@ -22,15 +22,8 @@ from freeprob.exact.systems.system import Anchor, Curve, Leaf, Node, Point, Syst
 from freeprob.numeric.programs.arithmetic import FloatArithmetic
 from freeprob.numeric.programs.lowering import compile_curve, compile_map
 from freeprob.numeric.programs.straight_line import Program, evaluate
-from freeprob.numeric.stepping.continuation import (
-    LIFT,
-    Arrival,
-    Complexes,
-    Walk,
-    arrive,
-    polish,
-    settle,
-)
+from freeprob.numeric.stepping.arrivals import Arrival, arrive, settle
+from freeprob.numeric.stepping.continuation import LIFT, Complexes, Walk, polish
 from freeprob.numeric.stepping.quadtree import Perches
 from freeprob.routes import remembered
 

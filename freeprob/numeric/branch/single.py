@@ -21,8 +21,9 @@ from freeprob.numeric.programs.arithmetic import FloatArithmetic
 from freeprob.numeric.programs.linear import solve
 from freeprob.numeric.programs.rounding_errors import rounding_errors
 from freeprob.numeric.programs.straight_line import evaluate, linearise
+from freeprob.numeric.stepping.arrivals import GROWN
 from freeprob.numeric.stepping.balls import newton
-from freeprob.numeric.stepping.continuation import GROWN, LIFT
+from freeprob.numeric.stepping.continuation import LIFT
 from freeprob.numeric.stepping.rounded_sides import sided_numbers
 from freeprob.numeric.stepping.step_rules import (
     NARROW,

@@ -14,7 +14,6 @@ from typing import Any, final
 
 import numpy as np
 from flint import acb, arb, ctx
-from scipy.special import ndtr
 
 from freeprob.errors import ConvergenceError, InvalidParameterError
 from freeprob.exact.operations.gaussian_mixtures import gaussian_mixture
@@ -196,6 +195,8 @@ def _beside(function: GaussianMap, middle: arb, order: int, left: int) -> arb:
 
 def between(low: np.ndarray, high: np.ndarray) -> np.ndarray:
     """P(low < Z < high), relatively accurate in both tails."""
+    from scipy.special import ndtr
+
     right = low > 0
     return np.where(right, ndtr(-low) - ndtr(-high), ndtr(high) - ndtr(low))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import isfinite, log2
 from typing import Any, TypeAlias, final
@@ -99,6 +100,11 @@ class FloatArithmetic:
             )
         return getattr(special, name)(argument)
 
+    def calls(self, family: Sequence[Function], argument: Any) -> list[Any]:
+        """Oracles of one family."""
+        members = [function.name for function in family]
+        return type(members[0]).all_floats(members, np.asarray(argument, dtype=complex))
+
     def logarithm(self, quotient: Any, excess: Any) -> Any:
         """Log q from q or, near 1, from q - 1."""
         from scipy.special import log1p
@@ -143,6 +149,11 @@ class BallArithmetic:
             raise NotAlgebraicError(f"no ball routine for the function {function.name}")
         return getattr(acb(argument), function.name)()
 
+    def calls(self, family: Sequence[Function], argument: acb) -> list[acb]:
+        """Oracles of one family."""
+        members = [function.name for function in family]
+        return type(members[0]).all_balls(members, acb(argument))
+
     def logarithm(self, quotient: acb, excess: acb) -> acb:
         """Log q from q or, near 1, from q - 1."""
         near = acb(excess).abs_upper() < NEAR_ONE
@@ -181,6 +192,10 @@ class ContextArithmetic:
         if isinstance(function.name, Oracle) or not hasattr(self.context, function.name):
             raise NotAlgebraicError(f"mpmath has no function {function.name}")
         return getattr(self.context, function.name)(argument)
+
+    def calls(self, family: Sequence[Function], argument: Any) -> list[Any]:
+        """Oracles of one family."""
+        return [self.call(function, argument) for function in family]
 
     def logarithm(self, quotient: Any, excess: Any) -> Any:
         """Log q from q or, near 1, from q - 1."""

@@ -14,16 +14,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import pairwise
-from math import ceil, factorial, sqrt
+from math import ceil, sqrt
 from typing import final
 
 import numpy as np
 from flint import acb, arb, ctx
 
 from freeprob.errors import ConvergenceError
-from freeprob.numeric.programs.arithmetic import BallArithmetic, Complexes
+from freeprob.numeric.programs.arithmetic import BallArithmetic
 from freeprob.numeric.programs.clustered_poles import SimplePoles, compressed
-from freeprob.numeric.programs.instructions import Oracle
 from freeprob.numeric.programs.straight_line import Program, evaluate
 
 _BALLS = BallArithmetic()
@@ -38,12 +37,7 @@ _FLOAT_BITS = 60
 _STRETCH = 1.6  # width of a panel over its height: poles lie on its ellipse of 2.85 or beyond
 _FLOAT_ORDER = 18  # 2.85^(-36) = 4e-17
 _DIGITS_PER_NODE = 0.85  # 2 log10(2.85), less a reserve
-_LADDER = (64, 96, 128, 192, 256, 384, 512, 768, 1024)  # precisions that rules are made for
-_MOST_BITS = 2048  # with some 10^5 nodes, each of which takes a part of a millisecond
-_RULE_BITS = 12  # by which the error of a rule, relative to the sum of sizes, may exceed 2^-bits
-_NEAREST = 0.5  # distance of w from the line, over the distance of its nodes there
 _CLUSTER = 2.0**-7  # distance from a critical point within which values are one cluster
-_FLAT = 1e-9  # height over a point beside the values, relative to its distance from them
 
 
 class Limit(ABC):
@@ -166,82 +160,9 @@ class GaussianMap:
         )
 
 
-@final
-@dataclass(frozen=True)
-class ImageTransform(Oracle):
-    """The derivative of some order of w ↦ E[g(Z)/(w - g(Z)); left < Z < right]."""
-
-    map: GaussianMap
-    order: int
-
-    def floats(self, argument: np.ndarray) -> np.ndarray:
-        """On complex128 arrays."""
-        points: Complexes = np.atleast_1d(np.asarray(argument, dtype=np.complex128)).ravel()
-        found = self._sums(points, self.order)
-        # next to the axis beside all values the imaginary part is the height times the slope
-        room = self.map.distances(points.real)
-        flat = (room > 0) & (np.abs(points.imag) <= _FLAT * room)
-        if flat.any():
-            slopes = self._sums(points[flat].real.astype(complex), self.order + 1).real
-            found[flat] = found[flat].real + 1j * slopes * points[flat].imag
-        return found.reshape(np.shape(argument))
-
-    def _sums(self, points: Complexes, order: int) -> Complexes:
-        """The rule for the derivative of some order at complex points."""
-        whole, short = self.map.poles
-        far = short.is_outside(points)
-        found = np.empty(points.shape, dtype=complex)
-        found[far] = short.sums(points[far], order)
-        found[~far] = whole.sums(points[~far], order)
-        return found
-
-    def ball(self, argument: acb) -> acb:
-        """On balls: the rule whose error is below the precision where w keeps off the line."""
-        least = ctx.prec + _RULE_BITS + 4
-        if least > _MOST_BITS:
-            raise ConvergenceError(
-                f"{least} bits of an integral are asked for, as by a density far below all floats; "
-                f"the rules here end at {_MOST_BITS}"
-            )
-        bits = next((step for step in _LADDER if step >= least), 64 * ceil(least / 64))
-        values, tops = numerators(self, bits)
-        power = self.order + 1
-        total = acb(0)
-        if power == 1:
-            for top, value in zip(tops, values, strict=True):
-                total += top / (argument - value)
-        else:
-            for top, value in zip(tops, values, strict=True):
-                total += top / (argument - value) ** power
-        size = self._size(complex(argument))
-        if not np.isfinite(size):
-            return acb(arb("nan"), arb("nan"))
-        error = arb(0, arb(size) * arb(2) ** (_RULE_BITS - bits))
-        if self.map.is_beside(argument):
-            return acb(total.real + error)
-        return total + acb(error, error)
-
-    def _size(self, w: complex) -> float:
-        """The sum of absolute values, in which the error of a rule is measured; ∞ by the line."""
-        values, weights = self.map.rule
-        distances = np.abs(w - values)
-        steps = np.abs(np.diff(values, append=values[-1]))
-        if np.any(distances < _NEAREST * steps):
-            return np.inf
-        size = np.sum(np.abs(weights * values) / distances ** (self.order + 1))
-        return float(size) * factorial(self.order)
-
-
-@lru_cache(maxsize=64)
-def numerators(transform: ImageTransform, bits: int) -> tuple[list[acb], list[acb]]:
-    """Values of g at the nodes, and what stands over the powers of w - g."""
-    order = ceil(bits * 0.302 / _DIGITS_PER_NODE) + 6
-    values, weights = ball_rule(transform.map, bits, order)
-    with ctx.workprec(bits + 16):
-        factor = (-1) ** transform.order * factorial(transform.order)
-        return values, [
-            weight * value * factor for weight, value in zip(weights, values, strict=True)
-        ]
+def order_of(bits: int) -> int:
+    """Nodes on each panel, with which a rule's error is below 2^-bits."""
+    return ceil(bits * 0.302 / _DIGITS_PER_NODE) + 6
 
 
 @lru_cache(maxsize=64)
@@ -352,7 +273,7 @@ def _towards(
 
     def height(x: float) -> float:
         reach = min((x - a) if sharp[0] else _HIGHEST, (b - x) if sharp[1] else _HIGHEST)
-        return min(reach, _room(function, x, side) / 2)
+        return min(reach, _room(function, x, side, 2 * reach) / 2)
 
     first = min(_INNERMOST, (b - a) / 4)
     x = a + first if sharp[0] else a
@@ -379,10 +300,10 @@ def _towards(
     return places, heights
 
 
-def _room(function: GaussianMap, x: float, side: int) -> float:
-    """Up to which height over x the values of g lie in the lower half plane."""
+def _room(function: GaussianMap, x: float, side: int, enough: float) -> float:
+    """Up to which height over x the values of g lie in the lower half plane, or enough."""
     height = _LOWEST
-    while height < 2 * _HIGHEST:
+    while height < min(2 * _HIGHEST, _RISE * enough):
         value = function.at(acb(x, side * height))
         if not value.is_finite() or not float(value.imag.mid()) < 0:
             return height / _RISE

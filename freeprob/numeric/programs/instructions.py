@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, final
 
@@ -27,7 +27,25 @@ NEAR_ONE = 0.5  # |q - 1| below which the logarithm of q is taken from q - 1
 
 
 class Oracle(ABC):
-    """A function of one variable that no library knows: it brings its own values."""
+    """A function of one variable that no library knows: it brings its own values.
+
+    Those of one family, such as derivatives of one function, share work at the same argument.
+    """
+
+    @property
+    def family(self) -> Hashable:
+        """What it shares with others, by default with itself only."""
+        return self
+
+    @classmethod
+    def all_floats(cls, members: Sequence[Any], argument: np.ndarray) -> list[np.ndarray]:
+        """Values of several of a family on complex128 arrays."""
+        return [member.floats(argument) for member in members]
+
+    @classmethod
+    def all_balls(cls, members: Sequence[Any], argument: acb) -> list[acb]:
+        """Balls around values of several of a family."""
+        return [member.ball(argument) for member in members]
 
     @abstractmethod
     def floats(self, argument: np.ndarray) -> np.ndarray:
@@ -75,6 +93,9 @@ class Arithmetic(Protocol):
 
     def call(self, function: Function, argument: Any) -> Any:
         """A named function."""
+
+    def calls(self, family: Sequence[Function], argument: Any) -> list[Any]:
+        """Oracles of one family."""
 
     def logarithm(self, quotient: Any, excess: Any) -> Any:
         """The logarithm of a quotient that is also known by what it exceeds 1."""

@@ -17,6 +17,7 @@ from sympy.printing.pycode import MpmathPrinter
 
 from freeprob.enclosed_numbers import EnclosedNumber
 from freeprob.errors import InvalidParameterError
+from freeprob.exact.algebra.limits import limits_of
 from freeprob.exact.systems.bounded_exponentials import join_exponentials, scale_erfc
 from freeprob.exact.systems.gaussian_transform import GaussianTransform
 from freeprob.exact.systems.poles import Poles, PoleSum
@@ -25,7 +26,8 @@ from freeprob.exact.systems.system import Curve
 from freeprob.numeric.gaussian import bivariate_normal
 from freeprob.numeric.programs import special_arrays
 from freeprob.numeric.programs.arithmetic import RealConstant, RealRoot
-from freeprob.numeric.programs.gaussian_images import GaussianMap, ImageTransform, Limit
+from freeprob.numeric.programs.gaussian_images import GaussianMap, Limit
+from freeprob.numeric.programs.image_transforms import ImageTransform
 from freeprob.numeric.programs.instructions import Function, Step
 from freeprob.numeric.programs.points import Place
 from freeprob.numeric.programs.pole_sums import PoleStep, PoleTable
@@ -334,7 +336,7 @@ def _transform(expression: GaussianTransform | ProductTransform) -> Function:
 @final
 @dataclass(frozen=True)
 class LimitOf(Limit):
-    """The limit that SymPy finds, when first asked for."""
+    """The limit, found when first asked for."""
 
     function: sp.Lambda
     end: sp.Expr
@@ -351,20 +353,6 @@ def _extended(value: sp.Expr) -> arb:
     if value.is_infinite:
         return arb.pos_inf() if value.is_extended_positive else arb.neg_inf()
     return _evaluated(value, ctx.prec)
-
-
-@lru_cache(maxsize=256)
-def limits_of(function: sp.Lambda, end: sp.Expr, side: str) -> tuple[sp.Expr, sp.Expr]:
-    """The least and the largest limit of a real function at an end; ±∞ where they are not known."""
-    x = sp.Dummy("x", real=True)
-    try:
-        value = sp.limit(function(x), x, end, side)
-    except (NotImplementedError, ValueError, sp.PoleError):
-        return -sp.oo, sp.oo
-    if isinstance(value, sp.AccumBounds):
-        return value.min, value.max
-    known = value.is_number and value.is_extended_real
-    return (value, value) if known else (-sp.oo, sp.oo)
 
 
 @lru_cache(maxsize=256)

@@ -66,6 +66,8 @@ def _propagated(
         own = np.finfo(float).eps * step.value.rounding(values[first])
         return own + (np.abs(slope) * errors[first] if np.any(errors[first]) else 0.0)
     if step.kind == "call":
+        if not np.any(errors[first]):
+            return 0.0
         (slope,) = evaluate(step.value.derivative(), [values[first]], arithmetic)
         return np.abs(slope) * errors[first]
     second = step.operands[1]

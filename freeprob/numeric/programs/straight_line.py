@@ -128,8 +128,9 @@ class Derivative:
 class Plan:
     """A program for the interpreter: integers, inputs, other values without operands, operations.
 
-    ``operations`` are an operator and the positions of its two operands, or no operator, the
-    step and the positions of its operands; ``outputs`` are positions in this order.
+    ``operations`` are an operator and the positions of its two operands, or no operator, a step,
+    or several oracles of one family at one argument, and the positions of the operands;
+    ``outputs`` are positions in this order.
     """
 
     integers: tuple[int, ...]
@@ -154,12 +155,15 @@ def _planned(program: Program) -> Plan:
         )
         kinds[place].append(i)
     integers, inputs, others, operations = kinds
+    families = _families(program, operations)
+    operations = [i for first in operations for i in families.get(first, ())]
     where = {old: new for new, old in enumerate(integers + inputs + others + operations)}
     steps = program.steps
     planned = []
-    for i in operations:
+    for i, members in families.items():
         operator_, places = OPERATORS.get(steps[i].kind), [where[j] for j in steps[i].operands]
-        planned.append((operator_, *places) if operator_ else (None, steps[i], places))
+        family = tuple(steps[j] for j in members)
+        planned.append((operator_, *places) if operator_ else (None, family, places))
     return Plan(
         tuple(int(steps[i].value.p) for i in integers),
         tuple(steps[i].value for i in inputs),
@@ -167,6 +171,18 @@ def _planned(program: Program) -> Plan:
         tuple(planned),
         tuple(where[i] for i in program.outputs),
     )
+
+
+def _families(program: Program, operations: Sequence[int]) -> dict[int, list[int]]:
+    """Operations by the first of those that are made together, in order."""
+    firsts: dict[Any, int] = {}
+    families: dict[int, list[int]] = {}
+    for i in operations:
+        step = program.steps[i]
+        is_oracle = step.kind == "call" and isinstance(step.value.name, Oracle)
+        key = (step.operands, step.value.name.family) if is_oracle else i
+        families.setdefault(firsts.setdefault(key, i), []).append(i)
+    return families
 
 
 def evaluate(program: Program, inputs: Sequence[Any], arithmetic: Arithmetic) -> list[Any]:
@@ -180,7 +196,7 @@ def evaluate(program: Program, inputs: Sequence[Any], arithmetic: Arithmetic) ->
         if operation is not None:
             append(operation(values[first], values[second]))
         else:
-            append(function_value(first, [values[i] for i in second], arithmetic))
+            values += function_values(first, [values[i] for i in second], arithmetic)
     return [values[i] for i in plan.outputs]
 
 
@@ -209,6 +225,15 @@ def function_value(step: Step, arguments: Sequence[Any], arithmetic: Arithmetic)
     if step.kind == "poles":
         return arithmetic.poles(step.value, arguments[0])
     return arithmetic.call(step.value, arguments[0])
+
+
+def function_values(
+    family: Sequence[Step], arguments: Sequence[Any], arithmetic: Arithmetic
+) -> list[Any]:
+    """Values of one function, or of several oracles of one family."""
+    if len(family) == 1:
+        return [function_value(family[0], arguments, arithmetic)]
+    return arithmetic.calls([step.value for step in family], arguments[0])
 
 
 class Tape:

@@ -118,6 +118,10 @@ class TaylorArithmetic:
         (slope,) = evaluate(function.derivative(), [argument.below(length - 1)], self)
         return _integrated(first, _differentiated(argument) * slope, length)
 
+    def calls(self, family: Sequence[Function], argument: Any) -> list[Any]:
+        """Oracles of one family."""
+        return [self.call(function, argument) for function in family]
+
     def poles(self, terms: PoleStep, argument: Any) -> Any:
         """Σ p/(u - a)ᵏ, whose derivative is -k Σ p/(u - a)ᵏ⁺¹."""
         if not isinstance(argument, Taylor):

@@ -14,15 +14,14 @@ left.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import final
+from typing import Any, final
 
 import numpy as np
 
 from freeprob.numeric.programs.arithmetic import Complexes, FloatArithmetic
 from freeprob.numeric.programs.linear import solve_batch
-from freeprob.numeric.programs.rounding_errors import rounding_errors
 from freeprob.numeric.programs.straight_line import Program, evaluate, linearise
 from freeprob.numeric.stepping import step_rules as rules
 from freeprob.numeric.stepping.rounded_sides import sided
@@ -31,43 +30,14 @@ _FLOAT = FloatArithmetic()
 # x + i0 for functions with branches: a height that decides their side and is below all rounding
 LIFT = 1e-280
 LOWEST = 1e-60  # height below which float64 tells no point from the axis
-GROWN = 1e-12  # share of G that the lift may change: less is lost to rounding anyway
 _DONE = 1e-14  # relative: smaller Newton corrections are rounding
 _CLOSE = 1e-9  # relative: the next correction would be rounding
 _NEARBY = 0.3  # share that Newton's method may move an unknown: a solution farther off is another
 STEPS = 600
-_CORRECTIONS = 6
+CORRECTIONS = 6
 
 
-@final
-@dataclass(frozen=True)
-class Arrival:
-    """Where a continuation ended.
-
-    ``unknowns`` (k, n), ``G`` (n), first-order bounds on their rounding errors. ``on_sheet`` are
-    the points where the unknowns are near the physical ones and no others; ``undecided`` those
-    that were lost on the way or whose error is too large to be told.
-    """
-
-    unknowns: Complexes
-    G: Complexes
-    unknown_errors: np.ndarray
-    G_errors: np.ndarray
-    on_sheet: np.ndarray
-    undecided: np.ndarray
-
-    def among(self, chosen: np.ndarray) -> Arrival:
-        """The same points among more, of which the others are undecided."""
-        others = (np.nan, np.nan, np.inf, np.inf, False, True)
-        columns = []
-        for own, other in zip(vars(self).values(), others, strict=True):
-            column = np.full((*own.shape[:-1], len(chosen)), other, dtype=own.dtype)
-            column[..., chosen] = own
-            columns.append(column)
-        return Arrival(*columns)
-
-
-def _newton(program: Program, u: Complexes, z: Complexes) -> tuple[Complexes, Complexes]:
+def newton_step(program: Program, u: Complexes, z: Complexes) -> tuple[Complexes, Complexes]:
     """Newton correction and du/dz at u, each of shape (k, n)."""
     matrix, residual = jacobian(program, u, z)
     size, count = u.shape
@@ -87,14 +57,20 @@ def jacobian(
     """
     size, count = u.shape
     values, partials = linearise(program.equations, [*u, *rest], _FLOAT)
-    matrix = np.zeros((size, size, count), dtype=complex)
     residual = np.empty((size, count), dtype=complex)
     for i in range(size):
         residual[i] = values[i]
-        for j, derivative in partials[i].items():
-            matrix[i, j] = derivative
     residual[-1] -= z
-    return matrix, residual
+    return matrix_of(partials, count), residual
+
+
+def matrix_of(partials: Sequence[Mapping[int, Any]], count: int) -> Complexes:
+    """Rows of partial derivatives as matrices (k, k, n)."""
+    matrix = np.zeros((len(partials), len(partials), count), dtype=complex)
+    for i, row in enumerate(partials):
+        for j, derivative in row.items():
+            matrix[i, j] = derivative
+    return matrix
 
 
 def polish(
@@ -104,16 +80,16 @@ def polish(
     start, change = u, np.full_like(u, np.inf)
     with np.errstate(all="ignore"):
         for _ in range(iterations):
-            change, _ = _newton(program, u, z)
+            change, _ = newton_step(program, u, z)
             u = u + change
-            if not _larger(change, u, _DONE).any():
+            if not larger(change, u, _DONE).any():
                 break
         moved = np.max(np.abs(u - start) / (np.abs(u) + np.abs(start)), axis=0)
-        good = np.isfinite(u).all(axis=0) & ~_larger(change, u, _CLOSE) & (moved < _NEARBY)
+        good = np.isfinite(u).all(axis=0) & ~larger(change, u, _CLOSE) & (moved < _NEARBY)
     return u, good
 
 
-def _larger(change: Complexes, u: Complexes, tolerance: float) -> np.ndarray:
+def larger(change: Complexes, u: Complexes, tolerance: float) -> np.ndarray:
     """Points where a change is larger than a tolerance, or not finite."""
     return ~np.all(np.abs(change) <= tolerance * np.abs(u), axis=0)
 
@@ -139,7 +115,7 @@ class Walk:
     def begin(program: Program, u: Complexes, z: Complexes, target: Complexes) -> Walk:
         """At the start, with a cautious first step."""
         with np.errstate(all="ignore"):
-            _, slope = _newton(program, u, z) if u.shape[1] else (u, u)
+            _, slope = newton_step(program, u, z) if u.shape[1] else (u, u)
         unknown = np.full(len(z), np.inf)
         return Walk(u.astype(complex), slope, z, target, 0.5 * z.imag, unknown, unknown)
 
@@ -233,7 +209,7 @@ class Walk:
             onto, _relative((slope - self.slope) * length, guess, move) / rules.NARROW
         )
         ratio = np.where(last, np.minimum(inside, onto), inside)
-        good = converged & steady & (ratio <= 1) & _is_physical(program, u)
+        good = converged & steady & (ratio <= 1) & is_physical(program, u)
         curvature = np.where(converged, bend / length, np.inf)
         step = np.where(good, _stride(curvature, z), 0.5 * np.minimum(length, 0.9 * height))
         floor = np.maximum(rules.FOUND * np.abs(self.target.real), LOWEST)
@@ -268,15 +244,19 @@ def _relative(change: Complexes, u: Complexes, move: Complexes) -> np.ndarray:
     return np.where(np.isfinite(ratio), ratio, np.inf)
 
 
-def _is_physical(program: Program, u: Complexes) -> np.ndarray:
+def is_physical(program: Program, u: Complexes) -> np.ndarray:
     """Whether Im G ≤ 0 up to rounding: the mirror image of a branch has it positive.
 
     A curve that is no mirror image of itself may be one half of a law, of either sign.
     """
     if not program.has_mirror:
         return np.ones(u.shape[1], dtype=bool)
-    G = np.asarray(evaluate(program.last, list(u), _FLOAT)[0])
-    return ~(np.imag(G) > rules.ROUNDING * np.abs(G))
+    return is_lower(program, np.asarray(evaluate(program.last, list(u), _FLOAT)[0]))
+
+
+def is_lower(program: Program, G: Complexes) -> np.ndarray:
+    """Whether Im G ≤ 0 up to rounding, where G has mirror images."""
+    return ~(program.has_mirror & (G.imag > rules.ROUNDING * np.abs(G)))
 
 
 def _correct(
@@ -286,101 +266,28 @@ def _correct(
 
     ``ahead`` is the slope before the move.
     """
-    slope, converged = ahead, np.zeros(len(z), dtype=bool)
+    u, slope = u.copy(), ahead.copy()
     steady = np.ones(len(z), dtype=bool)
-    before, first = np.full(len(z), np.inf), np.zeros(len(z))
-    for i in range(_CORRECTIONS):
-        u = u if program.is_real else np.where(converged, u, sided(u, slope, z))
-        change, here = _newton(program, u, z)
+    first, active = np.zeros(len(z)), np.arange(len(z))
+    before = np.full(len(z), np.inf)
+    for i in range(CORRECTIONS):
         # each point on its own: what others need must not move it
-        u, slope = np.where(converged, u, u + change), np.where(converged, slope, here)
-        size = _relative(change, u, move)
+        here, there = u[:, active], z[active]
+        here = here if program.is_real else sided(here, slope[:, active], there)
+        change, slope[:, active] = newton_step(program, here, there)
+        u[:, active] = here + change
+        size = _relative(change, u[:, active], move[:, active])
         if i == 0:
             first = np.minimum(size, rules.TURNED)
         elif i == 1:
-            steady = rules.contracts(before, size)
+            steady[active] = rules.contracts(before, size)
         # the slope's turn is of the order of the first correction: it is known to a fraction
-        enough = np.maximum(rules.CONVERGED, rules.FRACTION * first)
+        enough = np.maximum(rules.CONVERGED, rules.FRACTION * first[active])
         # or as near as rounding lets them come
-        converged |= (size <= enough) | ((size <= rules.ROUNDED) & (size > 0.5 * before))
-        if converged.all():
+        left = ~((size <= enough) | ((size <= rules.ROUNDED) & (size > 0.5 * before)))
+        active, before = active[left], size[left]
+        if not active.size:
             break
-        before = size
+    converged = np.ones(len(z), dtype=bool)
+    converged[active] = False
     return u, slope, converged, steady
-
-
-def settle(program: Program, u: Complexes, z: Complexes) -> Complexes:
-    """Unknowns to rounding error at the ends of walks, which are exact to a fraction of a step."""
-    settled = np.zeros(len(z), dtype=bool)
-    with np.errstate(all="ignore"):
-        for i in range(_CORRECTIONS):
-            change, slope = _newton(program, u, z)
-            moved = u + change if program.is_real else sided(u + change, slope, z)
-            u = np.where(np.isfinite(change) & ~settled, moved, u)
-            # next to a crossing of sheets the first steps only halve the error
-            settled |= (i > 0) & ~_larger(change, u, rules.SETTLED)
-            if settled.all():
-                break
-    return u
-
-
-def arrive(
-    program: Program, u: Complexes, curvature: np.ndarray, arrived: np.ndarray, z: Complexes
-) -> Arrival:
-    """Polish the ends of a continuation, decide which are real, and bound the rounding."""
-    u = settle(program, u, z)
-    with np.errstate(all="ignore"):
-        if program.has_mirror and not program.is_real:
-            # over the cut of a logarithm Newton's method settles on either of two mirror images
-            over = (z.imag <= LIFT) & ~_is_physical(program, u)
-            if over.any():
-                u = np.where(over, settle(program, np.where(over, u.conj(), u), z), u)
-        errors, place_error, G, G_errors = _bounds(program, u, z)
-        # an unknown that is z itself has no error, and the height of z
-        least = 8 * errors + LIFT**0.5 * np.abs(u)
-        flat = (z.imag <= LIFT) & (np.abs(u.imag) <= least).all(axis=0)
-        if flat.any():
-            # du/dz is real there, so it carries the height over to the unknowns
-            _, slope = _newton(program, u.real.astype(complex), z)
-            real = np.where(flat, u.real + 1j * slope.real * z.imag, u)
-            change, _ = _newton(program, real, z)
-            u = np.where(flat, real + change.real, u)
-            errors, place_error, G, G_errors = _bounds(program, u, z)
-        on_sheet = arrived & np.isfinite(u).all(axis=0) & (place_error * curvature < rules.SURE)
-        on_sheet &= _is_physical(program, u)
-        # over a gap Im G is the lift times a slope, which may be large
-        density = (z.imag <= LIFT) & (np.abs(G.imag) > LIFT**0.5 * np.abs(G))
-        allowed = rules.RIGHT_DENSITY * np.abs(G.imag), rules.RIGHT * np.abs(G)
-        exact = G_errors <= np.where(density, *allowed)
-        if not program.is_real:
-            # x + iε stands for x + i0 only where G does not grow on the way down
-            exact &= ~((z.imag == LIFT) & (LIFT * _steepness(program, u, z) > GROWN * np.abs(G)))
-    return Arrival(u, G, errors, G_errors, on_sheet, ~(on_sheet & np.isfinite(G) & exact))
-
-
-def _steepness(program: Program, u: Complexes, z: Complexes) -> np.ndarray:
-    """|dG/dz|."""
-    _, slope = _newton(program, u, z)
-    _, partials = linearise(program, list(u), _FLOAT)
-    return np.abs(sum((d * slope[i] for i, d in partials[-1].items()), np.zeros(len(z))))
-
-
-def _bounds(
-    program: Program, u: Complexes, z: Complexes
-) -> tuple[np.ndarray, np.ndarray, Complexes, np.ndarray]:
-    """Rounding bounds on the unknowns and on z(u); G with its bound."""
-    size, count = u.shape
-    matrix, _ = jacobian(program, u, z)
-    unit = np.broadcast_to(np.eye(size, dtype=complex)[:, :, None], (size, size, count))
-    inverse = solve_batch(matrix, unit.copy())
-    steps = [np.broadcast_to(e, (count,)) for e in rounding_errors(program, list(u), _FLOAT)]
-    residual = np.array(steps[:size])
-    errors = np.einsum("ijn,jn->in", np.abs(inverse), residual)
-    if not program.is_real:
-        u = sided(u, inverse[:, -1], z, 8 * errors)
-    values, partials = linearise(program, list(u), _FLOAT)
-    G = np.broadcast_to(np.asarray(values[size], dtype=complex), (count,))
-    slopes = np.zeros((size, count))
-    for i, derivative in partials[size].items():
-        slopes[i] = np.abs(derivative)
-    return errors, residual[-1], G, steps[size] + np.sum(slopes * errors, axis=0)
