@@ -125,8 +125,13 @@ def singular_intervals(system: System) -> tuple[tuple[float, float], ...]:
 
 def has_density(system: System, x: Sequence[float] | np.ndarray) -> np.ndarray:
     """Whether the density is positive at points away from singular places."""
-    # next to a missed edge all points may be ones that float64 does not decide
-    return density(system, np.asarray(x)) > 0
+    points = np.asarray(x, dtype=float)
+    seen = physical_branch(system).follow(points.astype(complex))
+    # next to an edge float64 may know the sign of a density and few of its digits
+    positive = seen.on_sheet & (-seen.G.imag > seen.G_errors)
+    unknown = ~positive
+    positive[unknown] = density(system, points[unknown]) > 0
+    return positive
 
 
 def check_scan(system: System, balls: Sequence[arb], natures: Sequence[bool]) -> None:

@@ -131,9 +131,14 @@ class GaussianMap:
 
     def distances(self, x: np.ndarray) -> np.ndarray:
         """How far real numbers are from the values of g, 0 among them."""
-        low, high = (float(value.mid()) for value in self.range)
-        slack = float(self._slack)
+        low, high, slack = self._floats
         return np.maximum(np.maximum(x - high - slack, low - slack - x), 0.0)
+
+    @cached_property
+    def _floats(self) -> tuple[float, float, float]:
+        """The range and its slack, rounded."""
+        low, high = (float(value.mid()) for value in self.range)
+        return low, high, float(self._slack)
 
     @cached_property
     def poles(self) -> tuple[SimplePoles, SimplePoles]:
