@@ -39,6 +39,7 @@ LADDERS = {
     "plotting": [
         "canvas",
         "spectra",
+        "outlines",
         "histograms",
         "densities",
         "distribution_functions",

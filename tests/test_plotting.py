@@ -74,11 +74,78 @@ def test_an_infinite_edge_does_not_flatten_the_picture(ax) -> None:
     assert ax.get_ylim()[1] < 5
 
 
-def test_an_unbounded_law_is_drawn_between_quantiles(ax) -> None:
-    drawn = plotting.plot_density(fp.Cauchy(0, 1), ax=ax)
-    x, y = drawn.curve.get_data()
-    assert y == pytest.approx(1 / (np.pi * (1 + x**2)), abs=1e-9)
-    assert x.max() == pytest.approx(np.tan(np.pi * 0.48), rel=1e-3)
+w = sp.Symbol("w")
+HEAVY = fp.image(1 / (w - sp.Rational(3, 10)), {w: fp.Normal()})
+# φ(3/10 + u) u², u = 1/x, is highest where u² + 3u/10 = 2
+U = -0.15 - np.sqrt(2.0225)
+UNBOUNDED = {
+    "pole": (HEAVY, U**2 * np.exp(-((0.3 + U) ** 2) / 2) / np.sqrt(2 * np.pi)),
+    "Cauchy": (fp.Cauchy(1, 2), 1 / (2 * np.pi)),
+    "Normal": (fp.Normal(), 1 / np.sqrt(2 * np.pi)),
+    "half line": (fp.image(sp.exp(w), {w: fp.Normal()}), np.exp(0.5) / np.sqrt(2 * np.pi)),
+    "without a formula": (fp.boxplus(fp.Cauchy(), fp.Semicircle(4)), None),
+    "next to an atom": (fp.mixture({fp.Cauchy(): "1/10", fp.PointMass(5): "9/10"}), 0.1 / np.pi),
+}
+
+
+@pytest.mark.parametrize(("law", "highest"), UNBOUNDED.values(), ids=UNBOUNDED)
+def test_an_unbounded_law_is_drawn_as_far_as_it_can_be_seen(ax, law, highest) -> None:
+    x, y = plotting.plot_density(law, ax=ax).curve.get_data()
+    if highest is not None:
+        assert y.max() == pytest.approx(highest, rel=1e-3)
+    assert y.max() < ax.get_ylim()[1] < 1.5 * y.max()
+    low, high = law.support(dps=15)[0]
+    for end, at in ((low, 0), (high, -1)):
+        if abs(end) == float("inf"):
+            assert y.max() / 500 < y[at] < y.max() / 30
+    assert ax.get_xlim()[0] < x[0] < x[-1] < ax.get_xlim()[1]
+
+
+SHARP = {
+    "pole": HEAVY,
+    "narrow peak": fp.mixture({fp.Semicircle(1): "19/20", fp.Semicircle("1/1000000", 1): "1/20"}),
+    "jumps": fp.mixture({fp.Semicircle(1): half, fp.Uniform(0, 1): half}),
+    "cut that nearly closes": fp.boxplus(fp.Atomic({-1: half, 1: half}), fp.Semicircle("1.0001")),
+    "rounds of a circle": fp.Semicircle(1),
+    "pole at an edge": fp.MarchenkoPastur(1),
+}
+
+
+@pytest.mark.parametrize("law", SHARP.values(), ids=SHARP)
+def test_no_corner_of_the_curve_can_be_seen(ax, law) -> None:
+    x, y = plotting.plot_density(law, ax=ax).curve.get_data()
+    assert len(x) <= 400
+    top = ax.get_ylim()[1]
+    middle = (x[1:] + x[:-1]) / 2
+    steep = np.diff(x) < 1e-5 * np.ptp(x)
+    off = np.abs(np.asarray(law.density(middle)) - (y[1:] + y[:-1]) / 2)
+    # half a pixel of a picture of 200 pixels, but at jumps, and where the axes have ended
+    assert np.all((off < top / 400) | steep | (np.maximum(y[1:], y[:-1]) > top))
+    assert np.diff(x)[y[1:] > top].max(initial=0) < 0.01 * np.ptp(x)
+    assert 1 - area(ax.lines[0]) < 0.05 + (law == HEAVY) * 0.1
+
+
+@pytest.mark.parametrize(("law", "_"), UNBOUNDED.values(), ids=UNBOUNDED)
+def test_data_in_tails_do_not_flatten_the_picture(law, _) -> None:
+    ax, steps = plotting.figure().subplots(2)
+    sample = law.quantile((np.arange(500) + 0.5) / 500)
+    drawn = plotting.plot_density(law, ax=ax, sample=sample)
+    heights, ends, _ = drawn.histogram.get_data()
+    x = drawn.curve.get_xdata()
+    assert x[0] <= ends[0] < ends[-1] <= x[-1]
+    assert np.sum(heights * np.diff(ends)) == pytest.approx(area(drawn.curve), abs=0.02)
+    shown = plotting.plot_cdf(law, ax=steps, sample=sample)
+    values, places, _ = shown.empirical.get_data()
+    assert x[0] <= places[0] < places[-1] <= x[-1]
+    apart = np.diff(places) > 0
+    middle = ((places[1:] + places[:-1]) / 2)[apart]
+    assert values[apart] == pytest.approx(law.cdf(middle), abs=0.005)
+
+
+def test_bins_that_are_given_by_their_ends_are_kept(ax) -> None:
+    drawn = plotting.plot_density(fp.Cauchy(), ax=ax, sample=[-50, 0, 50], bins=[-100, 0, 100])
+    assert list(drawn.histogram.get_data().edges) == [-100, 0, 100]
+    assert ax.get_xlim()[1] > 100
 
 
 def test_the_distribution_function_steps_at_atoms(ax) -> None:

@@ -10,7 +10,8 @@ import numpy as np
 from freeprob.errors import InvalidParameterError
 from freeprob.extras import axes_of
 from freeprob.parameters import count, one_of, reals
-from freeprob.plotting.spectra import Spectrum, finite_cuts, require_spectrum
+from freeprob.plotting.outlines import finite_cuts
+from freeprob.plotting.spectra import Spectrum, require_spectrum
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -11,16 +11,8 @@ from freeprob.extras import axes_of
 from freeprob.parameters import count
 from freeprob.plotting.canvas import View
 from freeprob.plotting.histograms import Histogram, properties
-from freeprob.plotting.spectra import (
-    MOST_POINTS,
-    Labelled,
-    Spectrum,
-    finite_cuts,
-    graded,
-    highest_bar,
-    joined,
-    labelled,
-)
+from freeprob.plotting.outlines import finite_cuts, joined, outlines, top_of, window
+from freeprob.plotting.spectra import MOST_POINTS, Labelled, Spectrum, labelled
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -72,9 +64,11 @@ def plot_density(
 ) -> object:
     """Draw densities, atoms as arrows, and histograms of simulated eigenvalues.
 
-    A curve is drawn on every cut by points that crowd at its edges. An arrow stands at each
-    atom, labelled with its mass, on a scale of its own: mass 1 would fill the axes. Where the
-    density is unbounded the axis ends above what a histogram would show. Several laws on one axes,
+    A curve is drawn on every cut by points that crowd at its edges and where it bends. An arrow
+    stands at each atom, labelled with its mass, on a scale of its own: mass 1 would fill the axes.
+    Where the density is unbounded the axis ends above what a histogram would show. A tail is drawn
+    as far as it can be seen; eigenvalues beyond count towards the total but are not binned, unless
+    ``bins`` are given by their ends. Several laws on one axes,
     given together or one after the other, keep what was there in view, and each takes the next
     colour of the cycle; its histogram and atoms have the same.
 
@@ -93,7 +87,7 @@ def plot_density(
     hist_kw
         Properties of the histogram, as for :meth:`matplotlib.axes.Axes.stairs`.
     points
-        Points of the curve on every cut.
+        Most points of the curve on every cut: half of them first, more where it bends.
     **line
         Properties of the curves, as for :meth:`matplotlib.axes.Axes.plot`.
 
@@ -143,14 +137,16 @@ def _drawn(
     """One law: its curve, then what takes the curve's colour."""
     law, atoms = each.law, each.law.atoms()
     places = np.array([float(place) for place in atoms])
-    branches = [_branch(law, cut, points) for cut in finite_cuts(law)]
-    counted = None if each.sample is None else Histogram.of(each.sample, places, bins)
+    cuts = finite_cuts(law)
+    branches = outlines(law, cuts, points, _SHOWN_BINS)
+    shown = window(law, cuts)
+    counted = None if each.sample is None else Histogram.of(each.sample, places, bins, shown)
     view = View.of(ax)
     x, y = joined(branches)
     own = {"label": each.label} if each.label else {"label": "theory"}
     (curve,) = ax.plot(x, y, **{"zorder": 3, **own, **line})
-    shown = _SHOWN_BINS if counted is None else len(counted.heights)
-    top = max((highest_bar(*branch, shown) for branch in branches), default=1.0)
+    bars_shown = _SHOWN_BINS if counted is None else len(counted.heights)
+    top = max((top_of(branch, bars_shown) for branch in branches), default=1.0)
     histogram = None
     if counted is not None:
         named = {} if each.label else {"label": "eigenvalues"}
@@ -162,11 +158,6 @@ def _drawn(
     ax.set_xlabel("eigenvalue")
     ax.set_ylabel("density")
     return DensityPlot(ax, curve, arrows, histogram)
-
-
-def _branch(law: Spectrum, cut: tuple[float, float], points: int) -> tuple[np.ndarray, np.ndarray]:
-    x = graded(*cut, points)
-    return x, np.asarray(law.density(x))
 
 
 def _arrow(ax: Axes, place: float, mass: Any, color: Any) -> Annotation:

@@ -11,14 +11,8 @@ from freeprob.extras import axes_of
 from freeprob.parameters import count
 from freeprob.plotting.canvas import View
 from freeprob.plotting.histograms import finite_sample
-from freeprob.plotting.spectra import (
-    MOST_POINTS,
-    Labelled,
-    Spectrum,
-    finite_cuts,
-    graded,
-    labelled,
-)
+from freeprob.plotting.outlines import finite_cuts, graded, window
+from freeprob.plotting.spectra import MOST_POINTS, Labelled, Spectrum, labelled
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -56,6 +50,8 @@ def plot_cdf(
     **line: object,
 ) -> object:
     """Draw distribution functions, and the steps of simulated eigenvalues.
+
+    Tails are drawn as far as their density can be seen.
 
     Parameters
     ----------
@@ -103,7 +99,8 @@ def _drawn(ax: Axes, each: Labelled, points: int, line: Mapping[str, object]) ->
     """One law: its curve, then the steps in the curve's colour."""
     law = each.law
     places = [float(place) for place in law.atoms()]
-    grids = [graded(*cut, points) for cut in finite_cuts(law)]
+    cuts = finite_cuts(law)
+    grids = [graded(*cut, points) for cut in cuts]
     x = np.sort(np.concatenate([*grids, places, np.nextafter(places, -np.inf)]))
     margin = 0.05 * (float(np.ptp(x)) or 2.0)
     x = np.concatenate([[x[0] - margin], x, [x[-1] + margin]])
@@ -112,11 +109,12 @@ def _drawn(ax: Axes, each: Labelled, points: int, line: Mapping[str, object]) ->
     own = {"label": each.label} if each.label else {"label": "theory"}
     (curve,) = ax.plot(x, law.cdf(x), **{**own, **line})
     empirical = None
-    if steps is not None:
-        heights = np.arange(1, len(steps)) / len(steps)
+    low, high = (0, 0) if steps is None else np.searchsorted(steps, window(law, cuts))
+    if steps is not None and low < high:
+        heights = np.arange(low + 1, high) / len(steps)
         named = {} if each.label else {"label": "eigenvalues"}
         style = {"color": curve.get_color(), "alpha": 0.5, "baseline": None, **named}
-        empirical = ax.stairs(heights, steps, **style)
+        empirical = ax.stairs(heights, steps[low:high], **style)
     view.widened(ax, [float(x[0]), float(x[-1])])
     ax.set_xlabel("eigenvalue")
     ax.set_ylabel("distribution function")

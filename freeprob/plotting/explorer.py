@@ -16,7 +16,8 @@ from freeprob.parameters import admissible, count, exact, many, symbols_of
 from freeprob.plotting.canvas import figure
 from freeprob.plotting.densities import plot_density
 from freeprob.plotting.families import Family
-from freeprob.plotting.spectra import Spectrum, finite_cuts
+from freeprob.plotting.outlines import finite_cuts
+from freeprob.plotting.spectra import Spectrum
 from freeprob.typesetting import equation_latex
 
 if TYPE_CHECKING:

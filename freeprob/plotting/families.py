@@ -11,15 +11,8 @@ from freeprob.errors import InvalidParameterError
 from freeprob.extras import axes_of
 from freeprob.parameters import count, many
 from freeprob.plotting.canvas import View
-from freeprob.plotting.spectra import (
-    MOST_POINTS,
-    Spectrum,
-    finite_cuts,
-    graded,
-    highest_bar,
-    joined,
-    require_spectrum,
-)
+from freeprob.plotting.outlines import Branch, finite_cuts, joined, outlines, top_of
+from freeprob.plotting.spectra import MOST_POINTS, Spectrum, require_spectrum
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -81,7 +74,7 @@ def plot_family(
     ax
         Axes to draw on; by default pyplot's current axes.
     points
-        Points of the curves on every cut.
+        Most points of the curves on every cut: half of them first, more where they bend.
     **line
         Properties of the curves, as for :meth:`matplotlib.axes.Axes.plot`.
 
@@ -120,9 +113,9 @@ def plot_family(
         require_spectrum(each)
     cuts = [finite_cuts(each) for each in laws]
     pieces = [
-        [_branch(each, cut, points) for cut in own] for each, own in zip(laws, cuts, strict=True)
+        outlines(each, own, points, _SHOWN_BINS) for each, own in zip(laws, cuts, strict=True)
     ]
-    heights = [highest_bar(x, y, _SHOWN_BINS) for own in pieces for x, y in own]
+    heights = [top_of(branch, _SHOWN_BINS) for own in pieces for branch in own]
     scale = _REACH / max(heights, default=1.0)
     view, curves = View.of(ax), []
     for level, (each, own, branches) in enumerate(zip(laws, cuts, pieces, strict=True)):
@@ -134,16 +127,11 @@ def plot_family(
     return FamilyPlot(ax, curves, cuts)
 
 
-def _branch(law: Spectrum, cut: tuple[float, float], points: int) -> tuple[np.ndarray, np.ndarray]:
-    x = graded(*cut, points)
-    return x, np.asarray(law.density(x))
-
-
 def _line(
     ax: Axes,
     law: Spectrum,
     cuts: list[tuple[float, float]],
-    branches: list[tuple[np.ndarray, np.ndarray]],
+    branches: list[Branch],
     level: int,
     scale: float,
     total: int,

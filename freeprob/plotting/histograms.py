@@ -27,12 +27,16 @@ class Histogram(NamedTuple):
     ends: np.ndarray
 
     @classmethod
-    def of(cls, sample: object, places: np.ndarray, bins: object) -> Histogram | None:
-        """Count a sample; None if all of it lies on atoms."""
+    def of(
+        cls, sample: object, places: np.ndarray, bins: object, shown: tuple[float, float]
+    ) -> Histogram | None:
+        """Count a sample, by default where it is shown; None if nothing is left off the atoms."""
         eigenvalues = finite_sample(sample)
         width = float(np.ptp(eigenvalues)) or 1.0
         distance = np.abs(eigenvalues[:, None] - places).min(axis=1, initial=np.inf)
         spread = eigenvalues[distance > _AT_ATOM * width]
+        if isinstance(bins, str | Integral):
+            spread = spread[(spread >= shown[0]) & (spread <= shown[1])]
         ends = _ends(spread, bins)
         if not spread.size:
             return None

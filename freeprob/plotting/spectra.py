@@ -5,12 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, Protocol, runtime_checkable
 
-import numpy as np
-
 from freeprob.errors import InvalidParameterError
 
-# an unbounded law is drawn between these quantiles
-_TAIL = 0.02
 # more points than pixels show nothing
 MOST_POINTS = 10**6
 
@@ -98,34 +94,3 @@ def require_spectrum(law: object) -> Spectrum:
             f"a picture needs numbers for {names}: give values by law.subs({{...}})"
         )
     return law
-
-
-def finite_cuts(law: Spectrum) -> list[tuple[float, float]]:
-    """The cuts as floats, an unbounded one ended at a quantile."""
-
-    def end(place: Any, tail: float) -> float:
-        return float(place) if abs(place) != float("inf") else float(law.quantile(tail))
-
-    return [(end(low, _TAIL), end(high, 1 - _TAIL)) for low, high in law.support(dps=17)]
-
-
-def graded(low: float, high: float, points: int) -> np.ndarray:
-    """Points inside a cut that crowd at its edges."""
-    steps = np.sin(np.pi * (np.arange(points) + 0.5) / (2 * points)) ** 2
-    return low + (high - low) * np.sin(np.pi * steps / 2) ** 2
-
-
-def joined(branches: list[tuple[np.ndarray, np.ndarray]]) -> tuple[np.ndarray, np.ndarray]:
-    """The pieces on all cuts as one curve, with a gap between the cuts."""
-    gap = np.array([np.nan])
-    parts = [part for x, y in branches for part in ((x, y), (gap, gap))][:-1]
-    if not parts:
-        return gap, gap
-    return np.concatenate([x for x, _ in parts]), np.concatenate([y for _, y in parts])
-
-
-def highest_bar(x: np.ndarray, y: np.ndarray, bins: int) -> float:
-    """The highest bar that a histogram of a curve would have."""
-    mass = np.concatenate([[0], np.cumsum(np.diff(x) * (y[1:] + y[:-1]) / 2)])
-    ends = np.linspace(x[0], x[-1], bins + 1)
-    return float(np.max(np.diff(np.interp(ends, x, mass)) / np.diff(ends)))
