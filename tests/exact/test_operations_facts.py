@@ -159,6 +159,15 @@ def test_unknown_is_a_value_and_no_absence() -> None:
             ),
             ["2/3", "1/3"],
         ),
+        # the pole 7 is right of two gaps: between the images of 1 and 5 lies what is right of 7,
+        # and 1/6 more, a complement of the difference of two labels
+        (
+            fp.mobius(
+                fp.boxplus(fp.Atomic({1: "1/6", 5: "1/3", 9: "1/2"}), fp.Semicircle("1/100")),
+                *(0, -1, 1, -7),
+            ),
+            ["1/2", "1/6", "1/3"],
+        ),
     ],
     ids=str,
 )

@@ -5,9 +5,10 @@ from __future__ import annotations
 import mpmath
 import pytest
 import sympy as sp
+from flint import fmpq
 
 import freeprob as fp
-from freeprob.geometry.signs.mass_integral import mass_left
+from freeprob.geometry.signs.mass_integral import left_ball, mass_left
 
 T5 = fp.boxplus(
     fp.Atomic({-1: "1/2", 0: "1/3", 2: "1/6"}), fp.Atomic({0: "1/3", 1: "1/3", 3: "1/3"})
@@ -49,3 +50,14 @@ def test_a_mass_without_label_has_digits() -> None:
     left, right = law.cut_masses(dps=12)
     assert abs(left - mpmath.mpf(1) / 2) < 1e-12
     assert abs(left + right - 1) < 1e-12
+
+
+@pytest.mark.parametrize("overstated", [1, 10, 100, 300, 1000, 3000])
+def test_the_integral_does_not_rest_on_the_width_that_it_is_told(overstated: int) -> None:
+    """The first nodes are chosen by it; how far they agree with twice as many decides."""
+    law = fp.boxplus(fp.MarchenkoPastur(4), fp.Semicircle("1/20"))
+    x, width = fmpq(3, 5), 0.1 * overstated
+    assert abs(mass_left(law.system, 0.6, width) - 0.75) < 1e-13
+    ball = left_ball(law.system, x, width, 100)
+    assert ball.contains(fmpq(3, 4))
+    assert ball.rel_accuracy_bits() > 88

@@ -5,6 +5,7 @@ from __future__ import annotations
 import mpmath
 import pytest
 import sympy as sp
+from flint import ctx
 
 import freeprob as fp
 from freeprob.exact.systems.poles import PoleSum
@@ -144,3 +145,13 @@ def test_long_parameters_of_a_law_with_a_narrow_gap() -> None:
     (_, low), (high, _) = law.support(dps=12)
     assert (float(low), float(high)) == pytest.approx((0.3573142457856, 0.3608178962182), abs=1e-12)
     assert law.cdf(0.359) == pytest.approx(0.5, abs=1e-12)
+
+
+def test_folds_that_are_scanned_have_the_constants_of_closed_forms() -> None:
+    """√((b - x)(x - a))/(2πcx) next to a and b, from z₂ and the slope of G at the folds."""
+    low, high = scanned(fp.MarchenkoPastur("1/4").system)
+    for place, edge in ((low, 0.25), (high, 2.25)):
+        (fold,) = place.folds
+        with ctx.workprec(64):
+            assert abs(fold.ball(64) - edge) < 1e-15
+            assert abs(fold.size(64) - 2**0.5 / (0.5 * edge)) < 1e-14
