@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 import freeprob as fp
 from freeprob.geometry.spectrum.atoms import physical_poles
+from freeprob.geometry.spectrum.branch_poles import branch_atoms, seen_atoms
 
 HALF, THIRD = sp.Rational(1, 2), sp.Rational(1, 3)
 SIGNS = fp.Atomic({-1: HALF, 1: HALF})
@@ -178,3 +179,37 @@ def test_a_mixture_with_a_small_atom_has_its_numbers() -> None:
     law = fp.mixture({fp.MarchenkoPastur(c): HALF, fp.Uniform(3, "17/3"): HALF})
     assert law.cdf(0.0) == pytest.approx(float((1 - 1 / c) / 2), rel=1e-12)
     assert law.cdf(law.quantile(0.2)) == pytest.approx(0.2, rel=1e-12)
+
+
+def mixed(excess: sp.Rational, rest: fp.Law) -> fp.Law:
+    return fp.mixture({fp.PointMass(0): excess, rest: 1 - excess})
+
+
+@pytest.mark.parametrize(
+    ("excess", "first", "second"),
+    [
+        ("1e-12", fp.Uniform(-1, 1), fp.Semicircle(1)),
+        ("1e-8", fp.Semicircle(1), fp.Semicircle(1)),
+    ],
+)
+def test_small_atoms_of_boolean_sums(excess: str, first: fp.Law, second: fp.Law) -> None:
+    """1/G has slope 1/m at an atom: slopes add, less one."""
+    e = sp.Rational(excess)
+    law = fp.boolean_sum(mixed(e, first), mixed(e, second))
+    assert law.atoms() == {0: e / (2 - e)}
+
+
+def test_edges_told_apart_to_few_bits_only_are_found_by_bisection() -> None:
+    """Next to an atom of 1e-8 a critical point of z converges to 100 bits, and not to 160."""
+    law = fp.boolean_sum(mixed(sp.Rational("1e-8"), fp.Semicircle(1)), fp.Semicircle(1))
+    assert law.atoms() == {}
+
+
+def test_a_small_atom_next_to_density_is_seen_without_the_theorem() -> None:
+    excess = sp.Rational("1e-9")
+    law = fp.boolean_sum(mixed(excess, fp.Uniform(-1, 1)), mixed(excess, fp.Semicircle(1)))
+    ((place, mass),) = seen_atoms(law.system, {})
+    assert abs(float(place)) < 1e-15
+    assert float(mass) == pytest.approx(float(excess / (2 - excess)), rel=1e-12)
+    with pytest.raises(fp.errors.NoClosedFormError, match="an atom near"):
+        list(branch_atoms(law.system))

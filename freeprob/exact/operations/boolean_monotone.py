@@ -66,6 +66,13 @@ class BooleanSum(Operation):
             return {total: sp.S.One}
         return dict(moving[0]) if len(moving) == 1 and total == 0 else UNKNOWN
 
+    def sure_atoms(self, parts: Sequence[Atoms]) -> Atoms:
+        """Where all Fᵢ vanish F = -(n - 1)z does: at 0, with slope Σ 1/mᵢ - (n - 1)."""
+        masses = [part.get(sp.S.Zero, sp.S.Zero) for part in parts]
+        if sp.S.Zero in masses:
+            return {}
+        return {sp.S.Zero: sp.expand(1 / (sp.Add(*(1 / m for m in masses)) - (len(parts) - 1)))}
+
     def potential(self, whole: Point, parts: Sequence[Point], own: Sequence[sp.Expr]) -> Unknown:
         """The integral of dz/F is none of the parts' potentials."""
         return UNKNOWN
@@ -112,6 +119,11 @@ class MonotoneSum(Operation):
             return gathered((place + amount, mass) for place, mass in outer.items())
         if any(place != 0 for place in outer):
             return UNKNOWN
+        return self.sure_atoms(parts)
+
+    def sure_atoms(self, parts: Sequence[Atoms]) -> Atoms:
+        """F_ν vanishes at the atoms of ν."""
+        outer, inner = parts
         kept = outer.get(sp.S.Zero, sp.S.Zero)
         return gathered((place, kept * mass) for place, mass in inner.items())
 

@@ -134,6 +134,10 @@ class Operation(ABC):
     def atoms(self, parts: Sequence[Atoms]) -> Atoms | Unknown:
         """All atoms of the result from those of the parts, by theorem; else ``UNKNOWN``."""
 
+    def sure_atoms(self, parts: Sequence[Atoms]) -> Atoms:
+        """Atoms that theory gives where it does not give all, however small they are."""
+        return {}
+
     @abstractmethod
     def gap_labels(self, parts: Sequence[Labels]) -> Labels | Unknown:
         """Values that the mass left of a gap can have, from those of the parts; else ``UNKNOWN``.

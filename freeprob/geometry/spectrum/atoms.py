@@ -18,7 +18,7 @@ from freeprob.exact.algebra.factoring import factorization
 from freeprob.exact.algebra.polynomials import coefficients_in
 from freeprob.exact.equations.elimination import polynomial
 from freeprob.exact.systems.critical_equations import POINTS_BUDGET
-from freeprob.exact.systems.facts import Unknown, Weighted, gathered, positive_part, tidy
+from freeprob.exact.systems.facts import Atoms, Unknown, Weighted, gathered, positive_part, tidy
 from freeprob.exact.systems.poles import expanded, poles_of
 from freeprob.exact.systems.system import Curve, Leaf, Node, System, flatten, specialised
 from freeprob.geometry.candidates.algebraic_numbers import RealAlgebraic
@@ -37,7 +37,7 @@ from freeprob.geometry.spectrum.power_products import leading, power_product
 from freeprob.numeric.branch.digits import digits_of
 from freeprob.numeric.distributions.cuts import Atom
 from freeprob.numeric.programs.points import Place
-from freeprob.routes import Route, first
+from freeprob.routes import REFUSALS, Route, first
 
 _SAMPLES = 6
 _MOST_UNKNOWNS = 2  # of curves whose critical points are eliminated
@@ -49,8 +49,12 @@ _PRESENT = 0.05  # of the mass foretold
 _NEARLY = 0.5  # the same from the first height: what falls past the mass was farther from it
 _SETTLED = 0.02  # a share that does not move between the heights, and is not 1, belongs to no atom
 _FALLEN = (0.5, 0.9)  # nor does one below half that falls by a tenth
-_MASSLESS = 0.01  # share left of h |G| from 2^-60 to 2^-120 where it falls by a power above 1/10
-_MISSING = 1e-6  # mass, more than what quadrature of a density leaves
+_MASSLESS = 0.01  # share left of h |G| where it falls by a power above 1/36
+_MASSLESS_HEIGHTS = (240, 480)  # binary orders: from m² on it is the mass of an atom m, above 1e-36
+_MISSING = (
+    1e-6  # mass, more than what quadrature of a density leaves: a control of what the heights
+)
+# above have told, not what finds small atoms
 
 
 def no_instance(values: Values) -> None:
@@ -97,6 +101,16 @@ def atoms(
     return gathered(dict.fromkeys(physical_poles(system, instance, budget)))
 
 
+def sure_atoms(system: System) -> Atoms:
+    """Atoms of a system without parameters that theory gives, where it may not give all."""
+    if not isinstance(system, Node):
+        return {}
+    try:
+        return system.operation.sure_atoms([atoms(part, no_instance) for part in system.parts])
+    except REFUSALS:
+        return {}
+
+
 def physical_poles(
     system: System, instance: Instance, budget: int = POINTS_BUDGET
 ) -> Iterator[Weighted]:
@@ -113,7 +127,10 @@ def physical_poles(
         return
     routes = [
         Route("poles on the curve", lambda: _complete(system, _curve_poles(system, budget))),
-        Route("poles on the branch", lambda: _controlled(system, list(branch_atoms(system)))),
+        Route(
+            "poles on the branch",
+            lambda: _controlled(system, list(branch_atoms(system, sure_atoms(system)))),
+        ),
     ]
     if _is_coupled(system):
         routes.reverse()
@@ -250,7 +267,7 @@ def _pull(system: System, place: sp.Expr, bits: int) -> complex:
 def _is_massless(system: System, location: RealAlgebraic) -> bool:
     """Whether h |G(a + ih)| falls with the height by a power, so that there is no atom at a."""
     sizes = []
-    for bits in (60, 120):
+    for bits in _MASSLESS_HEIGHTS:
         place = Spot(location, fmpq(1, 2**bits)).nearby
         value = digits_of(system).cauchy(place, 10)
         sizes.append(float((abs(value) / 2**bits).mid()))

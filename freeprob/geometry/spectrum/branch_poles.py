@@ -8,7 +8,8 @@ are named where they are rational to all digits asked for.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
@@ -20,6 +21,7 @@ from freeprob.exact.systems.system import System
 from freeprob.geometry.candidates.crossings import RationalPlace, simplest
 from freeprob.geometry.candidates.folds_by_scan import OWN, has_density, tiles, window
 from freeprob.geometry.candidates.winding import winding
+from freeprob.geometry.signs.rounding import constant_ball
 from freeprob.geometry.signs.sides import starts_at, to_dyadic
 from freeprob.numeric.branch.branch import physical_branch
 from freeprob.numeric.branch.digits import digits_of
@@ -39,7 +41,9 @@ _SURE = 2  # of them must succeed
 _FINER = 16  # each time from this part of the height
 _RESOLVED = 1e-13  # relative: float64 sees no nearer to a zero
 _DEPTHS = (12, 24)  # binary orders below the size of a square from which secants start
-_LOWER = (24, 48, 72, 96, 120)  # the same for digits of its mass
+# the same where the mass falls: density next to an atom of mass m weighs more than m down to m²
+_LOWEST = (48, 96, 192, 384)
+_LOWER = (24, *_LOWEST)  # the same for digits of its mass
 _AGREED = 1e-17  # masses from two heights: next to density they differ by a power of the height
 _SAME = 1e-2  # a mass that stays to this from one height to the other belongs to an atom
 _FALLING = 0.9  # one that falls by more belongs to none: a power of the height takes it to 0
@@ -58,8 +62,17 @@ class Pole(NamedTuple):
     room: float
 
 
-def branch_atoms(system: System) -> Iterator[tuple[sp.Rational, sp.Rational]]:
+def branch_atoms(
+    system: System, sure: Mapping[sp.Expr, sp.Expr] = MappingProxyType({})
+) -> Iterator[tuple[sp.Expr, sp.Expr]]:
     """Places and masses of all atoms of a system without parameters.
+
+    Parameters
+    ----------
+    system
+        Structured system of a law.
+    sure
+        Atoms that are known: they may be smaller than what can be seen under a density.
 
     Raises
     ------
@@ -68,15 +81,33 @@ def branch_atoms(system: System) -> Iterator[tuple[sp.Rational, sp.Rational]]:
     CertificationError
         If the values near a place point neither at an atom nor at none.
     """
-    for pole in _sorted_poles(system)[1]:
+    yield from sure.items()
+    others, outside = _others(system, sure)
+    for pole in others:
         if _has_mass(system, pole):
             yield _under_density(system, pole)
-    for lump in lumps(system):
+    for lump in outside:
         if lump.is_atom:
             values = _rational(lump.place), _rational(lump.mass)
             if values[0] is None or values[1] is None:
                 raise _unnamed(float(lump.place.mid()))
             yield values[0], values[1]
+
+
+def _others(system: System, sure: Mapping[sp.Expr, sp.Expr]) -> tuple[list[Pole], list[Lump]]:
+    """Poles next to density, and mass between gaps, away from known atoms."""
+    places = [float(constant_ball(place)(64).mid()) for place in sure]
+    poles = [
+        pole
+        for pole in _sorted_poles(system)[1]
+        if not any(abs(pole.place - place) <= _CLOSE * pole.size for place in places)
+    ]
+    outside = [
+        lump
+        for lump in lumps(system)
+        if not any(lump.around[0] < place < lump.around[1] for place in places)
+    ]
+    return poles, outside
 
 
 def _unnamed(place: float) -> NoClosedFormError:
@@ -101,7 +132,7 @@ def _under_density(system: System, pole: Pole) -> tuple[sp.Rational, sp.Rational
     return place.expression(), mass
 
 
-def seen_atoms(system: System) -> Iterator[tuple[arb, arb]]:
+def seen_atoms(system: System, sure: Mapping[sp.Expr, sp.Expr]) -> Iterator[tuple[arb, arb]]:
     """Places and masses of all atoms of a system without parameters, as balls.
 
     Raises
@@ -109,10 +140,13 @@ def seen_atoms(system: System) -> Iterator[tuple[arb, arb]]:
     CertificationError
         If the values near a place point neither at an atom nor at none.
     """
-    for pole in _sorted_poles(system)[1]:
+    for place, mass in sure.items():
+        yield constant_ball(place)(4 * _DPS), constant_ball(mass)(4 * _DPS)
+    others, outside = _others(system, sure)
+    for pole in others:
         if _has_mass(system, pole):
             yield _settled(system, pole)
-    for lump in lumps(system):
+    for lump in outside:
         if lump.is_atom:
             yield lump.place, lump.mass
 
@@ -126,7 +160,7 @@ def _settled(system: System, pole: Pole) -> tuple[arb, arb]:
         if before is not None:
             with ctx.workprec(8 * _DPS):
                 change = abs(mass.real - before).upper()
-                if change < _AGREED:
+                if change < _AGREED * abs(before):
                     return arb(place), mass.real + arb(0, change)
         before = mass.real
     raise CertificationError(f"the mass of the atom near {pole.place} did not settle")
@@ -271,22 +305,25 @@ def _along(program: Program, u: np.ndarray, slope: np.ndarray) -> tuple[list, li
 
 
 def _has_mass(system: System, pole: Pole) -> bool:
-    """Whether 1/G has a zero at a place, and the mass that it shows stays from height to height."""
-    place, masses, before = fmpq(*pole.place.as_integer_ratio()), [], None
-    for depth in _DEPTHS:
-        height = to_dyadic(pole.size) / 2**depth
+    """Whether 1/G has a zero at a place whose mass stays from height to height.
+
+    Next to density a small mass shows low down only: what falls is followed further.
+    """
+    place, masses = fmpq(*pole.place.as_integer_ratio()), []
+    height = to_dyadic(pole.size)
+    for depth in (*_DEPTHS, *_LOWEST):
+        above, height = height, to_dyadic(pole.size) / 2**depth
         zero, mass = _secant(system, place, height)
-        shift = abs(zero.imag) if before is None else abs(zero - before[0])
-        if not shift < arb(height if before is None else before[1]):
+        shift = abs(zero - place) if masses else abs(zero.imag)
+        if not shift < arb(above if masses else height):
             # the line through two values points at a zero that is not there, as of 1/log z
             return False
-        place, before = zero.real.mid().fmpq(), (zero, height)
+        place = zero.real.mid().fmpq()
         masses.append(float(mass.real))
-    ratio = abs(masses[1] / masses[0])
-    if ratio < _FALLING:
+        if len(masses) > 1 and abs(masses[-1] / masses[-2] - 1) < _SAME and masses[-1] > 0:
+            return True
+    if abs(masses[-1]) < _FALLING * abs(masses[-2]):
         return False
-    if abs(ratio - 1) < _SAME and masses[1] > 0:
-        return True
     raise CertificationError(f"whether the law has an atom near {pole.place} could not be decided")
 
 

@@ -248,11 +248,12 @@ def _exact_atoms(law: Law) -> tuple[Atom, ...]:
 
 def _seen_atoms(law: Law) -> tuple[Atom, ...]:
     """Atoms known to digits only."""
+    from freeprob.geometry.spectrum.atoms import sure_atoms
     from freeprob.geometry.spectrum.branch_poles import seen_atoms
 
     return tuple(
         Atom(Place(place.mid().fmpq()), Place(mass.mid().fmpq()))
-        for place, mass in seen_atoms(law.system)
+        for place, mass in seen_atoms(law.system, sure_atoms(law.system))
     )
 
 

@@ -17,6 +17,7 @@ from freeprob.numeric.programs.points import Place
 # share of a place's size below which a cut there has fewer than 10^7 floats in it, whose rounding
 # would be seen in the density's 13 digits
 RESOLVED = 1e-9
+LOCATION_BITS = 160  # of a place: two floats hold 106, and what is next to 0 needs more
 
 
 @final
@@ -68,9 +69,9 @@ class End:
         power = Fraction(int(exponent.p), int(exponent.q)) if hasattr(exponent, "p") else exponent
         power = Fraction(power)
         ball: Any = location if callable(location) else None
-        place: Any = location if ball is None else ball(160)
+        place: Any = location if ball is None else ball(LOCATION_BITS)
         if isinstance(place, arb):
-            with ctx.workprec(160):
+            with ctx.workprec(LOCATION_BITS):
                 high = float(place.mid())
                 return End(
                     (high, float((place - high).mid())),

@@ -16,7 +16,7 @@ from flint import acb, arb
 
 from freeprob.errors import ConvergenceError
 from freeprob.numeric.branch.branch import PhysicalBranch
-from freeprob.numeric.distributions.cuts import Cut, End
+from freeprob.numeric.distributions.cuts import LOCATION_BITS, Cut, End
 from freeprob.numeric.stepping.simple_folds import critical_unknowns, location
 
 # a cut or a gap that falls between two points is missed, and with it mass: the distribution refuses
@@ -79,11 +79,10 @@ def _end(branch: PhysicalBranch, low: float, high: float, positive_low: bool) ->
     power = _power(far / near, 991 / 10.5) if near > 0 and far > 0 else Fraction(0)
     start = branch.follow(np.array([outer], dtype=complex))
     if start.on_sheet[0]:
-        first = [acb(complex(value)) for value in start.unknowns[:, 0]]
-        ball = partial(_ball, branch, tuple(first))
-        place = ball(100)
+        first = tuple(acb(complex(value)) for value in start.unknowns[:, 0])
+        place = _critical_value(branch, first, LOCATION_BITS)
         if place is not None and abs(float(place) - inner) <= 4 * width:
-            return End.of(ball, power)
+            return End.of(partial(_edge, branch, first), power)
     ends = _bisected(
         branch, np.array([low]), np.array([high]), np.array([positive_low]), _HALVINGS - _NEARBY
     )
@@ -91,10 +90,27 @@ def _end(branch: PhysicalBranch, low: float, high: float, positive_low: bool) ->
     return End((place, 0.0), power, None, 4e-16 * (branch.radius / 64 + abs(place)))
 
 
-def _ball(branch: PhysicalBranch, start: tuple[acb, ...], bits: int) -> arb | None:
-    """The edge next to a start, to any number of bits."""
+def _critical_value(branch: PhysicalBranch, start: tuple[acb, ...], bits: int) -> arb | None:
+    """The value of z at a critical point next to a start; None without convergence.
+
+    Critical points that nearly meet may be told apart to few bits and not to many.
+    """
     u = critical_unknowns(branch.program, start, bits)
     return None if u is None else location(branch.program, u, bits)
+
+
+def _edge(branch: PhysicalBranch, start: tuple[acb, ...], bits: int) -> arb:
+    """The edge next to a start, to any number of bits.
+
+    Raises
+    ------
+    ConvergenceError
+        If Newton's method does not lead to so many.
+    """
+    place = _critical_value(branch, start, bits)
+    if place is None:
+        raise ConvergenceError(f"an edge found on a grid could not be refined to {bits} bits")
+    return place
 
 
 def tail(branch: PhysicalBranch, side: int) -> End:
