@@ -132,3 +132,11 @@ def test_values_whose_powers_are_no_floats_are_refused_by_comparisons() -> None:
             DOORS[door](np.linspace(-1, 1, 20) * 1e308)
     with pytest.raises(FreeprobError):
         DOORS["compare_to"](np.array([1.0, 2j]))
+
+
+def test_a_symmetric_matrix_is_not_read_as_one_matrix_a_row() -> None:
+    matrix = fp.simulate(fp.GOE("x", sp.Symbol("N", positive=True)), N=40, rng=0)
+    for door in ("compare_to", "fit"):
+        with pytest.raises(InvalidParameterError, match="eigvalsh"):
+            DOORS[door](matrix)
+    assert fp.Semicircle(1).compare_to(np.linalg.eigvalsh(matrix)).passed

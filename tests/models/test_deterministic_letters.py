@@ -7,7 +7,7 @@ import pytest
 import sympy as sp
 
 import freeprob as fp
-from freeprob.errors import NotAlgebraicError, UndefinedOperationError
+from freeprob.errors import InvalidParameterError, NotAlgebraicError, UndefinedOperationError
 from freeprob.laws.base import Law
 
 G, z = sp.symbols("G z")
@@ -190,3 +190,52 @@ def test_jointly_diagonal_letters_around_a_gaussian_are_a_variance_profile() -> 
         g = (g + 1 / (at - profile @ g)) / 2
     assert abs(law.cauchy(at) - g.mean()) < 1e-12
     assert_agrees(B * x * C + C * x * B, B * x * C + C * x * B + B / 4)
+
+
+# positive letters, by a formula and by a list, and what their roots stand around
+SIGMA = fp.Deterministic("Sigma", fp.Atomic({1: "1/3", 3: "2/3"}), N)
+X = fp.Ginibre("X", N, 2 * N, 1 / (2 * N))
+ROOTS = {
+    "white inside": (SIGMA, HALF, X * X.T, fp.MarchenkoPastur(HALF)),
+    "inverse root": (SIGMA, -HALF, X * X.T, fp.MarchenkoPastur(HALF)),
+    "three halves": (SIGMA, 3 * HALF, X * X.T, fp.MarchenkoPastur(HALF)),
+    "no list": (M, HALF, X * X.T, fp.MarchenkoPastur(HALF)),
+    "both signs inside": (M, HALF, x, fp.Semicircle(1)),
+    "a sum inside": (SIGMA, HALF, X * X.T + A, fp.law(X * X.T + A)),
+}
+
+
+@pytest.mark.parametrize("kind", ROOTS)
+def test_roots_around_a_matrix_multiply_freely(kind: str) -> None:
+    letter, exponent, inside, law = ROOTS[kind]
+    root = letter**exponent
+    outer = fp.law(letter ** (2 * exponent))
+    found = fp.law(root * inside * root)
+    assert found == fp.boxtimes(outer, law)
+    assert fp.law(root * inside * root + y) == fp.boxplus(found, fp.Semicircle(1))
+    assert distance(root * inside * root, found) < 0.01
+    assert distance(root * inside * root, fp.boxtimes(outer.dilate("21/20"), law)) > 0.012
+
+
+def test_a_matrix_with_a_root_is_drawn_with_its_root() -> None:
+    root = SIGMA**HALF
+    drawn = np.linalg.eigvalsh(fp.simulate(root, N=9))
+    np.testing.assert_allclose(drawn, [1] * 3 + [np.sqrt(3)] * 6, rtol=1e-13)
+    squared = fp.simulate(root, N=9) @ fp.simulate(root, N=9)
+    np.testing.assert_allclose(squared, fp.simulate(SIGMA, N=9), atol=1e-13)
+
+
+def test_roots_that_do_not_exist_are_refused() -> None:
+    for question in (fp.law, lambda expr: fp.simulate(expr, N=8)):
+        with pytest.raises(UndefinedOperationError, match="without negative eigenvalues"):
+            question(A**HALF)
+    with pytest.raises(UndefinedOperationError, match="is singular"):
+        fp.simulate(fp.Deterministic("Z", fp.Atomic({0: HALF, 2: HALF}), N) ** -HALF, N=8)
+
+
+def test_a_root_elsewhere_may_be_a_letter_of_its_own() -> None:
+    root = SIGMA**HALF
+    with pytest.raises(InvalidParameterError, match="give the root a letter of its own"):
+        fp.law(root * x * root + SIGMA)
+    R = fp.Deterministic("R", fp.law(root), N)
+    assert_agrees(R * x * R + R * R, R * x * R + R)

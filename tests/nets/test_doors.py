@@ -76,3 +76,21 @@ def test_digits_are_shown_kept_and_sent():
     value = nets.MeanField(nets.tanh, 1.5, 0.05).fixed_point(dps=30)
     assert str(value) == "0.418037200533477853978712997182"
     assert str(pickle.loads(pickle.dumps(value))) == str(value)
+
+
+@pytest.mark.parametrize("name", ["relu", "tanh", "sign", "step", "gelu", "hard_tanh", "abs_"])
+def test_an_activation_has_values_on_arrays(name: str) -> None:
+    f = getattr(nets, name)
+    places = [sp.Rational(-3, 2), sp.S(-1), sp.S(0), sp.Rational(1, 4), sp.S(1)]
+    found = f(np.array([[float(place) for place in places]]))
+    assert found.dtype == np.float64
+    np.testing.assert_allclose(found, [[float(f(place)) for place in places]], rtol=1e-14)
+    assert f(x) == f.expression(x)
+
+
+def test_what_has_no_values_on_arrays_says_what_to_give() -> None:
+    with pytest.raises(InvalidParameterError, match="numbers for a"):
+        nets.Activation(sp.Symbol("a", positive=True) * x, x)(np.ones(2))
+    K = nets.nngp(nets.relu, depth=1, weight_variance=2, bias_variance=0)
+    with pytest.raises(InvalidParameterError, match=r"K\.matrix"):
+        K(np.ones((2, 3)), np.ones((2, 3)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 
 import mpmath
 import pytest
@@ -336,3 +337,34 @@ def test_mean_of_other_expressions() -> None:
     value = gaussian_expectation(w**4 * sp.exp(-(w**2)), w, 1)
     assert value == sp.sqrt(3) / 9
     assert gaussian_expectation(1 / (1 + w**2) ** 3, w, 2).has(sp.erfc)
+
+
+def test_a_tower_of_means_is_computed_once_for_near_precisions(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from freeprob.nets.expectations import expectation
+
+    lengths = [sp.Rational(4, 5)]
+    for _ in range(5):
+        mean = GaussianExpectation(sp.tanh(x / 2) ** 2 + x**2 / 31, x, lengths[-1])
+        lengths.append(sp.Rational(1, 20) + sp.Rational(13, 10) * mean)
+    integrals: list[int] = []
+
+    def counted(*args: object, **options: object) -> object:
+        integrals.append(1)
+        return known(*args, **options)
+
+    known = expectation.gaussian_mean
+    monkeypatch.setattr(expectation, "gaussian_mean", counted)
+    values = [lengths[-1].evalf(digits) for digits in range(12, 31)]
+    # a rung for each few digits, not a tower for each number of them
+    assert len(integrals) <= 5 * 4
+    assert all(abs(value - values[-1]) < 10**-11 for value in values)
+
+    def squares(q: mpmath.mpf, u: mpmath.mpf) -> mpmath.mpf:
+        return mpmath.npdf(u) * (mpmath.tanh(u * mpmath.sqrt(q) / 2) ** 2 + q * u**2 / 31)
+
+    own = mpmath.mpf("0.8")
+    for _ in range(5):
+        own = mpmath.mpf(1) / 20 + 1.3 * mpmath.quad(partial(squares, own), [-9, -3, 0, 3, 9])
+    assert float(values[-1]) == pytest.approx(float(own), rel=1e-12)

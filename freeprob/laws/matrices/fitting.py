@@ -116,6 +116,11 @@ def draws_of(eigenvalues: object) -> np.ndarray:
             f"eigenvalues of shape {np.shape(np.asarray(raw))}: give finite numbers of one "
             "matrix, or one row for each of several"
         )
+    if len(table) > 1 and table.shape[0] == table.shape[1] and np.array_equal(table, table.T):
+        raise InvalidParameterError(
+            f"eigenvalues of shape {table.shape} are a symmetric matrix: rows would be read as "
+            "eigenvalues of one matrix each; give numpy.linalg.eigvalsh(matrix)"
+        )
     if np.abs(table).max() > _LARGEST:
         raise InvalidParameterError(
             f"eigenvalues up to {np.abs(table).max():.3g} have no moments in floats: divide them "

@@ -159,7 +159,8 @@ def operands_of(expr: sp.MatrixExpr) -> tuple[sp.MatrixExpr, ...]:
         root = expr.exp.is_Rational and isinstance(expr.base, SpectralLetter)
         if not (expr.exp.is_Integer or root):
             raise InvalidParameterError(
-                f"{expr}: powers of matrices need whole exponents, got {expr.exp}"
+                f"{expr}: powers of matrices need whole exponents, got {expr.exp}; those of a "
+                "letter known by its spectrum, such as Deterministic, may be fractions"
             )
         return (expr.base,)
     if isinstance(expr, sp.Transpose | sp.Adjoint):

@@ -126,5 +126,10 @@ def _moved(
                 f"mass {mass}; add a ridge"
             )
         image = sp.radsimp(sp.cancel(top.subs(u, place) / below))
+        if image.is_real is False:
+            raise UndefinedOperationError(
+                f"{expr} is not real at the eigenvalue {place} of its letter, with mass {mass}: a "
+                "root needs a matrix without negative eigenvalues"
+            )
         masses[image] = masses.get(image, sp.S.Zero) + mass
     return Atomic(masses) if len(masses) > 1 else PointMass(next(iter(masses)))

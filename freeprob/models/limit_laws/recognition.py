@@ -1,8 +1,8 @@
 """Expressions whose law the core knows outright: free sums, products, Gram matrices, inverses.
 
 A part whose letters occur nowhere else is free from the rest. So sums over disjoint letters are
-free sums, X M Xᵀ with an independent Gaussian X is compound free Poisson, A M A is a free product,
-and any part under an inverse may stand as a deterministic letter of its own law.
+free sums, X M Xᵀ with an independent Gaussian X is compound free Poisson, A M A and √A M √A are
+free products, and any part under an inverse may stand as a deterministic letter of its own law.
 """
 
 from __future__ import annotations
@@ -172,7 +172,15 @@ class _Reader:
             return None
         if isinstance(letter, HaarLetter):
             return inside.dilate(factor) if inside is not None else None
-        if isinstance(first, RandomMatrix) and inside is not None:
+        if inside is None:
+            return None
+        if isinstance(first, sp.MatPow) and (2 * first.exp).is_Integer:
+            # only the square of the outer matrix counts, and that has no root
+            outer = self.part(sp.MatPow(first.base, 2 * first.exp).doit(deep=False))
+            if outer is not None and outer.on_half_line:
+                return boxtimes(outer, inside).dilate(factor)
+            return None
+        if isinstance(first, RandomMatrix):
             outer = self._letter(first)
             if outer is not None and inside.on_half_line:
                 return boxtimes(outer.square(), inside).dilate(factor)

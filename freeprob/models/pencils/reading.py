@@ -151,7 +151,10 @@ class _Reader:
         base, exponent = expr.base, expr.exp
         if not exponent.is_Integer:
             raise InvalidParameterError(
-                f"{expr}: powers of matrices need whole exponents, got {exponent}"
+                f"{expr}: a root is read where it stands on both sides of a matrix without its "
+                f"letter, as in {expr}*X*X.T*{expr}, and the letter has no negative eigenvalues; "
+                "elsewhere give the root a letter of its own, R = Deterministic('R', its law, n), "
+                f"and write powers of R for {base}"
             )
         read = self.read(base)
         if read.rows != read.columns:

@@ -174,7 +174,9 @@ def _basis(letter: RandomMatrix) -> str:
 
 
 def _power(expr: sp.MatPow, base: np.ndarray) -> np.ndarray:
-    """A whole power, checked for a base without inverse."""
+    """A power, checked for a base without inverse, or without root."""
+    if not expr.exp.is_Integer:
+        return _root(expr, base)
     if expr.exp >= 0:
         return np.linalg.matrix_power(base, int(expr.exp))
     try:
@@ -184,6 +186,20 @@ def _power(expr: sp.MatPow, base: np.ndarray) -> np.ndarray:
     if np.linalg.norm(base, 1) * np.linalg.norm(inverse, 1) > _SINGULAR:
         _refuse_singular(expr)
     return np.linalg.matrix_power(inverse, -int(expr.exp))
+
+
+def _root(expr: sp.MatPow, base: np.ndarray) -> np.ndarray:
+    """A power of the eigenvalues of a self-adjoint matrix that has no negative ones."""
+    values, vectors = np.linalg.eigh(base)
+    rounding = len(values) * np.finfo(float).eps * np.abs(values).max(initial=0.0)
+    if values.min(initial=0.0) < -rounding:
+        raise UndefinedOperationError(
+            f"{expr} needs a matrix without negative eigenvalues, and the least one is "
+            f"{values.min():.6g}"
+        )
+    if expr.exp < 0 and values.min(initial=np.inf) <= rounding:
+        _refuse_singular(expr)
+    return (vectors * np.maximum(values, 0.0) ** float(expr.exp)) @ vectors.conj().T
 
 
 def _refuse_singular(expr: sp.MatPow) -> NoReturn:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
+import numpy as np
 import sympy as sp
 
 from freeprob.completion import Completed
@@ -82,9 +83,13 @@ class Activation(Completed, sp.Basic):
         """Return f(w)."""
         return self.args[0].xreplace({ARGUMENT: sp.sympify(w)})
 
-    def __call__(self, w: sp.Expr) -> sp.Expr:
-        """Return f(w)."""
-        return self.expression(w)
+    def __call__(self, w: Any) -> Any:
+        """Return f(w): an expression, or float64 numbers of an array."""
+        if not isinstance(w, np.ndarray):
+            return self.expression(w)
+        from freeprob.nets.activations.array_values import on_arrays
+
+        return on_arrays(self)(w)
 
     def _sympystr(self, printer: sp.printing.str.StrPrinter) -> str:
         return f"Activation({printer._print(self.expression(sp.Symbol('x')))}, x)"

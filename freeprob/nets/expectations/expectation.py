@@ -113,7 +113,7 @@ class GaussianExpectation(sp.Expr):
     def _eval_evalf(self, prec: int) -> sp.Expr | None:
         if self.free_symbols or self.integrand.has(sp.DiracDelta):
             return None
-        return _evaluated(*self.args, prec)
+        return _evaluated(self.integrand, self.symbol, self.variance, prec)
 
     def _eval_rewrite_as_Integral(self, *_: object, **__: object) -> sp.Expr:
         density = sp.exp(-(self.symbol**2) / (2 * self.variance))
@@ -133,8 +133,19 @@ class GaussianExpectation(sp.Expr):
         return mean if exp is None else rf"{mean}^{{{exp}}}"
 
 
-@lru_cache(maxsize=1024)
+# digits are computed to multiples of this many bits: a mean inside of a mean is asked for with a
+# few bits more each time, and each new number of bits would be a tower of integrals of its own
+_RUNG = 64
+
+
 def _evaluated(integrand: sp.Expr, symbol: sp.Symbol, variance: sp.Expr, prec: int) -> sp.Expr:
+    """The mean, rounded to ``prec`` bits."""
+    value = _digits(integrand, symbol, variance, _RUNG * -(-prec // _RUNG))
+    return value if value.is_zero else sp.Float(value, precision=prec)
+
+
+@lru_cache(maxsize=1024)
+def _digits(integrand: sp.Expr, symbol: sp.Symbol, variance: sp.Expr, prec: int) -> sp.Expr:
     """The mean to ``prec`` bits: SymPy asks for the same digits many times over."""
     pieces = pieces_or_whole(integrand, symbol)
     refuse_infinite_mean(pieces)

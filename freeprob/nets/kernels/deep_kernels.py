@@ -113,6 +113,10 @@ class DeepKernel:
 
     def __call__(self, x1: Sequence[object], x2: Sequence[object], dps: int | None = None) -> Any:
         """The kernel between two inputs: a float, or an mpf with ``dps`` digits."""
+        if any(isinstance(one, np.ndarray) and one.ndim > 1 for one in (x1, x2)):
+            raise InvalidParameterError(
+                "an input is one row of numbers: of two arrays of rows give K.matrix(X1, X2)"
+            )
         left, right = ([exact(x, "an input") for x in many(one, "an input")] for one in (x1, x2))
         if not left or len(left) != len(right):
             raise InvalidParameterError("two inputs need the same number of features, at least one")
