@@ -196,3 +196,30 @@ def test_what_the_lift_leaves_in_gaps_is_no_negative_density() -> None:
     assert not law.density(outside).any()
     assert len(law.support(dps=10)) == 2
     assert law.cdf(4.0) == pytest.approx(3 / 4, abs=1e-12)
+
+
+TWO = Atomic({1: Rational(1, 2), 3: Rational(1, 2)})
+ARCSINE, UNIFORM = fp.Arcsine(2, 3), fp.Uniform(2, 3)
+
+
+@pytest.mark.parametrize(
+    "law",
+    [
+        fp.boxtimes(TWO, fp.boolean_sum(ARCSINE, UNIFORM)),
+        fp.boolean_sum(fp.boxtimes(TWO, fp.mixture({ARCSINE: "1/2", UNIFORM: "1/2"})), ARCSINE),
+        fp.boxtimes(TWO, boxplus(ARCSINE, TWO)),
+        fp.boxtimes(TWO, fp.monotone(ARCSINE, UNIFORM)),
+    ],
+    ids=str,
+)
+def test_products_are_followed_from_far_above(law: fp.Law) -> None:
+    # relative errors of a part's 1/(z - a) count |z| times in η: tangents lead nowhere
+    first = [1, *map(float, law.moments(6))]
+    for z in (3e4 + 2e3j, 1e7 - 1e7j, 1e12 + 1e11j, 1e20 + 1e19j, 1e40j):
+        series = sum(moment / z**k for k, moment in enumerate(first)) / z
+        assert law.cauchy(z) == pytest.approx(series, rel=1e-13)
+    # and near the spectrum: a circle about it gives the moments back
+    z = 60 * np.exp(1j * np.pi * (np.arange(64) + 0.5) / 64)
+    values = law.cauchy(z)
+    for k in (0, 1, 2, 3):
+        assert np.mean(z ** (k + 1) * values).real == pytest.approx(first[k], rel=1e-9)

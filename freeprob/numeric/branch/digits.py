@@ -318,19 +318,27 @@ class Digits:
 
     def high(self, place: Place) -> Perch:
         """A perch above a point, as low as float64 sees well, or far out as high as it is far."""
-        if self._is_far(place):
-            with ctx.workprec(30):
-                order = exponent(place()) + 1
-            above = Place(place.real, fmpq(2) ** order)
-            return approach(self.branch.program, self._above_all(order), above)
-        z = complex(place())
-        x, height = z.real, max(_LOW * self.branch.radius, 2 * z.imag)
+        perch = None if self._is_far(place) else self._seen_above(complex(place()))
+        if perch is not None:
+            return perch
+        with ctx.workprec(30):
+            order = exponent(place()) + 1
+        top = self._above_all(order)
+        height = max(fmpq(2) ** order, top.z.imag.mid().fmpq())
+        return approach(self.branch.program, top, Place(place.real, height))
+
+    def _seen_above(self, z: complex) -> Perch | None:
+        """A perch above a point by float64; None where rounding hides the way, as far out."""
+        height = max(_LOW * self.branch.radius, 2 * z.imag)
         for _ in range(20):
-            perch, arrived = self.branch.perches.walk(np.array([complex(x, height)]))
+            try:
+                perch, arrived = self.branch.perches.walk(np.array([complex(z.real, height)]))
+            except ConvergenceError:  # float64 has no anchor so high
+                return None
             if arrived[0]:
                 return self._perched(perch)
             height *= 8
-        raise ConvergenceError(f"the branch could not be followed to {x}")
+        return None
 
 
 def _start(near: np.ndarray | None) -> Start | None:

@@ -25,6 +25,7 @@ from freeprob.numeric.programs.linear import solve_batch
 from freeprob.numeric.programs.straight_line import Program, evaluate, linearise
 from freeprob.numeric.stepping import step_rules as rules
 from freeprob.numeric.stepping.rounded_sides import sided
+from freeprob.numeric.stepping.starts import DOUBTED, on_powers
 
 _FLOAT = FloatArithmetic()
 # x + i0 for functions with branches: a height that decides their side and is below all rounding
@@ -197,7 +198,7 @@ class Walk:
         z: Complexes = np.where(last, self.target, self.z + left * (length / distance))
         move = self.slope * (z - self.z)
         guess = self.u + move
-        u, slope, converged, steady = _correct(program, guess, z, move, self.slope)
+        u, slope, converged, steady = _correct(program, self, z, move)
         bend = _relative(u - guess, guess, move)
         rest = _relative(u - self.u - 0.5 * (self.slope + slope) * (z - self.z), guess, move)
         # a logarithm near 1 loses too many digits far up to tell
@@ -260,13 +261,10 @@ def is_lower(program: Program, G: Complexes) -> np.ndarray:
 
 
 def _correct(
-    program: Program, u: Complexes, z: Complexes, move: Complexes, ahead: Complexes
+    program: Program, walk: Walk, z: Complexes, move: Complexes
 ) -> tuple[Complexes, Complexes, np.ndarray, np.ndarray]:
-    """Newton corrections until they are far below the move; the slope; who converged, and how.
-
-    ``ahead`` is the slope before the move.
-    """
-    u, slope = u.copy(), ahead.copy()
+    """Newton corrections until they are far below the move; the slope; who converged, and how."""
+    u, slope = walk.u + move, walk.slope.copy()
     steady = np.ones(len(z), dtype=bool)
     first, active = np.zeros(len(z)), np.arange(len(z))
     before = np.full(len(z), np.inf)
@@ -274,7 +272,10 @@ def _correct(
         # each point on its own: what others need must not move it
         here, there = u[:, active], z[active]
         here = here if program.is_real else sided(here, slope[:, active], there)
-        change, slope[:, active] = newton_step(program, here, there)
+        change, ahead = newton_step(program, here, there)
+        if i == 0:
+            here, change, ahead = _from_nearer(program, walk, z, move, (here, change, ahead))
+        slope[:, active] = ahead
         u[:, active] = here + change
         size = _relative(change, u[:, active], move[:, active])
         if i == 0:
@@ -291,3 +292,24 @@ def _correct(
     converged = np.ones(len(z), dtype=bool)
     converged[active] = False
     return u, slope, converged, steady
+
+
+def _from_nearer(
+    program: Program, walk: Walk, z: Complexes, move: Complexes, first: Sequence[Complexes]
+) -> Sequence[Complexes]:
+    """The start of a step, Newton's correction and the slope there: on a power, if that is nearer.
+
+    ``first`` is what the tangent's end has.
+    """
+    size = _relative(first[1], first[0], move)
+    far = np.flatnonzero(~(size <= DOUBTED))
+    if not len(far):
+        return first
+    before = walk.keep(far)
+    end = on_powers(before.u, before.slope, before.z, z[far] - before.z)
+    other = (end, *newton_step(program, end, z[far]))
+    better = _relative(other[1], end, move[:, far]) < size[far]
+    columns = [own.copy() for own in first]
+    for column, new in zip(columns, other, strict=True):
+        column[:, far[better]] = new[:, better]
+    return columns

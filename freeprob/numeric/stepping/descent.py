@@ -27,6 +27,7 @@ from freeprob.numeric.stepping.balls import (
     result,
     size,
 )
+from freeprob.numeric.stepping.starts import DOUBTED, on_power
 from freeprob.numeric.stepping.step_rules import (
     REACHED,
     ROUNDING,
@@ -42,10 +43,10 @@ from freeprob.numeric.stepping.step_rules import (
 _FLOATS = FloatArithmetic()
 _SHALLOW = RESOLVED + 30  # bits at perches so high that float64 resolves the steps from them
 _POLISHES = 5
-_CORRECTED = 1e-6  # of the move: the square of such a correction is far below what steps measure
+_CORRECTED = -20  # bits: the square of such a correction is far below what steps measure
 _CLOSE = 1e-9  # relative: the next correction in float64 would be rounding
 _LEAST = 1e-3  # of the height: balls lose no digits, so that shorter steps mean a lost branch
-_FAR = 64  # binary order of |z| from which precision grows with it
+_FAR = 46  # binary order of |z| from which precision grows with it, to hold twice that and more
 _SMALL = 4  # bits to which a power of z must foretell the unknowns in one stride outwards
 
 
@@ -73,14 +74,15 @@ def advance(program: Program, perch: Perch, place: Place) -> tuple[list[acb], li
     step = z - perch.z
     move = [slope * step for slope in perch.slope]
     guess = [a + b for a, b in zip(perch.u, move, strict=True)]
-    u, slope, sizes = middle(guess), perch.slope, []
+    u, slope, sizes = _start(program, perch, z, middle(guess), move), perch.slope, []
     if precision_at(perch) <= _SHALLOW:
         u, sizes = _polished(program, u, z, move)
+    corrected = 2.0 ** _corrected(z)
     for _ in range(8):
         change, slope = correction(program, u, z)
         u = middle([a + b for a, b in zip(u, change, strict=True)])
         sizes.append(relative(change, u, move))
-        if sizes[-1] <= _CORRECTED:
+        if sizes[-1] <= corrected:
             break
     else:
         return u, slope, float("inf")
@@ -97,6 +99,24 @@ def advance(program: Program, perch: Perch, place: Place) -> tuple[list[acb], li
     # the trapezoidal rule must come nearer than Euler's, or the sheet is another one
     near = is_straight(rest, bend) or not program.is_real
     return u, middle(slope), bend if near else float("inf")
+
+
+def _corrected(z: acb) -> int:
+    """Bits of the last correction: slopes are right to 1/|z|, as far steps need their start."""
+    return min(_CORRECTED, -exponent(z))
+
+
+def _start(
+    program: Program, perch: Perch, z: acb, tangent: list[acb], move: list[acb]
+) -> list[acb]:
+    """Where Newton's method is to start: the tangent's end, unless a power leads nearer."""
+    first = relative(newton(program, tangent, z), tangent, move)
+    if first <= DOUBTED:
+        return tangent
+    step = z - perch.z
+    ends = zip(perch.u, perch.slope, strict=True)
+    power = middle([on_power(u, slope, perch.z, step) for u, slope in ends])
+    return power if relative(newton(program, power, z), power, move) < first else tangent
 
 
 def _polished(
@@ -286,21 +306,19 @@ def climb(program: Program, perch: Perch, order: int) -> Perch:
     while (here := exponent(perch.z) - 1) < order:
         stride = min(stride, order - here)
         place = Place(fmpq(0), fmpq(2) ** (here + stride))
-        with ctx.workprec(precision_at(perch) + 2 * stride):
+        with ctx.workprec(precision_at(perch) + 4 * stride):
             z = place()
-            ratio = z / perch.z
-            guess = [
-                u * ratio ** (slope * perch.z / u) if abs(u).mid() != 0 else slope * (z - perch.z)
-                for u, slope in zip(perch.u, perch.slope, strict=True)
-            ]
+            ends = zip(perch.u, perch.slope, strict=True)
+            guess = [on_power(u, slope, perch.z, z - perch.z) for u, slope in ends]
             u, change, slope = middle(guess), [acb(1)] * len(guess), list(perch.slope)
             for _ in range(8):
                 change, slope = correction(program, u, z)
                 u = middle([a + b for a, b in zip(u, change, strict=True)])
-                if relative_exponent(change, u) < -20:
+                if relative_exponent(change, u) < _corrected(z):
                     break
             moved = [a - b for a, b in zip(u, guess, strict=True)]
-            good = relative_exponent(change, u) < -20 and relative_exponent(moved, u) < -_SMALL
+            small = relative_exponent(moved, u) < -_SMALL
+            good = relative_exponent(change, u) < _corrected(z) and small
         if good:
             perch, stride = Perch(z, u, middle(slope), arb.pos_inf()), 2 * stride
         elif stride == 1:

@@ -1,0 +1,40 @@
+"""Where Newton's method starts after a long step: on the tangent, or on a power of z - a.
+
+Far above the spectrum unknowns are nearly powers of z - a with whole exponents. Products divide
+by z - F, where z cancels: a relative error of u counts |z| times. From the tangent of 1/(z - a)
+Newton's method then finds no way back, after a step of a share of |z|. Steps are still judged by
+how far they end from the tangent.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from flint import acb
+
+from freeprob.numeric.programs.arithmetic import Complexes
+
+DOUBTED = 0.3  # first correction from the tangent, of the move: steps that count bend less
+_WHOLE = 0.1  # from a whole number, up to which an exponent is taken for it
+_HIGHEST = 64  # exponents are small: more is what an unknown that is nearly 0 shows
+
+
+def on_powers(u: Complexes, slope: Complexes, z: Complexes, step: Complexes) -> Complexes:
+    """Ends of a step along u = c (z - a)^k of u's value and slope; a = 0 unless k is whole."""
+    turn = slope / u
+    order = turn * z
+    whole = np.round(order.real)
+    centred = (whole != 0) & (np.abs(order - whole) < _WHOLE) & (np.abs(whole) <= _HIGHEST)
+    whole = np.where(centred, whole, 1.0)
+    return u * np.where(centred, (1 + turn * step / whole) ** whole, (1 + step / z) ** order)
+
+
+def on_power(u: acb, slope: acb, z: acb, step: acb) -> acb:
+    """The same of one unknown, over balls; the tangent's end where u is 0."""
+    turn = slope / u
+    order = turn * z
+    if not order.is_finite():
+        return u + slope * step
+    whole = round(float(order.real.mid()))
+    if whole and abs(whole) <= _HIGHEST and abs(order - whole) < _WHOLE:
+        return u * (1 + turn * step / whole) ** whole
+    return u * (1 + step / z) ** order
