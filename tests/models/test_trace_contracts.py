@@ -154,3 +154,21 @@ def test_leading_terms_are_exact() -> None:
     assert sp.simplify(value.args[0][0] - 1 / (1 - c)) == 0
     # above the threshold 1 - 1/γ of the eigenvalues are 0
     assert (power.subs(c, 4), value.subs(c, 4)) == (-1, Q(3, 4))
+
+
+@pytest.mark.parametrize("trace", [TRACE, TRACE.diff(g)], ids=str)
+def test_equations_are_in_the_callers_symbols_alone(trace) -> None:
+    shown = trace.equations()
+    names = sp.symbols(f"a:{len(shown) - 1}")
+    named = trace.equations(names)
+    assert [equation.lhs for equation in named[:-1]] == list(names)
+    assert set().union(*(equation.free_symbols for equation in named[:-1])) <= {g, *names}
+    dummies = [equation.lhs for equation in shown[:-1]]
+    back = dict(zip(names, dummies, strict=True))
+    assert [equation.xreplace(back) for equation in named] == shown
+
+
+@pytest.mark.parametrize("names", [[], [g], [sp.Symbol("a")] * 9, ["a"], 3])
+def test_symbols_that_do_not_fit_are_refused(names: object) -> None:
+    with pytest.raises(InvalidParameterError, match="unknowns"):
+        TRACE.equations(names)

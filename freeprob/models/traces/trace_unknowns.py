@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import sympy as sp
 
+from freeprob.errors import InvalidParameterError
 from freeprob.exact.systems.reduction import reduced
 from freeprob.exact.systems.system import Curve, Relation
 from freeprob.models.traces.series_fixed_points import FixedPoint
+from freeprob.parameters import many
 
 
 def in_terms_of(system: FixedPoint, trace: sp.Expr, names: Sequence[sp.Symbol]) -> list[sp.Eq]:
@@ -28,3 +30,26 @@ def in_terms_of(system: FixedPoint, trace: sp.Expr, names: Sequence[sp.Symbol]) 
     shown = short.replace({u: sp.Dummy(f"g_{k}") for k, u in enumerate(left, start=1)})
     found = [sp.Eq(sp.factor(side), zero, evaluate=False) for side, zero in shown.relations]
     return [*found, sp.Eq(trace, shown.G, evaluate=False)]
+
+
+def written_as(
+    unknowns: Sequence[sp.Symbol], names: object, taken: Collection[sp.Symbol]
+) -> dict[sp.Symbol, sp.Symbol]:
+    """The caller's symbols for the block traces, or dummies g₁, g₂, …
+
+    Raises
+    ------
+    InvalidParameterError
+        If there are not as many symbols as unknowns, or they are in use.
+    """
+    if names is None:
+        return {u: sp.Dummy(f"g_{k}") for k, u in enumerate(unknowns, start=1)}
+    given = many(names, "unknowns")
+    symbols = {name for name in given if isinstance(name, sp.Symbol)} - set(taken)
+    if not len(symbols) == len(given) == len(unknowns):
+        count = len(unknowns)
+        raise InvalidParameterError(
+            f"unknowns are {count} distinct symbol{'s' * (count != 1)} that the trace does not "
+            f"use, one for each block trace, or {{symbol: matrix}}; got {given!s:.80}"
+        )
+    return dict(zip(unknowns, given, strict=True))

@@ -8,7 +8,7 @@ that is analytic in the size s of the letters, deterministic ones times s and Ga
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, reduce
 from typing import Any, final
@@ -32,7 +32,7 @@ from freeprob.models.traces.trace_limits import TraceLimit, closed_value
 from freeprob.models.traces.trace_merging import simplified
 from freeprob.models.traces.trace_pictures import PlottedTrace
 from freeprob.models.traces.trace_systems import rewritten, singular_base, system_of
-from freeprob.models.traces.trace_unknowns import in_terms_of
+from freeprob.models.traces.trace_unknowns import in_terms_of, written_as
 from freeprob.numeric.branch.digits import Start, enclosed
 from freeprob.numeric.precision import FLOAT_DIGITS, bits_of, rounded, rounded_complex
 from freeprob.numeric.programs.lowering import compile_curve
@@ -97,38 +97,48 @@ class TraceEquivalent(PlottedTrace):
         slope = sp.Derivative(trace, *self.slopes)
         return sp.Subs(slope, tuple(values), tuple(values.values())) if values else slope
 
-    def equations(self, unknowns: Mapping[sp.Symbol, sp.MatrixExpr] | None = None) -> list[sp.Eq]:
+    def equations(
+        self, unknowns: Mapping[sp.Symbol, sp.MatrixExpr] | Sequence[sp.Symbol] | None = None
+    ) -> list[sp.Eq]:
         """The self-consistent equations of the block traces, and the trace in terms of them.
 
         Parameters
         ----------
         unknowns
-            Matrices whose normalised traces are to be the unknowns, by the symbols for these; block
-            traces that the equations do not give by them stay.
+            Symbols for the block traces, in their order; by default they are dummies. Or matrices
+            whose normalised traces are to be the unknowns, by the symbols for these; block traces
+            that the equations do not give by them stay.
 
         Returns
         -------
         list of Eq
-            One per unknown g₁, g₂, …, then Trace(r)/n = …; in terms of given unknowns, polynomials
+            One per unknown g₁, g₂, …, then Trace(r)/n = …; in terms of given matrices, polynomials
             that vanish, then Trace(r)/n = ….
+
+        Raises
+        ------
+        InvalidParameterError
+            If there are not as many symbols as unknowns, or they are in use.
 
         Examples
         --------
         >>> import sympy as sp
         >>> from freeprob import Ginibre, normalized_trace
-        >>> N, c, t = sp.symbols("N gamma tau", positive=True)
+        >>> N, c, t, g = sp.symbols("N gamma tau g", positive=True)
         >>> X = Ginibre("X", N, N, 1 / N)
         >>> K = X * X.T + c * sp.Identity(N)
+        >>> normalized_trace(K.inverse()).equations([g])[0]
+        Eq(g, gamma/(g + gamma))
         >>> normalized_trace(K.inverse()).equations({t: K.inverse()})
         [Eq(gamma*tau**2 + gamma*tau - 1, 0), Eq(Trace((gamma*I + X*X.T)**(-1))/N, tau)]
         """
         trace = self._written()
-        if unknowns is not None:
+        if isinstance(unknowns, Mapping):
             matrices = [TraceEquivalent.of(matrix) for matrix in unknowns.values()]
             others = [TraceEquivalent(m.expression, (), self.values).system for m in matrices]
             whole = simplified(reduce(FixedPoint.joined, others, self.system))
             return in_terms_of(whole, trace, tuple(unknowns))
-        names = {u: sp.Dummy(f"g_{k + 1}") for k, u in enumerate(self.system.unknowns)}
+        names = written_as(self.system.unknowns, unknowns, trace.atoms(sp.Symbol))
         shown = self.system.replace(names | {self.system.size: sp.S.One})
         pairs = [(names[left], right) for left, right in shown.relations]
         pairs.append((trace, shown.outputs[0]))
