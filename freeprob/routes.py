@@ -71,7 +71,7 @@ class Route(NamedTuple, Generic[T]):
     run: Callable[[], T]
     proved: bool = False
     by: str = ""
-    refuses: tuple[type[FreeprobError], ...] = REFUSALS
+    refuses: tuple[type[Exception], ...] = REFUSALS
 
 
 @final

@@ -11,6 +11,8 @@ from freeprob import nets
 from freeprob.derivation import Derivation
 from freeprob.errors import UndefinedOperationError
 from freeprob.nets import Activation
+from freeprob.nets.expectations.cascade import kernel_by_routes
+from freeprob.nets.expectations.expectation import closed_mean
 
 x, k = sp.symbols("x k", real=True)
 q, q1, q2, a, p = sp.symbols("q q1 q2 a p", positive=True)
@@ -76,6 +78,49 @@ def test_kernel_at_given_numbers() -> None:
     derivation = nets.erf.derive_dual(*pair)
     assert derivation.result.rhs == nets.erf.dual(*pair)
     assert derivation.check(points=1).passed
+
+
+def test_an_odd_function_in_pieces_is_closed_by_symmetry() -> None:
+    f = Activation(sp.Piecewise((sp.atan(x), sp.Abs(x) < 1), (sp.sin(sp.sin(x)), True)), x)
+    derivation = f.derive_mean(q)
+    assert derivation.result.rhs == 0
+    assert [step.rule for step in derivation.steps] == ["Odd functions have mean 0"]
+
+
+# a mean or a kernel, the route that answers, and how many refuse before it
+ROUTES = {
+    "relu": (nets.relu, "moment rule", 0),
+    "kink": (Activation(sp.Abs(x) ** sp.Rational(1, 3), x), "real powers", 1),
+    "atan": (nets.arctan, "symmetry", 2),
+    "rational": (Activation(1 / (1 + x**2), x), "reductions", 3),
+    "atan squared": (Activation(sp.atan(x) ** 2, x), "exact object", 4),
+}
+
+
+@pytest.mark.parametrize("name", ROUTES)
+def test_the_route_of_a_mean_is_recorded_with_its_terms(name: str) -> None:
+    f, route, refused = ROUTES[name]
+    found = closed_mean(f.pieces_of(0))
+    assert (found.route, len(found.refused)) == (route, refused)
+    assert (found.value.terms is None) == (route == "exact object")
+    if found.value.terms is not None:
+        total = sp.Add(*(term.weight * term.value for term in found.value.terms()))
+        assert sp.simplify(total - found.value.value) == 0
+
+
+@pytest.mark.parametrize(
+    ("f", "route"),
+    [
+        (nets.relu, "moment rule"),
+        (Activation(sp.Abs(x) ** sp.Rational(1, 3), x), "real powers"),
+        (nets.arctan, "exact object"),
+    ],
+)
+def test_the_route_of_a_kernel_is_recorded(f: Activation, route: str) -> None:
+    pieces = f.pieces_of(0)
+    found = kernel_by_routes(pieces, pieces)
+    assert found.route == route
+    assert (found.value is None) == (route == "exact object")
 
 
 def test_no_closed_form_is_said() -> None:

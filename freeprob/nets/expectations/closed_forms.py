@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import lru_cache
 
 import sympy as sp
@@ -76,7 +77,17 @@ def growth_rates(pieces: Pieces) -> list[sp.Expr]:
 
 def mean_of_terms(terms: Terms) -> sp.Expr:
     """Return the Gaussian mean of a sum of terms at variance ``VARIANCE``."""
-    return tidy(sp.Add(*(coefficient * value for _, coefficient, value in term_means(terms))))
+    return _collected(term_means(terms))
+
+
+def _collected(means: Iterable[tuple[Shape, sp.Expr, sp.Expr]]) -> sp.Expr:
+    return tidy(sp.Add(*(coefficient * value for _, coefficient, value in means)))
+
+
+@lru_cache(maxsize=512)
+def piece_means(pieces: Pieces) -> tuple[tuple[Shape, sp.Expr, sp.Expr], ...]:
+    """Return (shape, coefficient, mean of the shape) for each term of a piecewise function."""
+    return tuple(term_means(piece_terms(pieces)))
 
 
 def term_means(terms: Terms) -> list[tuple[Shape, sp.Expr, sp.Expr]]:
@@ -96,7 +107,7 @@ def term_means(terms: Terms) -> list[tuple[Shape, sp.Expr, sp.Expr]]:
 @lru_cache(maxsize=512)
 def mean_of_pieces(pieces: Pieces) -> sp.Expr:
     """Return the mean of a piecewise function with point masses, or raise OutsideClass."""
-    total = mean_of_terms(piece_terms(pieces))
+    total = _collected(piece_means(pieces.smooth))
     density = sp.exp(-(pieces.variable**2) / (2 * VARIANCE)) / sp.sqrt(2 * sp.pi * VARIANCE)
     for place, order, weight in pieces.masses:
         slope = sp.diff(density, pieces.variable, order).subs(pieces.variable, place)
@@ -104,7 +115,8 @@ def mean_of_pieces(pieces: Pieces) -> sp.Expr:
     return tidy(total) if pieces.masses else total
 
 
-def pair_means(first: Pieces, second: Pieces) -> list[tuple[Shape, Shape, sp.Expr, sp.Expr]]:
+@lru_cache(maxsize=256)
+def pair_means(first: Pieces, second: Pieces) -> tuple[tuple[Shape, Shape, sp.Expr, sp.Expr], ...]:
     """Return (shape in u, shape in v, coefficient, mean of the product) for each pair of terms."""
     zero, result = sp.Integer(0), []
     law = Gaussian((zero, zero), ((FIRST, COVARIANCE), (COVARIANCE, SECOND)), _rational_with_gap)
@@ -119,7 +131,7 @@ def pair_means(first: Pieces, second: Pieces) -> list[tuple[Shape, Shape, sp.Exp
             spaces += tuple(HalfSpace((zero, o.slope), o.offset, o.variance) for o in b.ogives)
             value = factor * moment((a.power, b.power), spaces, tilted)
             result.append((a, b, weight_a * weight_b, value))
-    return result
+    return tuple(result)
 
 
 @lru_cache(maxsize=256)

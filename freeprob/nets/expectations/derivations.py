@@ -2,48 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import sympy as sp
 
 from freeprob.derivation import Derivation
 from freeprob.errors import UndefinedOperationError
 from freeprob.exact.equations.steps import Step
-from freeprob.nets.expectations.closed_forms import (
-    COVARIANCE,
-    FIRST,
-    GAP,
-    SECOND,
-    VARIANCE,
-    pair_means,
-    piece_terms,
-    term_means,
-)
+from freeprob.nets.expectations.cascade import kernel_by_routes
+from freeprob.nets.expectations.closed_forms import COVARIANCE, FIRST, SECOND, VARIANCE
 from freeprob.nets.expectations.dual import GaussianDual, pair_mean
-from freeprob.nets.expectations.expectation import GaussianExpectation, mean_of
+from freeprob.nets.expectations.expectation import GaussianExpectation, closed_mean, mean_of
 from freeprob.nets.expectations.gaussian_evidence import GaussianEvidence
-from freeprob.nets.expectations.gaussian_moments import displayed
-from freeprob.nets.expectations.real_powers import absolute_moment, power_dual, power_terms
-from freeprob.nets.expectations.reductions import reduced_terms
-from freeprob.nets.expectations.tidy import tidy
 from freeprob.nets.functions.constants import prepared
-from freeprob.nets.functions.exponential_terms import OutsideClass, Shape
 from freeprob.nets.functions.pieces import Pieces
 
 _TERMS = ("Write the function as a sum of terms", "linearity")
-_POWERS = (
-    r"Mellin transform, $\mathbb{E}|x|^p = (2q)^{p/2}\,\Gamma((p+1)/2)/\sqrt\pi$",
-    "Winkelbauer 2012",
-)
-_SERIES = (
-    "Hermite coefficients of a power by Stein's identity, summed by Mehler's formula",
-    "Mehler 1866; Stein 1981",
-)
 _OPEN = "No closed form is known: the mean stays an exact object"
 
 
-@dataclass(frozen=True)
-class _Term:
+class _Term(NamedTuple):
     """A multiple of an unevaluated mean, its closed form, the rule and its source."""
 
     weight: sp.Expr
@@ -102,20 +80,13 @@ def _mean_terms(pieces: Pieces, q: sp.Expr) -> list[_Term] | None:
     x = pieces.variable
     (clean,), meanings = prepared(pieces)
     back = dict(meanings) | {VARIANCE: q}
-    smooth = Pieces(x, clean.breaks, clean.parts)
-    rows = _smooth_rows(smooth)
-    if rows is None:
+    closed = closed_mean(clean).value
+    if closed.terms is None:
         return None
-    terms = [
-        _Term(
-            weight.xreplace(back),
-            GaussianExpectation(body.xreplace(back), x, q),
-            value.xreplace(back),
-            rule,
-            reference,
-        )
-        for weight, body, value, rule, reference in rows
-    ]
+    terms = []
+    for weight, (body,), value, rule, reference in closed.terms():
+        mean = GaussianExpectation(body.xreplace(back), x, q)
+        terms.append(_Term(weight.xreplace(back), mean, value.xreplace(back), rule, reference))
     density = sp.exp(-(x**2) / (2 * q)) / sp.sqrt(2 * sp.pi * q)
     for place, order, weight in clean.masses:
         mass = GaussianExpectation(sp.DiracDelta(x - place, order).xreplace(back), x, q)
@@ -125,78 +96,20 @@ def _mean_terms(pieces: Pieces, q: sp.Expr) -> list[_Term] | None:
     return terms
 
 
-def _smooth_rows(pieces: Pieces) -> list[tuple[sp.Expr, sp.Expr, sp.Expr, str, str]] | None:
-    """(weight, function, mean at VARIANCE, rule, source) by the rule that closes the function."""
-    x = pieces.variable
-    try:
-        return [
-            (weight, expression(shape, x), tidy(value), *_rule(shape))
-            for shape, weight, value in term_means(piece_terms(pieces))
-        ]
-    except OutsideClass:
-        pass
-    try:
-        return [
-            (weight, _power(x, p, s), _power_mean(p, s), *_POWERS)
-            for (p, s), weight in power_terms(pieces).items()
-        ]
-    except OutsideClass:
-        pass
-    terms = None if pieces.breaks else reduced_terms(pieces.parts[0], x, GaussianExpectation)
-    if terms is None:
-        return None
-    return [(t.weight, t.function, t.value, t.rule, t.reference) for t in terms]
-
-
 def _pair_terms(f: Pieces, q1: sp.Expr, k: sp.Expr, q2: sp.Expr) -> list[_Term] | None:
     """The pairs of terms of a kernel; None without a closed form."""
     x = f.variable
     (clean, _), meanings = prepared(f, f)
     back = dict(meanings) | {FIRST: q1, COVARIANCE: k, SECOND: q2}
-    try:
-        pairs = pair_means(clean, clean)
-    except OutsideClass:
-        return _whole_power_kernel(clean, back, (q1, k, q2))
-    terms = []
-    for a, b, weight, value in pairs:
-        one, other = (expression(shape, x).xreplace(back) for shape in (a, b))
-        form = tidy(displayed(value, stable=False)).xreplace({GAP: FIRST * SECOND - COVARIANCE**2})
-        mean = GaussianDual(one, other, x, q1, k, q2)
-        terms.append(_Term(weight.xreplace(back), mean, form.xreplace(back), *_rule(a, b)))
-    return terms
-
-
-def _whole_power_kernel(
-    f: Pieces, back: dict[sp.Symbol, sp.Expr], covariance: tuple[sp.Expr, ...]
-) -> list[_Term] | None:
-    """The kernel of real powers as one term."""
-    try:
-        value = power_dual(f, f).xreplace(back)
-    except OutsideClass:
+    closed = kernel_by_routes(clean, clean).value
+    if closed is None or closed.terms is None:
         return None
-    body = f.expression().xreplace(back)
-    mean = GaussianDual(body, body, f.variable, *covariance)
-    return [_Term(sp.Integer(1), mean, value, *_SERIES)]
-
-
-def _power(x: sp.Symbol, p: sp.Expr, s: int) -> sp.Expr:
-    return sp.Abs(x) ** p * sp.sign(x) ** s
-
-
-def _power_mean(p: sp.Expr, s: int) -> sp.Expr:
-    return sp.Integer(0) if s else VARIANCE ** (p / 2) * absolute_moment(p)
-
-
-def expression(shape: Shape, x: sp.Symbol) -> sp.Expr:
-    """Return a term as a SymPy expression."""
-    result = x**shape.power * sp.exp(shape.linear * x + shape.quadratic * x**2)
-    for ogive in shape.ogives:
-        argument = ogive.slope * x + ogive.offset
-        if ogive.variance == 0:
-            result *= sp.Heaviside(argument)
-        else:
-            result *= (1 + sp.erf(argument / sp.sqrt(2 * ogive.variance))) / 2
-    return result
+    terms = []
+    for weight, functions, value, rule, reference in closed.terms():
+        one, other = (function.xreplace(back) for function in functions)
+        mean = GaussianDual(one, other, x, q1, k, q2)
+        terms.append(_Term(weight.xreplace(back), mean, value.xreplace(back), rule, reference))
+    return terms
 
 
 def _mean_of(pieces: Pieces, q: sp.Expr) -> sp.Expr:
@@ -206,24 +119,6 @@ def _mean_of(pieces: Pieces, q: sp.Expr) -> sp.Expr:
         for place, order, weight in pieces.masses
     )
     return GaussianExpectation(pieces.expression() + masses, pieces.variable, q)
-
-
-def _rule(*shapes: Shape) -> tuple[str, str]:
-    """Name the moves of the moment rule that a term, or a pair of terms, needs."""
-    moves, sources = [], []
-    if any(s.linear != 0 or s.quadratic != 0 for s in shapes):
-        moves.append("tilt the Gaussian by the exponential")
-        sources.append("Gaussian shift and determinant formula")
-    if any(s.power for s in shapes):
-        moves.append("remove powers by Stein's identity")
-        sources.append("Stein 1981")
-    count = sum(len(shape.ogives) for shape in shapes)
-    if count:
-        kind = "one half-space" if count == 1 else f"{count} half-spaces"
-        moves.append(f"take the probability of {kind}")
-        sources.append("normal distribution" if count == 1 else "Sheppard 1899; Plackett 1954")
-    text = "; ".join(moves) or "a constant"
-    return text[0].upper() + text[1:], "; ".join(sources) or "linearity"
 
 
 def _equation(left: sp.Expr, right: sp.Expr) -> sp.Basic:

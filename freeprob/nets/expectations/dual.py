@@ -8,15 +8,14 @@ from mpmath.libmp import prec_to_dps
 from sympy.printing.precedence import PRECEDENCE
 
 from freeprob.errors import InvalidParameterError, UndefinedOperationError
+from freeprob.nets.expectations.cascade import kernel_by_routes
 from freeprob.nets.expectations.closed_forms import (
     COVARIANCE,
     FIRST,
     SECOND,
-    dual_of_pieces,
     growth_rates,
 )
 from freeprob.nets.expectations.expectation import gaussian_expectation, growth_condition, mean_of
-from freeprob.nets.expectations.real_powers import power_dual
 from freeprob.nets.functions.bound_symbol import fresh_argument, shown, variance
 from freeprob.nets.functions.callables import depth_of, mpmath_function, number, pieces_or_whole
 from freeprob.nets.functions.constants import prepared
@@ -194,16 +193,12 @@ def pair_mean(f: Pieces, g: Pieces, q1: sp.Expr, k: sp.Expr, q2: sp.Expr) -> sp.
         return mean_of(f, q1) * mean_of(g, q2)
     functions, meanings = prepared(f, g)
     values = dict(meanings) | {FIRST: q1, COVARIANCE: k, SECOND: q2}
-    try:
-        form = dual_of_pieces(*functions, stable=False)
-    except OutsideClass:
-        try:
-            return power_dual(*functions).xreplace(values)
-        except OutsideClass:
-            refuse_infinite_mean(f)
-            refuse_infinite_mean(g)
-            growth_conditions(f, g)
-            return GaussianDual(f.expression(), g.expression(), x, q1, k, q2)
+    closed = kernel_by_routes(*functions).value
+    if closed is None:
+        refuse_infinite_mean(f)
+        refuse_infinite_mean(g)
+        growth_conditions(f, g)
+        return GaussianDual(f.expression(), g.expression(), x, q1, k, q2)
     for condition in growth_conditions(*functions):
         if not condition.xreplace(values).is_positive:
             limit = shown(condition.xreplace(dict(meanings)))
@@ -212,7 +207,7 @@ def pair_mean(f: Pieces, g: Pieces, q1: sp.Expr, k: sp.Expr, q2: sp.Expr) -> sp.
                 f"{shown(sp.Tuple(q1, k, q2))}: the function grows like the exponential of a "
                 "square; give numbers small enough, or bound it"
             )
-    return form.xreplace(values)
+    return closed.value.xreplace(values)
 
 
 def growth_conditions(f: Pieces, g: Pieces) -> list[sp.Expr]:

@@ -9,9 +9,8 @@ import sympy as sp
 from mpmath.libmp import prec_to_dps
 
 from freeprob.errors import InvalidParameterError, UndefinedOperationError
-from freeprob.nets.expectations.closed_forms import VARIANCE, growth_rates, mean_of_pieces
-from freeprob.nets.expectations.real_powers import power_mean
-from freeprob.nets.expectations.reductions import reduced_mean
+from freeprob.nets.expectations.cascade import Closed, mean_by_routes
+from freeprob.nets.expectations.closed_forms import VARIANCE, growth_rates
 from freeprob.nets.functions.bound_symbol import (
     ARGUMENT,
     fresh_argument,
@@ -26,6 +25,7 @@ from freeprob.nets.functions.parity import parity_of
 from freeprob.nets.functions.pieces import Pieces, split
 from freeprob.nets.functions.singular_places import refuse_infinite_mean
 from freeprob.numeric.gaussian.gaussian_quadrature import gaussian_mean
+from freeprob.routes import Routed
 
 
 class GaussianExpectation(sp.Expr):
@@ -233,26 +233,22 @@ def mean_of(pieces: Pieces, q: sp.Expr) -> sp.Expr:
 @lru_cache(maxsize=512)
 def _mean(pieces: Pieces) -> tuple[sp.Expr, sp.Expr]:
     """Return the mean at variance VARIANCE, and an expression that must be positive for it."""
-    smooth = pieces.smooth
-    masses = Pieces(pieces.variable, (), (sp.Integer(0),), pieces.masses)
-    try:
-        return mean_of_pieces(pieces), _growth_condition(smooth)
-    except OutsideClass:
-        condition = _condition_by_probing(smooth)
-        return _rest(smooth) + mean_of_pieces(masses), condition
+    condition = _growth(pieces.smooth)
+    return closed_mean(pieces).value.value, condition
 
 
-def _rest(pieces: Pieces) -> sp.Expr:
-    """Return the mean of a function outside the class of the moment rule."""
+@lru_cache(maxsize=512)
+def closed_mean(pieces: Pieces) -> Routed[Closed]:
+    """Return the mean at variance VARIANCE, the route that gave it, and its terms."""
+    return mean_by_routes(pieces, GaussianExpectation)
+
+
+def _growth(pieces: Pieces) -> sp.Expr:
+    """Return 1 - 2 b q for the fastest growing factor exp(b x^2)."""
     try:
-        return power_mean(pieces)
+        return sp.Min(1, *(1 - 2 * rate * VARIANCE for rate in growth_rates(pieces)))
     except OutsideClass:
-        is_integrable = refuse_infinite_mean(pieces)
-        if is_integrable and parity_of(pieces) == -1:
-            return sp.Integer(0)
-        if pieces.breaks:
-            return GaussianExpectation(pieces.expression(), pieces.variable, VARIANCE)
-        return reduced_mean(pieces.parts[0], pieces.variable, GaussianExpectation)
+        return _condition_by_probing(pieces)
 
 
 def _condition_by_probing(pieces: Pieces) -> sp.Expr:
@@ -282,11 +278,6 @@ def _logarithm(part: sp.Expr, x: sp.Symbol, place: int) -> sp.Expr:
     """The logarithm of the size at a place, far out in a tail with as many digits as it needs."""
     # of numbers: SymPy would ask for the sign of the expression to thousands of digits
     return sp.log(sp.Abs(part.subs(x, place).evalf(10)))
-
-
-def _growth_condition(pieces: Pieces) -> sp.Expr:
-    """Return 1 - 2 b q for the fastest growing factor exp(b x^2)."""
-    return sp.Min(1, *(1 - 2 * rate * VARIANCE for rate in growth_rates(pieces)))
 
 
 def growth_condition(pieces: Pieces) -> list[sp.Expr]:

@@ -12,17 +12,17 @@ import sympy as sp
 from numpy.typing import NDArray
 
 from freeprob.errors import InvalidParameterError, UndefinedOperationError
+from freeprob.nets.expectations.cascade import kernel_by_routes
 from freeprob.nets.expectations.closed_forms import (
     COVARIANCE,
     FIRST,
     GAP,
     SECOND,
     VARIANCE,
-    dual_of_pieces,
     mean_of_pieces,
 )
 from freeprob.nets.expectations.expectation import mean_of
-from freeprob.nets.expectations.real_powers import degree_of, power_dual
+from freeprob.nets.expectations.real_powers import degree_of
 from freeprob.nets.expectations.special import StableTail
 from freeprob.nets.functions.bound_symbol import ARGUMENT
 from freeprob.nets.functions.callables import numpy_function
@@ -133,15 +133,13 @@ class _Closed:
 def _stable_form(pieces: Pieces) -> sp.Expr | None:
     """Return the closed form written with the determinant, or None if there is none."""
     functions, meanings = prepared(pieces, pieces)
-    try:
-        form = dual_of_pieces(*functions, stable=True)
-    except OutsideClass:
-        try:
-            form = power_dual(*functions)
-        except OutsideClass:
-            refuse_infinite_mean(pieces.times(pieces))
-            return None
-    return form.xreplace({name: sp.Float(meaning.evalf(20), 20) for name, meaning in meanings})
+    closed = kernel_by_routes(*functions, stable=True).value
+    if closed is None:
+        refuse_infinite_mean(pieces.times(pieces))
+        return None
+    return closed.value.xreplace(
+        {name: sp.Float(meaning.evalf(20), 20) for name, meaning in meanings}
+    )
 
 
 @dataclass(frozen=True)

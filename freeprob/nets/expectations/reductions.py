@@ -27,20 +27,6 @@ Open = Callable[[sp.Expr, sp.Symbol, sp.Expr], sp.Expr]
 _T = sp.Dummy("T", real=True)
 
 
-def reduced_mean(expr: sp.Expr, x: sp.Symbol, unevaluated: Open) -> sp.Expr:
-    """Return the mean at variance VARIANCE of one smooth expression, as closed as it gets.
-
-    A sum is closed if each of its terms is, odd terms being 0; otherwise the whole stays one
-    unevaluated mean.
-    """
-    terms = reduced_terms(expr, x, unevaluated)
-    if terms is None:
-        added, rest = expr.as_independent(x, as_Add=True)
-        factor, rest = rest.as_independent(x, as_Add=False)
-        return added + factor * unevaluated(rest, x, VARIANCE)
-    return tidy(sp.Add(*(term.weight * term.value for term in terms)))
-
-
 @dataclass(frozen=True)
 class ReducedTerm:
     """A multiple of a function, its mean at variance VARIANCE, and the rule that gave it."""
@@ -69,7 +55,7 @@ def reduced_terms(expr: sp.Expr, x: sp.Symbol, unevaluated: Open) -> list[Reduce
 
 
 # each rule and its source, for derivations
-_ODD = ("Odd functions have mean 0", "")
+ODD = ("Odd functions have mean 0", "symmetry of the normal law")
 _EXPONENTIAL = ("Tilt by exponentials, Stein's identity for powers", "Stein 1981")
 _TANH = (
     "For $T = \\tanh(bx/2)$, $T' = b(1 - T^2)/2$: odd monomials vanish and Stein's identity "
@@ -85,7 +71,7 @@ _RATIONAL = (
 def _closed(term: sp.Expr, x: sp.Symbol, unevaluated: Open) -> tuple[sp.Expr, str, str] | None:
     """Return the mean of one term, the rule, and the rule's source."""
     if parity(term, x) == -1 and refuse_infinite_mean(Pieces(x, (), (term,))):
-        return sp.Integer(0), *_ODD
+        return sp.Integer(0), *ODD
     rules = (
         (lambda: _exponential_mean(term, x), _EXPONENTIAL),
         (lambda: tanh_mean(term, x, unevaluated), _TANH),
