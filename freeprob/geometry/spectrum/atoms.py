@@ -51,10 +51,9 @@ _SETTLED = 0.02  # a share that does not move between the heights, and is not 1,
 _FALLEN = (0.5, 0.9)  # nor does one below half that falls by a tenth
 _MASSLESS = 0.01  # share left of h |G| where it falls by a power above 1/36
 _MASSLESS_HEIGHTS = (240, 480)  # binary orders: from m² on it is the mass of an atom m, above 1e-36
-_MISSING = (
-    1e-6  # mass, more than what quadrature of a density leaves: a control of what the heights
-)
-# above have told, not what finds small atoms
+# mass, more than what quadrature of a density leaves: a control of what the heights above have
+# told, not what finds small atoms
+_MISSING = 1e-6
 
 
 def no_instance(values: Values) -> None:
