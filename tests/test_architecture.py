@@ -37,6 +37,7 @@ ROOMS = [
 # each room's folders and loose modules, top first; a room that is not listed is flat
 LADDERS = {
     "plotting": [
+        "styled_figure",
         "canvas",
         "spectra",
         "outlines",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from itertools import pairwise
 
 import numpy as np
@@ -405,3 +406,21 @@ def test_the_style_tells_seven_curves_apart_in_print_too() -> None:
             assert one["linestyle"] != other["linestyle"]
     axes = plotting.figure().subplots(1, 2)
     assert {each.plot([0, 1])[0].get_color() for each in axes} == {looks[0]["color"]}
+
+
+@pytest.mark.parametrize("law", [fp.MarchenkoPastur("1/2"), fp.Semicircle(1), fp.Cauchy()], ids=str)
+@pytest.mark.parametrize("plot", [plotting.plot_density, plotting.plot_cdf])
+def test_logarithmic_axes_keep_their_scale(ax, law, plot) -> None:
+    ax.set_xscale("log")
+    ax.set_yscale("log")
+    curve = plot(law, ax=ax).curve
+    (low, high), (left, right) = ax.get_ylim(), ax.get_xlim()
+    assert 0 < low < curve.get_ydata().max() <= high
+    assert 0 < left < curve.get_xdata().max() < right
+
+
+def test_a_figure_travels(ax) -> None:
+    curve = plotting.plot_density(fp.Semicircle(1), ax=ax).curve
+    again = pickle.loads(pickle.dumps(ax.figure))
+    assert np.all(again.axes[0].lines[0].get_ydata() == curve.get_ydata())
+    assert to_rgb(again.add_subplot().plot([0, 1])[0].get_color()) == to_rgb(curve.get_color())

@@ -118,3 +118,24 @@ def test_traces_and_kernels_show_formulas(value, parts) -> None:
 def test_labels_of_laws_are_formulas_that_matplotlib_reads() -> None:
     for law in (LAW, fp.boxplus(LAW, fp.Semicircle(2)), LAW.dilate(2), fp.mixture({LAW: 1})):
         MathTextParser("path").parse(f"${sp.latex(law)}$")
+
+
+def test_outliers_show_as_a_table_or_say_why_there_are_none() -> None:
+    head, row = Rows(fp.Semicircle(1).outliers([3])._repr_html_()).rows
+    shown = dict(zip(head, row, strict=True))
+    assert shown["spike"] == "3"
+    assert float(shown["location"]) == pytest.approx(10 / 3)
+    assert "part" not in shown
+    (law, none) = (fp.Semicircle(1), fp.Semicircle(1).outliers(["1/2"]))
+    assert none.reason in none._repr_html_().replace("&gt;", ">").replace("&lt;", "<")
+    assert law.outliers([])._repr_html_().count("<tr>") == 0
+
+
+def test_phases_show_as_a_table() -> None:
+    t = sp.Symbol("t", positive=True)
+    law = fp.boxplus(fp.Atomic({-1: "1/2", 1: "1/2"}), fp.Semicircle(t))
+    text = law.phases(t)._repr_html_()
+    assert "t - 1 = 0" in text
+    head, *rows = Rows(text).rows
+    assert head == ["t", "cuts", "atoms"]
+    assert [row[1:] for row in rows] == [["2", "0"], ["1", "0"]]

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 # the side of the largest picture that Matplotlib's own canvas can save at 100 dots per inch
 _MOST_INCHES = 600
-_SHEET = "freeprob.plotting.sheet"
 
 
 def style() -> AbstractContextManager[None]:
@@ -53,7 +52,9 @@ def style() -> AbstractContextManager[None]:
     require_matplotlib()
     from matplotlib import style as sheets
 
-    return sheets.context(_SHEET)
+    from freeprob.plotting.styled_figure import SHEET
+
+    return sheets.context(SHEET)
 
 
 def figure(width: float = 6.4, height: float = 3.6) -> Figure:
@@ -83,14 +84,8 @@ def figure(width: float = 6.4, height: float = 3.6) -> Figure:
     False
     """
     require_matplotlib()
-    from matplotlib.figure import Figure
-
-    class StyledFigure(Figure):
-        """Axes are made in the style, whenever they are asked for."""
-
-        def add_subplot(self, *place: object, **options: object) -> Axes:
-            with style():
-                return super().add_subplot(*place, **options)
+    # Matplotlib is needed to define it, and is an extra
+    from freeprob.plotting.styled_figure import StyledFigure
 
     size = finite(width, "width"), finite(height, "height")
     if not all(0 < side <= _MOST_INCHES for side in size):
@@ -121,5 +116,9 @@ class View(NamedTuple):
         low, high = min(places), max(places)
         if np.isfinite([ax.dataLim.x0, ax.dataLim.x1]).all():
             low, high = min(low, ax.dataLim.x0), max(high, ax.dataLim.x1)
-        margin = 0.05 * ((high - low) or 2.0)
-        ax.set_xlim(min(low - margin, self.low), max(high + margin, self.high))
+        # on the axis's own scale, which may have no zero
+        scale = ax.xaxis.get_transform()
+        left, right = scale.transform(ax.xaxis.limit_range_for_scale(low, high))
+        margin = 0.05 * ((right - left) or 2.0)
+        low, high = scale.inverted().transform([left - margin, right + margin])
+        ax.set_xlim(min(low, self.low), max(high, self.high))

@@ -152,7 +152,7 @@ def plot_kernel(kernel: Any, *, ax: Axes | None = None, points: int = 181, **lin
     angles = np.linspace(0, np.pi, count(points, "points", least=2, most=MOST_POINTS))
     inputs = np.sqrt(2) * np.stack([np.cos(angles), np.sin(angles)], axis=-1)
     values = np.asarray(kernel.matrix(inputs[:1], inputs))[0]
-    (curve,) = ax.plot(angles, values / values[0], **line)
+    (curve,) = ax.plot(angles, values / values[0], **{"label": "kernel", **line})
     ax.set_xticks([0, np.pi / 2, np.pi], ["0", "π/2", "π"])
     ax.set_xlabel("angle between inputs")
     ax.set_ylabel("kernel / kernel at angle 0")

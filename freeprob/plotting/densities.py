@@ -152,7 +152,7 @@ def _drawn(
         named = {} if each.label else {"label": "eigenvalues"}
         histogram = counted.draw(ax, curve.get_color(), {**named, **bars})
         top = max(top, float(np.max(counted.heights)))
-    ax.set_ylim(0, max(top / _FULL, view.top))
+    ax.set_ylim(0 if ax.get_yscale() == "linear" else None, max(top / _FULL, view.top))
     view.widened(ax, [*places, *x[np.isfinite(x)]])
     arrows = [_arrow(ax, float(at), mass, curve.get_color()) for at, mass in atoms.items()]
     ax.set_xlabel("eigenvalue")

@@ -29,6 +29,7 @@ from freeprob.geometry.phases.formulas import walls_between
 from freeprob.geometry.signs.samples import Instance, Values
 from freeprob.geometry.spectrum.atoms import atoms, no_instance
 from freeprob.geometry.spectrum.support import support
+from freeprob.tables import html_table
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -76,6 +77,15 @@ class PhaseDiagram:
     parameters: tuple[sp.Symbol, ...]
     walls: tuple[sp.Poly, ...]
     cells: tuple[Phase, ...]
+
+    def _repr_html_(self) -> str:
+        head = [*(str(parameter) for parameter in self.parameters), "cuts", "atoms"]
+        rows = [
+            [*(str(cell.sample[each]) for each in self.parameters), str(cell.cuts), str(cell.atoms)]
+            for cell in self.cells
+        ]
+        walls = ", ".join(f"{wall.as_expr()} = 0" for wall in self.walls) or "none"
+        return html_table(head, rows, f"a point of each phase; walls: {walls}")
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw walls as lines, and the numbers of each phase at its sample.

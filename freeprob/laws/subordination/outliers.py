@@ -11,7 +11,7 @@ Péché 2005; Benaych-Georges and Nadakuditi 2011, 2012; Belinschi, Bercovici, C
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, final
 
 import numpy as np
@@ -41,6 +41,7 @@ from freeprob.laws.subordination.thresholds import Threshold, reason_for, thresh
 from freeprob.numeric.precision import FLOAT_DIGITS, rounded
 from freeprob.numeric.programs.lowering import read_place
 from freeprob.parameters import exact, many, require
+from freeprob.tables import html_table
 
 _ROUNDING = 1e-6  # relative to a threshold: those at ends that are no simple edges are extrapolated
 KINDS = ("additive", "multiplicative", "rectangular")
@@ -102,6 +103,12 @@ class Outliers(tuple[Outlier, ...]):
         if self:
             return f"Outliers({', '.join(map(repr, self))})"
         return f"Outliers(reason={self.reason!r})"
+
+    def _repr_html_(self) -> str:
+        names = [entry.name for entry in fields(Outlier)]
+        head = [name for name in names if any(getattr(o, name) is not None for o in self)]
+        rows = [[str(getattr(outlier, name)) for name in head] for outlier in self]
+        return html_table(head, rows, self.reason)
 
 
 def outliers(
