@@ -47,7 +47,7 @@ from freeprob.routes import Route, Routed, first, remembered
 _LARGE = 10.0  # unknowns beyond this are looked at in the chart around their infinity
 _NEAR = 6  # decimal orders
 _STAYED = 1e-3  # relative distance from its start at which a proved solution is still that one
-_SAME = 256
+_APART, _SAME = 128, 256  # bits that tell most places apart, and to which the same ones agree
 _ONE_FLOAT = 2.0**-50  # relative distance of float64 numbers, and two guard bits
 Location = RealAlgebraic | FoldLocation | FunctionEnd | RationalPlace | Image | Value
 
@@ -256,7 +256,7 @@ def _require_resolved(places: Sequence[Location]) -> None:
     """Refuse a law that float64, which tells intervals apart, sees as one number far from 0."""
     if len(places) < 2:
         return
-    low, high = places[0].ball(_SAME), places[-1].ball(_SAME)
+    low, high = places[0].ball(_APART), places[-1].ball(_APART)
     if not abs(high - low) > abs(low) * _ONE_FLOAT:
         raise ConvergenceError(
             f"the whole spectrum near {float(low.mid()):.6g} lies within one number of float64: "
@@ -283,8 +283,8 @@ def searched(system: System) -> tuple[Location, ...]:
 def _distinct(places: Sequence[Location]) -> tuple[Location, ...]:
     """Places in increasing order, each once; ends of functions come first."""
     found: list[Location] = []
-    for place in sorted(places, key=lambda place: float(place.ball(_SAME).mid())):
-        if not found or not found[-1].ball(_SAME).overlaps(place.ball(_SAME)):
+    for place in sorted(places, key=lambda place: float(place.ball(_APART).mid())):
+        if not found or not all(found[-1].ball(b).overlaps(place.ball(b)) for b in (_APART, _SAME)):
             found.append(place)
         elif isinstance(place, FunctionEnd):
             found[-1] = place
@@ -306,8 +306,7 @@ def composed_outline(system: System, budget: int = POINTS_BUDGET) -> Outline | N
     try:
         return outline(system.operation, [outline_of(part, budget) for part in system.parts])
     except (BudgetExceededError, CertificationError, ConvergenceError):
-        # the whole may be simpler than its parts, as the even part of a Cauchy law is
-        return None
+        return None  # the whole may be simpler than its parts, as the even part of a Cauchy law is
 
 
 def _natures(system: System, places: tuple[Location, ...], shown: Curve | None) -> list[bool]:

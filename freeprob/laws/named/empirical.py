@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from numbers import Integral
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, final
 
 import sympy as sp
@@ -106,10 +107,16 @@ class Empirical(Law):
 
 def _gathered(pairs: Iterable[tuple[fmpq, fmpq]]) -> Poles:
     """Places in increasing order, equal ones put together."""
-    masses: dict[fmpq, fmpq] = {}
-    for place, mass in pairs:
-        masses[place] = masses[place] + mass if place in masses else mass
-    return Poles(*zip(*sorted(masses.items()), strict=True))
+    # by order: the hash of a rational number takes far longer than a comparison
+    places: list[fmpq] = []
+    masses: list[fmpq] = []
+    for place, mass in sorted(pairs, key=itemgetter(0)):
+        if places and place == places[-1]:
+            masses[-1] += mass
+        else:
+            places.append(place)
+            masses.append(mass)
+    return Poles(tuple(places), tuple(masses))
 
 
 def _decimal(written: str) -> fmpq:

@@ -14,6 +14,7 @@ from freeprob.numeric.distributions import evaluate
 from freeprob.numeric.distributions.cuts import Atom, Cut
 from freeprob.numeric.distributions.distribution import Distribution, distribution
 from freeprob.numeric.distributions.function_values import function_distribution
+from freeprob.numeric.distributions.newton_quantiles import quantiles
 from freeprob.numeric.distributions.pole_distribution import pole_distribution
 from freeprob.numeric.precision import FLOAT_DIGITS
 from freeprob.numeric.programs.lowering import read_place
@@ -187,21 +188,42 @@ def _quantile_routes(law: Law, p: Any, dps: int | None) -> list[Route[Any]]:
         pieces = spectrum_of(law).value
         return evaluate.quantile(law.system, p, pieces.cuts, pieces.atoms, dps)
 
+    def about() -> tuple[float, float, bool]:
+        mean, second = map(sp.sympify, law.moments(2))
+        spread = float(sp.sqrt(second - mean**2))
+        return float(mean), spread, bool(law._on_half_line())
+
     def above_places() -> Any:
         from freeprob.numeric.distributions.integrals_above import DistributionAbove
 
         above = DistributionAbove(law.system, atoms_of(law), lambda: hull_of(law.system))
-        mean, second = map(sp.sympify, law.moments(2))
-        spread = float(sp.sqrt(second - mean**2))
-        about = float(mean), spread, bool(law._on_half_line())
-        return evaluate.at_real_points(lambda q: above.quantile(q, *about), p)
+        facts = about()
+        return evaluate.at_real_points(lambda q: above.quantile(q, *facts), p)
 
+    def by_potential() -> Any:
+        assert poles is not None  # else it is no route
+        atoms, facts = atoms_of(law), about()
+        masses = partial(poles.masses, atoms=atoms)
+        return evaluate.at_real_points(
+            lambda q: quantiles(masses, q, atoms, partial(ends_of, law), facts), p
+        )
+
+    poles = pole_distribution(law.system)
     routes = [Route("pieces", by_pieces)]
     if dps is None:
         refuses = (*REFUSALS, UndefinedOperationError)  # a law without moments
         above = Route("integrals of G above places", above_places, refuses=refuses)
         routes.insert(0 if evaluate.is_short(law.system, np.size(p)) else 1, above)
+        if poles is not None:
+            routes.insert(0, Route("potential in closed form", by_potential, refuses=refuses))
     return routes
+
+
+def ends_of(law: Law) -> tuple[float, float]:
+    """The least and the largest point of the spectrum."""
+    places = [*(float(end) for cut in law.support(dps=FLOAT_DIGITS) for end in cut)]
+    places += [atom.location for atom in atoms_of(law)]
+    return min(places), max(places)
 
 
 @remembered(maxsize=256)

@@ -54,18 +54,25 @@ class PoleDistribution:
         ConvergenceError
             If the potential does not lead from mass 0 to mass 1.
         """
+        return self.masses(x.ravel(), atoms)[0].reshape(x.shape)
+
+    def masses(self, x: np.ndarray, atoms: tuple[Atom, ...]) -> tuple[np.ndarray, np.ndarray]:
+        """Masses of (-∞, x] and the density of the part without atoms."""
         far, high = _FAR * self.branch.radius, self._beyond
-        flat = np.clip(x.ravel(), -far, far)
+        flat = np.clip(x, -far, far)
         places = [atom.location for atom in atoms]
         # an atom at x is counted: just right of it
         beside = np.where(np.isin(flat, places), flat + _BESIDE * self.branch.radius, flat)
-        return np.clip(1 - (self._turns(beside) - high), 0.0, 1.0).reshape(x.shape)
+        (w,) = self.branch.unknowns(beside)
+        G = np.broadcast_to(evaluate(self.branch.program.last, [w], _FLOAT)[0], w.shape)
+        left = np.clip(1 - (self._turns(w) - high), 0.0, 1.0)
+        return left, np.maximum(-np.imag(G) / np.pi, 0.0)
 
     @cached_property
     def _beyond(self) -> float:
         """Im Φ/π right of all mass; it differs by 1 from that on the left."""
         far = _FAR * self.branch.radius
-        low, high = self._turns(np.array([-far, far]))
+        low, high = self._turns(self.branch.unknowns(np.array([-far, far]))[0])
         if abs(low - high - 1) > _WHOLE:
             raise ConvergenceError(
                 f"the potential tells of mass {low - high:.12g} instead of 1 on the line"
@@ -103,9 +110,8 @@ class PoleDistribution:
             turned = (arb.atan2(abs(value.imag), value.real) * weight for value, weight in angles)
             return sum(turned, rational.imag) / arb.pi()
 
-    def _turns(self, x: np.ndarray) -> np.ndarray:
-        """Im Φ/π at real points from above."""
-        (w,) = self.branch.unknowns(x)
+    def _turns(self, w: np.ndarray) -> np.ndarray:
+        """Im Φ/π over real points from above, from the unknown there."""
         P = PoleStep(self.table, 1).floats(w)
         with np.errstate(all="ignore"):
             rational, *arguments = (
