@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import sympy as sp
 from matplotlib import rcParams
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_rgb
 
 import freeprob as fp
@@ -424,3 +425,31 @@ def test_a_figure_travels(ax) -> None:
     again = pickle.loads(pickle.dumps(ax.figure))
     assert np.all(again.axes[0].lines[0].get_ydata() == curve.get_ydata())
     assert to_rgb(again.add_subplot().plot([0, 1])[0].get_color()) == to_rgb(curve.get_color())
+
+
+@pytest.mark.parametrize("inverted", [False, True])
+def test_labels_of_atoms_at_the_sides_stay_inside_the_axes(ax, inverted) -> None:
+    ax.xaxis.set_inverted(inverted)
+    sides = fp.Atomic({-2: "1/4", 0: "1/4", 3: "1/2"})
+    drawn = plotting.plot_density({"sides": sides, "c = 3": fp.MarchenkoPastur(3)}, ax=ax)
+    renderer = FigureCanvasAgg(ax.figure).get_renderer()
+    frame = ax.get_window_extent(renderer)
+    for plot in drawn.values():
+        for label in plot.atoms:
+            box = label.get_window_extent(renderer)
+            assert frame.x0 <= box.x0 < box.x1 <= frame.x1
+            arrow = label.arrow_patch.get_path().get_extents()
+            assert arrow.width < 6  # the head alone: the shaft stands upright
+
+
+def test_numbers_of_a_comparison_stand_behind_their_own_bars(ax) -> None:
+    wrong = fp.Semicircle("11/10").compare_to(fp.Semicircle(1).sample(400, rng=0))
+    plotting.plot_comparison(wrong, ax=ax)
+    middles = [bar.get_y() + bar.get_height() / 2 for bar in ax.patches]
+    numbers = [f"{item.deviation:.3g}" for item in wrong.statistics]
+    assert ax.texts
+    for text in ax.texts:
+        row = round(text.xy[1])
+        assert text.xy[1] == pytest.approx(middles[row])
+        assert text.get_text().strip() == numbers[row]
+        assert text.get_verticalalignment() == "center"

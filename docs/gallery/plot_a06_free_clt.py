@@ -15,4 +15,5 @@ for n in (2, 3, 8):
     coin = fp.Atomic({-1: "1/2", 1: "1/2"}).dilate(1 / sp.sqrt(n))
     fp.boxplus_power(coin, n).plot(ax, label=f"{n} coins")
 fp.Semicircle(1).plot(ax, label="semicircle")
+ax.set_ylim(0, 0.8)
 ax.legend()

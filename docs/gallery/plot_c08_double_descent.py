@@ -11,13 +11,12 @@ import numpy as np
 
 from freeprob import nets
 
-ratios = np.concatenate([np.linspace(0.3, 2.9, 14), np.linspace(3, 9, 16)]).round(2)
+ratios = np.unique([*np.linspace(0.3, 9, 30), *np.linspace(2, 4, 17)]).round(3)
+ridges = [0.001, 0.01, 0.1]
+models = (nets.random_features(nets.relu, psi, 3, ridges[0], "1/5") for psi in ratios)
+tests = np.array([features.curve(ridges).test for features in models])
 fig, ax = plt.subplots()
-for ridge in (0.001, 0.01, 0.1):
-    test = [
-        nets.random_features(nets.relu, psi, 3, ridge, "1/5").curve([ridge]).test[0]
-        for psi in ratios
-    ]
+for ridge, test in zip(ridges, tests.T, strict=True):
     ax.plot(ratios, test, label=f"ridge {ridge}")
 ax.set(xlabel="features per dimension", ylabel="test error")
 ax.legend()

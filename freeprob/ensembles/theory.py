@@ -96,8 +96,14 @@ class Statistic:
     deviation: float
 
 
+# a part of a complex number below this share of the whole is rounding, and is written 0
+_ROUNDING = 1e-13
+
+
 def shown(value: complex) -> str:
     """A number as the tables write it."""
     if isinstance(value, complex):
-        return f"{value.real:.8g}{value.imag:+.8g}i"
+        least = _ROUNDING * abs(value)
+        real, imag = (part if abs(part) > least else 0.0 for part in (value.real, value.imag))
+        return f"{real:.8g}{imag:+.8g}i"
     return f"{value:.8g}"

@@ -61,9 +61,11 @@ def plot_comparison(comparison: Any, *, ax: Axes | None = None, **bars: object) 
     for bar, bad, value in zip(drawn, failed, deviations, strict=True):
         if bad:
             bar.set_hatch("//")
-            ax.annotate(f" {value:.3g}", (bar.get_width(), bar.get_y()), va="bottom")
+            middle = bar.get_y() + bar.get_height() / 2
+            ax.annotate(f" {value:.3g}", (bar.get_width(), middle), va="center")
     ax.axvline(comparison.limit, color="black", linestyle="--", linewidth=1)
     ax.set_yticks(np.arange(len(names)), names)
     ax.invert_yaxis()
+    ax.margins(x=0.12)  # for the numbers behind the longest bars
     ax.set_xlabel("deviation, in scales; limit dashed")
     return ax

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 # where the highest curve, and an atom of mass 1, end: room for a label stays above
 _FULL = 1 / 1.15
+# a label this near to a side, as a part of the axes, is written towards the middle
+_SIDE = 1 / 8
 # two labels closer than this part of the axes would cover each other
 _LINE = 0.06
 # bins that the height of an unbounded density is taken from where there is no histogram
@@ -178,6 +180,7 @@ def _arrow(ax: Axes, place: float, mass: Any, color: Any) -> Annotation:
         and other.xy[0] == place
         and abs(other.xyann[1] - top) < _LINE
     ]
+    aligned, foot = _alignment(ax, place)
     style = {"arrowstyle": "<|-", "color": color, "linewidth": 1.8, "shrinkA": 0, "shrinkB": 0}
     text = f"mass {mass if len(str(mass)) <= 8 else format(float(mass), '.3g')}"
     return ax.annotate(
@@ -187,8 +190,17 @@ def _arrow(ax: Axes, place: float, mass: Any, color: Any) -> Annotation:
         xycoords=frame,
         textcoords=frame,
         color=color,
-        ha="center",
+        ha=aligned,
         va="bottom",
         path_effects=[withStroke(linewidth=2.5, foreground="white")],
-        arrowprops=style,
+        arrowprops={**style, "relpos": (foot, 0)},
     )
+
+
+def _alignment(ax: Axes, place: float) -> tuple[str, float]:
+    """How a label above a place stands without leaving the axes, and where its arrow meets it."""
+    seen = ax.get_xaxis_transform().transform((place, 0))
+    across = float(ax.transAxes.inverted().transform(seen)[0])
+    if across < _SIDE:
+        return "left", 0.0
+    return ("right", 1.0) if across > 1 - _SIDE else ("center", 0.5)

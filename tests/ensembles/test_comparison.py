@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from freeprob.ensembles import FreeProduct, Gaussian, Theory, Wishart, compare, spectra
+from freeprob.ensembles.theory import shown
 from freeprob.errors import InvalidParameterError
 
 from .theories import fuss_catalan, marchenko_pastur, semicircle
@@ -134,3 +135,10 @@ def test_arrays_that_are_not_spectra_are_refused() -> None:
         compare(np.zeros(5), semicircle())
     with pytest.raises(InvalidParameterError, match="finite"):
         compare(np.full((2, 2), np.nan), semicircle())
+
+
+def test_parts_that_are_rounding_are_written_as_zero() -> None:
+    assert shown(-2.2388004e-35 - 0.51807046j) == "0-0.51807046i"
+    assert shown(0.25 + 1e-18j) == "0.25+0i"
+    assert shown(1e-20 - 3e-20j) == "1e-20-3e-20i"
+    assert shown(0j) == "0+0i"
