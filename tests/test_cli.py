@@ -150,6 +150,8 @@ def test_matrices_too_small_to_tell_are_neither_agreement_nor_disagreement(run) 
         ([HESSIAN, "--set", "phi=-1", "--set", "epsilon=1", "--support"], "must be positive"),
         (["Semicircle(z)"], "z stands for"),
         (["Semicircle(1)", "--density", "Semicircle(1)"], "this is no number"),
+        (["MP(phi)", "--set", "phi=1", "--density", "abc"], "a number is wanted, and 'abc' has"),
+        (["MP(1)", "--quantile", "0:x:1"], "has the name x in it"),
         (["Semicircle(1)", "--plot", "picture.unknown"], "--plot picture.unknown"),
         (["Semicircle(1)", "--plot", "/nowhere/at/all.png"], "/nowhere/at/all.png"),
     ],
