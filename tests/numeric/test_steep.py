@@ -68,3 +68,27 @@ def test_depth_two_hundred() -> None:
     assert law.density(x)[0] == pytest.approx(reference(200, 0.01), rel=1e-8)
     assert law.cdf(1.0) == pytest.approx(float(law.cdf(1, dps=12)), abs=1e-10)
     assert law.cdf(1e-200) == pytest.approx(0.5263, abs=1e-4)
+
+
+def _density_of_product(ratio: float, x: float) -> float:
+    """MP(1) ⊠ MP(c) by the cubic of w = zG: zψ = (1 + ψ)²(1 + cψ) with ψ = w - 1."""
+    cubic = np.array([ratio, 1 - ratio, -x, x])
+    return float(np.max(np.abs(np.roots(cubic).imag))) / x / np.pi
+
+
+@pytest.mark.parametrize("ratio", ["1.000001", "1.00001", "0.999999"])
+def test_masses_between_zero_and_an_edge_far_nearer_than_floats_of_one(ratio: str) -> None:
+    # the edge lies at about 4/27 (c - 1)^3: 1e-5 of the mass and more lie within 1e-14 of it
+    law = fp.boxtimes(fp.MarchenkoPastur(1), fp.MarchenkoPastur(ratio))
+    c = float(ratio)
+    assert law.cdf(0.0) == pytest.approx(max(0.0, 1 - 1 / c), abs=1e-12)
+    grid, weights = np.polynomial.legendre.leggauss(40)
+    for low, high in [(1e-15, 1e-12), (1e-12, 1e-9), (1e-6, 1e-3)]:
+        logs = np.linspace(np.log(low), np.log(high), 9)
+        halves = np.diff(logs)[:, None] / 2
+        x = np.exp(logs[:-1, None] + halves * (grid + 1))
+        rho = np.vectorize(lambda place: _density_of_product(c, place))(x)
+        mass = np.sum(halves * weights * rho * x)
+        assert law.cdf(high) - law.cdf(low) == pytest.approx(mass, rel=1e-7)
+        middle = law.cdf(np.sqrt(low * high))
+        assert law.quantile(middle) == pytest.approx(np.sqrt(low * high), rel=1e-6)

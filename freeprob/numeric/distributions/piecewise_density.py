@@ -32,6 +32,7 @@ _UNSEEN = 0.3  # of a piece, over which a polynomial through the end is tried; t
 _DEEP = 1e-40  # in units of the law, from which on points next to 0 are reached along the axis
 _GRADED = 10  # halvings of the distance to an end
 _TINY = 1e-14  # of the half: pieces as narrow as the roundings of their places
+_MASSLESS = 1e-12  # what such a piece may carry: far below the control of masses
 _TAIL = 0.1  # share of a first piece's mass below which a power law starts its inversion
 
 Density = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
@@ -336,7 +337,9 @@ def _fit(
         rounding = rounding + np.finfo(float).eps * half.q * np.abs(f)
         noise_floor = np.max(errors / power + half.sensitivity(t) * np.abs(f) + rounding)
         goal = max(_TOLERANCE * np.max(np.abs(row)), noise_floor)
-        tiny = np.ptp(places) <= _TINY * (half.scale + np.max(np.abs(places)))
+        width = np.ptp(places)
+        tiny = width <= _TINY * (half.scale + np.max(np.abs(places)))
+        tiny &= width * np.max(np.abs(values)) <= _MASSLESS
         resolved.append(bool(np.max(np.abs(row[-2:])) <= goal) or bool(tiny))
     return rows, resolved
 
