@@ -31,11 +31,11 @@ from freeprob.numeric.stepping.step_rules import (
     RIGHT_DENSITY,
     ROUNDING,
     SETTLED,
-    STILL,
     SURE,
     contracts,
     excess_inside,
     excess_onto,
+    relative,
 )
 
 _FLOAT = FloatArithmetic()
@@ -136,7 +136,7 @@ class Single:
             change = newton(program, u, z, _FLOAT)
             u = [a + b for a, b in zip(u, change, strict=True)]
             if len(sizes) < 2:
-                sizes.append(_relative(change, u, move))
+                sizes.append(relative(change, u, move))
                 if len(sizes) == 2 and not contracts(sizes[0], sizes[1]):
                     return None  # another sheet may be near
             if all(abs(a) <= SETTLED * abs(b) for a, b in zip(change, u, strict=True)):
@@ -194,18 +194,10 @@ class Single:
     ) -> bool:
         """Whether a step stays on the branch, as for walks of many points."""
         bend, turn, slope = changes
-        bent = _relative(bend, guess, move)
+        bent = relative(bend, guess, move)
         if z.imag > LIFT:
-            inside = _relative(bend, guess, [s * z.imag for s in slope])
+            inside = relative(bend, guess, [s * z.imag for s in slope])
             if excess_inside(inside) <= 1:
                 return True
         onto = excess_onto(bent, foot.curvature * abs(z - foot.z))
-        return foot.low and bool(onto <= 1) and _relative(turn, guess, move) <= NARROW
-
-
-def _relative(change: list[complex], u: list[complex], move: list[complex]) -> float:
-    """Size of a change relative to the move, as for walks of many points."""
-    weights = [abs(a) + abs(b) + 1e-300 for a, b in zip(u, move, strict=True)]
-    moved = [abs(a) / w for a, w in zip(move, weights, strict=True)]
-    least = STILL * max(moved) + 1e-300
-    return max(abs(a) / w / max(m, least) for a, w, m in zip(change, weights, moved, strict=True))
+        return foot.low and bool(onto <= 1) and relative(turn, guess, move) <= NARROW

@@ -64,7 +64,7 @@ def middle(u: list[acb]) -> list[acb]:
     return [value.mid() for value in u]
 
 
-def size(value: acb) -> float:
+def size(value: acb | arb) -> float:
     """Absolute value as a float, infinite when unknown."""
     upper = value.abs_upper()
     return float(upper) if upper.is_finite() else float("inf")

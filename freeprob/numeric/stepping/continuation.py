@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, final
+from typing import Any, ClassVar, final
 
 import numpy as np
 
@@ -24,8 +24,9 @@ from freeprob.numeric.programs.arithmetic import Complexes, FloatArithmetic
 from freeprob.numeric.programs.linear import solve_batch
 from freeprob.numeric.programs.straight_line import Program, evaluate, linearise
 from freeprob.numeric.stepping import step_rules as rules
+from freeprob.numeric.stepping.one_step import Corrected, moved
 from freeprob.numeric.stepping.rounded_sides import sided
-from freeprob.numeric.stepping.starts import DOUBTED, on_powers
+from freeprob.numeric.stepping.starts import on_powers
 
 _FLOAT = FloatArithmetic()
 # x + i0 for functions with branches: a height that decides their side and is below all rounding
@@ -134,7 +135,9 @@ class Walk:
         """The curvature by which the slope has turned since a start of this walk."""
         step = self.z - start.z
         with np.errstate(all="ignore"):
-            turn = _relative((self.slope - start.slope) * step, self.u, self.slope * step)
+            turn = rules.relative_of_many(
+                (self.slope - start.slope) * step, self.u, self.slope * step
+            )
             return turn / (2 * np.abs(step))
 
     def finish(self, program: Program, steps: int = STEPS) -> tuple[Walk, np.ndarray]:
@@ -196,28 +199,19 @@ class Walk:
         length = np.where(near, distance, np.minimum(self.step, distance))
         last = length == distance
         z: Complexes = np.where(last, self.target, self.z + left * (length / distance))
-        move = self.slope * (z - self.z)
-        guess = self.u + move
-        u, slope, converged, steady = _correct(program, self, z, move)
-        bend = _relative(u - guess, guess, move)
-        rest = _relative(u - self.u - 0.5 * (self.slope + slope) * (z - self.z), guess, move)
-        # a logarithm near 1 loses too many digits far up to tell
-        steady &= rules.is_straight(rest, bend) | (not program.is_real)
-        # the disk of radius h about z maps onto at least a disk of radius |u'| h/4 (Koebe)
-        inside = rules.excess_inside(_relative(u - guess, guess, slope * z.imag))
-        onto = rules.excess_onto(bend, self.curvature * length)
-        onto = np.maximum(
-            onto, _relative((slope - self.slope) * length, guess, move) / rules.NARROW
-        )
+        there = moved(ArrayNumbers(program), self.u, self.slope, self.z, z)
+        inside = rules.excess_inside(there.bend_at(z.imag))
+        onto = rules.excess_onto(there.bend, self.curvature * length)
+        onto = np.maximum(onto, there.turn() / rules.NARROW)
         ratio = np.where(last, np.minimum(inside, onto), inside)
-        good = converged & steady & (ratio <= 1) & is_physical(program, u)
-        curvature = np.where(converged, bend / length, np.inf)
+        good = there.counts & (ratio <= 1)
+        curvature = np.where(there.converged, there.bend / length, np.inf)
         step = np.where(good, _stride(curvature, z), 0.5 * np.minimum(length, 0.9 * height))
         floor = np.maximum(rules.FOUND * np.abs(self.target.real), LOWEST)
         lost = (~good & (step < rules.LEAST * height)) | (~last & (height < floor))
         walk = Walk(
-            np.where(good, u, self.u),
-            np.where(good, slope, self.slope),
+            np.where(good, there.u, self.u),
+            np.where(good, there.slope, self.slope),
             np.where(good, z, self.z),
             self.target,
             step,
@@ -230,19 +224,6 @@ class Walk:
 def _stride(curvature: np.ndarray, z: Complexes) -> np.ndarray:
     """Length of a step that stays well inside the disk free of singularities."""
     return z.imag * rules.stride(curvature * z.imag)
-
-
-def _relative(change: Complexes, u: Complexes, move: Complexes) -> np.ndarray:
-    """Size of a change relative to the move, the worst of all unknowns.
-
-    An unknown that hardly moves is measured by a small part of how far the others move, each on
-    its own scale. No larger part: y = -1 + O(z^(2/3)) bends at 0 on a scale far below 1.
-    """
-    weight = np.abs(u) + np.abs(move) + 1e-300
-    moved = np.abs(move) / weight
-    least = rules.STILL * np.max(moved, axis=0) + 1e-300
-    ratio = np.max(np.abs(change) / weight / np.maximum(moved, least), axis=0)
-    return np.where(np.isfinite(ratio), ratio, np.inf)
 
 
 def is_physical(program: Program, u: Complexes) -> np.ndarray:
@@ -260,56 +241,57 @@ def is_lower(program: Program, G: Complexes) -> np.ndarray:
     return ~(program.has_mirror & (G.imag > rules.ROUNDING * np.abs(G)))
 
 
-def _correct(
-    program: Program, walk: Walk, z: Complexes, move: Complexes
-) -> tuple[Complexes, Complexes, np.ndarray, np.ndarray]:
-    """Newton corrections until they are far below the move; the slope; who converged, and how."""
-    u, slope = walk.u + move, walk.slope.copy()
-    steady = np.ones(len(z), dtype=bool)
-    first, active = np.zeros(len(z)), np.arange(len(z))
-    before = np.full(len(z), np.inf)
-    for i in range(CORRECTIONS):
-        # each point on its own: what others need must not move it
+@final
+@dataclass(frozen=True)
+class ArrayNumbers:
+    """Steps of many points in float64."""
+
+    program: Program
+    corrections: ClassVar[int] = CORRECTIONS
+
+    def on_powers(
+        self, u: Complexes, slope: Complexes, before: Complexes, step: Complexes, asked: np.ndarray
+    ) -> Complexes:
+        """Ends of powers of z - a, of the points that ask for them."""
+        ends = u.copy()
+        ends[:, asked] = on_powers(u[:, asked], slope[:, asked], before[asked], step[asked])
+        return ends
+
+    def corrected(
+        self, u: Complexes, slope: Complexes, z: Complexes, asked: np.ndarray | bool
+    ) -> Corrected:
+        """A Newton step of the points that ask for it, from the right side of cuts."""
+        active = slice(None) if isinstance(asked, bool) else np.flatnonzero(asked)
         here, there = u[:, active], z[active]
-        here = here if program.is_real else sided(here, slope[:, active], there)
-        change, ahead = newton_step(program, here, there)
-        if i == 0:
-            here, change, ahead = _from_nearer(program, walk, z, move, (here, change, ahead))
-        slope[:, active] = ahead
-        u[:, active] = here + change
-        size = _relative(change, u[:, active], move[:, active])
-        if i == 0:
-            first = np.minimum(size, rules.TURNED)
-        elif i == 1:
-            steady[active] = rules.contracts(before, size)
+        here = here if self.program.is_real else sided(here, slope[:, active], there)
+        step, ahead = newton_step(self.program, here, there)
+        u, slope, change = u.copy(), slope.copy(), np.zeros_like(u)
+        u[:, active], slope[:, active], change[:, active] = here + step, ahead, step
+        return Corrected(u, slope, change)
+
+    def chosen(self, first: np.ndarray, one: Corrected, other: Corrected) -> Corrected:
+        """The one of the points chosen, the other one of the rest."""
+        pairs = zip(one, other, strict=True)
+        return Corrected(*(np.where(first, mine, rest) for mine, rest in pairs))
+
+    def hastened(
+        self, u: Complexes, z: Complexes, move: Complexes
+    ) -> tuple[Complexes, list[np.ndarray]]:
+        """Nothing is faster than these numbers."""
+        return u, []
+
+    def is_enough(self, sizes: list[np.ndarray], z: Complexes) -> np.ndarray:
+        """Whether corrections are a fraction of the first, or as small as rounding lets them be."""
+        size, before = sizes[-1], sizes[-2] if len(sizes) > 1 else np.inf
         # the slope's turn is of the order of the first correction: it is known to a fraction
-        enough = np.maximum(rules.CONVERGED, rules.FRACTION * first[active])
-        # or as near as rounding lets them come
-        left = ~((size <= enough) | ((size <= rules.ROUNDED) & (size > 0.5 * before)))
-        active, before = active[left], size[left]
-        if not active.size:
-            break
-    converged = np.ones(len(z), dtype=bool)
-    converged[active] = False
-    return u, slope, converged, steady
+        turn = np.minimum(sizes[0], rules.TURNED)
+        enough = np.maximum(rules.CONVERGED, rules.FRACTION * turn)
+        return (size <= enough) | ((size <= rules.ROUNDED) & (size > 0.5 * before))
 
+    def relative(self, change: Complexes, u: Complexes, move: Complexes) -> np.ndarray:
+        """Size of a change relative to the move, the worst of all unknowns."""
+        return rules.relative_of_many(change, u, move)
 
-def _from_nearer(
-    program: Program, walk: Walk, z: Complexes, move: Complexes, first: Sequence[Complexes]
-) -> Sequence[Complexes]:
-    """The start of a step, Newton's correction and the slope there: on a power, if that is nearer.
-
-    ``first`` is what the tangent's end has.
-    """
-    size = _relative(first[1], first[0], move)
-    far = np.flatnonzero(~(size <= DOUBTED))
-    if not len(far):
-        return first
-    before = walk.keep(far)
-    end = on_powers(before.u, before.slope, before.z, z[far] - before.z)
-    other = (end, *newton_step(program, end, z[far]))
-    better = _relative(other[1], end, move[:, far]) < size[far]
-    columns = [own.copy() for own in first]
-    for column, new in zip(columns, other, strict=True):
-        column[:, far[better]] = new[:, better]
-    return columns
+    def is_physical(self, u: Complexes, z: Complexes) -> np.ndarray:
+        """Whether Im G ≤ 0 up to rounding."""
+        return is_physical(self.program, u)

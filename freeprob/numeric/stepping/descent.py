@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import final
+from typing import ClassVar, final
 
 import numpy as np
 from flint import acb, arb, ctx, fmpq
@@ -27,15 +27,15 @@ from freeprob.numeric.stepping.balls import (
     result,
     size,
 )
-from freeprob.numeric.stepping.starts import DOUBTED, on_power
+from freeprob.numeric.stepping.one_step import Corrected, Moved, moved
+from freeprob.numeric.stepping.starts import on_power
 from freeprob.numeric.stepping.step_rules import (
     REACHED,
     ROUNDING,
     STILL,
-    contracts,
     excess_inside,
     excess_onto,
-    is_straight,
+    relative,
     settles,
     stride,
 )
@@ -43,6 +43,7 @@ from freeprob.numeric.stepping.step_rules import (
 _FLOATS = FloatArithmetic()
 _SHALLOW = RESOLVED + 30  # bits at perches so high that float64 resolves the steps from them
 _POLISHES = 5
+_CORRECTIONS = 8
 _CORRECTED = -20  # bits: the square of such a correction is far below what steps measure
 _CLOSE = 1e-9  # relative: the next correction in float64 would be rounding
 _LEAST = 1e-3  # of the height: balls lose no digits, so that shorter steps mean a lost branch
@@ -64,59 +65,87 @@ class Perch:
     curvature: arb
 
 
-def advance(program: Program, perch: Perch, place: Place) -> tuple[list[acb], list[acb], float]:
-    """Predict and correct at another point; unknowns, slope, and the correction over the move.
+@final
+@dataclass(slots=True)
+class BallVector:
+    """Balls that are added and multiplied together, as entries of an array are."""
 
-    The correction is infinite where Newton's method does not converge, or not at once as it does
-    far nearer to one sheet than to all others, or not to Im G ≤ 0.
-    """
-    z = place()
-    step = z - perch.z
-    move = [slope * step for slope in perch.slope]
-    guess = [a + b for a, b in zip(perch.u, move, strict=True)]
-    u, slope, sizes = _start(program, perch, z, middle(guess), move), perch.slope, []
-    if precision_at(perch) <= _SHALLOW:
-        u, sizes = _polished(program, u, z, move)
-    corrected = 2.0 ** _corrected(z)
-    for _ in range(8):
-        change, slope = correction(program, u, z)
-        u = middle([a + b for a, b in zip(u, change, strict=True)])
-        sizes.append(relative(change, u, move))
-        if sizes[-1] <= corrected:
-            break
-    else:
-        return u, slope, float("inf")
-    if len(sizes) > 1 and not contracts(sizes[0], sizes[1]):
-        return u, slope, float("inf")
-    G = result(program, u)
-    # on the cut of a function its value at the axis itself may be that of the other side
-    if (program.is_real or not place.is_real) and G.imag > abs(G) * ROUNDING:
-        # a mirror image of the branch
-        return u, slope, float("inf")
-    bend = relative([a - b for a, b in zip(u, guess, strict=True)], guess, move)
-    ends = zip(u, perch.u, perch.slope, slope, strict=True)
-    rest = relative([b - a - (p + q) * step / 2 for b, a, p, q in ends], guess, move)
-    # the trapezoidal rule must come nearer than Euler's, or the sheet is another one
-    near = is_straight(rest, bend) or not program.is_real
-    return u, middle(slope), bend if near else float("inf")
+    balls: list[acb]
+
+    def __add__(self, other: BallVector) -> BallVector:
+        return BallVector([a + b for a, b in zip(self.balls, other.balls, strict=True)])
+
+    def __sub__(self, other: BallVector) -> BallVector:
+        return BallVector([a - b for a, b in zip(self.balls, other.balls, strict=True)])
+
+    def __mul__(self, factor: acb | arb | float) -> BallVector:
+        return BallVector([a * factor for a in self.balls])
+
+    __rmul__ = __mul__
+
+
+@final
+@dataclass(frozen=True)
+class BallNumbers:
+    """Steps of one point in balls, at the precision of FLINT's context."""
+
+    program: Program
+    polishes: bool
+    corrections: ClassVar[int] = _CORRECTIONS
+
+    def on_powers(
+        self, u: BallVector, slope: BallVector, before: acb, step: acb, asked: bool
+    ) -> BallVector:
+        """Ends of powers of z - a."""
+        ends = zip(u.balls, slope.balls, strict=True)
+        return BallVector(middle([on_power(*end, before, step) for end in ends]))
+
+    def corrected(self, u: BallVector, slope: BallVector, z: acb, asked: bool) -> Corrected:
+        """A Newton step; midpoints, as nothing is proved here."""
+        start = middle(u.balls)
+        change, here = correction(self.program, start, z)
+        following = middle([a + b for a, b in zip(start, change, strict=True)])
+        return Corrected(BallVector(following), BallVector(here), BallVector(change))
+
+    def chosen(self, first: bool, one: Corrected, other: Corrected) -> Corrected:
+        """One of the two."""
+        return one if first else other
+
+    def hastened(self, u: BallVector, z: acb, move: BallVector) -> tuple[BallVector, list[float]]:
+        """Newton's method in float64, where it resolves the step."""
+        if not self.polishes:
+            return u, []
+        polished, sizes = _polished(self.program, u.balls, z, move.balls)
+        return BallVector(polished), sizes
+
+    def is_enough(self, sizes: list[float], z: acb) -> bool:
+        """Whether the last correction is small against the move."""
+        return sizes[-1] <= 2.0 ** _corrected(z)
+
+    def relative(self, change: BallVector, u: BallVector, move: BallVector) -> float:
+        """Size of a change relative to the move, as for arrays."""
+        return _relative(change.balls, u.balls, move.balls)
+
+    def is_physical(self, u: BallVector, z: acb) -> bool:
+        """Whether Im G ≤ 0 up to rounding, where it is known.
+
+        On the cut of a function its value at the axis itself may be that of the other side.
+        """
+        if not self.program.has_mirror or (z.imag == 0 and not self.program.is_real):
+            return True
+        G = result(self.program, u.balls)
+        return not G.imag > abs(G) * ROUNDING
+
+
+def advance(program: Program, perch: Perch, z: acb) -> Moved:
+    """The step from a perch to another point, at the precision of FLINT's context."""
+    numbers = BallNumbers(program, ctx.prec <= _SHALLOW)
+    return moved(numbers, BallVector(perch.u), BallVector(perch.slope), perch.z, z)
 
 
 def _corrected(z: acb) -> int:
     """Bits of the last correction: slopes are right to 1/|z|, as far steps need their start."""
     return min(_CORRECTED, -exponent(z))
-
-
-def _start(
-    program: Program, perch: Perch, z: acb, tangent: list[acb], move: list[acb]
-) -> list[acb]:
-    """Where Newton's method is to start: the tangent's end, unless a power leads nearer."""
-    first = relative(newton(program, tangent, z), tangent, move)
-    if first <= DOUBTED:
-        return tangent
-    step = z - perch.z
-    ends = zip(perch.u, perch.slope, strict=True)
-    power = middle([on_power(u, slope, perch.z, step) for u, slope in ends])
-    return power if relative(newton(program, power, z), power, move) < first else tangent
 
 
 def _polished(
@@ -129,13 +158,14 @@ def _polished(
     """
     sizes: list[float] = []
     try:
-        values, target = [complex(value) for value in u], complex(z)
+        values, moves = [complex(value) for value in u], [complex(value) for value in move]
+        target = complex(z)
         with np.errstate(all="ignore"):
             for _ in range(_POLISHES):
                 change = newton(program, values, target, _FLOATS)
                 values = [a + b for a, b in zip(values, change, strict=True)]
                 if len(sizes) < 2:
-                    sizes.append(relative(list(map(acb, change)), list(map(acb, values)), move))
+                    sizes.append(relative(change, values, moves))
                 if all(abs(a) <= _CLOSE * abs(b) for a, b in zip(change, values, strict=True)):
                     return [acb(value) for value in values], sizes
     except (ArithmeticError, NotAlgebraicError):
@@ -143,23 +173,21 @@ def _polished(
     return u, []
 
 
-def relative(change: list[acb], u: list[acb], move: list[acb]) -> float:
-    """Size of a change relative to the move, as ``relative`` of the float continuation."""
-    weights = [abs(a) + abs(b) for a, b in zip(u, move, strict=True)]
-    changed, moved = (
+def _relative(change: list[acb], u: list[acb], move: list[acb]) -> float:
+    """The same as :func:`.relative` in balls, which may be far outside the range of floats."""
+    weights = [(abs(a) + abs(b)).mid() for a, b in zip(u, move, strict=True)]
+    changed, shares = (
         [_quotient(v, w) for v, w in zip(values, weights, strict=True)] for values in (change, move)
     )
-    least = STILL * max(moved)
+    least = STILL * max(shares)
     if not (least > 0 and max(changed) < float("inf")):
         return float("inf")
-    return max(a / max(b, least) for a, b in zip(changed, moved, strict=True))
+    return max(a / max(b, least) for a, b in zip(changed, shares, strict=True))
 
 
 def _quotient(value: acb, weight: arb) -> float:
     """|value|/weight, 0 for 0/0."""
-    if weight.mid() == 0:
-        return 0.0
-    return size(acb(abs(value) / weight.mid()))
+    return size(abs(value) / weight) if weight != 0 else 0.0
 
 
 def steps(program: Program, perch: Perch, x: Place) -> Iterator[tuple[Perch, bool]]:
@@ -177,21 +205,19 @@ def steps(program: Program, perch: Perch, x: Place) -> Iterator[tuple[Perch, boo
             height = (perch.z.imag * (1 - arb(fraction))).max(least).mid()
         place = Place(x.real, height.fmpq())
         with ctx.workprec(precision_at(perch)):
-            u, slope, bend = advance(program, perch, place)
             z = place()
-            # the correction against |u'| h, the scale of the disk that is free of singularities
-            ratio = bend * relative(
-                [s * (z - perch.z) for s in perch.slope], u, [s * z.imag for s in slope]
-            )
-            curvature = (bend / abs(z - perch.z)).mid()
-        if not excess_inside(ratio) <= 1:
+            there = advance(program, perch, z)
+            good = there.counts and excess_inside(there.bend_at(z.imag)) <= 1
+            curvature = (there.bend / abs(z - perch.z)).mid()
+        if not good:
             fraction, earlier = fraction / 2, arb.pos_inf()
             if fraction < _LEAST:
                 raise ConvergenceError(
                     f"the branch was lost at height {float(height):.3g} above {float(z.real):.17g}"
                 )
             continue
-        earlier, perch = perch.curvature, Perch(z, u, slope, curvature)
+        earlier = perch.curvature
+        perch = Perch(z, there.u.balls, middle(there.slope.balls), curvature)
         fraction = float(stride(float(curvature * height)))
         yield perch, settled(perch, earlier, height)
 
@@ -232,17 +258,10 @@ def land(
     across the whole spectrum, onto the mirror image of the branch.
     """
     with ctx.workprec(precision_at(perch)):
-        u, slope, bend = advance(program, perch, place)
-        step = place() - perch.z
-        turned = relative(
-            [(b - a) * step for a, b in zip(perch.slope, slope, strict=True)],
-            u,
-            [a * step for a in perch.slope],
-        )
-        foretold = float(perch.curvature * abs(step))
-    if excess_onto(bend, foretold) <= 1 and turned <= turn:
-        return u
-    return None
+        there = advance(program, perch, place())
+        foretold = float(perch.curvature * abs(there.step))
+        good = there.counts and excess_onto(there.bend, foretold) <= 1 and there.turn() <= turn
+    return there.u.balls if good else None
 
 
 def precision_at(perch: Perch) -> int:
@@ -270,17 +289,15 @@ def approach(program: Program, perch: Perch, target: Place) -> Perch:
         for _ in range(12):
             place = target if share == 1.0 else _between(perch, target, share)
             with ctx.workprec(precision_at(perch)):
-                u, slope, bend = advance(program, perch, place)
                 z = place()
-                reach = relative(
-                    [s * (z - perch.z) for s in perch.slope], u, [s * z.imag for s in slope]
-                )
-            if excess_inside(bend * reach) <= 1:
+                there = advance(program, perch, z)
+                good = there.counts and excess_inside(there.bend_at(z.imag)) <= 1
+            if good:
                 break
             share /= 2
         else:
             raise ConvergenceError(f"the branch was lost next to {complex(target()):.6g}")
-        perch = Perch(z, u, slope, perch.curvature)
+        perch = Perch(z, there.u.balls, middle(there.slope.balls), perch.curvature)
         if share == 1.0:
             return perch
 

@@ -11,6 +11,8 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from freeprob.numeric.programs.arithmetic import Complexes
+
 Size = TypeVar("Size", float, np.ndarray)
 
 STILL = 1e-6  # share of the largest move, below which an unknown stands still
@@ -34,6 +36,7 @@ FOUND = 4e-15  # relative: float64 tells x from a singularity at a rounding erro
 REACHED = 1e-6  # of the height: places of perches are rounded to shares of it
 _GROWTH = 2.5  # of the curvature from step to step: it grows by more far above the spectrum
 _FORETOLD = 3.0  # times the last step's bend: more says that another sheet was met
+_TINY = 1e-300  # in place of 0, which may stand over 0
 _SHORT, _LONG = 0.2, 0.85  # of the height, for the next step: Koebe's disk is the height itself
 
 
@@ -73,3 +76,24 @@ def stride(bent: Size) -> Any:
     A step t h bends by about curvature t² h/(1 - t) relative to the height left.
     """
     return np.clip(2 / (1 + np.sqrt(1 + 4 * bent / (0.5 * INSIDE))), _SHORT, _LONG)
+
+
+def relative(change: list[complex], u: list[complex], move: list[complex]) -> float:
+    """Size of a change at one point relative to the move, the worst of all unknowns.
+
+    An unknown that hardly moves is measured by a small part of how far the others move, each on
+    its own scale. No larger part: y = -1 + O(z^(2/3)) bends at 0 on a scale far below 1.
+    """
+    weights = [abs(a) + abs(b) + _TINY for a, b in zip(u, move, strict=True)]
+    moved = [abs(a) / w for a, w in zip(move, weights, strict=True)]
+    least = STILL * max(moved) + _TINY
+    return max(abs(a) / w / max(m, least) for a, w, m in zip(change, weights, moved, strict=True))
+
+
+def relative_of_many(change: Complexes, u: Complexes, move: Complexes) -> np.ndarray:
+    """The same at many points, for unknowns of shape (k, n); infinite where it is not known."""
+    weight = np.abs(u) + np.abs(move) + _TINY
+    moved = np.abs(move) / weight
+    least = STILL * np.max(moved, axis=0) + _TINY
+    ratio = np.max(np.abs(change) / weight / np.maximum(moved, least), axis=0)
+    return np.where(np.isfinite(ratio), ratio, np.inf)
