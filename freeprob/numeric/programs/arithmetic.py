@@ -102,7 +102,7 @@ class FloatArithmetic:
 
     def calls(self, family: Sequence[Function], argument: Any) -> list[Any]:
         """Oracles of one family."""
-        members = [function.name for function in family]
+        members = [f.name for f in family if isinstance(f.name, Oracle)]
         return type(members[0]).all_floats(members, np.asarray(argument, dtype=complex))
 
     def logarithm(self, quotient: Any, excess: Any) -> Any:
@@ -151,7 +151,7 @@ class BallArithmetic:
 
     def calls(self, family: Sequence[Function], argument: acb) -> list[acb]:
         """Oracles of one family."""
-        members = [function.name for function in family]
+        members = [f.name for f in family if isinstance(f.name, Oracle)]
         return type(members[0]).all_balls(members, acb(argument))
 
     def logarithm(self, quotient: acb, excess: acb) -> acb:

@@ -96,6 +96,7 @@ class Arithmetic(Protocol):
 
     def calls(self, family: Sequence[Function], argument: Any) -> list[Any]:
         """Oracles of one family."""
+        ...
 
     def logarithm(self, quotient: Any, excess: Any) -> Any:
         """The logarithm of a quotient that is also known by what it exceeds 1."""

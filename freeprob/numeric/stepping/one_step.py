@@ -9,8 +9,6 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, NamedTuple, Protocol, final
 
-import numpy as np
-
 from freeprob.numeric.programs.straight_line import Program
 from freeprob.numeric.stepping import step_rules as rules
 from freeprob.numeric.stepping.starts import DOUBTED
@@ -128,7 +126,7 @@ def _first(
     first = numbers.corrected(guess, slope, z, True)
     size = numbers.relative(first.change, guess, move)
     doubted = size > DOUBTED
-    if np.any(doubted):
+    if _some(doubted):
         ends = numbers.on_powers(*start, doubted)
         other = numbers.corrected(ends, slope, z, doubted)
         nearer = doubted & (numbers.relative(other.change, ends, move) < size)
@@ -144,15 +142,26 @@ def _corrected(
     u, slope, _ = first
     sizes = [size]
     converged = numbers.is_enough(sizes, z)
-    if not np.all(converged):
+    if _some(left := _not(converged)):
         u, more = numbers.hastened(u, z, move)
         sizes += more
         for _ in range(numbers.corrections - 1):
             # each point on its own: what others need must not move it
-            u, slope, change = numbers.corrected(u, slope, z, np.logical_not(converged))
+            u, slope, change = numbers.corrected(u, slope, z, left)
             sizes.append(numbers.relative(change, u, move))
             converged = converged | numbers.is_enough(sizes, z)
-            if np.all(converged):
+            left = _not(converged)
+            if not _some(left):
                 break
     steady = rules.contracts(sizes[0], sizes[1]) if len(sizes) > 1 else True
     return u, slope, converged, steady
+
+
+def _not(flags: Any) -> Any:
+    """The opposite, of one point or of many."""
+    return not flags if isinstance(flags, bool) else ~flags
+
+
+def _some(flags: Any) -> bool:
+    """Whether one point has the flag."""
+    return flags if isinstance(flags, bool) else bool(flags.any())
