@@ -12,7 +12,7 @@ import numpy as np
 from freeprob import landscapes
 
 # near energy 0 the index starts steeply
-energies = (np.linspace(0.1, 1, 31) ** 2).round(4)
+energies = (np.linspace(0.1, 1, 19) ** 2).round(4)
 fig, ax = plt.subplots()
 for phi in ("1/4", "1/2", "3/4"):
     values = [float(landscapes.index(energy, phi)) for energy in energies]
