@@ -106,3 +106,21 @@ def test_colours_of_the_sheets_fit_across_the_cut() -> None:
     assert np.abs(first[rows:].astype(float)[0] - first[rows - 1]).max() > 0.2
     with pytest.raises(InvalidParameterError, match="sheet is 1 or 2"):
         fp.plotting.plot_cauchy(law, ax=axes, sheet=3)
+
+
+def test_cauchy_laws_are_followed_through_the_axis() -> None:
+    """Curves over Q(i): G is 1/(z + i) on both sides, and g(z + i) with g of the semicircle."""
+    low = np.where(Z.imag < 0, Z, Z.conj())
+    below = np.append(low, 0.3 - 1.4j)
+    assert fp.Cauchy(0, 1).second_sheet(below) == pytest.approx(1 / (below + 1j), rel=1e-14)
+    root = np.sqrt(below - 2 + 1j) * np.sqrt(below + 2 + 1j)
+    behind = below.imag < -1
+    expected = (below + 1j - np.where(behind, -root, root)) / 2
+    law = fp.boxplus(fp.Cauchy(0, 1), fp.Semicircle(1))
+    assert law.second_sheet(below, through=0.3) == pytest.approx(expected, rel=1e-12)
+    assert law.second_sheet(Z, through=0.3) == pytest.approx(
+        np.where(Z.imag < 0, expected[:-1], expected[:-1].conj()), rel=1e-12
+    )
+    square = fp.Cauchy(0, 1).square()
+    s = np.sqrt(1 - 1j)
+    assert square.second_sheet(1 - 1j) == pytest.approx(1 / (s * (s + 1j)), rel=1e-12)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from freeprob.errors import ConvergenceError, InvalidParameterError, UndefinedOperationError
-from freeprob.exact.systems.system import System
+from freeprob.exact.systems.system import System, flatten
 from freeprob.numeric.branch.branch import physical_branch
 from freeprob.numeric.programs.arithmetic import FloatArithmetic
 from freeprob.numeric.programs.straight_line import evaluate
@@ -20,15 +20,17 @@ def continued(system: System, through: float, z: np.ndarray) -> np.ndarray:
     InvalidParameterError
         If a point is real: along the axis a path would meet the ends of cuts.
     UndefinedOperationError
-        If the curve's functions have branches of their own.
+        If the curve has functions that are not algebraic, which have branches of their own.
     ConvergenceError
         If a path meets a branch point.
     """
     branch = physical_branch(system)
-    if not branch.program.is_real:
+    # rational functions have no branches, whether their coefficients are real or, as of Cauchy
+    # laws, complex
+    if not (branch.program.is_real or flatten(system).is_algebraic):
         raise UndefinedOperationError(
-            "the transform has logarithms or other functions with branches of their own, which "
-            "are not followed through a cut; the second sheet is there for algebraic laws"
+            "the transform has logarithms, powers or other functions with branches of their own, "
+            "which are not followed through a cut; the second sheet is there for algebraic laws"
         )
     if not np.imag(z).all():
         raise InvalidParameterError(

@@ -85,7 +85,9 @@ def _step(
         right[-1] = 1
         change = solve_batch(matrix, right)[:, 0] * (there - here)
         stride, new = np.max(np.abs(change), axis=0), u + change
-        good = stride <= _STRIDE * np.max(np.abs(u), axis=0)
+        # a step may be longer, as from 0, where the unknowns are linear in z, as z itself is
+        long = ~(stride <= _STRIDE * np.max(np.abs(u), axis=0))
+        good = np.isfinite(stride)
         active = good.copy()
         for _ in range(_CORRECTIONS):
             if not active.any():
@@ -93,7 +95,7 @@ def _step(
             matrix, residual = jacobian(program, new, there, rest)
             correction = solve_batch(matrix, -residual[:, None])[:, 0]
             moved, size = np.max(np.abs(correction), axis=0), np.max(np.abs(new), axis=0)
-            near = moved <= _MOVE * stride + _ROUNDING * size
+            near = moved <= np.where(long, _ROUNDING * stride, _MOVE * stride + _ROUNDING * size)
             good &= near | ~active
             active &= near
             new = np.where(active, new + correction, new)
