@@ -83,3 +83,33 @@ def test_a_law_without_edges_is_compared_without_them(law) -> None:
     comparison = law.check(n=300, draws=4, rng=0)
     assert comparison.passed
     assert not [line.name for line in comparison.statistics if "edge" in line.name]
+
+
+X = sp.Symbol("x")
+LOG_NORMAL = fp.image(sp.exp(X), {X: fp.Normal(0, 1)})
+
+
+@pytest.mark.parametrize(
+    ("law", "n", "draws"),
+    [
+        (LOG_NORMAL, 100, 4),
+        (LOG_NORMAL, 400, 1),
+        (LOG_NORMAL, 1500, 2),
+        (fp.image(X**5, {X: fp.Normal(0, 1)}), 300, 3),
+    ],
+    ids=str,
+)
+def test_moments_beyond_all_eigenvalues_are_not_asked_of_them(
+    law: fp.Law, n: int, draws: int
+) -> None:
+    """Three quarters of a log-normal law's fourth moment lie beyond 400 eigenvalues."""
+    found = law.check(n=n, draws=draws)
+    assert found.passed, found.summary()
+
+
+@pytest.mark.parametrize("size", ["1.03", "0.97"])
+def test_laws_with_tails_are_told_from_others(size: str) -> None:
+    values = LOG_NORMAL.sample(1000, rng=1)
+    wider = fp.image(sp.exp(X), {X: fp.Normal(0, sp.Rational(size) ** 2)})
+    assert not wider.compare_to(values).passed
+    assert not LOG_NORMAL.dilate(size).compare_to(values).passed

@@ -204,10 +204,7 @@ def _resolved(system: System, places: tuple[Location, ...], shown: Curve | None)
 def _between_poles(system: System) -> Found:
     places = folds_between_poles(system)
     if places is None:
-        raise NotAlgebraicError(
-            "z is no function Aω + B + Σ wᵢ/(ω - aᵢ) of one unknown with rational numbers, as of "
-            "rational data next to a Gaussian or Wishart matrix"
-        )
+        raise NotAlgebraicError("z is no sum Aω + B + Σ wᵢ/(ω - aᵢ) with rational numbers")
     return Found(places, [i % 2 == 1 for i in range(len(places) + 1)], frozenset())
 
 
