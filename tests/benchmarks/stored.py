@@ -12,7 +12,7 @@ import argparse
 import json
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -86,6 +86,48 @@ def _kernel() -> Callable[[], Any]:
     return lambda: kernel(q, q / 3, q)
 
 
+def _jacobian(left: Iterator[int]) -> fp.Law:
+    """Ten layers of tanh of which nothing is known yet."""
+    return nets.jacobian_law(nets.tanh, 10, "iid", q=sp.Rational(next(left), 30))
+
+
+def _layers() -> Callable[[], Any]:
+    left, x = iter(range(20, 60)), np.linspace(0.01, 3, 2000)
+    return lambda: _jacobian(left).density(x)
+
+
+def _layers_support() -> Callable[[], Any]:
+    left = iter(range(60, 99))
+    return lambda: _jacobian(left).support(dps=15)
+
+
+def _data(left: Iterator[int]) -> fp.Law:
+    """A law of a thousand data of which nothing is known yet."""
+    values = np.random.default_rng(next(left)).uniform(0.5, 3, 1000)
+    return fp.sample_covariance(values, "1/2")
+
+
+def _data_support() -> Callable[[], Any]:
+    left = iter(range(40))
+    return lambda: _data(left).support(dps=15)
+
+
+def _data_quantiles() -> Callable[[], Any]:
+    left = iter(range(40, 80))
+    return lambda: _data(left).quantile([0.05, 0.5, 0.95])
+
+
+def _small_laws() -> Callable[[], Any]:
+    left = iter(range(1, 60))
+
+    def work() -> None:
+        for _ in range(8):
+            atoms = fp.Atomic({sp.Rational(next(left), 60): "1/4", 2: "1/4", 3: "1/2"})
+            fp.boxtimes(atoms, fp.MarchenkoPastur("3/10")).density(1.0)
+
+    return work
+
+
 TASKS: dict[str, Task] = {
     "equation of a product, symbolic": _equation,
     "twelve moments, symbolic": _moments,
@@ -94,6 +136,11 @@ TASKS: dict[str, Task] = {
     "10,000 densities": _grid,
     "a density to 50 digits": _digits,
     "300 kernels of tanh": _kernel,
+    "2,000 densities of ten tanh layers": _layers,
+    "support of ten tanh layers": _layers_support,
+    "support of 1,000 data": _data_support,
+    "three quantiles of 1,000 data": _data_quantiles,
+    "eight laws of three atoms": _small_laws,
 }
 
 

@@ -16,6 +16,8 @@ FUNCTIONS = [
     X - X**2,
     sp.exp(X) - sp.exp(2 * X),
     X**3 * sp.exp(-X),
+    sp.cosh(2 * X) ** -4,
+    X ** sp.Rational(-1, 3),
     1 / X,
     sp.atan(X) ** 2,
     sp.sqrt(X**2 + 1) - X,

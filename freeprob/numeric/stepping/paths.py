@@ -72,7 +72,8 @@ def carried_together(
         alive[places] &= good | (step[places] >= _SHORTEST)
         ended = places[done[places] == 1.0]
         leg[ended] += 1
-        done[ended], step[ended] = 0.0, 1.0
+        # the next leg is much like this one: steps too long for it would be refused again
+        done[ended], step[ended] = 0.0, np.minimum(step[ended], 1.0)
 
 
 def _step(
