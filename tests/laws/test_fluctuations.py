@@ -317,3 +317,18 @@ def test_a_comparison_takes_derived_scales() -> None:
         # its standard error, and half an eigenvalue of rounding
         error = float(found.covariance) ** 0.5 / (n * draws**0.5)
         assert error <= statistic.scale <= 3 * error
+
+
+def test_moments_that_are_integrals_enter_by_sight() -> None:
+    """Formulas in dozens of constants: no product of series asks whether a sum of them is 0."""
+    w = sp.Symbol("w")
+    slopes = fp.image(sp.tanh(w) ** 2, {w: fp.Normal()})
+    first, second = slopes.moments(2)
+    two = fp.boxtimes_power(slopes, 2).fluctuation(x, x)
+    assert sp.expand(two.covariance - 2 * (second - first**2) ** 2) == 0
+    # the formula is that of any law with these moments
+    deep = fp.boxtimes_power(slopes, 4).fluctuation(x**3, x)
+    values = dict(zip(slopes.moments(6), TRIPLE.moments(6), strict=True))
+    same = fp.boxtimes_power(TRIPLE, 4).fluctuation(x**3, x)
+    assert deep.covariance.subs(values) == same.covariance
+    assert deep.mean_shift.subs(values) == same.mean_shift
