@@ -10,6 +10,10 @@ from freeprob.ensembles.theory import Statistic, Theory
 
 # a cut that is expected to hold fewer eigenvalues than this has no visible edge
 _VISIBLE = 4.0
+# distances in units of a cut, fine at both ends: deep products have nearly all mass at one of them
+_SHARES = np.union1d(np.geomspace(1e-40, 1, 400), 1 - np.geomspace(1e-15, 0.5, 100))
+# mass that theories tell from 0: distribution functions are right to a few 1e-12
+_NOTHING = 1e-10
 _ZERO = 1e-12  # of the width: edges nearer to 0 are named 0
 
 
@@ -31,7 +35,7 @@ def edges(spectra: np.ndarray, resolution: Resolution) -> list[Statistic]:
         lowest = float(np.median([row.min(initial=cut[1]) for row in rows]))
         highest = float(np.median([row.max(initial=cut[0]) for row in rows]))
         width = min(cut[1] - cut[0], float(np.ptp(spectra)))
-        distances = width * np.geomspace(1e-40, 1, 400)
+        distances = width * _SHARES
         for edge, inward, extreme in ((cut[0], 1, lowest), (cut[1], -1, highest)):
             if not np.isfinite(edge):
                 continue
@@ -40,7 +44,8 @@ def edges(spectra: np.ndarray, resolution: Resolution) -> list[Statistic]:
             if masses[-1] > _VISIBLE:
                 inside = inward * (extreme - start)
                 loose = float(np.hypot(resolution.width, entries.length(width)))
-                scale, deviation = _deviation(inside, loose, distances, masses / numbers)
+                bare = float(np.interp(_NOTHING * spectra.shape[1], masses, distances))
+                scale, deviation = _deviation(inside, loose, distances, masses / numbers, bare)
                 side = "lower" if inward > 0 else "upper"
                 place = edge if abs(edge) > _ZERO * width else 0.0
                 name = f"{side} edge {place:.6g}"
@@ -55,18 +60,21 @@ def _mass(theory: Theory, start: float, steps: np.ndarray) -> np.ndarray:
 
 
 def _deviation(
-    inside: float, loose: float, distances: np.ndarray, masses: np.ndarray
+    inside: float, loose: float, distances: np.ndarray, masses: np.ndarray, bare: float
 ) -> tuple[float, float]:
     """Scale and deviation of an edge, given the eigenvalues expected within each distance of it.
 
     An eigenvalue outside the support is as wrong as its distance says. One inside is as wrong as
     the number of eigenvalues that should lie beyond it: at a hard edge distances of one
-    eigenvalue differ by orders of magnitude. An edge in front of a stretch without mass is wrong
-    by the length of the stretch. ``loose`` is the length by which edges move or are rounded.
+    eigenvalue differ by orders of magnitude. An edge in front of a stretch without mass, ``bare``,
+    is wrong by the distance of its first eigenvalue; a stretch of little mass, in which no
+    eigenvalue is expected, is the tail of a deep product. ``loose`` is the length by which edges
+    move or are rounded.
     """
     first, third = np.interp([1.0, 3.0], masses, distances)
     scale = float(np.hypot(third - first, loose))
     if inside <= 0:
         return scale, abs(inside) / scale
     beyond = float(np.interp(inside, distances, masses))
-    return scale, max(beyond, min(inside, float(first)) / scale)
+    stretch = float(first) if 2 * bare > first else bare
+    return scale, max(beyond, min(inside, stretch) / scale)

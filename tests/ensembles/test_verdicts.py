@@ -64,6 +64,18 @@ def test_a_hard_edge_below_rounding_is_compared_by_masses(depth: int) -> None:
         assert not compare(result.spectra, other).passed
 
 
+@pytest.mark.parametrize("seed", [3, 7])
+def test_products_as_deep_as_their_matrices_are_large_do_not_disagree(seed: int) -> None:
+    """Few eigenvalues are in the tail of the law, and sums are ruled by one of a draw."""
+    square = fp.boxtimes(
+        fp.boxtimes_power(fp.Atomic({0: HALF, 2: HALF}), 100),
+        fp.boxtimes_power(fp.MarchenkoPastur(1), 100),
+    )
+    result = square.check(n=100, draws=8, rng=seed)
+    assert result.passed, result.summary()
+    assert not square.dilate(sp.Rational(121, 100) ** 100).compare_to(result.spectra).passed
+
+
 def test_rounding_may_carry_eigenvalues_across_a_hard_edge() -> None:
     law = fp.FussCatalan(10)
     result = law.check(n=200, draws=3)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import sympy as sp
 
 from freeprob.errors import BudgetExceededError
 
 _MOST_BITS = 10**6  # of a number: 300,000 digits; FLINT and Python would fill the memory instead
+_HIGH = 32  # exponent from which a power of a number of moderate size may be beyond float64
 
 
 def longest_number(expression: sp.Expr) -> int:
@@ -35,3 +38,33 @@ def written_power(base: sp.Expr, exponent: sp.Expr) -> sp.Expr:
     if exponent.is_Rational and base.is_number:
         require_written(longest_number(base) - 1, int(exponent))
     return base**exponent
+
+
+class SharedPower(NamedTuple):
+    """The product base^exponent · rest."""
+
+    base: sp.Expr
+    exponent: int
+    rest: sp.Expr
+
+
+def shared_power(product: sp.Mul) -> SharedPower | None:
+    """Several high powers of a product as one of their product: of its factors each may overflow.
+
+    None where there are less than two.
+
+    Examples
+    --------
+    >>> x, y = sp.symbols("x y")
+    >>> shared_power(3 * x**50 / y**49)
+    SharedPower(base=x/y, exponent=49, rest=3*x)
+    """
+    high = [f for f in product.args if f.is_Pow and f.exp.is_Integer and abs(f.exp) >= _HIGH]
+    if len(high) < 2:
+        return None
+    shared = min(abs(int(power.exp)) for power in high)
+    signed = [(power, int(sp.sign(power.exp))) for power in high]
+    rest = [factor for factor in product.args if factor not in high]
+    rest += [power.base ** (power.exp - sign * shared) for power, sign in signed]
+    base = sp.Mul(*(power.base**sign for power, sign in signed))
+    return SharedPower(base, shared, sp.Mul(*rest))

@@ -313,6 +313,6 @@ def _convolved(field: Field, one: Table, other: Table, i: int, j: int) -> Elemen
     for a in range(i + 1):
         for b in range(j + 1):
             # told by sight: to decide of sums of constants costs more than a product
-            if not one[a][b] == zero:
+            if one[a][b] != zero:
                 total = total + one[a][b] * other[i - a][j - b]
     return total

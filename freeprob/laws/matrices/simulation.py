@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, final
 
 import numpy as np
@@ -54,14 +55,14 @@ def theory(law: Law) -> Theory:
     >>> theory(Semicircle(1)).moments
     (0.0, 1.0, 0.0, 2.0)
     """
-    from freeprob.laws.numbers.spectrum_for_numbers import atoms_of
+    from freeprob.laws.numbers.spectrum_for_numbers import atoms_of, masses
 
     try:
         moments = tuple(float(moment) for moment in law.moments(_MOMENTS))
     except (UndefinedOperationError, NoClosedFormError):
         moments = ()
     return Theory(
-        cdf=law.cdf,
+        cdf=partial(masses, law),
         cauchy=law.cauchy,
         moments=moments,
         atoms=tuple((atom.location, atom.weight) for atom in atoms_of(law)),

@@ -130,6 +130,37 @@ def cdf(law: Law, x: Any, dps: int | None) -> Any:
     ).value
 
 
+def masses(law: Law, x: np.ndarray) -> np.ndarray:
+    """Distribution function on an array, right to 1e-12: small ones need not have their digits."""
+    plain = function_distribution(law.system) is not None or near_law(law) is not None
+    long = evaluate.has_integrals(law.system) and not evaluate.is_short(law.system, x.size)
+    if plain or not long:
+        return law.cdf(x)
+    routes = [
+        Route("panels of the density", lambda: _by_table(law, x)),
+        Route("point by point", lambda: law.cdf(x)),
+    ]
+    return first(f"the distribution function of {law} was not found", routes).value
+
+
+def _by_table(law: Law, x: np.ndarray) -> np.ndarray:
+    """Masses from the density between the ends of the support."""
+    from freeprob.numeric.distributions.table_of_masses import cdf_by_table
+
+    cuts = tuple((float(low), float(high)) for low, high in law.support(dps=FLOAT_DIGITS))
+    return cdf_by_table(law.system, x, atoms_of(law), cuts, law.cdf)
+
+
+def _with_digits(law: Law, x: np.ndarray) -> np.ndarray:
+    """The same, small masses by integrals of their own."""
+    from freeprob.numeric.distributions.integrals_above import SMALL
+
+    found = _by_table(law, x)
+    for i in np.flatnonzero((found < SMALL) & np.isfinite(x)):
+        found[i] = law.cdf(float(x[i]))
+    return found
+
+
 def _cdf_routes(law: Law, x: Any, dps: int | None) -> list[Route[Any]]:
     """The ways to a distribution function."""
     from freeprob.geometry.spectrum.pieces import hull_of
@@ -152,11 +183,17 @@ def _cdf_routes(law: Law, x: Any, dps: int | None) -> list[Route[Any]]:
         above = DistributionAbove(law.system, atoms_of(law), lambda: hull_of(law.system))
         return evaluate.at_real_points(above.cdf, x)
 
+    def by_panels() -> Any:
+        return evaluate.at_real_points(partial(_with_digits, law), x)
+
     pieces = Route("pieces", by_pieces)
     integrals = [Route("digits of integrals of G above the points", above_points)]
     if dps is None:
         integrals.insert(0, Route("integrals of G above the points", in_float64))
-    routes = [*integrals, pieces] if is_short else [pieces, *integrals]
+    if dps is None and evaluate.has_integrals(law.system) and not is_short:
+        routes = [Route("panels of the density", by_panels), *integrals, pieces]
+    else:
+        routes = [*integrals, pieces] if is_short else [pieces, *integrals]
     if poles is None:
         return routes
     by_potential = Route(

@@ -164,9 +164,14 @@ def is_long(system: System, points: int) -> bool:
     return points > (_GRID_OF_SUMS if program.has_oracles or program.has_poles else _GRID)
 
 
+def has_integrals(system: System) -> bool:
+    """Whether parts of the system are integrals."""
+    return physical_branch(system).program.has_oracles
+
+
 def is_short(system: System, points: int) -> bool:
     """Whether so few values are quicker by an integral above each than through pieces."""
-    return physical_branch(system).program.has_oracles and points <= _FEW_INTEGRALS
+    return has_integrals(system) and points <= _FEW_INTEGRALS
 
 
 @remembered(maxsize=64)

@@ -27,7 +27,7 @@ _STEP = 0.29  # e^(-π²/h) = 2e-15
 _COARSE = 1e-6  # difference from the rule of step 2h, whose error is the root of that of h
 _LOW, _HIGH = 1e-11, 1e9  # heights between which nodes lie: G is constant below, Re G ~ c/y² above
 _ENDS = 1e-13  # by how much the last two nodes may disagree about what lies beyond
-_SMALL = 1e-3  # masses below are asked for by digits, as their own digits count
+SMALL = 1e-3  # masses below are asked for by digits, as their own digits count
 _BLOCK = 128  # points at a time, whose heights are a few 10^4
 
 
@@ -52,7 +52,7 @@ class DistributionAbove:
         finite = np.isfinite(x)
         points = x[finite]
         masses, _ = masses_left(physical_branch(self.system), points, self.atoms)
-        small = np.flatnonzero(masses < _SMALL)
+        small = np.flatnonzero(masses < SMALL)
         hull = self.hull() if small.size else None
         for i in small:
             place = Place.of(complex(points[i]))

@@ -18,6 +18,7 @@ from sympy.printing.pycode import MpmathPrinter
 from freeprob.enclosed_numbers import EnclosedNumber
 from freeprob.errors import InvalidParameterError
 from freeprob.exact.algebra.limits import limits_of
+from freeprob.exact.algebra.powers import longest_number, shared_power
 from freeprob.exact.systems.bounded_exponentials import join_exponentials, scale_erfc
 from freeprob.exact.systems.gaussian_transform import GaussianTransform
 from freeprob.exact.systems.poles import Poles, PoleSum
@@ -34,6 +35,7 @@ from freeprob.numeric.programs.pole_sums import PoleStep, PoleTable
 from freeprob.numeric.programs.product_images import Axis, ProductMap, ProductOracle
 from freeprob.numeric.programs.straight_line import Program, Tape
 
+_LARGEST_BITS = 1000  # of numbers that are constants of their own; float64 holds 1023
 _NUMBERS = {sp.pi: "pi", sp.E: "e", sp.EulerGamma: "euler", sp.I: "i"}
 
 
@@ -241,11 +243,15 @@ class _Builder:
         return total
 
     def _product(self, expression: sp.Mul) -> int:
+        shared = shared_power(expression)
+        if shared is not None:
+            raised = self.tape.raised(self.position(shared.base), shared.exponent)
+            return self.tape.add(Step("multiply", (raised, self.position(shared.rest))))
         above, below = [], []
         for factor in expression.args:
             if factor.is_Pow and factor.exp.is_Rational and factor.exp < 0:
                 below.append(factor.base ** (-factor.exp))
-            elif factor.is_Rational and factor.q != 1:
+            elif factor.is_Rational and factor.q != 1 and longest_number(factor) < _LARGEST_BITS:
                 below.append(sp.Integer(factor.q))
                 if factor.p != 1:
                     above.append(sp.Integer(factor.p))
@@ -270,12 +276,7 @@ class _Builder:
         if exponent.q != 1:
             value = fmpq(int(exponent.p), int(exponent.q))
             return self.tape.add(Step("power", (self.position(base),), value))
-        half = int(exponent) // 2
-        square = self.position(base**half)
-        result = self.tape.add(Step("multiply", (square, square)))
-        if exponent % 2:
-            result = self.tape.add(Step("multiply", (result, self.position(base))))
-        return result
+        return self.tape.raised(self.position(base), int(exponent))
 
     def _chain(self, kind: str, positions: list[int]) -> int:
         total = positions[0]

@@ -269,6 +269,14 @@ class Tape:
             return b
         return a if self.steps[b] == one else self.add(Step("multiply", (a, b)))
 
+    def raised(self, base: int, exponent: int) -> int:
+        """A positive power, by squaring."""
+        if exponent == 1:
+            return base
+        root = self.raised(base, exponent // 2)
+        square = self.add(Step("multiply", (root, root)))
+        return self.add(Step("multiply", (square, base))) if exponent % 2 else square
+
     def total(self, terms: Sequence[int]) -> int:
         """Position of a sum."""
         position = terms[0] if terms else self.constant(0)
