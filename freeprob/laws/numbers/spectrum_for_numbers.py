@@ -156,7 +156,8 @@ def _with_digits(law: Law, x: np.ndarray) -> np.ndarray:
     from freeprob.numeric.distributions.integrals_above import SMALL
 
     found = _by_table(law, x)
-    for i in np.flatnonzero((found < SMALL) & np.isfinite(x)):
+    low = float(law.support(dps=FLOAT_DIGITS)[0][0])
+    for i in np.flatnonzero((found < SMALL) & (x > low)):
         found[i] = law.cdf(float(x[i]))
     return found
 

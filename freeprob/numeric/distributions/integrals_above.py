@@ -50,6 +50,9 @@ class DistributionAbove:
         """
         values = np.array(x > 0, dtype=float)
         finite = np.isfinite(x)
+        if (x == 0).any() and self._is_beside_zero():
+            finite &= x != 0
+            values[x == 0] = sum(atom.weight for atom in self.atoms if atom.location <= 0)
         points = x[finite]
         masses, _ = masses_left(physical_branch(self.system), points, self.atoms)
         small = np.flatnonzero(masses < SMALL)
@@ -74,6 +77,11 @@ class DistributionAbove:
         branch = physical_branch(self.system)
         masses = partial(masses_left, branch, atoms=self.atoms)
         return quantiles(masses, p, self.atoms, self._ends, (mean, spread, positive))
+
+    def _is_beside_zero(self) -> bool:
+        """Whether the continuous part is positive: next to 0 it may have no end of its powers."""
+        hull = self.hull()
+        return bool(hull) and hull[0].location[0] >= 0
 
     def _ends(self) -> tuple[float, float]:
         """The least and the largest point of the support."""

@@ -182,23 +182,27 @@ def cdf_by_table(
     cuts: Cuts,
     singly: Callable[[np.ndarray], np.ndarray],
 ) -> np.ndarray:
-    """Mass of (-∞, x] at many points, right to 1e-12 whatever its size; 0 is asked for singly.
+    """Mass of (-∞, x] at many points, right to 1e-12 whatever its size.
+
+    A point 0 within the support is asked for singly.
 
     Raises
     ------
     ConvergenceError
         If panels and integrals above points disagree, or either does not settle.
     """
-    values = np.array(x == np.inf, dtype=float)
+    low, high = min(cut[0] for cut in cuts), max(cut[1] for cut in cuts)
+    values = np.where(x >= high, 1 - sum(atom.weight for atom in atoms), 0.0)
+    between = (x > low) & (x < high)
     for side in (1, -1):
-        here = (np.sign(x) == side) & np.isfinite(x)
+        here = between & (np.sign(x) == side)
         if here.any():
             # powers of 2, so that points of like range share a table
-            low, high = np.log(2.0) * np.floor(np.log2(np.abs(x[here]))[[*_ends_of(x[here])]])
-            table = _table(system, atoms, cuts, side, float(low), float(high) + np.log(2.0))
+            ends = np.log(2.0) * np.floor(np.log2(np.abs(x[here]))[[*_ends_of(x[here])]])
+            table = _table(system, atoms, cuts, side, float(ends[0]), float(ends[1] + np.log(2.0)))
             values[here] = table(x[here])
-    values = values + sum(atom.weight * (np.isfinite(x) & (x >= atom.location)) for atom in atoms)
-    if (x == 0).any():
+    values = values + sum(atom.weight * (x >= atom.location) for atom in atoms)
+    if (between & (x == 0)).any():
         values[x == 0] = singly(np.zeros(1))[0]
     return np.clip(values, 0.0, 1.0)
 
