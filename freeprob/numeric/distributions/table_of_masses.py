@@ -103,7 +103,7 @@ class TableOfMasses:
             rows, errors = (
                 _replaced(old, split, own) for old, own in zip((rows, errors), new, strict=True)
             )
-        place = self.side * np.exp(breaks[split[0]])
+        place = self.side * np.exp(breaks[int(np.argmax(errors))])
         raise ConvergenceError(f"masses next to {place:.17g} were not resolved by panels")
 
     def _integrated(self, a: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
