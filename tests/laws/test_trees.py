@@ -84,3 +84,11 @@ def test_printed_laws_read_like_input() -> None:
     assert str(fp.Uniform(0, 1)) == "Uniform(0, 1)"
     w = sp.Symbol("w")
     assert str(fp.TransformLaw("R", c * w, w)) == 'TransformLaw("R", c*w, w)'
+
+
+def test_monotone_and_boolean_sums_of_laws_on_the_half_line_stay_there() -> None:
+    one, other = fp.Atomic({0: "1/2", 2: "1/2"}), fp.Uniform(0, 1)
+    for law in (fp.monotone(one, other), fp.monotone(other, one), fp.boolean_sum(one, other)):
+        assert law._on_half_line() is True
+        assert law.cdf(-1e-9) == 0
+    assert fp.monotone(one, fp.Uniform(-1, 1))._on_half_line() is None

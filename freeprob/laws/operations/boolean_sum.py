@@ -55,6 +55,10 @@ class BooleanSum(Law):
             "(boxplus) have such matrices"
         )
 
+    def _on_half_line(self) -> bool | None:
+        # F(x) ≤ x for x < 0 for both, so that F₁ + F₂ - x has no zero there
+        return True if all(law.on_half_line for law in self.args) else None
+
     def _system(self) -> System:
         return Node(boolean_monotone.BooleanSum(), tuple(law.system for law in self.args))
 

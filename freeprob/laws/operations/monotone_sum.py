@@ -59,6 +59,10 @@ class MonotoneSum(Law):
             "(boxplus) have such matrices"
         )
 
+    def _on_half_line(self) -> bool | None:
+        # F is negative and increases on (-∞, 0) for both, so that the composition has no pole of G
+        return True if all(law.on_half_line for law in self.args) else None
+
     def _system(self) -> System:
         return Node(boolean_monotone.MonotoneSum(), tuple(law.system for law in self.args))
 
