@@ -12,10 +12,12 @@ from freeprob.exact.systems.gaussian_transform import TransformAt
 
 @final
 class Chart(sp.Basic):
-    """One variable; arguments are a kind, two numbers m and h, and a weight w as a Lambda.
+    """One variable; arguments are a kind, two numbers m and h, a weight w and a transform.
 
-    ``circle``: m + h cos θ with density w(cos θ) dθ on (0, π); ``line``: Gaussian of mean m and
-    deviation h; ``segment``: uniform on [m - h, m + h].
+    ``circle``: m + h cos θ with density w(cos θ) dθ on (0, π), and the Cauchy transform of cos θ at
+    u as a function of J, √(u² - 1) and u + 1, where J + 1/J = 2u and |J| < 1; ``line``: Gaussian of
+    mean m and deviation h; ``segment``: uniform on [m - h, m + h]. The last two have no use for
+    weight and transform.
     """
 
 
@@ -31,3 +33,19 @@ class ProductTransform(TransformAt):
     """
 
     nargs = 5
+
+
+def transform_with_slope(
+    transform: sp.Lambda, J: sp.Symbol, root: sp.Symbol, above: sp.Symbol
+) -> list[sp.Expr]:
+    """The transform of a circle's chart and its derivative by u: J' = -J/root, root' = u/root."""
+    value = transform(J, root, above)
+    slope = -value.diff(J) * J / root + value.diff(root) * (above - 1) / root + value.diff(above)
+    return [value, slope]
+
+
+def primitive_of(transform: sp.Lambda, J: sp.Symbol) -> sp.Expr:
+    """The primitive of the transform by u as a function of J: du = (1 - 1/J²) dJ/2."""
+    root = (1 / J - J) / 2
+    value = transform(J, root, (1 + J) ** 2 / (2 * J))
+    return sp.integrate(sp.apart(sp.cancel(value * (1 - J**-2) / 2), J), J)

@@ -25,6 +25,8 @@ from freeprob.numeric.stepping.balls import BALLS, result
 _PRECISIONS = (80, 160, 320)
 _DEPTH = 128
 _CUT_DIGITS = 8
+_APART = 128  # bits that tell most places apart
+_ONE_FLOAT = 2.0**-50  # relative distance of float64 numbers, and two guard bits
 _FAR = 2  # decimal orders: the first height at which local behaviour is looked for
 
 
@@ -273,3 +275,21 @@ def _rounded(middle: arb, width: float) -> fmpq:
 def to_dyadic(width: float) -> fmpq:
     """The power of 2 just below a positive float."""
     return fmpq(2) ** (math.frexp(width)[1] - 1)
+
+
+def require_resolved(places: Sequence[RealNumber]) -> None:
+    """Refuse a law that float64, which tells intervals apart, sees as one number far from 0.
+
+    Raises
+    ------
+    ConvergenceError
+        If all places lie within one number of float64.
+    """
+    if len(places) < 2:
+        return
+    low, high = places[0].ball(_APART), places[-1].ball(_APART)
+    if not abs(high - low) > abs(low) * _ONE_FLOAT:
+        raise ConvergenceError(
+            f"the whole spectrum near {float(low.mid()):.6g} lies within one number of float64: "
+            "shift the law to 0, as in law.shift(-mean)"
+        )

@@ -33,11 +33,19 @@ from freeprob.geometry.candidates.folds_between_poles import folds_between_poles
 from freeprob.geometry.candidates.folds_by_scan import FoldLocation, check_scan, scanned
 from freeprob.geometry.candidates.function_ends import FunctionEnd
 from freeprob.geometry.candidates.function_places import Value, places_of
+from freeprob.geometry.candidates.product_places import BY, places_of_two, two_variables
 from freeprob.geometry.candidates.winding import winding
 from freeprob.geometry.outlines.map_places import Image
 from freeprob.geometry.outlines.outlines import Rule, filled, has_outline, maps_gaps, outline
 from freeprob.geometry.outlines.shares import Outline
-from freeprob.geometry.signs.sides import RealNumber, Spot, above, sides, starts_at
+from freeprob.geometry.signs.sides import (
+    RealNumber,
+    Spot,
+    above,
+    require_resolved,
+    sides,
+    starts_at,
+)
 from freeprob.geometry.spectrum.branch_poles import lumps
 from freeprob.numeric.branch.digits import Start, enclosed
 from freeprob.numeric.precision import rounded, to_mpf
@@ -48,7 +56,6 @@ _LARGE = 10.0  # unknowns beyond this are looked at in the chart around their in
 _NEAR = 6  # decimal orders
 _STAYED = 1e-3  # relative distance from its start at which a proved solution is still that one
 _APART, _SAME = 128, 256  # bits that tell most places apart, and to which the same ones agree
-_ONE_FLOAT = 2.0**-50  # relative distance of float64 numbers, and two guard bits
 Location = RealAlgebraic | FoldLocation | FunctionEnd | RationalPlace | Image | Value
 
 
@@ -131,6 +138,10 @@ def _by_construction(system: System, budget: int) -> Iterator[Route[Found]]:
             by="the density is positive at all values of the functions; a grid of 64 points a unit "
             "controls that no critical point is missed",
         )
+    two = two_variables(system)
+    if two is not None:
+        find, refused = (lambda: Found(*places_of_two(two), frozenset())), (NotAlgebraicError,)
+        yield Route("values of two variables", find, proved=True, by=BY, refuses=refused)
     if isinstance(system, Node) and has_outline(system.operation):
         yield Route(
             "outlines of the parts",
@@ -197,7 +208,7 @@ def _decided(system: System, places: tuple[Location, ...], shown: Curve | None) 
 
 
 def _resolved(system: System, places: tuple[Location, ...], shown: Curve | None) -> Found:
-    _require_resolved(places)
+    require_resolved(places)
     return _decided(system, places, shown)
 
 
@@ -250,18 +261,6 @@ def _with_ends(
         if (natures[i] or natures[i + 1]) and i not in regular
     ]
     return Support(_cuts(natures, boundaries), tuple(boundaries), how)
-
-
-def _require_resolved(places: Sequence[Location]) -> None:
-    """Refuse a law that float64, which tells intervals apart, sees as one number far from 0."""
-    if len(places) < 2:
-        return
-    low, high = places[0].ball(_APART), places[-1].ball(_APART)
-    if not abs(high - low) > abs(low) * _ONE_FLOAT:
-        raise ConvergenceError(
-            f"the whole spectrum near {float(low.mid()):.6g} lies within one number of float64: "
-            "shift the law to 0, as in law.shift(-mean)"
-        )
 
 
 def searched(system: System) -> tuple[Location, ...]:

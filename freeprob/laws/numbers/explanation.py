@@ -133,9 +133,12 @@ def _support(law: Law) -> Answer:
 
 
 def _pieces(law: Law) -> Answer:
-    from freeprob.laws.numbers.spectrum_for_numbers import spectrum_of
+    from freeprob.laws.numbers.spectrum_for_numbers import of_two_variables, spectrum_of
 
     question = "cdf, quantile, long arrays"
+    if of_two_variables(law) is not None:
+        by = "two rules agree on every panel"
+        return Answer(question, "integrals over one variable", False, by)
     try:
         how: Routed = spectrum_of(law)
     except FreeprobError as error:

@@ -8,7 +8,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import sympy as sp
 
-from freeprob.errors import InvalidParameterError, NoClosedFormError, UndefinedOperationError
+from freeprob.errors import (
+    ConvergenceError,
+    InvalidParameterError,
+    NoClosedFormError,
+    UndefinedOperationError,
+)
 from freeprob.laws.numbers.far_laws import near_law
 from freeprob.numeric.distributions import evaluate
 from freeprob.numeric.distributions.cuts import Atom, Cut
@@ -16,6 +21,10 @@ from freeprob.numeric.distributions.distribution import Distribution, distributi
 from freeprob.numeric.distributions.function_values import function_distribution
 from freeprob.numeric.distributions.newton_quantiles import quantiles
 from freeprob.numeric.distributions.pole_distribution import pole_distribution
+from freeprob.numeric.distributions.product_values import (
+    ProductDistribution,
+    product_distribution,
+)
 from freeprob.numeric.precision import FLOAT_DIGITS
 from freeprob.numeric.programs.lowering import read_place
 from freeprob.numeric.programs.points import Place
@@ -57,9 +66,26 @@ def cauchy(law: Law, z: Any, dps: int | None, derivative: int = 0) -> Any:
     """G(z) or a derivative of it."""
     require_numbers(law)
     require_points(z)
+    two = of_two_variables(law)
+    if two is not None and not derivative:
+        return evaluate.reflected(two.cauchy, two.cauchy_ball, z, dps)
     if derivative:
         return evaluate.cauchy_derivative(law.system, z, derivative, dps)
     return evaluate.cauchy(law.system, z, dps)
+
+
+def of_two_variables(law: Law) -> ProductDistribution | None:
+    """The distribution of a function of two variables, dilated or shifted; None for others."""
+    return product_distribution(law._merged().system)
+
+
+def _require_floats(dps: int | None) -> None:
+    """Refuse digits of probabilities that are integrals of a function that jumps."""
+    if dps is not None:
+        raise ConvergenceError(
+            "probabilities of a function of several variables are known in float64: ask for them "
+            "without dps; densities have digits"
+        )
 
 
 def second_sheet(law: Law, z: Any, through: float | None) -> Any:
@@ -102,6 +128,9 @@ def density(law: Law, x: Any, dps: int | None) -> Any:
     known = None if dps is not None else function_distribution(law.system)
     if known is not None:
         return evaluate.at_real_points(known.density, x)
+    two = of_two_variables(law)
+    if two is not None:
+        return evaluate.at_real_points(two.density, x, two.density_ball, dps)
     near = near_law(law)
     if near is not None:
         return density(near.law, near.points(x, dps), dps)
@@ -120,7 +149,11 @@ def cdf(law: Law, x: Any, dps: int | None) -> Any:
     require_points(x)
     known = function_distribution(law.system)
     if known is not None:
-        return evaluate.cdf_of_functions(known, x, dps)
+        return evaluate.at_real_points(known.cdf, x, known.cdf_ball, dps)
+    two = of_two_variables(law)
+    if two is not None:
+        _require_floats(dps)
+        return evaluate.at_real_points(two.cdf, x)
     near = near_law(law)
     if near is not None:
         return cdf(near.law, near.points(x, dps), dps)
@@ -210,6 +243,10 @@ def quantile(law: Law, p: Any, dps: int | None) -> Any:
     known = None if dps is not None else function_distribution(law.system)
     if known is not None:
         return evaluate.at_real_points(known.quantile, p)
+    two = of_two_variables(law)
+    if two is not None:
+        _require_floats(dps)
+        return evaluate.at_real_points(two.quantile, p)
     near = near_law(law)
     if near is not None:
         return near.back(quantile(near.law, p, dps), dps)
@@ -275,6 +312,11 @@ def spectrum_of(law: Law) -> Routed[Spectrum]:
     """
     from freeprob.geometry.spectrum.pieces import spectrum
 
+    if of_two_variables(law) is not None:
+        raise ConvergenceError(
+            "the density of a function of several variables is an integral at every point, not "
+            "known in pieces: ask density, cdf and quantile for numbers, expect by sample"
+        )
     return first(
         lambda: f"the spectrum of {law} was not found",
         [

@@ -43,7 +43,9 @@ def image(expression: object, variables: Mapping[object, Law]) -> Law:
     variable of any law a rational f, with all readings: G(z) = Σ G_X(y)/f'(y) over the preimages y
     of z. With other continuous variables, Gaussian, uniform, semicircular, arcsine or
     Marchenko-Pastur, f is analytic; then moments are exact, G is known off the real axis and
-    ``sample`` draws independent points, but densities have no equation here.
+    ``sample`` draws independent points. Of two such variables, where f is rational and of degree
+    two at most in one of them, density, distribution function, quantiles and support are known,
+    too: classical convolutions, products and ratios, eigenvalues of small matrices.
 
     Parameters
     ----------
@@ -76,6 +78,8 @@ def image(expression: object, variables: Mapping[object, Law]) -> Law:
     >>> from freeprob import Semicircle
     >>> image(x**3 - x, {x: Semicircle(1)}).support()
     [(-6, 6)]
+    >>> round(image(x / y, {x: Normal(), y: Normal()}).cdf(1), 12)
+    0.75
     >>> image(sp.Matrix([[x, y], [y, 0]]), {x: MarchenkoPastur(1), y: Normal()}).moments(2)
     [1/2, 2]
     """

@@ -30,30 +30,34 @@ if TYPE_CHECKING:
     from sympy.printing.latex import LatexPrinter
 
 _C, _EIGENVALUE = bound("c"), sp.Dummy("lambda")
+_AT = _J, _ROOT, _ABOVE = tuple(bound("v", i) for i in range(3))
 _FREE_VARIABLES = 40
 _NOT_ANALYTIC = (sp.Piecewise, sp.Max, sp.Min, sp.Abs, sp.sign, sp.Heaviside, sp.floor, sp.ceiling)
 
 
-def _circle(middle: sp.Expr, radius: sp.Expr, weight: sp.Expr) -> Chart:
-    return Chart(CIRCLE, middle, radius, sp.Lambda(_C, weight))
+def _circle(middle: sp.Expr, radius: sp.Expr, weight: sp.Expr, transform: sp.Expr) -> Chart:
+    return Chart(CIRCLE, middle, radius, sp.Lambda(_C, weight), sp.Lambda(_AT, transform))
 
 
 def _marchenko_pastur(ratio: sp.Expr, variance: sp.Expr) -> Chart:
     """For a ratio of at most 1: the rest of the law is an atom."""
     radius = 2 * variance * sp.sqrt(ratio)
     middle = variance * (1 + ratio)
+    if ratio == 1:
+        # 1 + J = (u + 1 + root) J, which keeps its digits at the hard edge
+        return _circle(middle, radius, (1 - _C) / sp.pi, 2 / (_ABOVE + _ROOT))
     weight = 2 * variance * (1 - _C**2) / (sp.pi * (middle + radius * _C))
-    return _circle(middle, radius, (1 - _C) / sp.pi if ratio == 1 else weight)
+    return _circle(middle, radius, weight, 2 * _J / (1 + sp.sqrt(ratio) * _J))
 
 
-_ONE = sp.Lambda(_C, sp.S.One)
+_NONE = (sp.Lambda(_C, sp.S.One), sp.Lambda(_AT, sp.S.One))
 _CHARTS: dict[type[Law], Callable[..., Chart]] = {
-    Normal: lambda mean, variance: Chart(LINE, mean, sp.sqrt(variance), _ONE),
-    Uniform: lambda a, b: Chart(SEGMENT, (a + b) / 2, (b - a) / 2, _ONE),
+    Normal: lambda mean, variance: Chart(LINE, mean, sp.sqrt(variance), *_NONE),
+    Uniform: lambda a, b: Chart(SEGMENT, (a + b) / 2, (b - a) / 2, *_NONE),
     Semicircle: lambda variance, mean: _circle(
-        mean, 2 * sp.sqrt(variance), 2 * (1 - _C**2) / sp.pi
+        mean, 2 * sp.sqrt(variance), 2 * (1 - _C**2) / sp.pi, 2 * _J
     ),
-    Arcsine: lambda a, b: _circle((a + b) / 2, (b - a) / 2, 1 / sp.pi),
+    Arcsine: lambda a, b: _circle((a + b) / 2, (b - a) / 2, 1 / sp.pi, 1 / _ROOT),
     MarchenkoPastur: _marchenko_pastur,
 }
 CONTINUOUS = tuple(_CHARTS)
@@ -66,8 +70,9 @@ class ProductImage(Law):
 
     .. math:: G(z) = \frac1d E \operatorname{tr} (z - M(X, Y, \dots))^{-1} .
 
-    Off the real axis G is an integral to any number of digits; moments are exact. On the spectrum
-    there are no numbers: densities and edges are those of expectations, not of an equation.
+    Off the real axis G is an integral to any number of digits; moments are exact. For two variables
+    and a rational M, of degree two at most in one of them, one integral is in closed form, so that
+    G is known on the axis too, and with it densities, distribution functions and supports.
     """
 
     _word: ClassVar[str] = "image"
@@ -106,6 +111,14 @@ class ProductImage(Law):
         charts = sp.Tuple(*(_CHARTS[type(law)](*law.args) for law in self.laws))
         moments = ProductMoments(function, self.laws)
         return from_product(size, sp.Lambda(variables, entries), charts, moments)
+
+    def _affine(self, scale: sp.Expr, shift: sp.Expr) -> Law | None:
+        if not scale.is_nonzero:
+            return None
+        function = self.args[0]
+        variables, body = function.variables, function.expr
+        moved = scale * body + shift * sp.eye(body.rows)
+        return ProductImage(sp.Lambda(variables, sp.ImmutableMatrix(moved)), *self.laws)
 
     def _matrix_model(self) -> Model:
         return IndependentPoints(self.args[0], self.laws)

@@ -20,7 +20,6 @@ from freeprob.numeric.branch.single import single
 from freeprob.numeric.distributions.cuts import Atom, Cut, End
 from freeprob.numeric.distributions.cuts_by_grid import end_at, scan, tail
 from freeprob.numeric.distributions.distribution import distribution
-from freeprob.numeric.distributions.function_values import FunctionDistribution
 from freeprob.numeric.distributions.piecewise_density import on_grid, piecewise_density
 from freeprob.numeric.distributions.pole_distribution import PoleDistribution
 from freeprob.numeric.distributions.precise import (
@@ -234,16 +233,16 @@ def cdf(
     return _each(lambda y: to_mpf(precise_cdf(system, _real(y), cuts, atoms, dps, hull), dps), x)
 
 
-def at_real_points(function: Callable[[np.ndarray], np.ndarray], x: Any) -> Any:
-    """A float64 function of an array, at real points of any form."""
-    return _shaped(function(real_points(x)), x)
-
-
-def cdf_of_functions(known: FunctionDistribution, x: Any, dps: int | None = None) -> Any:
-    """The same of functions of a Gaussian variable, by preimages."""
-    if dps is None:
-        return _shaped(known.cdf(real_points(x)), x)
-    return _each(lambda y: rounded(known.cdf_ball(_real(y)), dps), x)
+def at_real_points(
+    function: Callable[[np.ndarray], np.ndarray],
+    x: Any,
+    ball: Callable[[Place], Callable[[int], arb]] | None = None,
+    dps: int | None = None,
+) -> Any:
+    """A function of real points of any form: float64 arrays, or balls by bits with ``dps``."""
+    if dps is None or ball is None:
+        return _shaped(function(real_points(x)), x)
+    return _each(lambda y: rounded(ball(_real(y)), dps), x)
 
 
 def cdf_of_poles(known: PoleDistribution, x: Any, atoms: Atoms, dps: int | None = None) -> Any:

@@ -358,13 +358,17 @@ def _extended(value: sp.Expr) -> arb:
 
 @lru_cache(maxsize=256)
 def _product_map(size: sp.Integer, function: sp.Lambda, charts: sp.Tuple) -> ProductMap:
+    from freeprob.numeric.programs.conditional_maps import conditional_of
+
     x, *variables = (sp.Dummy("x", real=True) for _ in (0, *charts))
     axes = (
         Axis(kind.name, compile_program(numbers, []), compile_program([weight(x)], [x]))
-        for kind, *numbers, weight in (chart.args for chart in charts)
+        for kind, *numbers, weight, _ in (chart.args for chart in charts)
     )
     entries = compile_program(list(function(*variables)), variables)
-    return ProductMap(entries, int(size), tuple(axes))
+    return ProductMap(
+        entries, int(size), tuple(axes), conditional_of(int(size), function, tuple(charts))
+    )
 
 
 @lru_cache(maxsize=256)

@@ -18,11 +18,16 @@ from flint import acb, acb_mat, arb, ctx
 
 from freeprob.errors import ConvergenceError
 from freeprob.numeric.programs.arithmetic import BallArithmetic, FloatArithmetic
+from freeprob.numeric.programs.conditional_images import Conditional
+from freeprob.numeric.programs.conditional_integrals import integral, integral_ball
 from freeprob.numeric.programs.straight_line import Oracle, Program, evaluate
 
 _BALLS, _FLOATS = BallArithmetic(), FloatArithmetic()
 _FIRST = 8  # steps on each axis of the first rule
 _MOST_FLOATS, _MOST_BALLS = 1 << 20, 1 << 16  # nodes of the largest rules
+_MOST_BEFORE = 1 << 16  # nodes, where integrals over one variable after the other are known
+_MOST_ORDER = 1  # of derivatives for those
+_ON_THE_AXIS = 1e-200  # heights that stand for the limit
 _FLOAT_BITS = 60
 # a rule agrees with the one before up to 2^-bits of these; its own error is about the square
 _SHARE = 0.6
@@ -64,12 +69,22 @@ class ProductMap:
     entries: Program
     size: int
     axes: tuple[Axis, ...]
+    conditional: Conditional | None
 
     def matrix(self, places: list[acb]) -> acb_mat:
         """M at one node."""
         values = dict(zip(_upper(self.size), evaluate(self.entries, places, _BALLS), strict=True))
         rows = range(self.size)
         return acb_mat([[acb(values[min(i, j), max(i, j)]) for j in rows] for i in rows])
+
+    def eigenvalues(self, first: int, u: np.ndarray, v: np.ndarray) -> np.ndarray:
+        """Those of M where one variable has the value u and the other v, in units of the charts."""
+        units = [u, v] if first == 0 else [v, u]
+        places = []
+        for axis, unit in zip(self.axes, units, strict=False):
+            middle, size = (complex(x).real for x in evaluate(axis.numbers, [], _FLOATS))
+            places.append((middle + size * unit).ravel())
+        return _on_grid(self.entries, places, self.size).reshape(*u.shape, self.size)
 
 
 @lru_cache(maxsize=64)
@@ -129,15 +144,36 @@ class ProductOracle(Oracle):
         points = np.atleast_1d(np.asarray(argument, dtype=complex)).ravel()
         result, left, steps = np.empty_like(points), np.arange(points.size), _FIRST
         before = self._sum(points, steps)[0] if points.size else points
-        while left.size:
+        most = _MOST_FLOATS if self._inner is None else _MOST_BEFORE
+        if self._inner is not None:
+            # sums of poles on the axis know no limits from above
+            left, before = left[points.imag != 0], before[points.imag != 0]
+            for i in np.flatnonzero(points.imag == 0):
+                result[i] = self._near(complex(points[i]))
+        while left.size and (2 * steps) ** len(self.image.axes) <= most:
             steps *= 2
-            if steps ** len(self.image.axes) > _MOST_FLOATS:
-                raise _too_near(complex(points[left[0]]))
             found, size = self._sum(points[left], steps)
             done = np.abs(found - before) <= 2.0 ** (-_SHARE * _FLOAT_BITS) * size
             result[left[done]] = found[done]
             left, before = left[~done], found[~done]
+        for i in left:
+            result[i] = self._near(complex(points[i]))
         return result.reshape(np.shape(argument))
+
+    @property
+    def _inner(self) -> Conditional | None:
+        """Integrals over one variable after the other, which reach the axis."""
+        return self.image.conditional if self.order <= _MOST_ORDER else None
+
+    def _near(self, w: complex) -> complex:
+        """At a point near the spectrum."""
+        if self._inner is None:
+            raise _too_near(w)
+        if w.imag < 0:
+            return self._near(w.conjugate()).conjugate()
+        point = complex(w.real) if w.imag < _ON_THE_AXIS else w
+        values = [integral(self._inner, point, k)[0] for k in range(self.order + 1)]
+        return values[0] + w * values[1] if self.order else w * values[0] - 1
 
     def _sum(self, points: np.ndarray, steps: int) -> tuple[np.ndarray, np.ndarray]:
         """The rule, and the sum of absolute values."""
@@ -155,7 +191,8 @@ class ProductOracle(Oracle):
     def ball(self, argument: acb) -> acb:
         """On balls."""
         bits, steps, before = ctx.prec, _FIRST, None
-        while steps ** len(self.image.axes) <= _MOST_BALLS:
+        most = _MOST_BALLS if self._inner is None else _MOST_BEFORE
+        while steps ** len(self.image.axes) <= most:
             total, size = self._ball_sum(argument, steps, bits)
             if not size.is_finite():
                 break
@@ -165,7 +202,17 @@ class ProductOracle(Oracle):
                 error = arb(0, (size * arb(2) ** (_ROUNDING_BITS - bits)).abs_upper())
                 return factor * (total + (acb(error) if argument.imag == 0 else acb(error, error)))
             before, steps = total, 2 * steps
-        raise _too_near(complex(argument))
+        if self._inner is None:
+            raise _too_near(complex(argument))
+        return self._near_ball(self._inner, argument)
+
+    def _near_ball(self, inner: Conditional, argument: acb) -> acb:
+        """The same near the spectrum, where the ball of w is told apart from the axis."""
+        if argument.imag < 0:
+            return self._near_ball(inner, argument.conjugate()).conjugate()
+        middle = argument.mid()
+        values = [integral_ball(inner, middle, k) for k in range(self.order + 1)]
+        return values[0] + middle * values[1] if self.order else middle * values[0] - 1
 
     def _ball_sum(self, argument: acb, steps: int, bits: int) -> tuple[acb, arb]:
         """The rule on balls, and the sum of absolute values."""
@@ -187,7 +234,7 @@ class ProductOracle(Oracle):
 
 def _too_near(w: complex) -> ConvergenceError:
     return ConvergenceError(
-        f"w = {w:.6g} is too near the spectrum: laws of functions of several continuous variables "
-        "are known off the real axis (cauchy at larger Im z, or off the support), by moments and "
-        "by sample"
+        f"w = {w:.6g} is too near the spectrum: functions of two continuous variables that are "
+        "rational, of degree two at most in one of them, are known there, others off the real axis "
+        "(cauchy at larger Im z, or off the support), by moments and by sample"
     )

@@ -162,4 +162,4 @@ def test_what_images_refuse():
     with pytest.raises(fp.errors.NoClosedFormError, match="polynomials"):
         fp.image(sp.exp(X * Y), uniform).moments(1)
     with pytest.raises(fp.errors.ConvergenceError, match="off the real axis"):
-        fp.image(X * Y, uniform).density(0.5)
+        fp.image(sp.exp(X * Y), uniform).density(1.5)
