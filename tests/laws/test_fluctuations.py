@@ -307,6 +307,25 @@ def test_resolvents_of_roots_on_the_imaginary_axis_are_those_of_squares_in_a_gap
     assert at[0].imag == pytest.approx(found.mean_shift, rel=1e-7)
 
 
+@pytest.mark.parametrize(
+    "law",
+    [fp.boxtimes(MP(HALF), SC()), fp.boxplus(fp.Atomic([-1, 1]), SC()), fp.KestenMcKay(3)],
+    ids=str,
+)
+def test_resolvents_of_symmetric_laws_on_the_imaginary_axis(law: Law) -> None:
+    # even functions on the curve do not tell z from -z, its conjugate there, and their poles cancel
+    beside, at, shifted = (
+        resolvent_scales(law, 1)(np.array([z])) for z in (1e-3 + 1j, 1j, 1e-8 + 1j)
+    )
+    assert at[1] == pytest.approx(beside[1], rel=1e-5)
+    assert shifted[1] == pytest.approx(at[1], rel=1e-8)
+    parts = [
+        law.fluctuation(lambda v, p=part: getattr(1 / (1j - v), p)) for part in ("real", "imag")
+    ]
+    assert at[1] ** 2 == pytest.approx(sum(part.covariance for part in parts), rel=1e-8)
+    assert at[0].imag == pytest.approx(parts[1].mean_shift, rel=1e-8)
+
+
 def test_a_comparison_takes_derived_scales() -> None:
     n, draws = 300, 6
     result = MP(HALF).check(n=n, draws=draws)

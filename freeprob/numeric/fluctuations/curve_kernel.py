@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, NamedTuple, final
@@ -21,7 +22,7 @@ from freeprob.numeric.programs.taylor import implicit_series
 Expression = Any  # of SymPy, compiled by lowering alone
 
 _FLOAT = FloatArithmetic()
-_MEETING = 1e-4  # share of a place within which x and y count as equal: rounding is 1e-8 there
+_MEETING = 1e-4  # share of a place within which points count as equal: rounding is 1e-8 there
 
 
 class LogTerm(NamedTuple):
@@ -46,6 +47,37 @@ class Values(NamedTuple):
 
     functions: np.ndarray
     slopes: np.ndarray
+
+
+class _Germ(NamedTuple):
+    """A function on the curve to third order, at each pole of each test function."""
+
+    value: np.ndarray
+    slope: np.ndarray
+    half: np.ndarray
+    sixth: np.ndarray
+
+    def distances(self) -> np.ndarray:
+        """How far x is from the point near it where the function is as at y, to first order."""
+        gap = self.value[:, None] - np.conj(self.value)
+        return np.abs(gap) / np.abs(self.slope[:, None])
+
+    def pairs(self, meets: np.ndarray) -> np.ndarray:
+        """∂x∂y log(e(x) - e(y)) at y the conjugates of the x, less the double pole where x meets.
+
+        With m(y) the point near x where e is as at y, it is m' (1/(x - m)² + S/6), S the Schwarzian
+        derivative of e at x. An even e has m = -y, and m = y of any other.
+        """
+        x, y = self.slope[:, None], np.conj(self.slope)
+        gap = np.where(meets, 1.0, self.value[:, None] - np.conj(self.value))
+        sixth_of_schwarzian = self.sixth / self.slope - (self.half / self.slope) ** 2
+        return np.where(meets, y / x * sixth_of_schwarzian[:, None], x * y / gap**2)
+
+
+def _germ(series: Sequence[np.ndarray], below: np.ndarray) -> _Germ:
+    """From the values above the axis."""
+    rows = (np.broadcast_to(own, below.size).reshape(below.shape) for own in series)
+    return _Germ(*(np.where(below, np.conj(own), own) for own in rows))
 
 
 @final
@@ -129,22 +161,22 @@ class CurveKernel(TwoPoint):
         """
         below = np.imag(z) < 0
         u = list(physical_branch(self.system).unknowns(np.where(below, z.conj(), z).ravel()))
+        germs = {
+            function: _germ(implicit_series(program, u, 3, _FLOAT, solve_along), below)
+            for function, program in zip(self.functions, self.programs, strict=True)
+        }
+        apart = {function: germ.distances() for function, germ in germs.items()}
+        close = _MEETING * np.abs(z)
+        near = np.min(list(apart.values()), axis=0) < close
         variance, shift = np.zeros(z.shape[1:]), np.zeros(z.shape[1:], dtype=complex)
         weights = residues[:, None] * np.conj(residues)
-        meets = np.abs(z[:, None] - np.conj(z)) < _MEETING * np.abs(z)
         for above, under, times in self.logs:
             for function, sign in ((above, times), (under, -times)):
-                program = self.programs[self.functions.index(function)]
-                series = implicit_series(program, u, 3, _FLOAT, solve_along)
-                rows = (np.broadcast_to(own, below.size).reshape(z.shape) for own in series)
-                e, slope, half, sixth = (np.where(below, np.conj(own), own) for own in rows)
-                gap = np.where(meets, 1.0, e[:, None] - np.conj(e))
-                pairs = slope[:, None] * np.conj(slope) / gap**2
-                # less 1/(x - y)², which cancels between above and below
-                own = (sixth / slope - (half / slope) ** 2)[:, None]
-                pairs = np.where(meets, own, pairs)
+                germ = germs[function]
+                # one choice for all functions with the same images: their poles cancel in the sum
+                pairs = germ.pairs(near & (apart[function] < 2 * close))
                 variance += sign * np.sum(weights * pairs, axis=(0, 1)).real
-                shift -= sign * np.sum(residues * half / slope, axis=0)
+                shift -= sign * np.sum(residues * germ.half / germ.slope, axis=0)
         return variance, shift
 
     def smooth(self, states: Values, grid: Grid) -> np.ndarray:
