@@ -233,8 +233,6 @@ CIRCLES = [
         "freeprob.laws.operations.mixture",
         "freeprob.laws.operations.square",
     },
-    # a program may call the transform of a function, which is made of programs itself
-    {"freeprob.numeric.programs.lowering", "freeprob.numeric.programs.conditional_maps"},
     # points that float64 leaves undecided are asked of the balls, which start from float64
     {"freeprob.numeric.branch.branch", "freeprob.numeric.branch.digits"},
 ]

@@ -251,7 +251,7 @@ OF_DATA = [
 @pytest.mark.parametrize("law", OF_DATA, ids=lambda law: str(law)[:30])
 def test_potentials_tell_the_distribution_function(law: fp.Law) -> None:
     """Im ∫ G dz in closed form against the integrated density of another route."""
-    from freeprob.laws.numbers.spectrum_for_numbers import distribution_of
+    from freeprob.laws.numbers.probabilities import distribution_of
 
     x = np.linspace(-3, 9, 61) + 0.01
     assert law.cdf(x) == pytest.approx(distribution_of(law).cdf(x), abs=1e-12)

@@ -17,6 +17,7 @@ from freeprob.laws.numbers.spectrum_for_numbers import (
     require_points,
 )
 from freeprob.numeric.distributions import evaluate
+from freeprob.numeric.distributions.point_forms import real_points
 from freeprob.numeric.integrals.expectation import cube, energy
 from freeprob.numeric.integrals.log_potential import shannon as shannon_by_nodes
 from freeprob.numeric.integrals.panels import quadrature
@@ -47,7 +48,7 @@ def shannon(law: Law, gamma: Any, dps: int | None) -> Any:
     places = [end.location[0] for cut in cuts for end in cut.ends]
     places += [atom.location for atom in atoms]
     least, largest = min(places), max(places)
-    rates = evaluate.real_points(gamma)
+    rates = real_points(gamma)
     if not np.isfinite(rates).all():
         raise InvalidParameterError("rates must be finite numbers")
     for rate in rates.flat:

@@ -55,7 +55,8 @@ def theory(law: Law) -> Theory:
     >>> theory(Semicircle(1)).moments
     (0.0, 1.0, 0.0, 2.0)
     """
-    from freeprob.laws.numbers.spectrum_for_numbers import atoms_of, masses
+    from freeprob.laws.numbers.probabilities import masses
+    from freeprob.laws.numbers.spectrum_for_numbers import atoms_of
 
     try:
         moments = tuple(float(moment) for moment in law.moments(_MOMENTS))

@@ -240,9 +240,9 @@ class NumberReading(Described):
         >>> MarchenkoPastur(2).cdf([-1, 0, 6])
         array([0. , 0.5, 1. ])
         """
-        from freeprob.laws.numbers import spectrum_for_numbers
+        from freeprob.laws.numbers import probabilities
 
-        return spectrum_for_numbers.cdf(self, x, digits(dps))
+        return probabilities.cdf(self, x, digits(dps))
 
     @overload
     def quantile(self, p: Real, dps: None = None) -> float: ...
@@ -279,9 +279,9 @@ class NumberReading(Described):
         >>> Semicircle(1).quantile([0, 1])
         array([-2.,  2.])
         """
-        from freeprob.laws.numbers import spectrum_for_numbers
+        from freeprob.laws.numbers import probabilities
 
-        return spectrum_for_numbers.quantile(self, p, digits(dps))
+        return probabilities.quantile(self, p, digits(dps))
 
     def to_scipy(self) -> rv_continuous_frozen:
         """The law as a frozen distribution of ``scipy.stats``.
@@ -312,6 +312,6 @@ class NumberReading(Described):
         >>> round(frozen.expect(lambda x: 1 / (1 + x)), 12)
         0.707106781187
         """
-        from freeprob.laws.numbers import spectrum_for_numbers
+        from freeprob.laws.numbers import probabilities
 
-        return spectrum_for_numbers.scipy_distribution(self)
+        return probabilities.scipy_distribution(self)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from math import isfinite
 from typing import Any
 
 import numpy as np
-from flint import acb, arb, ctx
+from flint import acb, arb
 
-from freeprob.errors import ConvergenceError, InvalidParameterError
+from freeprob.errors import ConvergenceError
 from freeprob.exact.systems.system import System
 from freeprob.numeric.branch.branch import physical_branch
 from freeprob.numeric.branch.derivatives import derivatives, precise_derivative
@@ -21,6 +20,15 @@ from freeprob.numeric.distributions.cuts import Atom, Cut, End
 from freeprob.numeric.distributions.cuts_by_grid import end_at, scan, tail
 from freeprob.numeric.distributions.distribution import distribution
 from freeprob.numeric.distributions.piecewise_density import on_grid, piecewise_density
+from freeprob.numeric.distributions.point_forms import (
+    complex_points,
+    each,
+    in_blocks,
+    real_place,
+    real_points,
+    shaped,
+    split_points,
+)
 from freeprob.numeric.distributions.pole_distribution import PoleDistribution
 from freeprob.numeric.distributions.precise import (
     Hull,
@@ -38,7 +46,6 @@ from freeprob.routes import remembered
 _GRID = 1500  # points from which a piecewise representation is worth its building
 _GRID_OF_SUMS = 50_000  # and where values are integrals, or sums whose cuts may be dozens
 _FEW_INTEGRALS = 64  # distribution functions, each of which takes seconds there
-_BLOCK = 1 << 15
 _LEAST = 1e-250  # densities below are what the height of x + iε leaves
 
 Cuts = tuple[Cut, ...]
@@ -48,39 +55,39 @@ Atoms = tuple[Atom, ...]
 def cauchy(system: System, z: Any, dps: int | None = None) -> Any:
     """G(z); real z means z + i0."""
     if dps is not None:
-        return _each(lambda w: to_mpc(_precise_cauchy(system, w, dps), dps), z)
+        return each(lambda w: to_mpc(_precise_cauchy(system, w, dps), dps), z)
     if isinstance(z, float | complex):
         found = _single(system, complex(z))
         if found is not None:
             return found
-    points, exact = _complex_points(z)
-    values = _in_blocks(physical_branch(system).cauchy, points)
+    points, exact = complex_points(z)
+    values = in_blocks(physical_branch(system).cauchy, points)
     for i, place in exact.items():
         values.flat[i] = complex(_precise_cauchy(system, place, FLOAT_DIGITS))
-    return _shaped(values, z)
+    return shaped(values, z)
 
 
 def second_sheet(system: System, z: Any, through: float) -> Any:
     """G continued through a cut, off the real axis."""
-    points, _ = _complex_points(z)
-    return _shaped(_in_blocks(lambda block: continued(system, through, block), points), z)
+    points, _ = complex_points(z)
+    return shaped(in_blocks(lambda block: continued(system, through, block), points), z)
 
 
 def cauchy_derivative(system: System, z: Any, order: int, dps: int | None = None) -> Any:
     """The derivative of G of an order; real z means z + i0."""
     if dps is not None:
-        return _each(lambda w: to_mpc(_precise_derivative(system, w, order, dps), dps), z)
-    points, exact = _complex_points(z)
+        return each(lambda w: to_mpc(_precise_derivative(system, w, order, dps), dps), z)
+    points, exact = complex_points(z)
     below = points.imag < 0
 
     def upper(block: np.ndarray) -> np.ndarray:
         return derivatives(system, block, order)
 
-    values = _in_blocks(upper, np.where(below, points.conj(), points))
+    values = in_blocks(upper, np.where(below, points.conj(), points))
     values = np.where(below, values.conj(), values)
     for i, place in exact.items():
         values.flat[i] = complex(_precise_derivative(system, place, order, FLOAT_DIGITS))
-    return _shaped(values, z)
+    return shaped(values, z)
 
 
 def _precise_derivative(system: System, value: Any, order: int, dps: int) -> acb:
@@ -115,16 +122,16 @@ def reflected(
 ) -> Any:
     """A function with conjugate values at conjugate points, from those with Im z ≥ 0."""
     if dps is not None:
-        return _each(lambda w: _reflected_digits(ball, read_place(w), dps), z)
-    points, exact = _complex_points(z)
+        return each(lambda w: _reflected_digits(ball, read_place(w), dps), z)
+    points, exact = complex_points(z)
     below = points.imag < 0
-    above = _in_blocks(values, np.where(below, points.conj(), points))
+    above = in_blocks(values, np.where(below, points.conj(), points))
     found: Complexes = np.where(below, above.conj(), above)
     # what the height of x + iε leaves
     found.imag[np.abs(found.imag) < _LEAST] = 0.0
     for i, place in exact.items():
         found.flat[i] = complex(_reflected_digits(ball, place, FLOAT_DIGITS))
-    return _shaped(found, z)
+    return shaped(found, z)
 
 
 def _reflected_digits(ball: Callable[[Place, int], acb], place: Place, dps: int) -> Any:
@@ -137,13 +144,13 @@ def _reflected_digits(ball: Callable[[Place, int], acb], place: Place, dps: int)
 def density(system: System, x: Any, cuts: Cuts | None = None, dps: int | None = None) -> Any:
     """Density of the part without atoms; many points go through the cuts, if given."""
     if dps is not None:
-        return _each(lambda y: to_mpf(digits_of(system).density(_real(y), dps), dps), x)
+        return each(lambda y: to_mpf(digits_of(system).density(real_place(y), dps), dps), x)
     if isinstance(x, float):
         found = _single(system, complex(x))
         if found is not None:
             value = -found.imag / np.pi
             return value if value > _LEAST else 0.0
-    points, exact = _split_points(x, float)
+    points, exact = split_points(x, float)
     if cuts is not None and points.size > 1 and _are_resolved(cuts):
         values = on_grid(piecewise_density(system, cuts), points)
         # a density that jumps has there the mean of both sides, as the branch shows it
@@ -151,10 +158,10 @@ def density(system: System, x: Any, cuts: Cuts | None = None, dps: int | None = 
         here = np.isin(points, jumps)
         values[here] = _pointwise(system, points[here])
     else:
-        values = _in_blocks(lambda block: _pointwise(system, block), points)
+        values = in_blocks(lambda block: _pointwise(system, block), points)
     for i, place in exact.items():
         values.flat[i] = float(digits_of(system).density(place, FLOAT_DIGITS))
-    return _shaped(values, x)
+    return shaped(values, x)
 
 
 def is_long(system: System, points: int) -> bool:
@@ -222,41 +229,31 @@ def cdf(
 ) -> Any:
     """Mass of (-∞, x]; without cuts by integrals, which need not be told from 0 outside a hull."""
     if dps is None and cuts is not None and _are_resolved(cuts):
-        return _shaped(distribution(system, cuts, atoms).cdf(real_points(x)), x)
+        return shaped(distribution(system, cuts, atoms).cdf(real_points(x)), x)
     if dps is None:
         points = real_points(x)
         values = np.array(points > 0, dtype=float)
         for i in np.flatnonzero(np.isfinite(points)):
             place = Place.of(complex(points.flat[i]))
             values.flat[i] = float(precise_cdf(system, place, cuts, atoms, FLOAT_DIGITS, hull))
-        return _shaped(values, x)
-    return _each(lambda y: to_mpf(precise_cdf(system, _real(y), cuts, atoms, dps, hull), dps), x)
-
-
-def at_real_points(
-    function: Callable[[np.ndarray], np.ndarray],
-    x: Any,
-    ball: Callable[[Place], Callable[[int], arb]] | None = None,
-    dps: int | None = None,
-) -> Any:
-    """A function of real points of any form: float64 arrays, or balls by bits with ``dps``."""
-    if dps is None or ball is None:
-        return _shaped(function(real_points(x)), x)
-    return _each(lambda y: rounded(ball(_real(y)), dps), x)
+        return shaped(values, x)
+    return each(
+        lambda y: to_mpf(precise_cdf(system, real_place(y), cuts, atoms, dps, hull), dps), x
+    )
 
 
 def cdf_of_poles(known: PoleDistribution, x: Any, atoms: Atoms, dps: int | None = None) -> Any:
     """The same of laws of data, by potentials."""
     if dps is None:
-        return _shaped(known.cdf(real_points(x), atoms), x)
-    return _each(lambda y: rounded(partial(known.ball, _real(y)), dps), x)
+        return shaped(known.cdf(real_points(x), atoms), x)
+    return each(lambda y: rounded(partial(known.ball, real_place(y)), dps), x)
 
 
 def quantile(system: System, p: Any, cuts: Cuts, atoms: Atoms, dps: int | None = None) -> Any:
     """The smallest x with F(x) ≥ p."""
     if dps is None:
-        return _shaped(distribution(system, cuts, atoms).quantile(real_points(p)), p)
-    return _each(lambda q: to_mpf(precise_quantile(system, _real(q), cuts, atoms, dps), dps), p)
+        return shaped(distribution(system, cuts, atoms).quantile(real_points(p)), p)
+    return each(lambda q: to_mpf(precise_quantile(system, real_place(q), cuts, atoms, dps), dps), p)
 
 
 def log_potential(
@@ -267,15 +264,15 @@ def log_potential(
 ) -> Any:
     """∫ log|z - x| μ(dx), from its values at flat arrays and with digits behind the point."""
     if dps is None:
-        points, _ = _complex_points(z)
-        return _shaped(floats(points.ravel()).reshape(points.shape), z)
+        points, _ = complex_points(z)
+        return shaped(floats(points.ravel()).reshape(points.shape), z)
 
     def value(at: Any) -> Any:
         place = read_place(at)
         place = place.conjugate if place().imag < 0 else place
         return to_mpf(significant_digits(lambda working: ball(place, working), dps), dps)
 
-    return _each(value, z)
+    return each(value, z)
 
 
 def shannon(
@@ -287,113 +284,10 @@ def shannon(
     """∫ log(1 + γx) μ(dx), from its values at flat arrays, or U with digits behind the point."""
     if dps is None:
         rates = real_points(gamma)
-        return _shaped(floats(rates.ravel()).reshape(rates.shape), gamma)
-    return _each(lambda rate: to_mpf(precise_shannon(ball, _real(rate), dps), dps), gamma)
+        return shaped(floats(rates.ravel()).reshape(rates.shape), gamma)
+    return each(lambda rate: to_mpf(precise_shannon(ball, real_place(rate), dps), dps), gamma)
 
 
 def _are_resolved(cuts: Cuts) -> bool:
     """Whether densities may be represented by their values at float64 numbers."""
     return all(cut.is_resolved for cut in cuts)
-
-
-def _real(value: Any) -> Place:
-    """A real place."""
-    place = read_place(value)
-    if not place.is_real:
-        raise InvalidParameterError(f"the point must be real, got {value}")
-    return place
-
-
-def _in_blocks(function: Callable[[np.ndarray], np.ndarray], points: np.ndarray) -> np.ndarray:
-    """A function of many points, in blocks that keep memory small."""
-    flat = points.ravel()
-    blocks = [function(flat[i : i + _BLOCK]) for i in range(0, max(flat.size, 1), _BLOCK)]
-    return np.concatenate(blocks).reshape(points.shape)
-
-
-def _each(function: Callable[[Any], Any], values: Any) -> Any:
-    """A function of one number, of every entry of an array."""
-    if isinstance(values, list | tuple | np.ndarray):
-        table = np.array(values, dtype=object)
-        results = np.empty(table.shape, dtype=object)
-        for index in np.ndindex(table.shape):
-            results[index] = function(table[index])
-        return results
-    return function(values)
-
-
-def _split_points(values: Any, kind: type) -> tuple[np.ndarray, dict[int, Place]]:
-    """Numbers rounded to float64, and those among them that are exact numbers and no float64.
-
-    Text such as '1/4' is the number it writes. An edge is an exact number as a rule, and next to
-    one all digits count.
-    """
-    try:
-        table = np.asarray(values)
-    except (TypeError, ValueError) as error:
-        raise InvalidParameterError(
-            "points must be numbers, or rows of numbers that are equally long"
-        ) from error
-    if table.dtype.kind in "biuf" or (table.dtype.kind == "c" and kind is complex):
-        return _numbers(table.astype(kind, copy=False)), {}
-    rounded = np.empty(table.shape, dtype=kind)
-    exact: dict[int, Place] = {}
-    for i, value in enumerate(table.ravel()):
-        rounded.flat[i], place = _number(value, kind)
-        if place is not None:
-            exact[i] = place
-    return _numbers(rounded), exact
-
-
-def _numbers(points: np.ndarray) -> np.ndarray:
-    """The points, NaN refused."""
-    if np.isnan(points).any():
-        raise InvalidParameterError("points must be numbers, got NaN")
-    return points
-
-
-def _number(value: Any, kind: type) -> tuple[Any, Place | None]:
-    """One number rounded, and exactly if that is not the same; infinite reals stay infinite."""
-    if isinstance(value, float | np.floating) or _is_infinite(value):
-        return kind(value), None
-    with ctx.workprec(120):
-        value = str(value) if isinstance(value, str) else value
-        place = _real(value) if kind is float else read_place(value)
-        z = complex(place())
-    if not np.isfinite(z):
-        # beyond float64: the value itself comes from the exact number
-        return (np.copysign(np.inf, z.real) if kind is float else 1j), place
-    number = z.real if kind is float else z
-    return number, None if _same(place, z) else place
-
-
-def _is_infinite(value: Any) -> bool:
-    """Whether a real number of any kind is ±∞ or NaN."""
-    try:
-        return not isinstance(value, str | int | complex) and not isfinite(value)
-    except (TypeError, ValueError, OverflowError):
-        return False
-
-
-def _same(place: Place, z: complex) -> bool:
-    """Whether a place is a float64 number."""
-    there = Place.of(z)
-    return place.real == there.real and place.imag == there.imag
-
-
-def real_points(x: Any) -> np.ndarray:
-    """Points as float64, NaN refused."""
-    return _split_points(x, float)[0]
-
-
-def _complex_points(z: Any) -> tuple[Complexes, dict[int, Place]]:
-    """Points as complex128, only finite ones, and what of them is no complex128."""
-    points, exact = _split_points(z, complex)
-    if not np.isfinite(points).all():
-        raise InvalidParameterError("points must be finite numbers")
-    return points, exact
-
-
-def _shaped(values: np.ndarray, like: Any) -> Any:
-    """A Python number for a number, an array for an array."""
-    return values.item() if np.ndim(like) == 0 else values

@@ -20,7 +20,7 @@ from freeprob.numeric.programs.points import Place
 from freeprob.numeric.programs.product_images import ProductMap, ProductOracle
 
 _SPARE = 24  # bits that an integral loses
-_FARTHEST = 1e300
+_FARTHEST = 1e300  # from where on a quantile is looked for no farther: 4 times it is finite, too
 _HALVINGS = 200
 _LEVEL = 1e-12  # to which probabilities of float64 are right
 

@@ -30,9 +30,7 @@ _ERROR = 2e-14  # of a mass, in a panel
 _HALVINGS = 30
 _CONTROLS = 8
 _SHARES = (0.05, 0.999)  # of the mass of a side, between which it is controlled: not next to ends
-_AGREEMENT = (
-    2e-12  # of both integrals for masses: a hundred panels, and what one above a point errs
-)
+_AGREEMENT = 2e-12  # of both integrals for masses: a hundred panels, what one above a point errs
 
 Cuts = tuple[tuple[float, float], ...]
 

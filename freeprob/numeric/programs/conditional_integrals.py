@@ -20,14 +20,13 @@ from flint import acb, acb_poly, arb, ctx
 
 from freeprob.errors import ConvergenceError
 from freeprob.numeric.programs.conditional_images import (
-    BallNumbers,
     Conditional,
     Counter,
-    FloatNumbers,
     Node,
     below_at,
     value_at,
 )
+from freeprob.numeric.programs.conditional_numbers import BallNumbers, FloatNumbers
 from freeprob.numeric.programs.straight_line import evaluate
 
 _FLOATS, _BALLS = FloatNumbers(), BallNumbers()

@@ -27,6 +27,7 @@ from freeprob.exact.systems.system import Curve
 from freeprob.numeric.gaussian import bivariate_normal
 from freeprob.numeric.programs import special_arrays
 from freeprob.numeric.programs.arithmetic import RealConstant, RealRoot
+from freeprob.numeric.programs.conditional_maps import conditional_of
 from freeprob.numeric.programs.gaussian_images import GaussianMap, Limit
 from freeprob.numeric.programs.image_transforms import ImageTransform
 from freeprob.numeric.programs.instructions import Function, Step
@@ -358,17 +359,14 @@ def _extended(value: sp.Expr) -> arb:
 
 @lru_cache(maxsize=256)
 def _product_map(size: sp.Integer, function: sp.Lambda, charts: sp.Tuple) -> ProductMap:
-    from freeprob.numeric.programs.conditional_maps import conditional_of
-
     x, *variables = (sp.Dummy("x", real=True) for _ in (0, *charts))
     axes = (
         Axis(kind.name, compile_program(numbers, []), compile_program([weight(x)], [x]))
         for kind, *numbers, weight, _ in (chart.args for chart in charts)
     )
     entries = compile_program(list(function(*variables)), variables)
-    return ProductMap(
-        entries, int(size), tuple(axes), conditional_of(int(size), function, tuple(charts))
-    )
+    conditional = conditional_of(int(size), function, tuple(charts), compile_program)
+    return ProductMap(entries, int(size), tuple(axes), conditional)
 
 
 @lru_cache(maxsize=256)
