@@ -267,7 +267,8 @@ def _definition(error: sp.Symbol, value: sp.Expr) -> Step:
 def _refuse_digits(dps: int | None) -> None:
     if digits(dps) is not None:
         raise InvalidParameterError(
-            "arrays of floats give floats: for digits give the law of XᵀX/n₀ as data"
+            "given arrays are floats and their kernel has no more digits: leave out dps, or "
+            "give a law of XᵀX/n₀ as data, for labels that are linear in independent inputs"
         )
 
 

@@ -30,7 +30,7 @@ from freeprob.laws.operations.free_product import boxtimes
 from freeprob.numeric.precision import digits_in
 
 _GUARD = 64
-_SPARE = 12  # digits of a number beyond those of the result
+SPARE = 12  # digits of a number beyond those of the result
 
 
 class Traces(NamedTuple):
@@ -116,15 +116,14 @@ class FeatureLaw:
 
     def balls(self, gamma: sp.Expr, bits: int) -> Traces:
         """All traces at one ridge, with about that many right bits."""
-        place, places = -gamma - self.rest, digits_in(bits) + _SPARE
-        values = [self.law.cauchy(place, dps=places, derivative=order).real for order in range(3)]
+        place = -gamma - self.rest
+        return self.at_places(balls_of(self.law, place, 2, bits), self.rest + gamma, bits)
+
+    def at_places(self, transform: Sequence[arb], ridge: sp.Expr, bits: int) -> Traces:
+        """All traces from G, G' and G'' at -g."""
         with ctx.workprec(bits + _GUARD):
-            # all digits are right, to one unit in the last place
-            near = 1 + arb(0, 1) * arb(10) ** (1 - places)
-            known = [arb(str(value)) * near for value in values]
-            numbers = (self.rest + gamma, self.eta, self.zeta, self.length, self.ratio)
-            ridge, eta, zeta, length, ratio = (_ball(number, bits) for number in numbers)
-            return self._traces(known, ridge, eta, zeta, length, ratio, arb.sqrt)
+            numbers = (ridge, self.eta, self.zeta, self.length, self.ratio)
+            return self._traces(transform, *(exact_ball(v, bits) for v in numbers), arb.sqrt)
 
     def floats(self, gammas: np.ndarray) -> tuple[Traces, np.ndarray]:
         """All traces at many ridges, and a bound of the relative error by cancellations."""
@@ -174,8 +173,18 @@ class FeatureLaw:
         return Traces(tau, seconds[0], slope, seconds[1], bend, seconds[2])
 
 
-def _ball(value: sp.Expr, bits: int) -> arb:
+def balls_of(law: Law, place: sp.Expr, orders: int, bits: int) -> list[arb]:
+    """G and as many derivatives at a real place outside the support."""
+    places = digits_in(bits) + SPARE
+    values = [law.cauchy(place, dps=places, derivative=k).real for k in range(orders + 1)]
+    with ctx.workprec(bits + _GUARD):
+        # all digits are right, to one unit in the last place
+        near = 1 + arb(0, 1) * arb(10) ** (1 - places)
+        return [arb(str(value)) * near for value in values]
+
+
+def exact_ball(value: sp.Expr, bits: int) -> arb:
     """A number as a ball."""
     if value.is_Rational:
         return arb(to_fmpq(value))
-    return arb(str(value.evalf(digits_in(bits) + _SPARE))) * (1 + arb(0, 1) * arb(2) ** -bits)
+    return arb(str(value.evalf(digits_in(bits) + SPARE))) * (1 + arb(0, 1) * arb(2) ** -bits)

@@ -11,21 +11,16 @@ the prediction for labels y is y K⁻¹ (L x + Fᵀ √(η - ζ) z/n₁), L = �
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import NamedTuple, final
 
-import mpmath
 import sympy as sp
 
 from freeprob.models.letters.gaussian_letters import Ginibre
 from freeprob.models.letters.independent_copies import independent_copies
 from freeprob.models.letters.random_matrix import RandomMatrix
 from freeprob.models.traces.traces import TraceEquivalent
-from freeprob.numeric.precision import context
-
-SPARE = 12  # digits lost to subtractions and to the conditioning of the equations
 
 
 class FeatureSymbols(NamedTuple):
@@ -178,25 +173,3 @@ class FeatureRegression:
         names = [*fresh, *(["Z"] if fresh else [])]
         letters = [self.letters[name] for name in names]
         return independent_copies(expr, [one for one in letters if expr.has(one)])
-
-
-def ridgeless_limits(
-    regression: FeatureRegression, values: Mapping[sp.Symbol, sp.Rational], wanted: int
-) -> dict[str, mpmath.mpf]:
-    """χ and the coefficients of signal and noise as γ → 0, from leading powers of the traces."""
-    s, private = feature_symbols(), context(wanted + SPARE)
-    one, two = regression.tau1(), regression.tau2()
-    companion = TraceEquivalent.of(regression.companion.inverse())
-    powers, leading = [], []
-    for trace in (one, companion, one.diff(s.gamma), two.diff(s.gamma)):
-        power, coefficient = trace.at_values(values).limit(s.gamma).leading(dps=wanted + SPARE)
-        powers.append(power)
-        leading.append(private.mpf(coefficient))
-    # τ₁ τ̃₁ ~ 1/γ, and slopes that grow less than τ₁² leave nothing
-    tau, other, noise, signal = leading
-    scale, nothing = (values[s.eta] - values[s.zeta]) * values[s.psi2], private.mpf(0)
-    return {
-        "chi": -tau * other * scale.p / scale.q if powers[0] + powers[1] == -1 else nothing,
-        "signal": -signal / tau**2 if powers[3] == 2 * powers[0] else nothing,
-        "noise": (-noise / tau**2 if powers[2] == 2 * powers[0] else nothing) - 1,
-    }

@@ -129,8 +129,9 @@ def _of_arrays(
     old, new = read_samples(data)
     if kernel == "tangent":
         raise UndefinedOperationError(
-            "the tangent kernel is known for laws of data: give arrays as "
-            "Empirical(X @ X.T / n0), or take kernel='features'"
+            "the tangent kernel of given inputs adds X Xᵀ/n₀ times a kernel of f' entry by entry, "
+            "and for arrays only features have an equivalent here: take kernel='features', or the "
+            "law Empirical(X @ X.T / n0) for labels that are linear in independent inputs"
         )
     samples, inputs = old.inputs.shape
     own = sp.Rational(samples, inputs)

@@ -26,19 +26,13 @@ from freeprob.nets.spectra.feature_errors import (
     stationary_ridge,
 )
 from freeprob.nets.spectra.feature_evidence import DataEvidence, FeatureEvidence
-from freeprob.nets.spectra.feature_laws import FeatureLaw, Traces, length_of
-from freeprob.nets.spectra.feature_traces import (
-    SPARE,
-    FeatureRegression,
-    feature_symbols,
-    ridgeless_limits,
-)
+from freeprob.nets.spectra.feature_laws import SPARE, FeatureLaw, Traces, length_of
+from freeprob.nets.spectra.feature_limits import ridgeless_limit
+from freeprob.nets.spectra.feature_traces import FeatureRegression, feature_symbols
 from freeprob.numeric.precision import (
     FLOAT_DIGITS,
-    bits_of,
     digits_in,
     rounded,
-    to_mpf,
 )
 from freeprob.parameters import digits
 
@@ -147,7 +141,12 @@ class RandomFeatures:
         -----
         Source: Adlam-Pennington 2020.
         """
-        self._require_gaussian("decomposition")
+        if self.data is not None:
+            raise UndefinedOperationError(
+                "terms of the decomposition compare predictors of two independent samples, and a "
+                "law of XᵀX/n₀ is known of one alone: leave out data for Gaussian inputs; of a law "
+                "follow train(), test(), curve(ridges), ridgeless() and optimal_ridge()"
+            )
         terms = cache(self._terms)
         return {
             name: self._number(lambda bits, place=place: terms(bits)[place], dps)
@@ -162,27 +161,25 @@ class RandomFeatures:
         Raises
         ------
         UndefinedOperationError
-            At ψ₁ = ψ₂, where the error diverges like λ^(-1/2), for the tangent kernel, where
-            λ = 0 is a point like others, and for a law of data.
+            At ψ₁ = ψ₂, where the error diverges like λ^(-1/2), and with ζ = η where the rank of the
+            data is ψ₁ or their law reaches down to 0; for the tangent kernel, where λ = 0 is a
+            point like others.
         """
-        self._require_gaussian("ridgeless")
         if self.slope is not None:
             raise UndefinedOperationError(
                 "the tangent kernel has an inverse without a ridge: take ridge=0 and test()"
             )
-        if self.psi1 == self.psi2:
-            raise UndefinedOperationError(
-                "with as many features as samples the test error diverges like ridge^(-1/2): "
-                "take a positive ridge, or other ratios"
-            )
         self._require_numbers(ridge=False)
-        wanted = digits(dps) or FLOAT_DIGITS
-        values = self._values(bits_of(wanted + SPARE))
-        del values[feature_symbols().gamma]
-        found = ridgeless_limits(self.regression, values, wanted)
+        limit = cache(lambda bits: ridgeless_limit(self.law, bits + _GUARD))
+
+        def chi(bits: int) -> arb:
+            with ctx.workprec(bits + _GUARD):
+                return limit(bits).chi * self._ball(self.psi2, bits)
+
         return {
-            name: float(value) if dps is None else to_mpf(value, wanted)
-            for name, value in found.items()
+            "chi": self._number(chi, dps),
+            "signal": self._number(lambda bits: limit(bits).signal, dps),
+            "noise": self._number(lambda bits: limit(bits).noise, dps),
         }
 
     def optimal_ridge(self, dps: int | None = None) -> Any:
@@ -287,13 +284,6 @@ class RandomFeatures:
         """A number as a ball."""
         with ctx.workprec(bits + _GUARD):
             return arb(to_fmpq(_rational(value, bits + _GUARD)))
-
-    def _require_gaussian(self, question: str) -> None:
-        if self.data is not None:
-            raise UndefinedOperationError(
-                f"{question}() is known for independent Gaussian inputs, without data: of a law of "
-                "XᵀX/n₀ follow train(), test(), curve(ridges) and optimal_ridge()"
-            )
 
     def _taus(self, bits: int) -> Traces:
         """τ₁, τ₂ and their slopes in γ."""

@@ -128,6 +128,41 @@ def test_equations_are_integrals_over_the_data(data) -> None:
     assert derivation.evidence.refuted([broken, *derivation.steps[-2:]], Random(0)) == [broken]
 
 
+@pytest.mark.parametrize("f", [nets.relu, (1, 0), (1, 1)], ids=str)
+@pytest.mark.parametrize(("psi1", "psi2"), [(2, 3), (3, 2), ("1/2", 3), (3, "1/2")])
+def test_ridgeless_limits_are_those_of_small_ridges(f, psi1, psi2) -> None:
+    """Features in excess, in want, and more than the rank of the data."""
+    for data in (None, fp.Empirical([0, 0, 3, 1.5]), fp.Uniform(1, 2)):
+        limit = nets.random_features(f, psi1, psi2, 0, 1, data=data).ridgeless(20)
+        near = nets.random_features(f, psi1, psi2, "1e-9", 1, data=data).test()
+        assert near == pytest.approx(float(limit["signal"] + limit["noise"]), rel=1e-6)
+
+
+def test_chi_is_a_product_of_traces_of_both_sides() -> None:
+    """-(η - ζ) ψ₂ γ τ₁ τ̃₁ at a small γ."""
+    for psi1, psi2 in ((2, 3), (3, 2)):
+        model = nets.random_features(nets.relu, psi1, psi2, "1e-9", data=fp.Empirical([0, 3, 1]))
+        ratio, gamma = float(model.law.ratio), float(model.ridge * model.psi2)
+        other = ratio * model.tau1() + (1 - ratio) / gamma
+        curved = float(model.eta - model.zeta)
+        chi = -curved * psi2 * gamma * model.tau1() * other
+        assert model.ridgeless()["chi"] == pytest.approx(chi, rel=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("f", "psi1", "psi2", "data", "match"),
+    [
+        (nets.relu, 2, 2, fp.Uniform(1, 2), "as many features as samples"),
+        ((1, 1), 2, 4, fp.Empirical([0, 3]), "rank"),
+        ((1, 1), 3, 2, fp.Uniform(0, 2), "down to 0"),
+        ((1, 1), 3, 1, None, "down to 0"),
+    ],
+)
+def test_where_the_ridgeless_error_diverges(f, psi1, psi2, data, match) -> None:
+    with pytest.raises(UndefinedOperationError, match=match):
+        nets.random_features(f, psi1, psi2, 0, data=data).ridgeless()
+
+
 def test_refusals_say_what_to_do() -> None:
     with pytest.raises(UndefinedOperationError, match="mass below 0"):
         nets.random_features(*ARGUMENTS, data=fp.Semicircle(1))
@@ -135,9 +170,8 @@ def test_refusals_say_what_to_do() -> None:
     with pytest.raises(InvalidParameterError, match="equations"):
         letter.test()
     uniform = nets.random_features(*ARGUMENTS, data=fp.Uniform(0, 2))
-    for call in (uniform.ridgeless, uniform.decomposition):
-        with pytest.raises(UndefinedOperationError, match="without data"):
-            call()
+    with pytest.raises(UndefinedOperationError, match=r"two independent samples.*leave out data"):
+        uniform.decomposition()
     with pytest.raises(InvalidParameterError, match="Law"):
         nets.random_features(*ARGUMENTS, data=3)
 

@@ -100,13 +100,7 @@ def test_near_the_threshold_only_two_terms_are_large() -> None:
     ("psi1", "chi", "signal", "noise"),
     [
         (2, "-1.2282997976153268647", "0.68489939284598059425", "2"),
-        pytest.param(
-            "1/2",
-            "-0.17497822076444199021",
-            "0.80997386491733038825",
-            "0.2",
-            marks=pytest.mark.slow,
-        ),
+        ("1/2", "-0.17497822076444199021", "0.80997386491733038825", "0.2"),
     ],
 )
 def test_ridgeless(psi1, chi, signal, noise) -> None:
