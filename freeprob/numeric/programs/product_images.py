@@ -147,8 +147,8 @@ class ProductOracle(Oracle):
         most = _MOST_FLOATS if self._inner is None else _MOST_BEFORE
         if self._inner is not None:
             # sums of poles on the axis know no limits from above
-            left, before = left[points.imag != 0], before[points.imag != 0]
-            for i in np.flatnonzero(points.imag == 0):
+            left, before = left[np.imag(points) != 0], before[np.imag(points) != 0]
+            for i in np.flatnonzero(np.imag(points) == 0):
                 result[i] = self._near(complex(points[i]))
         while left.size and (2 * steps) ** len(self.image.axes) <= most:
             steps *= 2
