@@ -121,6 +121,20 @@ def count(value: Number, name: str = "n", least: int = 0, most: int = _MOST_TERM
     return int(value)
 
 
+def allowance(budget: object) -> int:
+    """Read a budget: operations that may be predicted, 0 or more; 1e9 is as good as 10**9.
+
+    Raises
+    ------
+    InvalidParameterError
+        For anything else; a budget without end is a large number.
+    """
+    number = exact(budget, "budget")
+    told = f"budget must be a number of operations, 0 or more, got {budget!s:.80}"
+    require(bool(number.is_Rational and number >= 0), told)
+    return int(number)
+
+
 def finite(value: object, name: str) -> float:
     """Read a real number as a float, such as the size of a picture.
 

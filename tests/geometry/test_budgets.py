@@ -9,7 +9,7 @@ import pytest
 import sympy as sp
 
 import freeprob as fp
-from freeprob.errors import BudgetExceededError, NoClosedFormError
+from freeprob.errors import BudgetExceededError, InvalidParameterError, NoClosedFormError
 
 TWO = fp.Atomic({1: "1/2", 2: "1/2"})
 SUM = fp.boxplus(fp.MarchenkoPastur("1/2"), fp.Semicircle("1/3"))
@@ -129,3 +129,83 @@ def test_powers_below_1_are_judged_in_time(ratio: object, exponent: str) -> None
     # S_t = Sᵗ: the variance of a law of mean 1 is multiplied by t
     assert law.moments(2) == [1, 1 + sp.Rational(exponent) * sp.Rational(ratio)]
     assert time.process_time() - start < 20
+
+
+G, z, u = sp.symbols("G z u")
+N, RATE = sp.Symbol("N", positive=True), sp.Symbol("c", positive=True)
+FREE = fp.boxplus(fp.MarchenkoPastur(RATE), fp.Semicircle(1))
+WORD = fp.law(fp.GOE("x", N) ** 2)
+DOORS = {
+    "atoms": lambda budget: SUM.atoms(budget=budget),
+    "support": lambda budget: SUM.support(budget=budget),
+    "support with digits": lambda budget: SUM.support(dps=8, budget=budget),
+    "edges": lambda budget: SUM.edges(dps=8, budget=budget),
+    "edges at values": lambda budget: FREE.edges(dps=8, budget=budget, at={RATE: "1/2"}),
+    "edge_condition": lambda budget: FREE.edge_condition(0, budget=budget),
+    "phases": lambda budget: FREE.phases(budget=budget),
+    "polynomial": lambda budget: SUM.polynomial(G, z, budget=budget),
+    "equation": lambda budget: SUM.equation(G, z, budget=budget),
+    "derive": lambda budget: SUM.derive(G, z, budget=budget),
+    "derive of a word": lambda budget: WORD.derive(G, z, budget=budget),
+    "transform_equation": lambda budget: SUM.transform_equation("R", G, u, budget=budget),
+}
+
+
+def test_every_reading_with_a_budget_is_in_the_table() -> None:
+    names = {
+        name
+        for kind in (fp.Law, type(WORD))
+        for name in dir(kind)
+        if not name.startswith("_") and "budget" in _arguments(getattr(kind, name, None))
+    }
+    assert names == {door.split()[0] for door in DOORS}
+
+
+def _arguments(function: object) -> tuple[str, ...]:
+    code = getattr(function, "__code__", None)
+    return () if code is None else code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+
+
+@pytest.mark.parametrize("budget", [-1, True, None, "many", [1], float("nan"), 1j, RATE], ids=str)
+@pytest.mark.parametrize("door", DOORS)
+def test_a_budget_is_a_number_of_operations(door: str, budget: object) -> None:
+    with pytest.raises(InvalidParameterError, match="budget"):
+        DOORS[door](budget)
+
+
+@pytest.mark.parametrize("budget", [1e9, "1000000000", Q(10**9), sp.Integer(10**9)], ids=repr)
+def test_budgets_are_read_as_other_numbers(budget: object) -> None:
+    assert SUM.equation(G, z, budget=budget) == SUM.equation(G, z)
+    assert SUM.support(budget=budget) == SUM.support()
+
+
+# ten places of sixteen digits: the constants of the edges of their sum with a semicircle have
+# some 80,000 digits each
+PLACES = [
+    "0.3455841920736517", "0.8216181435011584", "0.3304370761833475", "-1.3031572329070763",
+    "0.9053558666731177", "0.4463745723640113", "-0.5369532353602852", "0.5811181041963531",
+    "0.3645724067998427", "0.2941324968520135",
+]  # fmt: skip
+
+
+def test_constants_too_long_to_write_are_told_by_their_digits() -> None:
+    law = fp.boxplus(fp.Atomic({place: "1/10" for place in PLACES}), fp.Semicircle(1))
+    started = time.process_time()
+    with pytest.raises(BudgetExceededError, match=r"ask for digits with dps="):
+        law.edges()
+    assert time.process_time() - started < 8
+    # the advice works: near a simple edge ρ(x) = C √|x - e|
+    low, high = law.edges(dps=15)
+    for edge, side in ((low, 1), (high, -1)):
+        near = float(edge.location) + side * 1e-9
+        assert law.density(near) == pytest.approx(
+            float(edge.constant) * abs(near - float(edge.location)) ** 0.5, rel=1e-6
+        )
+
+
+def test_exact_constants_of_two_floats_are_written() -> None:
+    law = fp.boxplus(fp.Atomic({place: "1/2" for place in PLACES[:2]}), fp.Semicircle(1))
+    exact, near = law.edges(), law.edges(dps=20)
+    assert [sp.N(edge.constant, 20) for edge in exact] == [
+        pytest.approx(edge.constant, rel=1e-18) for edge in near
+    ]

@@ -90,6 +90,41 @@ def test_switching_places_of_increasing_functions_are_found():
     assert advised.expect(1, 2).evalf(5) > 0
 
 
+@pytest.mark.parametrize(
+    "function",
+    [
+        sp.Max(sp.tanh(x), sp.erf(x)),
+        sp.Min(sp.tanh(x), sp.erf(x)),
+        sp.Abs(x / 2 - sp.tanh(x)),
+        sp.Max(x, sp.exp(x) - 1),
+        sp.Abs(sp.sin(x)),
+        sp.Max(sp.sin(x), sp.cos(x)),
+    ],
+    ids=str,
+)
+def test_unknown_switching_places_are_asked_for_where_they_can_be_written(function):
+    # sin switches without end, so that no list of conditions stands for it
+    with pytest.raises(UndefinedOperationError, match="where they are finitely many, write it"):
+        activation(function).mean(1)
+
+
+def test_larger_and_smaller_of_two_sigmoids_with_their_place():
+    # erf rises faster than tanh at 0 and is nearer to 1 beyond: they meet at 0 alone
+    larger = activation(sp.Piecewise((sp.tanh(x), x < 0), (sp.erf(x), True)))
+    smaller = activation(sp.Piecewise((sp.erf(x), x < 0), (sp.tanh(x), True)))
+    context = mpmath.MPContext()
+    context.dps = 20
+
+    def mean(pick):
+        def weighted(t):
+            return pick(context.tanh(t), context.erf(t)) * context.npdf(t)
+
+        return context.quad(weighted, [-12, -4, -1, 0, 1, 4, 12])
+
+    assert abs(larger.mean(1).evalf(15) - mean(max)) < 1e-14
+    assert abs(smaller.mean(1).evalf(15) - mean(min)) < 1e-14
+
+
 def test_softsign_next_to_correlation_one():
     value = nets.softsign.dual(1, Q(99, 100), 1)
     context = mpmath.MPContext()

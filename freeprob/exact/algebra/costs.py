@@ -127,7 +127,15 @@ def norm_cost(equation: fmpz_poly, numerator: fmpz_poly, denominator: fmpz_poly)
     count, size = equation.degree(), max(numerator.degree(), denominator.degree())
     height = max(part.height_bits() for part in (numerator, denominator))
     words = 1 + (count * height + size * equation.height_bits()) // 64
-    return count**2 * size * words // 5
+    # before each remainder sequence the coefficients are reduced, which is most where they are long
+    return count * size * words * (count + height // 128) // 5
+
+
+def inverse_cost(equation: fmpz_poly, element: fmpz_poly) -> int:
+    """Of a reciprocal modulo an equation, by remainder sequences modulo primes."""
+    count, height = equation.degree(), element.height_bits()
+    words = 1 + count * (height + equation.height_bits()) // 64
+    return 3 * count * words * (count + height // 64) // 2
 
 
 def resultant_cost(one: Polynomial, other: Polynomial, index: int) -> int:

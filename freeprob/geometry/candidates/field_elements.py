@@ -8,15 +8,11 @@ from typing import Any
 from flint import arb, ctx, fmpq, fmpq_poly, fmpz_poly
 
 from freeprob.errors import CertificationError
-from freeprob.exact.algebra.costs import Meter, norm_cost
+from freeprob.exact.algebra.costs import Meter, inverse_cost, norm_cost
 from freeprob.exact.algebra.door import Polynomial
 from freeprob.exact.algebra.polynomials import univariate
 from freeprob.exact.algebra.resultants_by_interpolation import interpolated
-from freeprob.exact.systems.critical_equations import (
-    POINTS_BUDGET,
-    CriticalPoints,
-    CriticalSystem,
-)
+from freeprob.exact.systems.critical_equations import CriticalPoints, CriticalSystem
 from freeprob.geometry.candidates.algebraic_numbers import (
     ComplexAlgebraic,
     RealAlgebraic,
@@ -48,15 +44,27 @@ def _dense(polynomial: Polynomial | None, position: int) -> fmpq_poly:
     return fmpq_poly(dense)
 
 
-def inverse(element: fmpq_poly, equation: fmpq_poly) -> fmpq_poly:
-    """The reciprocal in ℚ[w] modulo an irreducible equation."""
-    common, factor, _ = (element % equation).xgcd(equation)
+def inverse(element: fmpq_poly, equation: fmpq_poly, meter: Meter | None = None) -> fmpq_poly:
+    """The reciprocal in ℚ[w] modulo an irreducible equation.
+
+    Raises
+    ------
+    BudgetExceededError
+        If there is a meter whose budget does not hold it.
+    """
+    element %= equation
+    if meter is not None:
+        cost = inverse_cost(equation.numer(), element.numer())
+        meter.take(cost, f"a reciprocal in a field of degree {equation.degree()}")
+    common, factor, _ = element.xgcd(equation)
     return factor / common[0]
 
 
-def power(element: fmpq_poly, exponent: int, equation: fmpq_poly) -> fmpq_poly:
+def power(
+    element: fmpq_poly, exponent: int, equation: fmpq_poly, meter: Meter | None = None
+) -> fmpq_poly:
     """An integer power in ℚ[w] modulo an irreducible equation."""
-    base = element if exponent >= 0 else inverse(element, equation)
+    base = element if exponent >= 0 else inverse(element, equation, meter)
     result = fmpq_poly([1])
     for _ in range(abs(exponent)):
         result = result * base % equation
@@ -80,7 +88,7 @@ def real_value(
     element: fmpq_poly,
     equation: fmpq_poly,
     root: RealAlgebraic | ComplexAlgebraic,
-    budget: int = POINTS_BUDGET,
+    meter: Meter,
 ) -> RealAlgebraic:
     """The real algebraic number that an element is at a real root w of the equation.
 
@@ -89,12 +97,12 @@ def real_value(
     Raises
     ------
     BudgetExceededError
-        If that is predicted to be past the budget; the number's digits are known all the same.
+        If that is predicted to be past what the meter holds; the digits are known all the same.
     """
     numerator, denominator = element.numer(), element.denom()
     base, start = equation.numer(), -(equation.degree() // 2)
     cost = norm_cost(base, numerator, fmpz_poly([denominator]))
-    Meter(budget).take(cost, f"an exact number of degree {base.degree()} at a critical point")
+    meter.take(cost, f"an exact number of degree {base.degree()} at a critical point")
     levels = (
         fmpz_poly([int((start + i) * denominator)]) - numerator for i in range(base.degree() + 1)
     )

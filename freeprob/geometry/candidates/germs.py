@@ -20,6 +20,7 @@ import sympy as sp
 from flint import acb, arb, ctx, fmpq, fmpq_poly
 
 from freeprob.errors import CertificationError, NoClosedFormError
+from freeprob.exact.algebra.costs import Meter
 from freeprob.exact.algebra.door import Polynomial, to_rational
 from freeprob.exact.algebra.polynomials import divides, univariate
 from freeprob.exact.systems.critical_equations import POINTS_BUDGET, determinant
@@ -165,8 +166,9 @@ class Germ:
         p, scale = self.z
         if n + p != 0:
             return None
-        element = quotient_exact(self, value * scale)
-        return field_elements.real_value(element, self.equation, self.point.root, budget)
+        meter = Meter(budget)
+        element = quotient_exact(self, value * scale, meter)
+        return field_elements.real_value(element, self.equation, self.point.root, meter)
 
     @cached_property
     def singular_term(self) -> SingularTerm | None:
@@ -280,8 +282,8 @@ class SingularTerm:
             with ctx.workprec(bits + 32):
                 return self.size(bits) * abs(arb.sin_pi_fmpq(angle)) / arb.pi()
 
-        def exact() -> sp.Expr:
-            size = sp.root(self.exact_power().expression(), self.p)
+        def exact(meter: Meter) -> sp.Expr:
+            size = sp.root(self.exact_power(meter).expression(), self.p)
             return sp.Abs(sp.sin(sp.pi * to_rational(angle))) * size / sp.pi
 
         return PowerLaw(right, self.p, self.exponent, constant, exact)
@@ -330,13 +332,15 @@ class SingularTerm:
 
         return None if level(128).contains(0) else level
 
-    def exact_power(self) -> RealAlgebraic:
+    def exact_power(self, meter: Meter) -> RealAlgebraic:
         """The size to the power p, exactly.
 
         Raises
         ------
         NoClosedFormError
             At a point that is not real.
+        BudgetExceededError
+            If its length is past what the meter holds.
         """
         germ = self.germ
         if not germ.point.is_real:
@@ -344,14 +348,14 @@ class SingularTerm:
                 "the constant of an edge at complex unknowns has no exact form here: ask for "
                 "digits with dps="
             )
-        above, below = (quotient_exact(germ, q) for q in (self.a, self.z_p))
+        above, below = (quotient_exact(germ, q, meter) for q in (self.a, self.z_p))
         equation = germ.equation
         element = (
             field_elements.power(above, self.p, equation)
-            * field_elements.power(below, -self.n, equation)
+            * field_elements.power(below, -self.n, equation, meter)
             % equation
         )
-        value = field_elements.real_value(element, equation, germ.point.root)
+        value = field_elements.real_value(element, equation, germ.point.root, meter)
         return value if value.ball(53) > 0 else -value
 
 

@@ -10,6 +10,7 @@ import sympy as sp
 from flint import arb, fmpq
 
 from freeprob.errors import NoClosedFormError
+from freeprob.exact.algebra.costs import Meter
 
 
 class LocalTerm(Protocol):
@@ -39,13 +40,15 @@ class LocalTerm(Protocol):
         """C as a ball."""
         ...
 
-    def exact_constant(self) -> sp.Expr:
-        """C.
+    def exact_constant(self, meter: Meter, /) -> sp.Expr:
+        """C, its length taken from the meter.
 
         Raises
         ------
         NoClosedFormError
             If it is known by its digits only.
+        BudgetExceededError
+            If it is longer than the meter's budget.
         """
         ...
 
@@ -66,7 +69,7 @@ class Expansion(Protocol):
         ...
 
 
-def digits_only() -> sp.Expr:
+def digits_only(_: Meter, /) -> sp.Expr:
     """The exact constant where there is none.
 
     Raises
@@ -88,7 +91,7 @@ class PowerLaw:
     p: int
     exponent: fmpq
     constant: Callable[[int], arb] = field(repr=False)
-    exact_constant: Callable[[], sp.Expr] = field(default=digits_only, repr=False)
+    exact_constant: Callable[[Meter], sp.Expr] = field(default=digits_only, repr=False)
 
     @property
     def has_density(self) -> bool:

@@ -8,6 +8,7 @@ from typing import Protocol, final
 from flint import acb, ctx, fmpq_poly
 
 from freeprob.errors import CertificationError
+from freeprob.exact.algebra.costs import Meter
 from freeprob.exact.algebra.door import Polynomial
 from freeprob.geometry.candidates import field_elements
 
@@ -71,7 +72,7 @@ def quotient_double(point: Point, quotient: Quotient) -> complex:
     return complex(known_ball(point, quotient, _DOUBLE_BITS))
 
 
-def quotient_exact(point: Point, quotient: Quotient) -> fmpq_poly:
+def quotient_exact(point: Point, quotient: Quotient, meter: Meter) -> fmpq_poly:
     """A quotient as an element of ℚ(w)."""
     above, below = (point.exact(q) for q in (quotient.numerator, quotient.denominator))
-    return above * field_elements.inverse(below, point.equation) % point.equation
+    return above * field_elements.inverse(below, point.equation, meter) % point.equation

@@ -8,6 +8,7 @@ from typing import final
 import sympy as sp
 from flint import arb, fmpq
 
+from freeprob.exact.algebra.costs import Meter
 from freeprob.exact.systems.system import System
 from freeprob.geometry.candidates.eliminated_curve import eliminated_curve
 from freeprob.geometry.candidates.local_terms import digits_only
@@ -49,7 +50,7 @@ class Level:
         x = self.location.ball(2 * bits + 64).mid().fmpq()
         return digits_of(self.system).density(Place(x), digits_in(bits) + 6)
 
-    def exact_constant(self) -> sp.Expr:
+    def exact_constant(self, meter: Meter) -> sp.Expr:
         """The density, where the equation of G has a quadratic factor that shows it.
 
         Raises
@@ -59,7 +60,7 @@ class Level:
         """
         curve, place = eliminated_curve(self.system), self.location.expression()
         if curve is None:
-            return digits_only()
+            return digits_only(meter)
         ((left, right),) = curve.relations
         G, z = curve.unknowns
         equation = sp.expand((left - right).xreplace({z: place}))
@@ -71,4 +72,4 @@ class Level:
             density = sp.sqrt(square) / sp.pi
             if square.is_positive and constant_ball(density)(_BITS).overlaps(self.constant(_BITS)):
                 return density
-        return digits_only()
+        return digits_only(meter)

@@ -12,6 +12,7 @@ import sympy as sp
 from flint import arb, ctx, fmpq
 
 from freeprob.errors import CertificationError
+from freeprob.exact.algebra.costs import Meter
 from freeprob.exact.algebra.door import to_rational
 from freeprob.exact.systems.system import System
 from freeprob.geometry.candidates.algebraic_numbers import RealAlgebraic
@@ -81,9 +82,9 @@ class Share:
                 value /= self.order * self.stretch.ball(bits) ** arb(self.exponent + 1)
             return value
 
-    def exact_constant(self) -> sp.Expr:
+    def exact_constant(self, meter: Meter) -> sp.Expr:
         """The same exactly."""
-        value = self.weight * self.term.exact_constant()
+        value = self.weight * self.term.exact_constant(meter)
         if self.stretch is None:
             return value
         return value / (self.order * self.stretch.expression() ** to_rational(self.exponent + 1))
@@ -109,9 +110,9 @@ class Composed:
         with ctx.workprec(bits + 16):
             return sum((share.constant(bits) for share in self.shares), arb(0))
 
-    def exact_constant(self) -> sp.Expr:
+    def exact_constant(self, meter: Meter) -> sp.Expr:
         """C."""
-        return sp.Add(*(share.exact_constant() for share in self.shares))
+        return sp.Add(*(share.exact_constant(meter) for share in self.shares))
 
 
 def composed(right: bool, shares: Sequence[Share]) -> Composed:

@@ -14,6 +14,7 @@ from freeprob.errors import (
     NotAlgebraicError,
     UndefinedOperationError,
 )
+from freeprob.exact.algebra.costs import Meter
 from freeprob.exact.algebra.door import to_rational
 from freeprob.exact.operations.maps import EvenSquare
 from freeprob.exact.systems.critical_equations import POINTS_BUDGET
@@ -198,17 +199,27 @@ def edges(system: System, dps: int | None = None, budget: int = POINTS_BUDGET) -
 
     A place inside a cut has two entries, one for each side: a cusp, or the edge of a part.
     """
+    meter = Meter(budget)
     return Edges(
-        _edge(system, boundary.location, density, dps)
+        _edge(system, boundary.location, density, dps, meter)
         for boundary, density in local_behaviours(system, budget)
     )
 
 
-def _edge(system: System, location: RealNumber, density: LocalTerm, dps: int | None) -> Edge:
+def _edge(
+    system: System, location: RealNumber, density: LocalTerm, dps: int | None, meter: Meter
+) -> Edge:
     exponent = to_rational(density.exponent)
     side = "right" if density.right else "left"
     if dps is None:
-        return Edge(exact_place(system, location), exponent, density.exact_constant(), side)
+        try:
+            constant = density.exact_constant(meter)
+        except BudgetExceededError as error:
+            raise BudgetExceededError(
+                "the exact constant of an edge is too long to write out: ask for digits with dps=, "
+                f"or raise the budget ({error})"
+            ) from error
+        return Edge(exact_place(system, location), exponent, constant, side)
     place, constant = rounded(location.ball, dps), rounded(density.constant, dps)
     return Edge(place, exponent, constant, side, dps=dps)
 

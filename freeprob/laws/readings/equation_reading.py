@@ -18,7 +18,7 @@ from freeprob.exact.systems.written import written_system
 from freeprob.laws.description.deep_constants import written_out
 from freeprob.laws.description.described import Described
 from freeprob.laws.description.sentences import notation_of
-from freeprob.parameters import admissible, expression, own_symbols
+from freeprob.parameters import admissible, allowance, expression, own_symbols
 
 if TYPE_CHECKING:
     from freeprob.derivation import Derivation
@@ -61,7 +61,7 @@ class EquationReading(Described):
         Poly(2*G**2 - G*z + 1, G, z, domain='ZZ')
         """
         own_symbols(self, G, z)
-        return eliminate(self.system, budget).poly(G, z)
+        return eliminate(self.system, allowance(budget)).poly(G, z)
 
     def equation(self, G: sp.Symbol, z: sp.Symbol, budget: int = DEFAULT_BUDGET) -> sp.Eq:
         """The equation P(G, z) = 0 of the Cauchy transform, collected in G.
@@ -96,7 +96,7 @@ class EquationReading(Described):
         Eq(G**3*c*t - G**2*(c*z + t) + G*(c + z - 1) - 1, 0)
         """
         own_symbols(self, G, z)
-        found = eliminate(self.system, budget).expression(G, z)
+        found = eliminate(self.system, allowance(budget)).expression(G, z)
         return sp.Eq(written_out(found), 0, evaluate=False)
 
     def system_equations(
@@ -186,7 +186,7 @@ class EquationReading(Described):
 
         own_symbols(self, G, z)
         root = labelled(self.system, z, G)
-        steps = derived_steps(root, _names_of(self), budget)
+        steps = derived_steps(root, _names_of(self), allowance(budget))
         evidence = BranchEvidence(root, partial(admissible, self))
         return Derivation("Law", rf"\mu = {sp.latex(self)}", steps, evidence, notation_of(self))
 
@@ -225,7 +225,7 @@ class EquationReading(Described):
         Eq(r**2*w + r - w, 0)
         """
         own_symbols(self, value, argument)
-        relation = transforms.transform_equation(self.system, name, budget)
+        relation = transforms.transform_equation(self.system, name, allowance(budget))
         return sp.Eq(written_out(relation.expression(value, argument)), 0, evaluate=False)
 
     def R(self, w: sp.Expr) -> sp.Expr:

@@ -17,7 +17,15 @@ from freeprob.errors import (
 from freeprob.exact.systems.critical_equations import POINTS_BUDGET
 from freeprob.exact.systems.system import System
 from freeprob.laws.description.described import Described
-from freeprob.parameters import digits, ends_of, expression, require, symbols_of, values_of
+from freeprob.parameters import (
+    allowance,
+    digits,
+    ends_of,
+    expression,
+    require,
+    symbols_of,
+    values_of,
+)
 
 if TYPE_CHECKING:
     from freeprob.geometry.phases.phases import PhaseDiagram
@@ -70,7 +78,7 @@ class SpectrumReading(Described):
             return super().atoms(*types)
         from freeprob.geometry.spectrum.atoms import atoms
 
-        return atoms(self.system, self._system_at, budget)
+        return atoms(self.system, self._system_at, allowance(budget))
 
     def _system_at(self, values: dict[sp.Symbol, sp.Rational]) -> System | None:
         """The system at values of the parameters, or None where they are not seen to give a law."""
@@ -128,15 +136,15 @@ class SpectrumReading(Described):
 
         near = near_law(self)
         if near is not None:
-            cuts_there = near.law.support(dps, budget)
+            cuts_there = near.law.support(dps, allowance(budget))
             return [(near.back(low, dps), near.back(high, dps)) for low, high in cuts_there]
         if dps is None:
             from freeprob.geometry.phases.formulas import exact_cuts
 
-            return exact_cuts(self.system, self._system_at, budget, ends_of(self))
+            return exact_cuts(self.system, self._system_at, allowance(budget), ends_of(self))
         from freeprob.geometry.spectrum.support import cuts
 
-        return cuts(self.system, digits(dps), budget)
+        return cuts(self.system, digits(dps), allowance(budget))
 
     def cut_masses(self, dps: int | None = None) -> list[Any]:
         """Mass of the density on each cut of :meth:`support`, from left to right.
@@ -184,8 +192,8 @@ class SpectrumReading(Described):
         dps
             Digits of location and constant; by default both are exact.
         budget
-            Largest predicted number of machine-word operations, 10⁻⁷ s each, of the exact way to
-            the edges. Past it they are searched on the branch itself, and have digits only.
+            Largest predicted number of machine-word operations, 10⁻⁷ s each, of exact edges and
+            constants. Past it edges are searched on the branch itself, and have digits only.
         at
             Rational values of the parameters, ``{c: value}``: the edges there know how they move,
             ``edge.velocity(c)``.
@@ -200,6 +208,8 @@ class SpectrumReading(Described):
         ------
         InvalidParameterError
             If parameters are symbols that have no value.
+        BudgetExceededError
+            If exact constants are too long to be written: they have digits, with ``dps``.
         CertificationError
             If the local behaviour at an edge could not be recognised.
 
@@ -219,12 +229,13 @@ class SpectrumReading(Described):
         if near is not None:
             return [
                 replace(edge, location=near.back(edge.location, dps))
-                for edge in near.law.edges(dps, budget)
+                for edge in near.law.edges(dps, allowance(budget))
             ]
         if at is None:
-            return edges(self.system, digits(dps), budget)
+            return edges(self.system, digits(dps), allowance(budget))
         values = values_of(self, at)
-        return moving_edges(self.system, values, self.subs(values).system, digits(dps), budget)
+        there = self.subs(values).system
+        return moving_edges(self.system, values, there, digits(dps), allowance(budget))
 
     def edge_condition(
         self,
@@ -291,7 +302,7 @@ class SpectrumReading(Described):
             bool(variables),
             "an edge condition needs a variable: this law has no parameters, so ask for x a symbol",
         )
-        ring, factors = edge_factors(self.system, self._system_at, place, budget)
+        ring, factors = edge_factors(self.system, self._system_at, place, allowance(budget))
         condition = sp.Mul(*(ring.expression(factor) for factor in factors))
         return sp.Poly(condition, *variables)
 
@@ -353,7 +364,7 @@ class SpectrumReading(Described):
             f"phases are cells of one or two parameters that are all of the law's, which has "
             f"{len(self.free_symbols)}: give values to the others with law.subs({{...}})",
         )
-        return phases(self.system, self._system_at, symbols, ends_of(self), budget)
+        return phases(self.system, self._system_at, symbols, ends_of(self), allowance(budget))
 
     def sensitivity(self, parameter: sp.Symbol) -> Sensitivity:
         """The derivatives of the law's moments, Cauchy transform and density by a parameter.

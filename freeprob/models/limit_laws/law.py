@@ -38,7 +38,7 @@ from freeprob.models.solutions.coupled import Coupled, PhysicalSolution, coupled
 from freeprob.models.solutions.pencil_potential import PencilPotential, has_potential
 from freeprob.models.solutions.two_resolvents import PencilKernel
 from freeprob.models.traces.traces import TraceEquivalent
-from freeprob.parameters import admissible, count, own_symbols
+from freeprob.parameters import admissible, allowance, count, own_symbols
 
 if TYPE_CHECKING:
     from sympy.printing.latex import LatexPrinter
@@ -152,7 +152,7 @@ class MatrixLaw(LetterReading):
         title = rf"\mu = {sp.latex(self)}, \quad \Lambda(z) = {sp.latex(self.pencil().matrix(z))}"
         names = dict(zip(system.unknowns, root.unknowns, strict=True))
         first, defined = covariance_steps(dyson, found, names)
-        steps = (*first, *derived_steps(root, {system: name}, budget))
+        steps = (*first, *derived_steps(root, {system: name}, allowance(budget)))
         evidence = BranchEvidence(root, partial(admissible, self), defined)
         return Derivation("Law", title, steps, evidence)
 

@@ -23,7 +23,7 @@ def formula_pieces(expr: sp.Expr, order: int) -> Pieces:
         parameters = expr.free_symbols - {ARGUMENT}
         advice = "; assumptions on the parameters, such as positive=True, may decide it"
         raise UndefinedOperationError(
-            f"the places where {shown(expr)} switches are not known ({reason}); write it as a "
-            "Piecewise with conditions like x < 1/2, one for each place in increasing order"
-            + (advice if parameters else "")
+            f"the places where {shown(expr)} switches are not known ({reason}); where they "
+            "are finitely many, write it as a Piecewise with conditions like x < 1/2, one for each "
+            "place in increasing order" + (advice if parameters else "")
         ) from reason
