@@ -8,6 +8,8 @@ from freeprob.ensembles.drawn import Drawn
 from freeprob.ensembles.resolution import Resolution
 from freeprob.ensembles.theory import Statistic
 
+_ALONE = 0.1  # eigenvalues that a continuous part may hold beside an atom which is named alone
+
 
 def kolmogorov(drawn: Drawn, resolution: Resolution) -> Statistic:
     """Largest difference of the mean empirical and the theoretical distribution function."""
@@ -54,7 +56,7 @@ def atoms(drawn: Drawn, resolution: Resolution) -> list[Statistic]:
         around = max(mass, float(after - before))
         # the continuous part within rounding of the atom cannot be told from it
         name = f"atom at {place:.6g}"
-        if around > mass + 0.1 / n:
+        if around > mass + _ALONE / n:
             name = f"mass at {place:.6g} ± {resolution.width:.0e}"
         deviation = abs(value - around) / scale
         statistics.append(Statistic(name, value, around, scale, deviation))

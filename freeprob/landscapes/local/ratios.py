@@ -12,6 +12,8 @@ from scipy.integrate import quad
 from freeprob.errors import InvalidParameterError
 from freeprob.landscapes.local.arguments import flag, index, lengths
 
+# errors of integrals: means divide by constants, which are better known
+_NORM, _MEAN = 1e-14, 1e-13
 # fitted by Atas et al. (table I) to spectra of size 1000: C of the large-size correction
 _CORRECTION = {1: 0.233378, 2: 0.578846, 4: 3.60123}
 
@@ -107,7 +109,7 @@ def _mean_ratio(b: float, folded: bool, corrected: bool) -> float:
         density = float(_unfolded(b, np.asarray(r), corrected))
         return density * (2 * r if folded else r + (1 / r if r else 0.0))
 
-    return float(quad(below_one, 0, 1, epsabs=1e-13, epsrel=1e-13)[0])
+    return float(quad(below_one, 0, 1, epsabs=_MEAN, epsrel=_MEAN)[0])
 
 
 def _unfolded(beta: float, r: np.ndarray, corrected: bool) -> np.ndarray:
@@ -135,4 +137,4 @@ def _balance(beta: float) -> float:
 
 
 def _integral(function: Any) -> float:
-    return float(quad(function, 0, 1, epsabs=1e-14, epsrel=1e-14)[0])
+    return float(quad(function, 0, 1, epsabs=_NORM, epsrel=_NORM)[0])

@@ -15,6 +15,7 @@ from freeprob.numeric.determinants.sine_kernel import gap_slope
 from freeprob.parameters import one_of
 
 _LONGEST = 10_000  # of an interval: beyond, the variance is known by its logarithm
+_ERROR = 1e-12  # of an integral over many oscillations
 _FIRST_TERM = 1e-8  # below it the next term of the series, a square, is rounding
 
 
@@ -136,8 +137,8 @@ def _number_variance(beta: int, length: float) -> float:
         lambda r: (length - r) * _cluster(beta, r),
         0,
         length,
-        epsabs=1e-12,
-        epsrel=1e-12,
+        epsabs=_ERROR,
+        epsrel=_ERROR,
         limit=200 + 20 * int(length),
     )
     return length - 2 * lost

@@ -43,6 +43,9 @@ _EVALUATIONS = 200
 _SAME = 1e-6  # relative distance of G on the branch that was followed from the law's own
 _REFUSED = 1e3  # residual of parameters that give no law, in spreads
 _DIGITS = 12  # of the decimals by which an estimate enters the law
+_LARGEST_LOGARITHM = 700.0  # of a parameter: float64 ends at e^709
+_FLAT = 1e-9  # of the mean variance: directions in which nothing fluctuates have rounding only
+_ROUNDING = 1e-13  # of a statistic of eigenvalues, in units of the height
 _SPREAD = (0.1, 0.9)  # levels of the quantiles between which the points of comparison lie
 
 
@@ -233,7 +236,9 @@ class _Problem:
     def values(self, coordinates: np.ndarray) -> np.ndarray:
         """Parameters from coordinates."""
         pairs = zip(self.symbols, coordinates, strict=True)
-        return np.array([np.exp(min(c, 700.0)) if s.is_positive else c for s, c in pairs])
+        return np.array(
+            [np.exp(min(c, _LARGEST_LOGARITHM)) if s.is_positive else c for s, c in pairs]
+        )
 
     def solved(self, start: np.ndarray, data: np.ndarray, root: np.ndarray) -> np.ndarray:
         """Least squares of the weighted differences.
@@ -316,8 +321,7 @@ def _fluctuations(
     # masses are whole numbers of eigenvalues: half an eigenvalue may stand at another place
     each = np.array([problem.split(1 / (problem.points - x)) for x in table.ravel()])
     covariance = covariance + np.cov(each.T) / (2 * n**2)
-    # directions in which nothing fluctuates are known to rounding only
-    floor = np.trace(covariance) / len(covariance) * 1e-9 + 1e-26
+    floor = np.trace(covariance) / len(covariance) * _FLAT + _ROUNDING**2
     return bias, covariance + floor * np.eye(len(covariance))
 
 

@@ -24,6 +24,7 @@ from freeprob.numeric.precision import bits_of, to_mpf
 from freeprob.parameters import finite
 
 _NODES = 40  # float64's digits for √s up to the largest place where the tail is seen
+_ERROR = 1e-13  # of quantiles and of moments, some hundred roundings
 _FAR = 1e-15  # beyond the quantile of this tail nothing is seen
 _GUARD = 10
 _FIRST_TERM = 1e-8  # arguments below which the next term of the series, their square, is rounding
@@ -110,7 +111,7 @@ class HardEdge:
     def _quantile(self, level: float) -> float:
         if level in (0.0, 1.0):
             return 0.0 if level == 0 else np.inf
-        return float(brentq(lambda s: self.cdf(s) - level, 0.0, _far(self._order), xtol=1e-13))
+        return float(brentq(lambda s: self.cdf(s) - level, 0.0, _far(self._order), xtol=_ERROR))
 
     def rvs(self, size: int = 1, rng: int | np.random.Generator | None = None) -> np.ndarray:
         """Random values."""
@@ -132,7 +133,7 @@ class HardEdge:
         def integrand(r: float) -> float:
             return 2 * order * r**power * _survival(self._order, r * r)[0]
 
-        return float(quad(integrand, 0, end, epsabs=1e-13, epsrel=1e-13, limit=200)[0])
+        return float(quad(integrand, 0, end, epsabs=_ERROR, epsrel=_ERROR, limit=200)[0])
 
     def _shaped(self, s: Any, value: Any) -> Any:
         points = np.asarray(s, dtype=float)

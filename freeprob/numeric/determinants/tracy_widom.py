@@ -31,6 +31,8 @@ _SQRT2 = float(np.sqrt(2.0))
 # geometrically in 1/step: 1/16 gives rounding error for all three
 _STEP = 1 / 16
 _NEWTON_STEPS = 60
+_SETTLED = 2e-16  # relative step of Newton's method that rounding makes
+_LEAST = 1e-320  # survival: where it is 0 in float64 the logarithm is finite
 
 
 @final
@@ -308,14 +310,14 @@ def _quantiles(beta: int, q: ArrayLike, upper: bool) -> Any:
     for _ in range(_NEWTON_STEPS):
         logarithm, slope = _log_cdf(beta, s)
         survival = -np.expm1(logarithm)
-        value = np.where(right, np.log(np.maximum(survival, 1e-320)), logarithm)
-        rate = np.where(right, -slope * np.exp(logarithm) / np.maximum(survival, 1e-320), slope)
+        value = np.where(right, np.log(np.maximum(survival, _LEAST)), logarithm)
+        rate = np.where(right, -slope * np.exp(logarithm) / np.maximum(survival, _LEAST), slope)
         too_far = np.where(right, value < target, value > target)
         a, b = np.where(too_far, a, s), np.where(too_far, s, b)
         with np.errstate(divide="ignore", invalid="ignore"):
             step = s - (value - target) / rate
         new = np.where((step > a) & (step < b), step, (a + b) / 2)
-        if np.all(np.abs(new - s) <= 2e-16 * np.maximum(1.0, np.abs(s))):
+        if np.all(np.abs(new - s) <= _SETTLED * np.maximum(1.0, np.abs(s))):
             break
         s = new
     ends = (np.inf, -np.inf) if upper else (-np.inf, np.inf)

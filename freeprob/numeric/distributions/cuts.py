@@ -17,6 +17,7 @@ from freeprob.numeric.programs.points import Place
 # share of a place's size below which a cut there has fewer than 10^7 floats in it, whose rounding
 # would be seen in the density's 13 digits
 RESOLVED = 1e-9
+LEAST_DENSITY = 1e-250  # smaller ones are what the height of x + iε leaves, some 1e-280
 LOCATION_BITS = 160  # of a place: two floats hold 106, and what is next to 0 needs more
 
 

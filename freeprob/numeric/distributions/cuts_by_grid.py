@@ -16,7 +16,7 @@ from flint import acb, arb
 
 from freeprob.errors import ConvergenceError
 from freeprob.numeric.branch.branch import PhysicalBranch
-from freeprob.numeric.distributions.cuts import LOCATION_BITS, Cut, End
+from freeprob.numeric.distributions.cuts import LEAST_DENSITY, LOCATION_BITS, Cut, End
 from freeprob.numeric.stepping.simple_folds import critical_unknowns, location
 
 # a cut or a gap that falls between two points is missed, and with it mass: the distribution refuses
@@ -28,6 +28,12 @@ _HALVINGS = 70  # and without it: an interval of the grid has fewer floats
 # next term of the expansion moves what is seen by less than this, or the power is not told
 _LARGEST_DENOMINATOR = 12
 _SEEN = 0.05
+# a power is read at two distances, where it leads, and a factor 100 apart for its digits
+_INSIDE = (10.0, 1000.0)  # in widths of the bracket that holds an end, beyond rounding
+_BESIDE = (1e-6, 1e-4)  # in the spacing about a known end
+_FAR_OUT = (1e4, 1e6)  # in the law's scale from 0
+_ASTRAY = 4.0  # widths of a bracket: next to an end the density is lost in rounding before it ends
+_ROUNDING = 4e-16  # relative, of a place between two neighbouring floats
 
 
 def scan(branch: PhysicalBranch) -> tuple[Cut, ...]:
@@ -56,7 +62,7 @@ def rough_density(branch: PhysicalBranch, x: np.ndarray) -> np.ndarray:
     """Density in float64 alone, 0 where it is lost in rounding."""
     arrival = branch.follow(x.astype(complex))
     values = -arrival.G.imag / np.pi
-    seen = arrival.on_sheet & (values > np.maximum(arrival.G_errors, 1e-250))
+    seen = arrival.on_sheet & (values > np.maximum(arrival.G_errors, LEAST_DENSITY))
     return np.where(seen, values, 0.0)
 
 
@@ -75,19 +81,21 @@ def _end(branch: PhysicalBranch, low: float, high: float, positive_low: bool) ->
     """The end in a bracket: a critical point of z, else a place found by bisection."""
     width, side = high - low, -1 if positive_low else 1
     inner, outer = (low, high) if positive_low else (high, low)
-    near, far = rough_density(branch, inner + side * 10 * width * np.array([1.0, 100.0]))
-    power = _power(far / near, 991 / 10.5) if near > 0 and far > 0 else Fraction(0)
+    near, far = rough_density(branch, inner + side * width * np.array(_INSIDE))
+    # the end is half a width beyond the bracket's inner side, give or take as much
+    step = (_INSIDE[1] + 0.5) / (_INSIDE[0] + 0.5)
+    power = _power(far / near, step) if near > 0 and far > 0 else Fraction(0)
     start = branch.follow(np.array([outer], dtype=complex))
     if start.on_sheet[0]:
         first = tuple(acb(complex(value)) for value in start.unknowns[:, 0])
         place = _critical_value(branch, first, LOCATION_BITS)
-        if place is not None and abs(float(place) - inner) <= 4 * width:
+        if place is not None and abs(float(place) - inner) <= _ASTRAY * width:
             return End.of(partial(_edge, branch, first), power)
     ends = _bisected(
         branch, np.array([low]), np.array([high]), np.array([positive_low]), _HALVINGS - _NEARBY
     )
     place = float(ends[1 if positive_low else 0][0])
-    return End((place, 0.0), power, None, 4e-16 * (branch.radius / 64 + abs(place)))
+    return End((place, 0.0), power, None, _ROUNDING * (branch.radius / 64 + abs(place)))
 
 
 def _critical_value(branch: PhysicalBranch, start: tuple[acb, ...], bits: int) -> arb | None:
@@ -125,21 +133,21 @@ def tail(branch: PhysicalBranch, side: int) -> End:
 
     scale = side * branch.radius / 64
     if branch.program.has_oracles:
-        far_out = branch.follow(np.array([1e4 * scale, 1e6 * scale], dtype=complex))
+        far_out = branch.follow(scale * np.array(_FAR_OUT, dtype=complex))
         if far_out.undecided.any():
             # digits of an integral cost as much as the density is small, as a Gaussian tail is
             raise ConvergenceError(
-                f"the density at {scale * 1e4:.3g} is below what float64 tells of an integral: it "
-                "shows no power law"
+                f"the density at {scale * _FAR_OUT[0]:.3g} is below what float64 tells of "
+                "an integral: it shows no power law"
             )
     # float64 would lose a density of 1e-20 next to Re G = 1e-10
-    near, far = (digits_of(branch.system).density_float(scale * x) for x in (1e4, 1e6))
+    near, far = (digits_of(branch.system).density_float(scale * x) for x in _FAR_OUT)
     if not (near > 0 and far > 0):
         raise ConvergenceError(
-            f"the density ends between {scale:.3g} and {scale * 1e6:.3g} where it was taken to "
-            "go on to infinity"
+            f"the density ends between {scale:.3g} and {scale * _FAR_OUT[1]:.3g} where it was "
+            "taken to go on to infinity"
         )
-    return End((side * np.inf, 0.0), _power(far / near, 1e2))
+    return End((side * np.inf, 0.0), _power(far / near, _FAR_OUT[1] / _FAR_OUT[0]))
 
 
 def end_at(branch: PhysicalBranch, ball: Callable[[int], arb], side: int, spacing: float) -> End:
@@ -151,10 +159,10 @@ def end_at(branch: PhysicalBranch, ball: Callable[[int], arb], side: int, spacin
 
     place = float(ball(64).mid())
     near, far = (
-        digits_of(branch.system).density_float(place + side * spacing * step)
-        for step in (1e-6, 1e-4)
+        digits_of(branch.system).density_float(place + side * spacing * step) for step in _BESIDE
     )
-    power = _power(far / near, 1e2) if near > 0 and far > 0 else Fraction(0)
+    step = _BESIDE[1] / _BESIDE[0]
+    power = _power(far / near, step) if near > 0 and far > 0 else Fraction(0)
     return End.of(ball, power, lcm(power.denominator, 2))
 
 

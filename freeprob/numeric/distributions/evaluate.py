@@ -16,7 +16,7 @@ from freeprob.numeric.branch.derivatives import derivatives, precise_derivative
 from freeprob.numeric.branch.digits import digits_of
 from freeprob.numeric.branch.second_sheet import continued
 from freeprob.numeric.branch.single import single
-from freeprob.numeric.distributions.cuts import Atom, Cut, End
+from freeprob.numeric.distributions.cuts import LEAST_DENSITY, Atom, Cut, End
 from freeprob.numeric.distributions.cuts_by_grid import end_at, scan, tail
 from freeprob.numeric.distributions.distribution import distribution
 from freeprob.numeric.distributions.piecewise_density import on_grid, piecewise_density
@@ -46,7 +46,6 @@ from freeprob.routes import remembered
 _GRID = 1500  # points from which a piecewise representation is worth its building
 _GRID_OF_SUMS = 50_000  # and where values are integrals, or sums whose cuts may be dozens
 _FEW_INTEGRALS = 64  # distribution functions, each of which takes seconds there
-_LEAST = 1e-250  # densities below are what the height of x + iε leaves
 
 Cuts = tuple[Cut, ...]
 Atoms = tuple[Atom, ...]
@@ -128,7 +127,7 @@ def reflected(
     above = in_blocks(values, np.where(below, points.conj(), points))
     found: Complexes = np.where(below, above.conj(), above)
     # what the height of x + iε leaves
-    found.imag[np.abs(found.imag) < _LEAST] = 0.0
+    found.imag[np.abs(found.imag) < LEAST_DENSITY] = 0.0
     for i, place in exact.items():
         found.flat[i] = complex(_reflected_digits(ball, place, FLOAT_DIGITS))
     return shaped(found, z)
@@ -149,7 +148,7 @@ def density(system: System, x: Any, cuts: Cuts | None = None, dps: int | None = 
         found = _single(system, complex(x))
         if found is not None:
             value = -found.imag / np.pi
-            return value if value > _LEAST else 0.0
+            return value if value > LEAST_DENSITY else 0.0
     points, exact = split_points(x, float)
     if cuts is not None and points.size > 1 and _are_resolved(cuts):
         values = on_grid(piecewise_density(system, cuts), points)
@@ -211,12 +210,12 @@ def _at_finite(system: System, x: np.ndarray) -> np.ndarray:
     for i in np.flatnonzero(arrival.undecided):
         near = arrival.unknowns[:, i] if arrival.on_sheet[i] else None
         values[i] = digits_of(system).density_float(float(x[i]), near)
-    if np.any(values < -_LEAST):
+    if np.any(values < -LEAST_DENSITY):
         raise ConvergenceError(
             f"the density came out negative at {x[np.argmin(values)]:.17g}: the equations are not "
             "those of a law, or the branch was left"
         )
-    return np.where(values > _LEAST, values, 0.0)
+    return np.where(values > LEAST_DENSITY, values, 0.0)
 
 
 def cdf(

@@ -29,6 +29,7 @@ _LEVELS = 45
 _CHUNK = 1 << 14
 _NODES = (chebyshev.chebpts1(_DEGREE + 1) + 1) / 2
 _UNSEEN = 0.3  # of a piece, over which a polynomial through the end is tried; the mass controls it
+_SETTLED = 2e-16  # relative step of Newton's method that rounding makes
 _DEEP = 1e-40  # in units of the law, from which on points next to 0 are reached along the axis
 _GRADED = 10  # halvings of the distance to an end
 _TINY = 1e-14  # of the half: pieces as narrow as the roundings of their places
@@ -165,7 +166,7 @@ class Piecewise:
                 newton = t - excess / (slope * self.half.speed_factor)
             inside = (newton > low) & (newton < high)
             following = np.where(inside, newton, (low + high) / 2)
-            if np.all(np.abs(following - t) <= 2e-16 * np.abs(t)):
+            if np.all(np.abs(following - t) <= _SETTLED * np.abs(t)):
                 return following
             t = following
         return t

@@ -27,6 +27,7 @@ from freeprob.routes import remembered
 _NODES = 16
 _WIDTH = 3.0  # of a first panel, in logarithms
 _ERROR = 2e-14  # of a mass, in a panel
+_LAST = 3  # coefficients by which a panel is judged: of even and odd ones some vanish
 _HALVINGS = 30
 _CONTROLS = 8
 _SHARES = (0.05, 0.999)  # of the mass of a side, between which it is controlled: not next to ends
@@ -114,7 +115,7 @@ class TableOfMasses:
         values[inside] = density(self.system, x[inside])
         values *= np.exp(v) * speed
         rows = np.linalg.solve(chebyshev.chebvander(nodes, _NODES - 1), values.T).T
-        errors = np.abs(rows[:, -3:]).max(axis=1)
+        errors = np.abs(rows[:, -_LAST:]).max(axis=1)
         return np.array([chebyshev.chebint(row, lbnd=-1) for row in rows]), errors
 
     def _bend(self, a: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -19,6 +19,10 @@ _EVALUATIONS = 1 << 20  # of the function, held at a time
 _FINEST = 0.125  # where grading starts, in units of the function's argument
 _LAYER = 7.0  # standard deviations after which a smoothed kink is straight
 _CHANGE = 1e-12  # between two orders, relative to the root of E f(u)^2 E f(v)^2
+_UNCORRELATED = 1e-8  # cosines: the mean of f(v) given u bends over 10⁸ standard deviations of u
+_NARROWEST = 1e-9  # standard deviations: what bends at 0 within fewer is a kink, an end of panels
+_CERTAIN = 1e-17  # of v: noise that moves no float64 number
+_WIDE = 8.0  # conditional standard deviations: what bends over more needs no panels of its own
 _CORE = (-4.0, 0.0, 4.0)  # standard deviations: wide panels are halved towards the centre
 
 
@@ -114,20 +118,19 @@ def _outer_ends(grid: Grid, q1: Array, angle: float, q2: float) -> Array:
     finest = _FINEST / np.sqrt(max(q1.max(), q2))
     if not breaks.size:
         return _graded(finest)
-    layer = noise / max(abs(c), 1e-8)
-    mirrored = breaks / np.sqrt(q2) / (c if abs(c) > 1e-8 else 1e-8)
+    layer = noise / max(abs(c), _UNCORRELATED)
+    mirrored = breaks / np.sqrt(q2) / (c if abs(c) > _UNCORRELATED else _UNCORRELATED)
     own = (breaks / np.sqrt(q1)[:, None]).reshape(-1)
     layers = (mirrored[:, None] + layer * np.array([-_LAYER, 0.0, _LAYER])).reshape(-1)
-    return np.unique(np.concatenate([_graded(min(finest, max(layer, 1e-9))), own, layers]))
+    return np.unique(np.concatenate([_graded(min(finest, max(layer, _NARROWEST))), own, layers]))
 
 
 def _given(grid: Grid, x: Array, angle: float, q2: float, order: int) -> Array:
     """Return E[f(v) | u] at the nodes x."""
     second, centre, noise = np.sqrt(q2), np.cos(angle) * x, np.sin(angle)
-    if noise * REACH <= abs(np.cos(angle)) * 1e-17:
+    if noise * REACH <= abs(np.cos(angle)) * _CERTAIN:
         return grid.function(second * centre)
-    # what bends over several conditional standard deviations needs no panels of its own
-    graded = _graded(_FINEST / second, min(8 * noise, REACH))
+    graded = _graded(_FINEST / second, min(_WIDE * noise, REACH))
     ends = np.concatenate([np.asarray(grid.breaks) / second, graded])
     with np.errstate(over="ignore"):
         kinks = np.clip((ends - centre[:, None]) / noise, -REACH, REACH)

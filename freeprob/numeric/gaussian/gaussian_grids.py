@@ -21,6 +21,7 @@ REACH = 13.0  # a factor exp(-z^2/4) is below one rounding there
 TINY = 1e-170  # stands for a standard deviation of 0: kinks move out of sight, squares underflow
 _GROWING = 1e-13  # share of a mean in its outermost nodes, beyond which the rest may count
 _SETTLED = 1e-14  # relative: from one level to the next the error of such rules is squared
+_ROUNDING = 1e-15  # of the largest place, by which Newton's steps end
 _LEVELS = range(1, 11)
 # levels of panels that end at kinks; beyond the first few they are graded towards them as well,
 # for roots and logarithms
@@ -117,7 +118,7 @@ def graded(level: float, depth: int, reach: float) -> tuple[np.ndarray, np.ndarr
     for _ in range(60):
         change = (s + delta * np.sinh(s) - t) / (1 + delta * np.cosh(s))
         s = s - change
-        if np.abs(change).max() <= 1e-15 * last:
+        if np.abs(change).max() <= _ROUNDING * last:
             break
     z = np.concatenate([-delta * np.sinh(s)[::-1], [0.0], delta * np.sinh(s)])
     stretch = np.hypot(z, delta)

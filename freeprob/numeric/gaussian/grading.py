@@ -12,6 +12,8 @@ from typing import Any
 import mpmath
 import numpy as np
 
+_SETTLED = 1e-14  # relative: of a place that numbers of more digits refine
+
 
 def depth_of(root: float) -> int:
     """Return how many halvings of a standard deviation reach a unit of the argument."""
@@ -46,6 +48,6 @@ def _float_place(t: float, delta: float) -> float:
     for _ in range(100):
         step = (s + delta * np.sinh(s) - size) / (1 + delta * np.cosh(s))
         s -= step
-        if abs(step) <= 1e-14 * (1 + s):
+        if abs(step) <= _SETTLED * (1 + s):
             break
     return float(np.copysign(s, t))

@@ -42,10 +42,13 @@ _MOST_PANELS = 4096  # that do not settle in one round
 _ROUNDS = 60  # halvings of panels
 _PLACE_BITS = 320  # of places for floats: two of them may be near
 _DEEPER = 16  # times the bits, at which roots may be told apart
+_PLACES = 3  # times the bits of a ball, to which its places are known
+_APART = 0.5  # of the bits: nearer places are taken for one, whose distances rounding hides
 _KEPT = 0.7  # part of the bits to which roots are asked for: near ones take some of them
 # over balls the shorter rule has four fifths of the nodes, and about that part of the digits
 _SHORT, _SHARE = 0.8, 0.8
 _DIGITS_PER_NODE = 0.95
+_MORE = 6  # nodes of a rule for few digits
 _SPARE = 10  # bits of a sum that rounding may take
 _FAR = 3.0  # heights of singular places that panels need not know
 
@@ -159,7 +162,7 @@ def places_at(image: Conditional, w: acb) -> Places:
     middle = [arb(0)] if image.outer is not None and image.outer.kind == "line" else []
     at: list[arb] = []
     for place in sorted([low, high, *middle, *inside], key=lambda x: x.mid()):
-        if not at or place - at[-1] > arb(2) ** -(ctx.prec // 2):
+        if not at or place - at[-1] > arb(2) ** -int(_APART * ctx.prec):
             at.append(place)
     return Places(at, leads, [[[x - root for root in own] for x in at] for own in roots])
 
@@ -285,12 +288,12 @@ def integral_ball(image: Conditional, w: acb, order: int) -> acb:
     bits = int(ctx.prec)
     if image.outer is None:
         return acb(value_at(image, _BALLS, w, Node(acb(0), [], w.imag == 0))[order])
-    with ctx.workprec(3 * bits):
+    with ctx.workprec(_PLACES * bits):
         places = places_at(image, w)
     _, panels = integral(image, complex(w), order)
     if panels.place.max() >= len(places.at):
         raise ConvergenceError("singular places of an integral lie nearer than float64 tells")
-    longer = ceil(bits * log(2) / log(10) / _DIGITS_PER_NODE) + 6
+    longer = ceil(bits * log(2) / log(10) / _DIGITS_PER_NODE) + _MORE
     found, size = _ball_sum(image, w, order, places, panels, longer)
     other, _ = _ball_sum(image, w, order, places, panels, ceil(_SHORT * longer))
     parts = []
@@ -333,8 +336,8 @@ def _deeper(panels: Panels, innermost: arb) -> Iterator[tuple[int, int, arb, arb
     for place, sign, low, high in zip(*(row.tolist() for row in panels), strict=True):
         top = arb(high)
         while low == 0 and top > innermost and high < 1:
-            yield place, sign, top / 3, top
-            top /= 3
+            yield place, sign, top / _SHRINK, top
+            top /= _SHRINK
         yield place, sign, arb(low), top
 
 

@@ -17,7 +17,7 @@ import numpy as np
 from flint import acb, acb_mat, arb, ctx
 
 from freeprob.errors import ConvergenceError
-from freeprob.numeric.programs.arithmetic import BallArithmetic, FloatArithmetic
+from freeprob.numeric.programs.arithmetic import BallArithmetic, Complexes, FloatArithmetic
 from freeprob.numeric.programs.conditional_images import Conditional
 from freeprob.numeric.programs.conditional_integrals import integral, integral_ball
 from freeprob.numeric.programs.straight_line import Oracle, Program, evaluate
@@ -141,7 +141,7 @@ class ProductOracle(Oracle):
 
     def floats(self, argument: np.ndarray) -> np.ndarray:
         """On complex128 arrays."""
-        points = np.atleast_1d(np.asarray(argument, dtype=complex)).ravel()
+        points: Complexes = np.atleast_1d(np.asarray(argument, dtype=complex)).ravel()
         result, left, steps = np.empty_like(points), np.arange(points.size), _FIRST
         before = self._sum(points, steps)[0] if points.size else points
         most = _MOST_FLOATS if self._inner is None else _MOST_BEFORE

@@ -25,6 +25,8 @@ from freeprob.numeric.stepping.continuation import (
 from freeprob.numeric.stepping.rounded_sides import sided
 
 _FLOAT = FloatArithmetic()
+_UNSURE = 8.0  # bounds of first order: near crossings of sheets errors are a few times as large
+_FLAT = LIFT**0.5  # relative: what the lift leaves next to a square root
 GROWN = 1e-12  # share of G that the lift may change: less is lost to rounding anyway
 
 
@@ -87,7 +89,7 @@ def arrive(
                 u[:, over] = settle(program, u[:, over].conj(), z[over])
         bounds = _bounds(program, u, z)
         # an unknown that is z itself has no error, and the height of z
-        least = 8 * bounds.unknowns + LIFT**0.5 * np.abs(u)
+        least = _UNSURE * bounds.unknowns + _FLAT * np.abs(u)
         flat = (z.imag <= LIFT) & (np.abs(u.imag) <= least).all(axis=0)
         if flat.any():
             # du/dz is real there, so it carries the height over to the unknowns
@@ -102,7 +104,7 @@ def arrive(
         on_sheet = arrived & np.isfinite(u).all(axis=0) & (bounds.place * curvature < rules.SURE)
         on_sheet &= is_lower(program, G)
         # over a gap Im G is the lift times a slope, which may be large
-        density = (z.imag <= LIFT) & (np.abs(G.imag) > LIFT**0.5 * np.abs(G))
+        density = (z.imag <= LIFT) & (np.abs(G.imag) > _FLAT * np.abs(G))
         allowed = rules.RIGHT_DENSITY * np.abs(G.imag), rules.RIGHT * np.abs(G)
         exact = bounds.G_errors <= np.where(density, *allowed)
         if not program.is_real:
@@ -133,7 +135,7 @@ def _bounds(program: Program, u: Complexes, z: Complexes) -> _Bounds:
     errors = np.einsum("ijn,jn->in", np.abs(inverse), residual)
     G, gradient = _on_columns(values[size], partials[size], u)
     if not program.is_real:
-        beside = sided(u, inverse[:, -1], z, 8 * errors)
+        beside = sided(u, inverse[:, -1], z, _UNSURE * errors)
         moved = (beside != u).any(axis=0)
         if moved.any():
             values, partials = linearise(program, list(beside[:, moved]), _FLOAT)
