@@ -12,6 +12,7 @@ import sympy as sp
 from freeprob.errors import BudgetExceededError
 from freeprob.exact.algebra.costs import factoring_cost
 from freeprob.exact.algebra.door import functions, ring
+from freeprob.exact.algebra.lengths import length
 from freeprob.exact.algebra.powers import longest_number
 
 _COMPACTING = 10**7  # about a second: a shorter way to write a curve is worth no more
@@ -21,17 +22,27 @@ _FLOAT_BITS = 500  # of numbers whose products float64 holds
 
 def _degree_bounds(expression: sp.Expr, values: Mapping[sp.Expr, sp.Expr]) -> Counter[sp.Expr]:
     """The degree that a rational expression has at most in each symbol, before anything cancels."""
-    if expression.is_Symbol:
-        return Counter({expression: 1})
-    if expression in values:
-        return _degree_bounds(values[expression], {})
-    if expression.is_Pow and expression.exp.is_Integer:
-        power, inside = abs(int(expression.exp)), _degree_bounds(expression.base, values)
-        return Counter({symbol: power * degree for symbol, degree in inside.items()})
     total: Counter[sp.Expr] = Counter()
-    if expression.is_Add or expression.is_Mul:
-        for argument in expression.args:
-            total.update(_degree_bounds(argument, values))
+    for part, degree in _degrees(expression).items():
+        if part.is_Symbol:
+            total[part] += degree
+        elif part in values:
+            for symbol, inside in _degree_bounds(values[part], {}).items():
+                total[symbol] += degree * inside
+    return total
+
+
+@lru_cache(maxsize=1024)
+def _degrees(expression: sp.Expr) -> Counter[sp.Expr]:
+    """The same in symbols and in whatever else is not rational."""
+    if expression.is_Pow and expression.exp.is_Integer:
+        power, inside = abs(int(expression.exp)), _degrees(expression.base)
+        return Counter({part: power * degree for part, degree in inside.items()})
+    if not (expression.is_Add or expression.is_Mul):
+        return Counter() if expression.is_Rational else Counter({expression: 1})
+    total: Counter[sp.Expr] = Counter()
+    for argument in expression.args:
+        total.update(_degrees(argument))
     return total
 
 
@@ -46,7 +57,7 @@ def shortened(expression: sp.Expr, values: Mapping[sp.Expr, sp.Expr] | None = No
     if expression.is_Atom or size > _EXPANDED:
         return expression.xreplace(values)
     # functions stand for themselves: what is rational in them cancels too
-    parts = [expression.xreplace(dict.fromkeys(values, sp.S.One)), *values.values()]
+    parts = [_without(expression, tuple(values)), *values.values()]
     symbols = ring(parts, first=functions(parts))
     try:
         fraction = symbols.fraction(expression, values)
@@ -55,10 +66,10 @@ def shortened(expression: sp.Expr, values: Mapping[sp.Expr, sp.Expr] | None = No
     if sum(map(factoring_cost, (fraction.numerator, fraction.denominator))) > _COMPACTING:
         return expression.xreplace(values)
     reduced = symbols.factored(fraction)
-    whole = _operations(expression) + sum(
-        _uses(expression, f) * (_operations(value) - _operations(f)) for f, value in values.items()
+    whole = length(expression) + sum(
+        _uses(expression, f) * (length(value) - length(f)) for f, value in values.items()
     )
-    if reduced.count_ops() >= whole:
+    if length(reduced) >= whole:
         return expression.xreplace(values)
     longest = max(map(longest_number, [expression, *values.values()]))
     overflows = longest_number(reduced) > _FLOAT_BITS >= longest
@@ -66,11 +77,12 @@ def shortened(expression: sp.Expr, values: Mapping[sp.Expr, sp.Expr] | None = No
 
 
 @lru_cache(maxsize=1024)
-def _operations(expression: sp.Expr) -> int:
-    """How long an expression is."""
-    return expression.count_ops()
+def _without(expression: sp.Expr, named: tuple[sp.Expr, ...]) -> sp.Expr:
+    """An expression without some functions: the same for all laws that differ in their values."""
+    return expression.xreplace(dict.fromkeys(named, sp.S.One))
 
 
+@lru_cache(maxsize=1024)
 def _uses(expression: sp.Expr, function: sp.Expr) -> int:
     """How often a function stands in an expression, equal parts counted each."""
     return sum(part == function for part in sp.preorder_traversal(expression))

@@ -17,6 +17,7 @@ from sympy.printing.pycode import MpmathPrinter
 
 from freeprob.enclosed_numbers import EnclosedNumber
 from freeprob.errors import InvalidParameterError
+from freeprob.exact.algebra.lengths import has_minus
 from freeprob.exact.algebra.limits import limits_of
 from freeprob.exact.algebra.powers import longest_number, shared_power
 from freeprob.exact.systems.bounded_exponentials import join_exponentials, scale_erfc
@@ -234,10 +235,10 @@ class _Builder:
         )
 
     def _sum(self, expression: sp.Add) -> int:
-        added = [term for term in expression.args if not term.could_extract_minus_sign()]
-        subtracted = [-term for term in expression.args if term.could_extract_minus_sign()]
-        if not added:
-            added, subtracted = [sp.S.Zero], subtracted
+        signs = [has_minus(term) for term in expression.args]
+        pairs = list(zip(expression.args, signs, strict=True))
+        added = [term for term, minus in pairs if not minus] or [sp.S.Zero]
+        subtracted = [-term for term, minus in pairs if minus]
         total = self._chain("add", [self.position(term) for term in added])
         for term in subtracted:
             total = self.tape.add(Step("subtract", (total, self.position(term))))
