@@ -27,6 +27,9 @@ FUNCTIONS = [
     sp.sin(X) / X,
     2**X,
     1 / (1 + sp.exp(1 / X)),
+    (1 + sp.exp(-X)) ** -2,
+    (-1 - sp.cosh(X)) ** -3,
+    (1 + X**2) ** sp.Rational(-1, 2),
 ]
 ENDS = [(sp.oo, "-"), (-sp.oo, "+"), (sp.S.Zero, "+"), (sp.S.Zero, "-"), (sp.Integer(2), "+")]
 

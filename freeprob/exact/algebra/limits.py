@@ -59,5 +59,6 @@ def _is_determined(operation: type, parts: list[sp.Expr]) -> bool:
         base, exponent = parts
         if not exponent.is_Rational:
             return bool(base == sp.E)
-        return bool(base.is_positive or (exponent.is_Integer and (exponent > 0 or base.is_nonzero)))
+        whole = exponent.is_Integer and (exponent > 0 or base.is_extended_nonzero)
+        return bool(whole or base.is_extended_positive)
     return True
