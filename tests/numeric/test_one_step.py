@@ -10,8 +10,8 @@ import freeprob as fp
 from freeprob.laws.base import Law
 from freeprob.numeric.branch.branch import physical_branch
 from freeprob.numeric.stepping.continuation import ArrayNumbers, Walk
-from freeprob.numeric.stepping.descent import BallNumbers, BallVector
-from freeprob.numeric.stepping.one_step import Moved, moved
+from freeprob.numeric.stepping.descent import BallNumbers
+from freeprob.numeric.stepping.one_step import Entries, Moved, moved
 
 LAWS = [
     fp.boxplus(fp.MarchenkoPastur("3/7"), fp.Semicircle("2/11")),
@@ -32,7 +32,7 @@ def both(law: Law, start: complex) -> tuple[Moved, list[Moved]]:
     balls = []
     with ctx.workprec(150):
         for i, target in enumerate(TARGETS):
-            vectors = [BallVector([acb(v) for v in rows[:, i]]) for rows in (walk.u, walk.slope)]
+            vectors = [Entries([acb(v) for v in rows[:, i]]) for rows in (walk.u, walk.slope)]
             z = acb(complex(target))
             numbers = BallNumbers(branch.program, polishes=False)
             balls.append(moved(numbers, *vectors, acb(start), z))
@@ -48,7 +48,7 @@ def test_arrays_and_balls_take_the_same_step(law: Law) -> None:
         assert there.converged
         assert bool(arrays.counts[i]) == there.counts
         # corrections end at a share of the move, and so do these sizes
-        u = np.array([complex(v) for v in there.u.balls])
+        u = np.array([complex(v) for v in there.u.values])
         np.testing.assert_allclose(arrays.u[:, i], u, rtol=1e-3)
         assert there.bend == pytest.approx(arrays.bend[i], rel=0.05)
         with ctx.workprec(150):

@@ -8,7 +8,9 @@ from scipy.integrate import quad
 
 import freeprob as fp
 from freeprob.laws.base import Law
+from freeprob.numeric.branch.branch import physical_branch
 from freeprob.numeric.branch.single import single
+from freeprob.numeric.stepping.one_point import PointPerches
 from tests.laws.catalogue import LAWS, VALUES
 
 POINTS = np.random.default_rng(0).normal(0, 2, 12)
@@ -48,3 +50,19 @@ def test_points_at_edges_and_atoms_are_decided_as_in_arrays() -> None:
         assert law.density(x) == pytest.approx(law.density([x])[0], rel=1e-12)
     coin = fp.Atomic({-1: "1/2", 1: "1/2"})
     assert [coin.density(x) for x in (-1.0, 0.0, 1.0)] == [0, 0, 0]
+
+
+@pytest.mark.parametrize("law", LAWS, ids=str)
+def test_perches_of_one_point_are_those_of_arrays(law: Law) -> None:
+    branch = physical_branch(law.subs(VALUES).system)
+    points = PointPerches(branch.program, branch.radius, branch.anchor)
+    places = np.array([*POINTS[:4], *ABOVE[:4]], dtype=complex)
+    rows = branch.perches.above(places)
+    met = [points.above(complex(place)) for place in places]
+    assert sum(perch is None for perch in met) <= 1
+    for i, perch in enumerate(met):
+        if perch is not None:
+            assert perch.z == rows.z[i]
+            # a perch ends at a share of a step
+            np.testing.assert_allclose(perch.u, rows.u[:, i], rtol=1e-3)
+            assert perch.curvature == pytest.approx(rows.curvature[i], rel=0.1, abs=1e-9)

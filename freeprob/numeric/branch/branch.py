@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from math import ceil, log2
 from typing import Any, final
 
 import numpy as np
@@ -33,6 +34,7 @@ _BOUNDED = 1e-9  # relative, on |G| Im z <= 1, for rounding
 _ROUNDED = 1e-13  # of zG - 1 - m1/z, for rounding of zG
 # in units of the scale: zG - 1 - m1/z is at most 1/4096 there, other solutions are off by 1
 _HIGH = 64.0
+_HIGHEST = 2.0**1000  # of first anchors: float64's range ends at 2^1024
 _FIXED_POINT_STEPS = 200
 _STILL = 1e-6  # relative, from which Newton's method finds the fixed point
 FAR = 1e30  # in units of the radius: up to here powers of z of degree 9 stay in float64's range
@@ -172,13 +174,13 @@ class PhysicalBranch:
 
     @cached_property
     def radius(self) -> float:
-        """Height from which the leading behaviour at infinity leads to the branch."""
-        return _radius(self)
+        """Height from which the leading behaviour at infinity leads to the branch: a power of 2."""
+        return _lowest_anchor(self)[0]
 
     @cached_property
     def _anchors(self) -> dict[float, np.ndarray]:
         """Unknowns at the heights asked for so far."""
-        return {}
+        return dict([_lowest_anchor(self)])
 
     def anchor(self, height: float) -> np.ndarray:
         """Unknowns at a point of the imaginary axis above the radius."""
@@ -199,6 +201,8 @@ class PhysicalBranch:
     def _start(self, z: Complexes) -> tuple[Complexes, np.ndarray]:
         """Leading behaviour of the unknowns, improved by Newton's method."""
         anchor = _anchor_of(self.system)
+        if isinstance(self.system, Leaf) and self.system.unknowns == (self.system.z,):
+            return z[None], np.isfinite(z)  # the one unknown is z
         if anchor is not None:
             guess = zip(*(anchor.unknowns(float(at.imag)) for at in z), strict=True)
         else:
@@ -320,16 +324,17 @@ def _own_values(operation: Operation, parts: int) -> Program:
 
 
 @remembered(maxsize=256)
-def _radius(branch: PhysicalBranch) -> float:
-    """Height from which the leading behaviour at infinity leads to the branch."""
+def _lowest_anchor(branch: PhysicalBranch) -> tuple[float, np.ndarray]:
+    """The radius, and the unknowns there."""
     _ = branch.program  # refuses parameters that are still symbols
-    height = _HIGH * branch._scale
+    # perches stand at powers of 2: the highest ones start from this anchor
+    height = 2.0 ** ceil(log2(min(_HIGH * branch._scale, _HIGHEST)))
     # a closed form that overflows far up has no value there
     with np.errstate(all="ignore"):
         for _ in range(16):
             u, good = branch._start(np.array([1j * height]))
             if good[0] and branch._is_cauchy(u[:, 0], 1j * height):
-                return height
+                return height, u[:, 0]
             height *= 8
     raise ConvergenceError(
         "no point near i∞ was found where the system's equations agree with G ~ 1/z"

@@ -8,8 +8,8 @@ point; where they are not met, the answer is left to the arrays.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import lru_cache
-from math import floor
+from functools import cached_property, lru_cache
+from math import floor, log2
 from typing import NamedTuple, final
 
 import numpy as np
@@ -24,6 +24,7 @@ from freeprob.numeric.programs.straight_line import evaluate, linearise
 from freeprob.numeric.stepping.arrivals import GROWN
 from freeprob.numeric.stepping.balls import newton
 from freeprob.numeric.stepping.continuation import LIFT
+from freeprob.numeric.stepping.one_point import Perch, PointPerches
 from freeprob.numeric.stepping.rounded_sides import sided_numbers
 from freeprob.numeric.stepping.step_rules import (
     NARROW,
@@ -41,17 +42,6 @@ from freeprob.numeric.stepping.step_rules import (
 _FLOAT = FloatArithmetic()
 _CORRECTIONS = 8
 _SQUARES = 4096  # perches that are remembered
-
-
-@final
-class Foot(NamedTuple):
-    """A perch in Python's numbers; ``low`` if the axis below its square is one step away."""
-
-    z: complex
-    u: list[complex]
-    slope: list[complex]
-    curvature: float
-    low: bool
 
 
 @final
@@ -74,7 +64,7 @@ class Single:
     """G at one point with Im z ≥ 0, or ``None`` where the arrays or more digits must decide."""
 
     branch: PhysicalBranch
-    feet: dict[tuple[int, int], Foot] = field(default_factory=dict, compare=False)
+    feet: dict[tuple[int, int], Perch] = field(default_factory=dict, compare=False)
 
     def cauchy(self, z: complex) -> complex | None:
         """G(z); real z means z + i0."""
@@ -88,15 +78,18 @@ class Single:
         program = self.branch.program
         if z.imag == 0 and not program.is_real:
             z = complex(z.real, LIFT)
-        foot = self._foot(z)
-        if foot is None:
-            return None
         try:
-            return self._stepped(foot, z)
+            foot = self._foot(z)
+            return None if foot is None else self._stepped(foot, z)
         except (ArithmeticError, ValueError):  # a function's pole, or out of range
             return None
 
-    def _foot(self, z: complex) -> Foot | None:
+    @cached_property
+    def perches(self) -> PointPerches:
+        """The perches met so far."""
+        return PointPerches(self.branch.program, self.branch.radius, self.branch.anchor)
+
+    def _foot(self, z: complex) -> Perch | None:
         """A remembered perch near enough, or a new one."""
         for level in sorted({level for level, _ in self.feet}, reverse=True):
             size = 2.0**level
@@ -108,24 +101,19 @@ class Single:
             return None
         return self._found(z)
 
-    def _found(self, z: complex) -> Foot | None:
-        """The perch over a point, from the arrays' own."""
+    def _found(self, z: complex) -> Perch | None:
+        """The perch over a point, walked to."""
         try:
-            perch = self.branch.perches.above(np.array([z]))
+            foot = self.perches.above(z)
         except ConvergenceError:
             return None  # the arrays say the same, with more about it
-        size = float(perch.z.imag[0])
-        level = round(np.log2(size)) if size > 0 else 0
-        row, square = self.branch.perches.rows.get(level), floor(z.real / size)
-        if row is None or 2.0**level != size:
+        if foot is None:
             return None
-        low = bool(row.low[row.squares == square].any())
-        u, slope = ([complex(v) for v in rows[:, 0]] for rows in (perch.u, perch.slope))
-        foot = Foot(complex(perch.z[0]), u, slope, float(perch.curvature[0]), low)
-        self.feet[level, square] = foot
-        return foot if low or size < 2 * z.imag else None
+        size = foot.z.imag
+        self.feet[round(log2(size)), floor(z.real / size)] = foot
+        return foot if foot.low or size < 2 * z.imag else None
 
-    def _stepped(self, foot: Foot, z: complex) -> Stop | None:
+    def _stepped(self, foot: Perch, z: complex) -> Stop | None:
         """Where one accepted step leads."""
         program, step = self.branch.program, z - foot.z
         move = [slope * step for slope in foot.slope]
@@ -186,7 +174,7 @@ class Single:
 
     def _accepted(
         self,
-        foot: Foot,
+        foot: Perch,
         z: complex,
         guess: list[complex],
         move: list[complex],

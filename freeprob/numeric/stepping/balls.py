@@ -34,10 +34,13 @@ def matrix(program: Program, u: list[acb]) -> list[list[acb]]:
     return [[acb(row.get(j, zero)) for j in range(len(u))] for row in partials]
 
 
-def correction(program: Program, u: list[acb], z: acb) -> tuple[list[acb], list[acb]]:
-    """Newton correction and du/dz, from one linearisation."""
-    rows, right = _linear_system(program, u, z, BALLS)
-    change, slope = solve(rows, right, [acb(0)] * (len(u) - 1) + [acb(1)])
+def correction(
+    program: Program, u: list[Any], z: Any, arithmetic: Arithmetic = BALLS
+) -> tuple[list[Any], list[Any]]:
+    """Newton correction and du/dz over balls or other numbers, from one linearisation."""
+    rows, right = _linear_system(program, u, z, arithmetic)
+    number = type(z)
+    change, slope = solve(rows, right, [number(0)] * (len(u) - 1) + [number(1)])
     return change, slope
 
 

@@ -282,11 +282,7 @@ class ArrayNumbers:
 
     def is_enough(self, sizes: list[np.ndarray], z: Complexes) -> np.ndarray:
         """Whether corrections are a fraction of the first, or as small as rounding lets them be."""
-        size, before = sizes[-1], sizes[-2] if len(sizes) > 1 else np.inf
-        # the slope's turn is of the order of the first correction: it is known to a fraction
-        turn = np.minimum(sizes[0], rules.TURNED)
-        enough = np.maximum(rules.CONVERGED, rules.FRACTION * turn)
-        return (size <= enough) | ((size <= rules.ROUNDED) & (size > 0.5 * before))
+        return rules.has_converged(sizes)
 
     def relative(self, change: Complexes, u: Complexes, move: Complexes) -> np.ndarray:
         """Size of a change relative to the move, the worst of all unknowns."""

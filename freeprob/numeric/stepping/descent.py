@@ -27,7 +27,7 @@ from freeprob.numeric.stepping.balls import (
     result,
     size,
 )
-from freeprob.numeric.stepping.one_step import Corrected, Moved, moved
+from freeprob.numeric.stepping.one_step import Corrected, Entries, Moved, moved
 from freeprob.numeric.stepping.starts import on_power
 from freeprob.numeric.stepping.step_rules import (
     REACHED,
@@ -66,25 +66,6 @@ class Perch:
 
 
 @final
-@dataclass(slots=True)
-class BallVector:
-    """Balls that are added and multiplied together, as entries of an array are."""
-
-    balls: list[acb]
-
-    def __add__(self, other: BallVector) -> BallVector:
-        return BallVector([a + b for a, b in zip(self.balls, other.balls, strict=True)])
-
-    def __sub__(self, other: BallVector) -> BallVector:
-        return BallVector([a - b for a, b in zip(self.balls, other.balls, strict=True)])
-
-    def __mul__(self, factor: acb | arb | float) -> BallVector:
-        return BallVector([a * factor for a in self.balls])
-
-    __rmul__ = __mul__
-
-
-@final
 @dataclass(frozen=True)
 class BallNumbers:
     """Steps of one point in balls, at the precision of FLINT's context."""
@@ -93,54 +74,52 @@ class BallNumbers:
     polishes: bool
     corrections: ClassVar[int] = _CORRECTIONS
 
-    def on_powers(
-        self, u: BallVector, slope: BallVector, before: acb, step: acb, asked: bool
-    ) -> BallVector:
+    def on_powers(self, u: Entries, slope: Entries, before: acb, step: acb, asked: bool) -> Entries:
         """Ends of powers of z - a."""
-        ends = zip(u.balls, slope.balls, strict=True)
-        return BallVector(middle([on_power(*end, before, step) for end in ends]))
+        ends = zip(u.values, slope.values, strict=True)
+        return Entries(middle([on_power(*end, before, step) for end in ends]))
 
-    def corrected(self, u: BallVector, slope: BallVector, z: acb, asked: bool) -> Corrected:
+    def corrected(self, u: Entries, slope: Entries, z: acb, asked: bool) -> Corrected:
         """A Newton step; midpoints, as nothing is proved here."""
-        start = middle(u.balls)
+        start = middle(u.values)
         change, here = correction(self.program, start, z)
         following = middle([a + b for a, b in zip(start, change, strict=True)])
-        return Corrected(BallVector(following), BallVector(here), BallVector(change))
+        return Corrected(Entries(following), Entries(here), Entries(change))
 
     def chosen(self, first: bool, one: Corrected, other: Corrected) -> Corrected:
         """One of the two."""
         return one if first else other
 
-    def hastened(self, u: BallVector, z: acb, move: BallVector) -> tuple[BallVector, list[float]]:
+    def hastened(self, u: Entries, z: acb, move: Entries) -> tuple[Entries, list[float]]:
         """Newton's method in float64, where it resolves the step."""
         if not self.polishes:
             return u, []
-        polished, sizes = _polished(self.program, u.balls, z, move.balls)
-        return BallVector(polished), sizes
+        polished, sizes = _polished(self.program, u.values, z, move.values)
+        return Entries(polished), sizes
 
     def is_enough(self, sizes: list[float], z: acb) -> bool:
         """Whether the last correction is small against the move."""
         return sizes[-1] <= 2.0 ** _corrected(z)
 
-    def relative(self, change: BallVector, u: BallVector, move: BallVector) -> float:
+    def relative(self, change: Entries, u: Entries, move: Entries) -> float:
         """Size of a change relative to the move, as for arrays."""
-        return _relative(change.balls, u.balls, move.balls)
+        return _relative(change.values, u.values, move.values)
 
-    def is_physical(self, u: BallVector, z: acb) -> bool:
+    def is_physical(self, u: Entries, z: acb) -> bool:
         """Whether Im G ≤ 0 up to rounding, where it is known.
 
         On the cut of a function its value at the axis itself may be that of the other side.
         """
         if not self.program.has_mirror or (z.imag == 0 and not self.program.is_real):
             return True
-        G = result(self.program, u.balls)
+        G = result(self.program, u.values)
         return not G.imag > abs(G) * ROUNDING
 
 
 def advance(program: Program, perch: Perch, z: acb) -> Moved:
     """The step from a perch to another point, at the precision of FLINT's context."""
     numbers = BallNumbers(program, ctx.prec <= _SHALLOW)
-    return moved(numbers, BallVector(perch.u), BallVector(perch.slope), perch.z, z)
+    return moved(numbers, Entries(perch.u), Entries(perch.slope), perch.z, z)
 
 
 def _corrected(z: acb) -> int:
@@ -217,7 +196,7 @@ def steps(program: Program, perch: Perch, x: Place) -> Iterator[tuple[Perch, boo
                 )
             continue
         earlier = perch.curvature
-        perch = Perch(z, there.u.balls, middle(there.slope.balls), curvature)
+        perch = Perch(z, there.u.values, middle(there.slope.values), curvature)
         fraction = float(stride(float(curvature * height)))
         yield perch, settled(perch, earlier, height)
 
@@ -261,7 +240,7 @@ def land(
         there = advance(program, perch, place())
         foretold = float(perch.curvature * abs(there.step))
         good = there.counts and excess_onto(there.bend, foretold) <= 1 and there.turn() <= turn
-    return there.u.balls if good else None
+    return there.u.values if good else None
 
 
 def precision_at(perch: Perch) -> int:
@@ -297,7 +276,7 @@ def approach(program: Program, perch: Perch, target: Place) -> Perch:
             share /= 2
         else:
             raise ConvergenceError(f"the branch was lost next to {complex(target()):.6g}")
-        perch = Perch(z, there.u.balls, middle(there.slope.balls), perch.curvature)
+        perch = Perch(z, there.u.values, middle(there.slope.values), perch.curvature)
         if share == 1.0:
             return perch
 

@@ -1,20 +1,41 @@
 """One step of the continuation, over whatever numbers: Euler's prediction and Newton's corrections.
 
-Float64 arrays of many points and FLINT balls of one point take the same step; an arithmetic says
-only how its unknowns are corrected and measured. Which lengths are tried is for the walks to say:
-:mod:`.continuation`, which has the reasons for the conditions, and :mod:`.descent`.
+Float64 arrays of many points, and one point in Python's numbers or in FLINT balls, take the same
+step; an arithmetic says only how its unknowns are corrected and measured. Which lengths are tried
+is for the walks to say: :mod:`.continuation`, which has the reasons for the conditions,
+:mod:`.one_point` and :mod:`.descent`.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple, Protocol, final
 
 from freeprob.numeric.programs.straight_line import Program
 from freeprob.numeric.stepping import step_rules as rules
 from freeprob.numeric.stepping.starts import DOUBTED
 
-Vector = Any  # of unknowns: an array (k, n) or a BallVector, both with +, - and products
+Vector = Any  # of unknowns: an array (k, n) or Entries, both with +, - and products
 Number = Any  # an array (n,) of float64 or complex128 numbers, or one ball or float
+
+
+@final
+@dataclass(slots=True)
+class Entries:
+    """Unknowns of one point that are added and multiplied together, as entries of an array are."""
+
+    values: list[Any]
+
+    def __add__(self, other: Entries) -> Entries:
+        return Entries([a + b for a, b in zip(self.values, other.values, strict=True)])
+
+    def __sub__(self, other: Entries) -> Entries:
+        return Entries([a - b for a, b in zip(self.values, other.values, strict=True)])
+
+    def __mul__(self, factor: Any) -> Entries:
+        return Entries([a * factor for a in self.values])
+
+    __rmul__ = __mul__
 
 
 class Corrected(NamedTuple):

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import final
+from typing import Any, final
 
 import numpy as np
 
@@ -19,9 +19,9 @@ from freeprob.numeric.programs.straight_line import Program
 from freeprob.numeric.stepping.continuation import LOWEST, Walk
 from freeprob.numeric.stepping.step_rules import NEAR
 
-_NEAR = NEAR / 3  # size of a square with no more below, times the curvature: it grows on the way
-_HOPS = 24  # most steps from a perch to the next: more are made where rounding hides the way
-_RELATIVE = 1e-14  # lowest height over |x|: float64 sees nothing nearer to a singularity
+LOW = NEAR / 3  # size of a square with no more below, times the curvature: it grows on the way
+HOPS = 24  # most steps from a perch to the next: more are made where rounding hides the way
+RELATIVE = 1e-14  # lowest height over |x|: float64 sees nothing nearer to a singularity
 
 
 @final
@@ -81,6 +81,15 @@ def _among(squares: np.ndarray, known: np.ndarray) -> np.ndarray:
     return known[np.minimum(np.searchsorted(known, squares), len(known) - 1)] == squares
 
 
+def top_level(radius: float, extent: Any) -> Any:
+    """Level of the widest square over points: next to 0, with an anchor above.
+
+    Over none it is the one whose perch is reached from the anchor at the radius.
+    """
+    # the next power of 2 above, so that |x| is less
+    return np.floor(np.log2(np.maximum(radius / 4, extent))).astype(int) + 1
+
+
 @final
 @dataclass(frozen=True)
 class Perches:
@@ -98,7 +107,7 @@ class Perches:
         """The branch at points with Im z ≥ 0: the ends of the walks, and which points arrived."""
         start = self.above(z).towards(z)
         # below the lowest perches rounding hides the way
-        lost = (start.z.imag < 2 * _RELATIVE * np.abs(z.real)) & (z.imag < start.z.imag)
+        lost = (start.z.imag < 2 * RELATIVE * np.abs(z.real)) & (z.imag < start.z.imag)
         end, arrived = start.keep(~lost).finish(self.program)
         reached = ~lost
         reached[~lost] = arrived
@@ -109,8 +118,8 @@ class Perches:
         nothing = np.empty((self.program.inputs, 0), dtype=complex)
         parts = [Walk.begin(self.program, nothing, z[:0], z[:0])]
         places = [np.arange(0)]
-        lowest = np.maximum(np.maximum(_RELATIVE * np.abs(z.real), LOWEST), z.imag)
-        top = self._top(np.maximum(np.abs(z.real), z.imag))
+        lowest = np.maximum(np.maximum(RELATIVE * np.abs(z.real), LOWEST), z.imag)
+        top = top_level(self.radius, np.maximum(np.abs(z.real), z.imag))
         waiting, level = np.arange(len(z)), int(top.max(initial=0))
         while len(waiting):
             size = 2.0**level
@@ -130,7 +139,7 @@ class Perches:
 
         They are no smaller than ``finest``, or ``relative`` times their distance from 0.
         """
-        level = int(self._top(np.array([max(abs(low), abs(high))]))[0])
+        level = int(top_level(self.radius, max(abs(low), abs(high))))
         squares, bounds, perches, flags = np.array([-1.0, 0.0]), [], [], []
         while len(squares):
             size = 2.0**level
@@ -150,11 +159,6 @@ class Perches:
         joined = Walk.joined(perches).keep(order)
         return Tiles(found[order], joined, np.concatenate(flags)[order])
 
-    def _top(self, extent: np.ndarray) -> np.ndarray:
-        """Level of the widest square over points: next to 0, with an anchor above."""
-        # the next power of 2 above, so that |x| is less
-        return np.floor(np.log2(np.maximum(self.radius, extent))).astype(int) + 1
-
     def _row(self, level: int, squares: np.ndarray) -> tuple[Row, np.ndarray]:
         """The squares of a level with all that are asked for, and the columns of those."""
         row = self.rows.get(level)
@@ -169,7 +173,7 @@ class Perches:
         """New squares of a level; those above them are there."""
         size = 2.0**level
         target = ((squares + 0.5 + 1j) * size).astype(complex, copy=False)
-        first = _among(squares, np.array([-1.0, 0.0])) & (level >= int(self._top(np.zeros(1))[0]))
+        first = _among(squares, np.array([-1.0, 0.0])) & (level >= top_level(self.radius, 0.0))
         starts = []
         if first.any():
             height = np.full(first.sum(), 2j * size)
@@ -181,11 +185,11 @@ class Perches:
             starts.append(upper.perches.keep(columns))
         order = np.argsort(np.concatenate([np.flatnonzero(first), np.flatnonzero(~first)]))
         start = Walk.joined(starts).keep(order)
-        perches, arrived = start.towards(target).finish(self.program, _HOPS)
+        perches, arrived = start.towards(target).finish(self.program, HOPS)
         # seen alike in all rows: far above the spectrum it must grow from row to row
         seen = perches.curvature_since(start)
         perches = replace(perches, curvature=seen, earlier=start.curvature)
-        low = (size * perches.curvature <= _NEAR) & perches.settled
+        low = (size * perches.curvature <= LOW) & perches.settled
         return Row(squares, perches, arrived & low, ~arrived)
 
     def low(self, x: float) -> tuple[tuple[int, float], Walk] | None:

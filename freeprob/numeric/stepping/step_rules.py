@@ -45,6 +45,15 @@ def contracts(first: Size, second: Size) -> Any:
     return (first <= CONVERGED) | (second <= CONTRACTION * first)
 
 
+def has_converged(sizes: list[Any]) -> Any:
+    """Whether corrections are a fraction of the first, or as small as rounding lets them be."""
+    size, before = sizes[-1], sizes[-2] if len(sizes) > 1 else np.inf
+    # the slope's turn is of the order of the first correction: it is known to a fraction
+    turn = np.minimum(sizes[0], TURNED)
+    enough = np.maximum(CONVERGED, FRACTION * turn)
+    return (size <= enough) | ((size <= ROUNDED) & (size > 0.5 * before))
+
+
 def is_straight(rest: Size, bend: Size) -> Any:
     """Whether the trapezoidal rule came nearer than Euler's, as it would to no other sheet."""
     return rest <= np.maximum(bend, CONVERGED)
