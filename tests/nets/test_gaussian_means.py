@@ -368,3 +368,17 @@ def test_a_tower_of_means_is_computed_once_for_near_precisions(
     for _ in range(5):
         own = mpmath.mpf(1) / 20 + 1.3 * mpmath.quad(partial(squares, own), [-9, -3, 0, 3, 9])
     assert float(values[-1]) == pytest.approx(float(own), rel=1e-12)
+
+
+@pytest.mark.parametrize(("power", "depth"), [(1, 10), (3, 4)])
+def test_means_of_means_have_the_digits_of_a_forward_pass(power: int, depth: int) -> None:
+    """Lengths of layers, each known before the next; at x³ levels lose what they amplify."""
+    w = sp.Symbol("w", real=True)
+    f = nets.Activation(sp.tanh(w**power), w)
+    nested = known = sp.Rational(2)
+    for _ in range(depth):
+        nested = sp.Rational(3, 2) * f.expect(nested, power=2) + sp.Rational(1, 10)
+        step = sp.Rational(3, 2) * f.expect(known, power=2) + sp.Rational(1, 10)
+        known = sp.Rational(str(step.evalf(60)))
+    for digits in (15, 40):
+        assert abs(nested.evalf(digits) / known - 1) < sp.Float(10, 5) ** (1 - digits)

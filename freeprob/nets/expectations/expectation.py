@@ -11,6 +11,7 @@ from mpmath.libmp import prec_to_dps
 from freeprob.errors import InvalidParameterError, UndefinedOperationError
 from freeprob.nets.expectations.cascade import Closed, mean_by_routes
 from freeprob.nets.expectations.closed_forms import VARIANCE, growth_rates
+from freeprob.nets.expectations.nested_means import bits_lost, outermost
 from freeprob.nets.functions.bound_symbol import (
     ARGUMENT,
     fresh_argument,
@@ -133,20 +134,60 @@ class GaussianExpectation(sp.Expr):
         return mean if exp is None else rf"{mean}^{{{exp}}}"
 
 
-# digits are computed to multiples of this many bits: a mean inside of a mean is asked for with a
-# few bits more each time, and each new number of bits would be a tower of integrals of its own
+# digits are computed to multiples of this many bits: SymPy asks for a few bits more each time, and
+# each new number of bits would be an integral of its own
 _RUNG = 64
 
 
 def _evaluated(integrand: sp.Expr, symbol: sp.Symbol, variance: sp.Expr, prec: int) -> sp.Expr:
     """The mean, rounded to ``prec`` bits."""
-    value = _digits(integrand, symbol, variance, _RUNG * -(-prec // _RUNG))
+    lost = _lost(integrand, symbol, variance)
+    if lost is None:
+        value = _digits(integrand, symbol, variance, _rung(prec))
+    else:
+        value = _of_tower(integrand, symbol, variance, _rung(prec + lost))
     return value if value.is_zero else sp.Float(value, precision=prec)
+
+
+def _rung(prec: int) -> int:
+    return _RUNG * -(-prec // _RUNG)
+
+
+def _parts(mean: GaussianExpectation) -> tuple[sp.Expr, sp.Symbol, sp.Expr]:
+    return mean.integrand, mean.symbol, mean.variance
+
+
+def _of_tower(integrand: sp.Expr, symbol: sp.Symbol, variance: sp.Expr, prec: int) -> sp.Expr:
+    """The mean by means in its variance of as many bits."""
+    inner = {
+        mean: _of_tower(*_parts(mean), prec) for mean in outermost(variance, GaussianExpectation)
+    }
+    known = variance.xreplace(inner).evalf(prec_to_dps(prec) + 3) if inner else variance
+    return _digits(integrand, symbol, known, prec)
+
+
+@lru_cache(maxsize=1024)
+def _lost(integrand: sp.Expr, symbol: sp.Symbol, variance: sp.Expr) -> int | None:
+    """How many bits a tower loses; None where each mean has to be asked for its own digits."""
+    inner = outermost(variance, GaussianExpectation)
+    below = [_lost(*_parts(mean)) for mean in inner]
+    if any(lost is None for lost in below):
+        return None
+    if not inner:
+        return 0
+    values = {mean: _of_tower(*_parts(mean), _RUNG) for mean in inner}
+    own = bits_lost(
+        pieces_or_whole(integrand, symbol),
+        lambda spread: _digits(integrand, symbol, spread, _RUNG),
+        variance,
+        values,
+    )
+    return None if own is None else own + max(lost for lost in below if lost is not None)
 
 
 @lru_cache(maxsize=1024)
 def _digits(integrand: sp.Expr, symbol: sp.Symbol, variance: sp.Expr, prec: int) -> sp.Expr:
-    """The mean to ``prec`` bits: SymPy asks for the same digits many times over."""
+    """The mean to ``prec`` bits at a variance: SymPy asks for the same ones many times over."""
     pieces = pieces_or_whole(integrand, symbol)
     refuse_infinite_mean(pieces)
     symmetry = parity_of(pieces)

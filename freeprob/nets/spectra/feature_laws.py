@@ -123,7 +123,8 @@ class FeatureLaw:
         """All traces from G, G' and G'' at -g."""
         with ctx.workprec(bits + _GUARD):
             numbers = (ridge, self.eta, self.zeta, self.length, self.ratio)
-            return self._traces(transform, *(exact_ball(v, bits) for v in numbers), arb.sqrt)
+            place, eta, zeta, length, ratio = (exact_ball(v, bits) for v in numbers)
+            return self._traces(transform, place, eta, zeta, length, ratio, arb.sqrt)
 
     def floats(self, gammas: np.ndarray) -> tuple[Traces, np.ndarray]:
         """All traces at many ridges, and a bound of the relative error by cancellations."""
