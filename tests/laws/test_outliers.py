@@ -566,3 +566,29 @@ def test_simulated_outliers_have_the_deviation_and_no_other() -> None:
     wide = fp.boxplus(fp.Atomic([-2, 2]), fp.MarchenkoPastur("1/2"))
     (other,) = (found for found in wide.outliers([8]) if found.location > 5)
     assert abs(seen / other.deviation - 1) > 4 * error
+
+
+@pytest.mark.parametrize(
+    ("law", "part"),
+    [
+        (fp.boxtimes(fp.MarchenkoPastur(1), fp.MarchenkoPastur(1)), fp.MarchenkoPastur(1)),
+        (fp.boxtimes(fp.MarchenkoPastur("1/2"), fp.MarchenkoPastur(1)), fp.MarchenkoPastur(1)),
+        (fp.boxtimes(fp.FussCatalan(2), fp.MarchenkoPastur(1)), fp.MarchenkoPastur(1)),
+    ],
+    ids=str,
+)
+def test_a_threshold_at_a_hard_edge_is_zero(law, part):
+    # the part and the product both reach 0, where densities go like x^(-1/2), -2/3 and -3/4: ω
+    # tends to 0 there by powers that are no square roots
+    below, _ = law.outliers([5], part, "multiplicative").thresholds
+    assert (below.right, below.high) == (0, 0)
+
+
+def test_thresholds_at_an_atom_are_the_same_on_both_sides():
+    # half of the eigenvalues are 0, where ω is analytic: the limits from both sides agree
+    part = fp.Atomic({1: "1/2", 2: "1/2"})
+    law = fp.boxtimes(part, fp.MarchenkoPastur(2))
+    below, above, _ = law.outliers([3], part, "multiplicative").thresholds
+    # S of MarchenkoPastur(2) at -1/2 and ψ of the part there: 1/(s-1) + 2/(s-2) = -1
+    assert below.high == pytest.approx(-(2**0.5), rel=1e-10)
+    assert above.low == pytest.approx(-(2**0.5), rel=1e-10)

@@ -36,13 +36,15 @@ _BITS = (128, 512, 2048)
 class Ends(NamedTuple):
     """A gap and its ends to any number of bits; None at infinity.
 
-    ``infinite`` says of both ends whether |G| grows beyond all bounds there.
+    ``infinite`` says of both ends whether |G| grows beyond all bounds there, ``roots`` in which
+    root of the distance functions of the branch are analytic.
     """
 
     gap: Gap
     left: Callable[[int], arb] | None
     right: Callable[[int], arb] | None
     infinite: tuple[bool, bool]
+    roots: tuple[int, int]
 
     def holds(self, z: arb, bits: int) -> bool | None:
         """Whether a ball lies inside; None where that is not decided."""
@@ -142,16 +144,16 @@ def gaps_of(law: Described) -> tuple[Ends, ...]:
     pieces = [tuple(_Side.of(end) for end in cut.ends) for cut in cuts_of(law)]
     for atom in atoms_of(law):
         place = (atom.location, float((atom.place().real - atom.location).mid()))
-        pieces.append((_Side(place, _ball_of(atom), True),) * 2)
+        pieces.append((_Side(place, _ball_of(atom), True, 1),) * 2)
     pieces.sort(key=lambda piece: piece[0].place)
-    found, last = [], _Side((-np.inf, 0.0), None, False)
+    found, last = [], _Side((-np.inf, 0.0), None, False, 1)
     for left, right in pieces:
         if left.place > last.place and left.place[0] > -np.inf:
             found.append(_between(last, left))
         if right.place > last.place:
             last = right
     if last.place[0] < np.inf:
-        found.append(_between(last, _Side((np.inf, 0.0), None, False)))
+        found.append(_between(last, _Side((np.inf, 0.0), None, False, 1)))
     return tuple(found)
 
 
@@ -161,16 +163,19 @@ class _Side(NamedTuple):
     place: tuple[float, float]
     ball: Callable[[int], arb] | None
     infinite: bool
+    root: int
 
     @staticmethod
     def of(end: End) -> _Side:
         """The end of a cut; where its density does not vanish G is infinite."""
-        return _Side(end.location, end.at, end.exponent <= 0)
+        return _Side(end.location, end.at, end.exponent <= 0, end.root)
 
 
 def _between(left: _Side, right: _Side) -> Ends:
     gap = Gap(left.place, right.place)
-    return Ends(gap, left.ball, right.ball, (left.infinite, right.infinite))
+    return Ends(
+        gap, left.ball, right.ball, (left.infinite, right.infinite), (left.root, right.root)
+    )
 
 
 def _ball_of(atom: Any) -> Callable[[int], arb]:
@@ -202,7 +207,7 @@ def _positive(ends: Ends) -> Ends:
     if ends.gap.left[0] >= 0:
         return ends
     gap = Gap((0.0, 0.0), ends.gap.right)
-    return Ends(gap, lambda bits: arb(0), ends.right, (False, ends.infinite[1]))
+    return Ends(gap, lambda bits: arb(0), ends.right, (False, ends.infinite[1]), (1, ends.roots[1]))
 
 
 def solutions(

@@ -11,11 +11,13 @@ from flint import arb, ctx
 
 from freeprob.exact.systems.system import flatten
 from freeprob.laws.description.described import Described
-from freeprob.laws.subordination.gap_places import Ends
+from freeprob.laws.subordination.gap_places import Ends, reach_of
 from freeprob.laws.subordination.subordination import Standing
 from freeprob.numeric.branch.functions import at_edge
 from freeprob.numeric.branch.gap_roots import Rise
 from freeprob.numeric.precision import FLOAT_DIGITS, rounded
+
+_PLACES = 9  # polynomials of higher order gain no digits of float64
 
 
 class Threshold(NamedTuple):
@@ -82,10 +84,36 @@ def _limit(
     found = _at_simple_edge(place, rise, end, value, dps)
     if found is not None:
         return found
-    # short of the end by a root of the distance at most: two points show how much
-    inner = 1 if end == 0 else -2
-    near, far = (abs(rise.x[point] - side) ** 0.5 for point in (end, inner))
-    return float(value - (values[inner] - value) * near / (far - near))
+    ordered = slice(None, None, 1 if end == 0 else -1)
+    distances = np.abs((rise.x[ordered] - side) - rise.gap[end][1])
+    left, right = rise.gap.left[0], rise.gap.right[0]
+    size = min((right - left) / 2, reach_of(law, []).size)
+    return _extrapolated((distances / size) ** (1 / ends.roots[end]), values[ordered])
+
+
+def _extrapolated(t: np.ndarray, values: np.ndarray) -> float:
+    """The value at t = 0 of an analytic function, t the share of a distance or a root of it.
+
+    By polynomials through places that double, from the first place and of the order that leave the
+    least error: the move from the order before and rounding, which a branch point divides by t.
+    That is an absolute error, so that a value below it is 0.
+    """
+    chosen, last = [], 0.0
+    for i in np.flatnonzero(t <= max(1, t[0])):
+        if t[i] >= 2 * last:
+            chosen, last = [*chosen, i], t[i]
+    best, error = float(values[0]), np.inf
+    least = np.finfo(float).eps * np.max(np.abs(values[chosen]))
+    for first in range(len(chosen)):
+        places, column = t[chosen[first:]][:_PLACES], values[chosen[first:]][:_PLACES]
+        rounding = np.finfo(float).eps * np.max(np.abs(column)) / places[0]
+        for order in range(1, len(places)):
+            near, far = places[:-order], places[order:]
+            before, column = column[0], (far * column[:-1] - near * column[1:]) / (far - near)
+            left = abs(column[0] - before) + max(rounding, least)
+            if left < error:
+                best, error = float(column[0]), left
+    return 0.0 if abs(best) <= error else best
 
 
 def _at_simple_edge(
