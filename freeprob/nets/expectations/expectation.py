@@ -134,13 +134,16 @@ class GaussianExpectation(sp.Expr):
         return mean if exp is None else rf"{mean}^{{{exp}}}"
 
 
-# digits are computed to multiples of this many bits: SymPy asks for a few bits more each time, and
-# each new number of bits would be an integral of its own
+# digits of towers are computed to multiples of this many bits: SymPy asks for a few bits more each
+# time, and each new number of bits would be an integral a level
 _RUNG = 64
 
 
 def _evaluated(integrand: sp.Expr, symbol: sp.Symbol, variance: sp.Expr, prec: int) -> sp.Expr:
     """The mean, rounded to ``prec`` bits."""
+    if not outermost(variance, GaussianExpectation):
+        # where the rule converges slowly, bits beyond those that are asked may be out of reach
+        return _digits(integrand, symbol, variance, prec)
     lost = _lost(integrand, symbol, variance)
     if lost is None:
         value = _digits(integrand, symbol, variance, _rung(prec))
