@@ -159,7 +159,7 @@ def test_density_at_an_atom_without_density_around() -> None:
 
 def test_cuts_narrower_than_float64_resolves() -> None:
     law = SC(1, 10**12)
-    assert law.cdf(1e12) == 0.5
+    assert law.cdf(1e12) == pytest.approx(0.5, abs=1e-15)
     assert law.cdf([1e12 + 1, np.inf, -np.inf]).tolist() == [SC(1).cdf(1.0), 1, 0]
     assert law.cdf(0.0) == 0
     x = np.linspace(1e12 - 2, 1e12 + 2, 1601)

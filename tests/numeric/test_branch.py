@@ -223,3 +223,13 @@ def test_products_are_followed_from_far_above(law: fp.Law) -> None:
     values = law.cauchy(z)
     for k in (0, 1, 2, 3):
         assert np.mean(z ** (k + 1) * values).real == pytest.approx(first[k], rel=1e-9)
+
+
+def test_what_is_left_of_a_difference_is_followed_on_its_own_sheet() -> None:
+    # next to the spectrum a start on powers of z - a is nearer to another sheet than the tangent
+    for places in ((-1, 1), (-2, 1, 1.5), (0, 3)):
+        known = Atomic({place: Rational(1, len(places)) for place in places})
+        moved = Atomic({place + 1: Rational(1, len(places)) for place in places})
+        one = fp.subtract(moved, known)
+        z = 1 + 8 * np.tan(np.linspace(-1.57, 1.57, 4001)) + 1j / 32
+        assert np.abs((z - 1) * one.cauchy(z) - 1).max() < 1e-11

@@ -257,6 +257,10 @@ class ArrayNumbers:
         ends[:, asked] = on_powers(u[:, asked], slope[:, asked], before[asked], step[asked])
         return ends
 
+    def exponents(self, u: Complexes, slope: Complexes, z: Complexes) -> Complexes:
+        """Of powers of z."""
+        return slope * z / u
+
     def corrected(
         self, u: Complexes, slope: Complexes, z: Complexes, asked: np.ndarray | bool
     ) -> Corrected:

@@ -14,7 +14,7 @@ import numpy as np
 from flint import acb, arb, ctx, fmpq
 
 from freeprob.errors import ConvergenceError, NotAlgebraicError
-from freeprob.numeric.programs.arithmetic import FloatArithmetic
+from freeprob.numeric.programs.arithmetic import Complexes, FloatArithmetic
 from freeprob.numeric.programs.points import Place
 from freeprob.numeric.programs.straight_line import Program
 from freeprob.numeric.stepping.balls import (
@@ -78,6 +78,11 @@ class BallNumbers:
         """Ends of powers of z - a."""
         ends = zip(u.values, slope.values, strict=True)
         return Entries(middle([on_power(*end, before, step) for end in ends]))
+
+    def exponents(self, u: Entries, slope: Entries, z: acb) -> Complexes:
+        """Of powers of z."""
+        pairs = zip(slope.values, u.values, strict=True)
+        return np.array([complex((b * z / a).mid()) for b, a in pairs])
 
     def corrected(self, u: Entries, slope: Entries, z: acb, asked: bool) -> Corrected:
         """A Newton step; midpoints, as nothing is proved here."""

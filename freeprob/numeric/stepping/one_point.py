@@ -14,7 +14,7 @@ from typing import Any, ClassVar, NamedTuple, final
 
 import numpy as np
 
-from freeprob.numeric.programs.arithmetic import FloatArithmetic
+from freeprob.numeric.programs.arithmetic import Complexes, FloatArithmetic
 from freeprob.numeric.programs.straight_line import Program, evaluate
 from freeprob.numeric.stepping import step_rules as rules
 from freeprob.numeric.stepping.balls import correction
@@ -57,6 +57,11 @@ class PointNumbers:
         columns = [np.array([number]) for number in (before, step)]
         ends = on_powers(np.array([u.values]).T, np.array([slope.values]).T, *columns)
         return Entries([complex(value) for value in ends[:, 0]])
+
+    def exponents(self, u: Entries, slope: Entries, z: complex) -> Complexes:
+        """Of powers of z."""
+        with np.errstate(all="ignore"):
+            return np.array(slope.values) * z / np.array(u.values)
 
     def corrected(self, u: Entries, slope: Entries, z: complex, asked: bool) -> Corrected:
         """A Newton step from the right side of cuts."""

@@ -11,9 +11,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple, Protocol, final
 
+from freeprob.numeric.programs.arithmetic import Complexes
 from freeprob.numeric.programs.straight_line import Program
 from freeprob.numeric.stepping import step_rules as rules
-from freeprob.numeric.stepping.starts import DOUBTED
+from freeprob.numeric.stepping.starts import DOUBTED, follow_powers
 
 Vector = Any  # of unknowns: an array (k, n) or Entries, both with +, - and products
 Number = Any  # an array (n,) of float64 or complex128 numbers, or one ball or float
@@ -61,6 +62,10 @@ class Numbers(Protocol):
         self, u: Vector, slope: Vector, before: Number, step: Number, asked: Any
     ) -> Vector:
         """Where powers of z - a lead that have these values and slopes."""
+        ...
+
+    def exponents(self, u: Vector, slope: Vector, z: Number) -> Complexes:
+        """Those of powers of z that have these values and slopes, of shape (k,) or (k, n)."""
         ...
 
     def corrected(self, u: Vector, slope: Vector, z: Number, asked: Any) -> Corrected:
@@ -142,7 +147,7 @@ def _first(
 
     The reason is in :mod:`.starts`.
     """
-    _, slope, _, step = start
+    u, slope, before, step = start
     move = slope * step
     first = numbers.corrected(guess, slope, z, True)
     size = numbers.relative(first.change, guess, move)
@@ -151,6 +156,8 @@ def _first(
         ends = numbers.on_powers(*start, doubted)
         other = numbers.corrected(ends, slope, z, doubted)
         nearer = doubted & (numbers.relative(other.change, ends, move) < size)
+        after = numbers.exponents(other.u, other.slope, z)
+        nearer = nearer & follow_powers(numbers.exponents(u, slope, before), after)
         first = numbers.chosen(nearer, other, first)
         size = numbers.relative(first.change, first.u, move)
     return first, size

@@ -3,7 +3,8 @@
 Far above the spectrum unknowns are nearly powers of z - a with whole exponents. Products divide
 by z - F, where z cancels: a relative error of u counts |z| times. From the tangent of 1/(z - a)
 Newton's method then finds no way back, after a step of a share of |z|. Steps are still judged by
-how far they end from the tangent.
+how far they end from the tangent; and as a start that is no tangent may be near to another sheet,
+all unknowns must be such powers, of the same exponents at both ends.
 """
 
 from __future__ import annotations
@@ -38,3 +39,10 @@ def on_power(u: acb, slope: acb, z: acb, step: acb) -> acb:
     if whole and abs(whole) <= _HIGHEST and abs(order - whole) < _WHOLE:
         return u * (1 + turn * step / whole) ** whole
     return u * (1 + step / z) ** order
+
+
+def follow_powers(before: Complexes, after: Complexes) -> np.ndarray:
+    """Whether exponents (k, n) at both ends of steps are the same whole numbers."""
+    whole = np.round(before.real)
+    known = (np.abs(before - whole) < _WHOLE) & (np.abs(whole) <= _HIGHEST)
+    return np.all(known & (np.abs(after - before) < _WHOLE), axis=0)
