@@ -328,14 +328,13 @@ def _lowest_anchor(branch: PhysicalBranch) -> tuple[float, np.ndarray]:
     """The radius, and the unknowns there."""
     _ = branch.program  # refuses parameters that are still symbols
     # perches stand at powers of 2: the highest ones start from this anchor
-    height = 2.0 ** ceil(log2(min(_HIGH * branch._scale, _HIGHEST)))
-    # a closed form that overflows far up has no value there
+    first = 2.0 ** ceil(log2(min(_HIGH * branch._scale, _HIGHEST)))
+    # a closed form that overflows far up has no value there, and may have one just below
     with np.errstate(all="ignore"):
-        for _ in range(16):
+        for height in (first, first / 2, *(first * 8.0**k for k in range(1, 16))):
             u, good = branch._start(np.array([1j * height]))
             if good[0] and branch._is_cauchy(u[:, 0], 1j * height):
                 return height, u[:, 0]
-            height *= 8
     raise ConvergenceError(
         "no point near i∞ was found where the system's equations agree with G ~ 1/z"
     )
