@@ -58,7 +58,8 @@ def points(text: str) -> list[sp.Expr]:
     parts = [parse_number(part) for part in text.split(":")]
     names = ", ".join(sorted({str(symbol) for part in parts for symbol in part.free_symbols}))
     if names:
-        raise ParseError(f"a number is wanted, and '{text[:60]}' has the name {names} in it")
+        wanted = "a number" if len(parts) == 1 else "a range FIRST:LAST:STEP of numbers"
+        raise ParseError(f"{wanted} is wanted, and '{text[:60]}' has the name {names} in it")
     if len(parts) == 1:
         return parts
     if len(parts) != 3 or not all(part.is_rational for part in parts):
