@@ -140,6 +140,7 @@ def test_products_with_wishart_matrices_are_those_of_simulation() -> None:
     assert abs(fp.boxtimes(fp.Uniform(0, 2), fp.MarchenkoPastur("1/2")).cdf(0.25) - share) > 0.05
 
 
+@pytest.mark.slow
 def test_samples_pass_and_those_of_another_law_fail() -> None:
     law = law_of(X * Y)
     assert law.check(n=100, draws=2, rng=0).passed
