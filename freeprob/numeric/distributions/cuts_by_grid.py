@@ -133,7 +133,7 @@ def tail(branch: PhysicalBranch, side: int) -> End:
 
     scale = side * branch.radius / 64
     if branch.program.has_oracles:
-        far_out = branch.follow(scale * np.array(_FAR_OUT, dtype=complex))
+        far_out = branch.follow(np.asarray(scale * np.array(_FAR_OUT), dtype=complex))
         if far_out.undecided.any():
             # digits of an integral cost as much as the density is small, as a Gaussian tail is
             raise ConvergenceError(

@@ -61,7 +61,7 @@ class PointNumbers:
     def exponents(self, u: Entries, slope: Entries, z: complex) -> Complexes:
         """Of powers of z."""
         with np.errstate(all="ignore"):
-            return np.array(slope.values) * z / np.array(u.values)
+            return np.array(slope.values, dtype=complex) * z / np.array(u.values, dtype=complex)
 
     def corrected(self, u: Entries, slope: Entries, z: complex, asked: bool) -> Corrected:
         """A Newton step from the right side of cuts."""
