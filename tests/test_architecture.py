@@ -50,7 +50,7 @@ LADDERS = {
         "comparisons",
         "explorer",
     ],
-    "exact": ["algebra", "systems", "moments", "equations", "operations"],
+    "exact": ["algebra", "images", "systems", "moments", "equations", "operations"],
     "numeric": [
         "precision",
         "gaussian",

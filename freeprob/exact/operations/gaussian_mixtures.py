@@ -8,10 +8,10 @@ from typing import NamedTuple, final
 
 import sympy as sp
 
+from freeprob.exact.images.gaussian_transform import GaussianTransform
 from freeprob.exact.operations.maps import EvenSquare, MobiusMap
 from freeprob.exact.operations.mixtures import Mixture
 from freeprob.exact.systems.facts import Atoms, Unknown, gathered
-from freeprob.exact.systems.gaussian_transform import GaussianTransform
 from freeprob.exact.systems.poles import poles_of
 from freeprob.exact.systems.system import Leaf, System
 

@@ -12,10 +12,10 @@ import sympy as sp
 
 from freeprob.exact.algebra.door import ring
 from freeprob.exact.algebra.polynomials import primitive_in
+from freeprob.exact.images.gaussian_transform import GaussianTransform
+from freeprob.exact.images.product_transform import ProductTransform
 from freeprob.exact.systems.facts import UNKNOWN, Atoms, GivenMoments, Unknown, gathered
-from freeprob.exact.systems.gaussian_transform import GaussianTransform
 from freeprob.exact.systems.leading_terms import LeadingTerms
-from freeprob.exact.systems.product_transform import ProductTransform
 from freeprob.exact.systems.shared_poles import shared_poles
 from freeprob.exact.systems.system import Leaf, Relation
 

@@ -14,8 +14,8 @@ from itertools import combinations, pairwise
 import sympy as sp
 
 from freeprob.errors import NotAlgebraicError
-from freeprob.exact.systems.conditional_images import ConditionalImage, U, V, W, conditional_image
-from freeprob.exact.systems.product_transform import LINE, Chart, ProductTransform
+from freeprob.exact.images.conditional_images import ConditionalImage, U, V, W, conditional_image
+from freeprob.exact.images.product_transform import LINE, Chart, ProductTransform
 from freeprob.exact.systems.system import Leaf, System
 from freeprob.geometry.signs.rounding import Constant
 

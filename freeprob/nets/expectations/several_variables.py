@@ -13,9 +13,9 @@ from sympy.core.logic import fuzzy_and
 from freeprob.ensembles.model import Model
 from freeprob.ensembles.selfadjoint import Diagonal
 from freeprob.errors import NoClosedFormError
+from freeprob.exact.images.product_transform import CIRCLE, LINE, SEGMENT, Chart
 from freeprob.exact.systems.facts import GivenMoments
 from freeprob.exact.systems.leaves import from_product
-from freeprob.exact.systems.product_transform import CIRCLE, LINE, SEGMENT, Chart
 from freeprob.exact.systems.system import System
 from freeprob.laws.base import Law
 from freeprob.laws.named.arcsine import Arcsine

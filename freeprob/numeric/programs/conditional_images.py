@@ -1,6 +1,6 @@
 """The transform of a function of two variables, given one of them.
 
-With χ(w, u, v) = 0 for the values w of the function (``exact.systems.conditional_images``) the
+With χ(w, u, v) = 0 for the values w of the function (``exact.images.conditional_images``) the
 resolvent is χ_w/χ, which as a function of u has poles at the roots u₁, …: its mean over u is
 q + Σ u_j' G_u(u_j), where u_j' = -χ_w/χ_u is the speed of a root as w moves. For w in the upper
 half plane no root is real, and as w falls to the real line the roots that become real come from

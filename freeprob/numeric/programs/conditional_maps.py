@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from freeprob.exact.systems.conditional_images import U, V, W, conditional_image
-from freeprob.exact.systems.product_transform import Chart, primitive_of, transform_with_slope
+from freeprob.exact.images.conditional_images import U, V, W, conditional_image
+from freeprob.exact.images.product_transform import Chart, primitive_of, transform_with_slope
 from freeprob.numeric.programs.conditional_images import Conditional, Product, Variable
 from freeprob.numeric.programs.straight_line import Program
 

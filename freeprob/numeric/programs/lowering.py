@@ -20,10 +20,10 @@ from freeprob.errors import InvalidParameterError
 from freeprob.exact.algebra.lengths import has_minus
 from freeprob.exact.algebra.limits import limits_of
 from freeprob.exact.algebra.powers import longest_number, shared_power
+from freeprob.exact.images.gaussian_transform import GaussianTransform
+from freeprob.exact.images.product_transform import ProductTransform
 from freeprob.exact.systems.bounded_exponentials import join_exponentials, scale_erfc
-from freeprob.exact.systems.gaussian_transform import GaussianTransform
 from freeprob.exact.systems.poles import Poles, PoleSum
-from freeprob.exact.systems.product_transform import ProductTransform
 from freeprob.exact.systems.system import Curve
 from freeprob.numeric.gaussian import bivariate_normal
 from freeprob.numeric.programs import special_arrays

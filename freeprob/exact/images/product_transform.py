@@ -7,7 +7,7 @@ from typing import final
 import sympy as sp
 from sympy.core.symbol import Str
 
-from freeprob.exact.systems.gaussian_transform import TransformAt
+from freeprob.exact.images.gaussian_transform import TransformAt
 
 
 @final

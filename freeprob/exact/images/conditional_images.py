@@ -14,7 +14,7 @@ from typing import NamedTuple, final
 
 import sympy as sp
 
-from freeprob.exact.systems.product_transform import LINE, Chart
+from freeprob.exact.images.product_transform import LINE, Chart
 
 W, U, V = sp.symbols("w u v", cls=sp.Dummy)
 _MOST = 2  # degrees whose roots have closed forms

@@ -1,0 +1,1 @@
+"""Transforms of functions of classical variables, for SymPy. By ``gaussian_transform``."""
