@@ -21,13 +21,14 @@ from freeprob.exact.algebra.series import Series
 from freeprob.models.dyson.dyson import Covariance, Dyson, Spectral
 from freeprob.models.dyson.family_series import (
     ENDLESS,
-    GaussianSeries,
     HaarSeries,
+    SeriesSandwiches,
     SpectralSeries,
     UnknownTermError,
 )
+from freeprob.models.dyson.letter_shares import GaussianShare
 from freeprob.models.dyson.meter import Meter
-from freeprob.models.dyson.series_matrices import SeriesMatrix, Weights, corner, eliminated, times
+from freeprob.models.dyson.series_matrices import SeriesMatrix, Weights, eliminated, times
 from freeprob.models.pencils.scalars import coordinates
 
 Lead: TypeAlias = Callable[[sp.Expr], sp.Expr]
@@ -53,11 +54,9 @@ class BlockSeries:
 
     def traces(self, covariance: Covariance) -> SeriesMatrix:
         """V* G V of a Gaussian letter."""
-        scalars, read = self.dyson.scalars, self.element
-        inner = [[read(v) for v in row] for row in covariance.inner]
-        inner_star = [[read(scalars.star(v)) for v in row] for row in covariance.inner]
         null = Series.constant(self.field, self.field.integer(0), self.matrix[0][0].end)
-        return corner(self.matrix, inner_star, inner, null)
+        algebra = SeriesSandwiches(self.element, self.dyson.scalars, null)
+        return GaussianShare.of(algebra, covariance).corner(self.matrix)
 
     def response(self, family: Spectral) -> SeriesMatrix:
         """R of a spectral family on its own space."""
@@ -193,18 +192,21 @@ def _stationary(
             [a + ramp.scaled(b) for a, b in zip(mine, row, strict=True)]
             for mine, row in zip(base, drift, strict=True)
         ]
-    covariances = [GaussianSeries(c, element, dyson.scalars, zero) for c in dyson.covariances]
+    algebra = SeriesSandwiches(element, dyson.scalars, zero)
+    gaussians = [GaussianShare.of(algebra, covariance) for covariance in dyson.covariances]
     transforms = tuple(
         SpectralSeries(family, element, field, terms, meter) for family in dyson.spectral
     )
-    rotations = tuple(HaarSeries(r, element, dyson.scalars, zero) for r in dyson.rotations)
+    rotations = tuple(HaarSeries(r, algebra) for r in dyson.rotations)
     G = solve(base, one, zero)
     for _ in range(4 * terms + 4 * len(base) + 8):
         meter.spend(len(base) ** 3)
         shares = [[zero] * len(base) for _ in base]
         scaled = times(G, size)
-        for part in (*covariances, *transforms, *rotations):
-            part.add(scaled, shares)
+        for own in gaussians:
+            shares = algebra.plus(shares, own.share(own.corner(scaled)))
+        for part in (*transforms, *rotations):
+            shares = algebra.plus(shares, part.share(scaled))
         rows = zip(base, times(shares, size), strict=True)
         total = [[a + b for a, b in zip(mine, share, strict=True)] for mine, share in rows]
         after = solve(total, one, zero)

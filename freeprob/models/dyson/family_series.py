@@ -1,9 +1,10 @@
-"""R of a Gaussian letter, of a Haar letter and of a spectral family as power series."""
+"""R of a Haar letter and of a spectral family as power series, and what R of letters is made of."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import final
+from dataclasses import dataclass
+from typing import TypeAlias, final
 
 import sympy as sp
 
@@ -13,11 +14,13 @@ from freeprob.exact.algebra.fields import Element, Field
 from freeprob.exact.algebra.series import Series
 from freeprob.exact.moments.cumulants import free_cumulant_series
 from freeprob.exact.moments.moments import moment_series
-from freeprob.models.dyson.dyson import Covariance, Rotation, Spectral
+from freeprob.models.dyson.dyson import Rotation, Spectral
+from freeprob.models.dyson.letter_shares import HaarShare
 from freeprob.models.dyson.meter import Meter
 from freeprob.models.dyson.series_matrices import (
     SeriesMatrix,
     Weights,
+    added,
     combined,
     corner,
     difference,
@@ -27,7 +30,7 @@ from freeprob.models.dyson.series_matrices import (
     times,
     vanishes,
 )
-from freeprob.models.pencils.scalars import Scalars
+from freeprob.models.pencils.scalars import Matrix, Scalars
 
 ENDLESS = (
     "the expansion of the block traces at infinity does not end at any order: the expression "
@@ -39,69 +42,72 @@ class UnknownTermError(ArithmeticError):
     """A leading term that the expansion is too short to show."""
 
 
+Coefficients: TypeAlias = tuple[Weights, Weights]
+"""A matrix, and its conjugate."""
+
+
 @final
-class GaussianSeries:
-    """R of one Gaussian letter."""
+@dataclass(frozen=True)
+class SeriesSandwiches:
+    """Matrices of power series between matrices of numbers."""
 
-    def __init__(
-        self,
-        covariance: Covariance,
-        element: Callable[[Fraction], Element],
-        scalars: Scalars,
-        null: Series,
-    ) -> None:
-        star = scalars.star
-        self._inner = [[element(v) for v in row] for row in covariance.inner]
-        self._inner_star = [[element(star(v)) for v in row] for row in covariance.inner]
-        self._left = [[element(v * covariance.weight) for v in row] for row in covariance.left]
-        self._left_star = [[element(star(v)) for v in row] for row in covariance.left]
-        self._null = null
+    element: Callable[[Fraction], Element]
+    scalars: Scalars
+    null: Series
 
-    def add(self, G: SeriesMatrix, total: SeriesMatrix) -> None:
-        """Add weight · L (V* G V) L*."""
-        small = corner(G, self._inner_star, self._inner, self._null)
-        spread(total, small, self._left, self._left_star)
+    def read(self, matrix: Matrix) -> Coefficients:
+        """In the field of the series."""
+        star = self.scalars.star
+        rows = [[self.element(value) for value in row] for row in matrix]
+        return rows, [[self.element(star(value)) for value in row] for row in matrix]
+
+    def inner(self, left: Coefficients, middle: SeriesMatrix, right: Coefficients) -> SeriesMatrix:
+        """Zeros skipped."""
+        return corner(middle, left[1], right[0], self.null)
+
+    def outer(self, left: Coefficients, middle: SeriesMatrix, right: Coefficients) -> SeriesMatrix:
+        """Zeros skipped."""
+        total = [[self.null] * len(right[0]) for _ in left[0]]
+        spread(total, middle, left[0], right[1])
+        return total
+
+    def product(self, one: SeriesMatrix, other: SeriesMatrix) -> SeriesMatrix:
+        """Zeros skipped."""
+        return product(one, other, self.null)
+
+    def plus(self, one: SeriesMatrix, other: SeriesMatrix) -> SeriesMatrix:
+        """Entry by entry."""
+        return [
+            [added(a, b) for a, b in zip(x, y, strict=True)]
+            for x, y in zip(one, other, strict=True)
+        ]
 
 
 @final
 class HaarSeries:
     """R of one Haar letter."""
 
-    def __init__(
-        self,
-        rotation: Rotation,
-        element: Callable[[Fraction], Element],
-        scalars: Scalars,
-        null: Series,
-    ) -> None:
-        star = scalars.star
-        self._left, self._inner = (
-            (
-                [[element(v) for v in row] for row in m],
-                [[element(star(v)) for v in row] for row in m],
-            )
-            for m in (rotation.left, rotation.inner)
-        )
-        self._null = null
+    def __init__(self, rotation: Rotation, algebra: SeriesSandwiches) -> None:
+        self._own, self._null = HaarShare.of(algebra, rotation), algebra.null
 
     def seen(self, G: SeriesMatrix) -> tuple[Series, Series, Series]:
         """The traces a = V* G V and d = L* G L, and f = 1 - a d f²."""
-        ((a,),) = corner(G, self._inner[1], self._inner[0], self._null)
-        ((d,),) = corner(G, self._left[1], self._left[0], self._null)
-        one = Series.constant(self._null.field, self._null.field.integer(1), self._null.end)
-        product, f = a * d, one
-        for _ in range(2 * self._null.end + 2):
-            after = (one - product * f * f).truncated(self._null.end)
+        X, Y = self._own.corners(G)
+        null = self._null
+        one = Series.constant(null.field, null.field.integer(1), null.end)
+        f = one
+        for _ in range(2 * null.end + 2):
+            ((lost,),) = self._own.lost(X, Y, [[f]])
+            after = (one - lost).truncated(null.end)
             if (after - f).is_zero():
-                return a, d, f
+                return X[0][0], Y[0][0], f
             f = after
         raise UndefinedOperationError(ENDLESS)
 
-    def add(self, G: SeriesMatrix, total: SeriesMatrix) -> None:
-        """Add f (a L L* + d V V*)."""
+    def share(self, G: SeriesMatrix) -> SeriesMatrix:
+        """R(G)."""
         a, d, f = self.seen(G)
-        spread(total, [[a * f]], *self._left)
-        spread(total, [[d * f]], *self._inner)
+        return self._own.share([[a]], [[d]], [[f]])
 
 
 @final
@@ -211,16 +217,11 @@ class SpectralSeries:
         rows = [[*left, *right] for left, right in zip(bottom, top, strict=True)]
         return [row[self._rank :] for row in eliminated(rows, self._rank)]
 
-    def add(self, G: SeriesMatrix, total: SeriesMatrix) -> None:
-        """Add U R U*."""
-        R = self._small(self.corner(G))
-        for i, left in enumerate(self._U):
-            for j, right in enumerate(self._V):
-                for first, row in zip(left, R, strict=True):
-                    for second, value in zip(right, row, strict=True):
-                        weight = first * second
-                        if not self._field.is_zero(weight):
-                            total[i][j] = total[i][j] + value.scaled(weight)
+    def share(self, G: SeriesMatrix) -> SeriesMatrix:
+        """U R U*."""
+        total = [[self._null] * len(self._U) for _ in self._U]
+        spread(total, self._small(self.corner(G)), self._U, self._V)
+        return total
 
     def response(self, G: SeriesMatrix, power: int) -> SeriesMatrix:
         """R at U* G U, letters times t^power."""

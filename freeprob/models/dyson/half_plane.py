@@ -19,6 +19,7 @@ import sympy as sp
 
 from freeprob.errors import ConvergenceError, InvalidParameterError
 from freeprob.models.dyson.dyson import Covariance, Dyson, Rotation, Spectral
+from freeprob.models.dyson.letter_shares import GaussianShare
 from freeprob.models.pencils.scalars import Matrix
 from freeprob.numeric.branch.branch import physical_branch
 
@@ -100,23 +101,46 @@ class _Family(ABC):
 
 
 @final
+@dataclass(frozen=True)
+class _Arrays:
+    """Matrices in floating point."""
+
+    dyson: Dyson
+    values: Values
+
+    def read(self, matrix: Matrix) -> np.ndarray:
+        return numbers(self.dyson, matrix, self.values)
+
+    def inner(self, left: np.ndarray, middle: np.ndarray, right: np.ndarray) -> np.ndarray:
+        return left.conj().T @ middle @ right
+
+    def outer(self, left: np.ndarray, middle: np.ndarray, right: np.ndarray) -> np.ndarray:
+        return left @ middle @ right.conj().T
+
+    def product(self, one: np.ndarray, other: np.ndarray) -> np.ndarray:
+        return one @ other
+
+    def plus(self, one: np.ndarray, other: np.ndarray) -> np.ndarray:
+        return one + other
+
+
+@final
 class _Gaussian(_Family):
-    """State V* G V, share weight · L (V* G V) L*."""
+    """The state is V* G V."""
 
     def __init__(self, dyson: Dyson, covariance: Covariance, values: Values) -> None:
-        self._L = numbers(dyson, covariance.left, values)
-        self._V = numbers(dyson, covariance.inner, values)
-        self._weight = numbers(dyson, [[covariance.weight]], values)[0, 0]
+        self._own = GaussianShare.of(_Arrays(dyson, values), covariance)
+        self._size = dyson.pencil.size
 
     @property
     def start(self) -> np.ndarray:
-        return -1j * self._V.conj().T @ self._V
+        return self._own.corner(-1j * np.eye(self._size))
 
     def share(self, state: np.ndarray) -> np.ndarray:
-        return self._weight * self._L @ state @ self._L.conj().T
+        return self._own.share(state)
 
     def improved(self, state: np.ndarray, G: np.ndarray) -> np.ndarray:
-        return self._V.conj().T @ G @ self._V
+        return self._own.corner(G)
 
 
 class _Subordinated(_Family):

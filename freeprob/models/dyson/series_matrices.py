@@ -25,6 +25,13 @@ def vanishes(series: Series) -> bool:
     return series.dense.length() == 0 or series.is_zero()
 
 
+def added(one: Series, other: Series) -> Series:
+    """The sum; zeros are not added to, which most entries of shares are."""
+    if vanishes(other):
+        return one
+    return other if vanishes(one) and one.end >= other.end else one + other
+
+
 def eliminated(rows: SeriesMatrix, size: int) -> SeriesMatrix:
     """Gauss-Jordan elimination over power series, pivots of least valuation."""
     for column in range(size):
@@ -50,9 +57,8 @@ def eliminated(rows: SeriesMatrix, size: int) -> SeriesMatrix:
 
 
 def corner(G: SeriesMatrix, left: Weights, right: Weights, null: Series) -> SeriesMatrix:
-    """V* G V, from the transposed V* and from V."""
-    width = len(right[0])
-    found = [[null] * width for _ in range(width)]
+    """V* G W, from the transposed V* and from W."""
+    found = [[null] * len(right[0]) for _ in left[0]]
     for i, row in enumerate(G):
         for j, value in enumerate(row):
             if vanishes(value):
@@ -66,14 +72,14 @@ def corner(G: SeriesMatrix, left: Weights, right: Weights, null: Series) -> Seri
 
 
 def spread(total: SeriesMatrix, small: SeriesMatrix, left: Weights, right: Weights) -> None:
-    """Add L X L* to a matrix, from L and from the transposed L*."""
+    """Add L X M* to a matrix, from L and from the transposed M*."""
     for i, row in enumerate(left):
         for j, column in enumerate(right):
             for first, line in zip(row, small, strict=True):
                 for second, value in zip(column, line, strict=True):
                     weight = first * second
                     if not (vanishes(value) or value.field.is_zero(weight)):
-                        total[i][j] = total[i][j] + value.scaled(weight)
+                        total[i][j] = added(total[i][j], value.scaled(weight))
 
 
 def combined(row: Sequence[Series], weights: Sequence[Element], null: Series) -> Series:

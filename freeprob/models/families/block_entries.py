@@ -17,8 +17,9 @@ from freeprob.exact.algebra.door import Fraction
 from freeprob.exact.systems.system import Relation
 from freeprob.models.dyson.block_series import BlockSeries, Lead
 from freeprob.models.dyson.half_plane import Solution
+from freeprob.models.dyson.letter_shares import ExactSandwiches, GaussianShare
 from freeprob.models.dyson.resolvents import Resolvent
-from freeprob.models.families.family import GaussianPart, Place, finer, moved
+from freeprob.models.families.family import GaussianPart, Place, finer, taken
 from freeprob.models.pencils.random_fields import random_field
 from freeprob.models.pencils.scalars import Matrix, Scalars
 
@@ -41,15 +42,11 @@ class Entries(GaussianPart):
         return tuple(tuple(map(scalars.read, row)) for row in self.written())
 
     def subtract(self, total: list[list[Fraction]], scalars: Scalars) -> None:
-        """Σ weight · L (V* G V) L*."""
-        old, G = self.dyson.scalars, self.entries(scalars)
+        """From all entries."""
+        algebra, G = ExactSandwiches(scalars, self.dyson.scalars), self.entries(scalars)
         for covariance in self.dyson.covariances:
-            weight = scalars.read(old.write(covariance.weight))
-            left, V = moved(covariance.left, old, scalars), moved(covariance.inner, old, scalars)
-            corner = scalars.product(scalars.product(scalars.adjoint(V), G), V)
-            share = scalars.product(scalars.product(left, corner), scalars.adjoint(left))
-            for mine, row in zip(total, share, strict=True):
-                mine[:] = [a - weight * b for a, b in zip(mine, row, strict=True)]
+            own = GaussianShare.of(algebra, covariance)
+            taken(total, own.share(own.corner(G)))
 
     def seen(self, resolvent: Resolvent) -> dict[Place, sp.Expr]:
         """G M G, not multiplied out."""

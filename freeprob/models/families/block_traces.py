@@ -9,8 +9,9 @@ from freeprob.exact.algebra.door import Fraction
 from freeprob.exact.systems.system import Relation
 from freeprob.models.dyson.block_series import BlockSeries, Lead
 from freeprob.models.dyson.half_plane import Solution
+from freeprob.models.dyson.letter_shares import ExactSandwiches, GaussianShare
 from freeprob.models.dyson.resolvents import Average, Resolvent
-from freeprob.models.families.family import GaussianPart, Place, finer, moved, placed
+from freeprob.models.families.family import GaussianPart, Place, finer, moved, placed, taken
 from freeprob.models.pencils.scalars import Scalars
 
 
@@ -20,15 +21,12 @@ class Traces(GaussianPart):
     """Real coordinates of the block traces V* G V; places are (letter, row, column)."""
 
     def subtract(self, total: list[list[Fraction]], scalars: Scalars) -> None:
-        """Σ weight · L (V* G V) L* in terms of the named traces."""
-        old = self.dyson.scalars
+        """In terms of the named traces."""
+        algebra = ExactSandwiches(scalars, self.dyson.scalars)
         for k, covariance in enumerate(self.dyson.covariances):
-            weight, r = scalars.read(old.write(covariance.weight)), range(covariance.rank)
+            r = range(covariance.rank)
             small = scalars.hermitian([[self._named((k, a, b), scalars) for b in r] for a in r])
-            left = moved(covariance.left, old, scalars)
-            share = scalars.product(scalars.product(left, small), scalars.adjoint(left))
-            for mine, row in zip(total, share, strict=True):
-                mine[:] = [a - weight * b for a, b in zip(mine, row, strict=True)]
+            taken(total, GaussianShare.of(algebra, covariance).share(small))
 
     def _named(self, place: Place, scalars: Scalars) -> Fraction:
         if place not in self.members:

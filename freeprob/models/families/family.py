@@ -93,6 +93,12 @@ def class_names(members: Mapping[Place, tuple[Place, int]], letter: str) -> dict
     return {place: sp.Dummy(f"{letter}{k + 1}") for k, place in enumerate(places)}
 
 
+def taken(total: list[list[Fraction]], share: Matrix) -> None:
+    """Subtract a share from a matrix."""
+    for mine, row in zip(total, share, strict=True):
+        mine[:] = [a if b.is_zero() else a - b for a, b in zip(mine, row, strict=True)]
+
+
 def moved(matrix: Matrix, old: Scalars, new: Scalars) -> Matrix:
     """A matrix read in a larger field."""
     return tuple(tuple(new.read(old.write(value)) for value in row) for row in matrix)

@@ -12,9 +12,10 @@ from freeprob.exact.systems.system import Relation
 from freeprob.models.dyson.block_series import BlockSeries, Lead
 from freeprob.models.dyson.dyson import Dyson, Rotation
 from freeprob.models.dyson.half_plane import Solution
+from freeprob.models.dyson.letter_shares import ExactSandwiches, HaarShare
 from freeprob.models.dyson.resolvents import Average, Resolvent
-from freeprob.models.families.family import Part, Place, moved, placed
-from freeprob.models.pencils.scalars import Scalars
+from freeprob.models.families.family import Part, Place, moved, placed, taken
+from freeprob.models.pencils.scalars import Matrix, Scalars
 
 
 @final
@@ -36,13 +37,14 @@ class HaarPart(Part):
         return list(self.names)
 
     def subtract(self, total: list[list[Fraction]], scalars: Scalars) -> None:
-        """R = f (a L L* + d V V*)."""
-        a, d, f = map(scalars.read, self.names)
-        for matrix, trace in ((self.rotation.left, a), (self.rotation.inner, d)):
-            own = moved(matrix, self.dyson.scalars, scalars)
-            share = scalars.product(own, scalars.adjoint(own))
-            for mine, row in zip(total, share, strict=True):
-                mine[:] = [x - f * trace * y for x, y in zip(mine, row, strict=True)]
+        """In terms of the unknowns."""
+        own = HaarShare.of(ExactSandwiches(scalars, self.dyson.scalars), self.rotation)
+        taken(total, own.share(*self._read(scalars)))
+
+    def _read(self, scalars: Scalars) -> tuple[Matrix, Matrix, Matrix]:
+        """The unknowns as matrices of one entry."""
+        a, d, f = (((scalars.read(name),),) for name in self.names)
+        return a, d, f
 
     def seen(self, resolvent: Resolvent) -> dict[Place, Average]:
         """V* G V and L* G L."""
@@ -55,10 +57,12 @@ class HaarPart(Part):
     def relations(self, seen: dict[Place, Average], scalars: Scalars) -> list[Relation]:
         """Block traces a and d, and the quadratic equation of f."""
         a, d, f = self.names
+        own = HaarShare.of(ExactSandwiches(scalars, self.dyson.scalars), self.rotation)
+        ((lost,),) = own.lost(*self._read(scalars))
         return [
             Relation(a, seen[0, 0, 0].written(scalars)),
             Relation(d, seen[1, 0, 0].written(scalars)),
-            Relation(f, 1 - a * d * f**2),
+            Relation(f, 1 - scalars.write(lost)),
         ]
 
     def leads(self, series: BlockSeries, known: int) -> list[Lead]:

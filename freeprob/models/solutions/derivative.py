@@ -21,6 +21,7 @@ from flint import acb, acb_mat
 
 from freeprob.exact.systems.system import Leaf, flatten
 from freeprob.models.dyson.dyson import Covariance, Dyson, Rotation, Spectral
+from freeprob.models.dyson.letter_shares import GaussianShare, HaarShare
 from freeprob.models.pencils.scalars import Matrix
 from freeprob.numeric.branch.functions import values_at, values_program
 from freeprob.numeric.programs.lowering import read_place
@@ -87,7 +88,8 @@ class Moving:
         """G."""
         return reduce(lambda one, other: one + other, (Q * weight for weight, Q in self.shares))
 
-    def _read(self, matrix: Matrix) -> acb_mat:
+    def coefficients(self, matrix: Matrix) -> acb_mat:
+        """Coefficients of the equation."""
         write = self.dyson.scalars.write
         rows = [[read_place(write(value))() for value in row] for row in matrix]
         return acb_mat(rows)
@@ -102,14 +104,13 @@ class Moving:
         ]
 
     def _gaussian(self, covariance: Covariance) -> Share:
-        L, V = self._read(covariance.left), self._read(covariance.inner)
-        weight = self._read(((covariance.weight,),))[0, 0]
-        return lambda T: L * (_adjoint(V) * T * V) * _adjoint(L) * weight
+        own = GaussianShare.of(_Balls(self), covariance)
+        return lambda T: own.share(own.corner(T))
 
     def _spectral(self, family: Spectral, K: acb_mat) -> Share:
-        U = self._read(family.range)
+        U = self.coefficients(family.range)
         inverse = (_adjoint(U) * self.traces * U).inv()
-        matrices, size = [self._read(matrix) for matrix in family.matrices], family.rank
+        matrices, size = [self.coefficients(matrix) for matrix in family.matrices], family.rank
         average = acb_mat(size**2, size**2)
         for place, weight in family.atoms or ():
             moved = K
@@ -127,8 +128,8 @@ class Moving:
 
     def _nilpotent(self, family: Spectral, cumulants: Sequence[sp.Expr]) -> Share:
         """Of Σ κₙ c (F c)ⁿ⁻¹."""
-        U, (small,) = self._read(family.range), family.matrices
-        c = self._read(small)
+        U, (small,) = self.coefficients(family.range), family.matrices
+        c = self.coefficients(small)
         step = (_adjoint(U) * self.traces * U) * c
         powers = [acb_mat(family.rank, family.rank, 1)]
         for _ in cumulants:
@@ -145,17 +146,16 @@ class Moving:
         return share
 
     def _haar(self, rotation: Rotation, point: acb_mat) -> Share:
-        L, V = self._read(rotation.left), self._read(rotation.inner)
-        a = (_adjoint(V) * self.traces * V)[0, 0]
-        d = (_adjoint(L) * self.traces * L)[0, 0]
+        own = HaarShare.of(_Balls(self), rotation)
+        a, d = (corner[0, 0] for corner in own.corners(self.traces))
         f = point[0, 0]
         # f = 1 - a d f²
         slope = -(f**2) / (1 + 2 * a * d * f)
 
         def share(T: acb_mat) -> acb_mat:
-            da, dd = (_adjoint(V) * T * V)[0, 0], (_adjoint(L) * T * L)[0, 0]
+            da, dd = (corner[0, 0] for corner in own.corners(T))
             df = slope * (a * dd + d * da)
-            return L * _adjoint(L) * (df * a + f * da) + V * _adjoint(V) * (df * d + f * dd)
+            return own.spread(acb_mat([[df * a + f * da]]), acb_mat([[df * d + f * dd]]))
 
         return share
 
@@ -178,6 +178,29 @@ class Moving:
         """Σ p Q T Q."""
         terms = (Q * matrix * Q * weight for weight, Q in self.shares)
         return reduce(lambda one, other: one + other, terms)
+
+
+@final
+@dataclass(frozen=True)
+class _Balls:
+    """Matrices of balls."""
+
+    moving: Moving
+
+    def read(self, matrix: Matrix) -> acb_mat:
+        return self.moving.coefficients(matrix)
+
+    def inner(self, left: acb_mat, middle: acb_mat, right: acb_mat) -> acb_mat:
+        return _adjoint(left) * middle * right
+
+    def outer(self, left: acb_mat, middle: acb_mat, right: acb_mat) -> acb_mat:
+        return left * middle * _adjoint(right)
+
+    def product(self, one: acb_mat, other: acb_mat) -> acb_mat:
+        return one * other
+
+    def plus(self, one: acb_mat, other: acb_mat) -> acb_mat:
+        return one + other
 
 
 def _adjoint(matrix: acb_mat) -> acb_mat:

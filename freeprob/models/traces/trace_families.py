@@ -15,6 +15,7 @@ from typing import TypeAlias, final
 
 from freeprob.errors import BudgetExceededError
 from freeprob.exact.algebra.door import Fraction
+from freeprob.models.dyson.letter_shares import ExactSandwiches, GaussianShare, HaarShare
 from freeprob.models.pencils.scalars import Matrix, Scalars, inverse_by_components
 
 _MOST_TERMS = 3000
@@ -44,7 +45,7 @@ class Family(ABC):
 @final
 @dataclass(frozen=True)
 class Pair(Family):
-    """E[A x G A' x'] = L (w ∘ V* G L') V'*: the corner is V* G L'.
+    """E[A x G A' x'] = L (w ∘ V* G L') V'*: the corner is V* G L' of :class:`GaussianShare`.
 
     The columns of L and L' start with 1: what they are multiples of is in the weights, in which
     most radicals of parameters meet themselves again.
@@ -71,13 +72,16 @@ class Pair(Family):
             tuple(weight * value for weight, value in zip(weights, row, strict=True))
             for weights, row in zip(self.weights, corners["X"], strict=True)
         )
-        return _chain(scalars, self.first[0], X, scalars.adjoint(self.second[1]))
+        return self._own(scalars).share(X)
+
+    def _own(self, scalars: Scalars) -> GaussianShare[Matrix, Matrix]:
+        return GaussianShare(ExactSandwiches(scalars), self.first, self.second)
 
     def seen(
         self, corners: Corners, total: Matrix, G: Matrix, share: Matrix, scalars: Scalars
     ) -> dict[str, Matrix]:
         """V* G L'."""
-        return {"X": _chain(scalars, scalars.adjoint(self.first[1]), G, self.second[0])}
+        return {"X": self._own(scalars).corner(G)}
 
 
 @final
@@ -141,8 +145,7 @@ class Commuting(Family):
 class Haar(Family):
     """A ⊗ u + A' ⊗ u* with A = L V* and A' = L' V'*, the size of the letters in L.
 
-    The alternating free cumulants of u are signed Catalan numbers, so with X = V* G L' and
-    Y = V'* G L the share is L X F V'* + L' F Y V* where F = 1 - Y X F² = 1 + D.
+    The corners are X, Y and D = F - 1 of :class:`HaarShare`.
     """
 
     first: tuple[Matrix, Matrix]
@@ -155,24 +158,19 @@ class Haar(Family):
 
     def share(self, corners: Corners, scalars: Scalars) -> Matrix:
         """L X F V'* + L' F Y V*."""
-        (left, inner), (other, outer) = self.first, self.second
-        F = self._F(corners, scalars)
-        one = _chain(scalars, left, corners["X"], F, scalars.adjoint(outer))
-        two = _chain(scalars, other, F, corners["Y"], scalars.adjoint(inner))
-        return _difference(one, tuple(tuple(-value for value in row) for row in two))
+        return self._own(scalars).share(corners["X"], corners["Y"], self._F(corners, scalars))
+
+    def _own(self, scalars: Scalars) -> HaarShare[Matrix, Matrix]:
+        return HaarShare(ExactSandwiches(scalars), self.first, self.second)
 
     def seen(
         self, corners: Corners, total: Matrix, G: Matrix, share: Matrix, scalars: Scalars
     ) -> dict[str, Matrix]:
         """Corners of G, and -Y X F²."""
-        (left, inner), (other, outer) = self.first, self.second
-        F = self._F(corners, scalars)
-        product = _chain(scalars, corners["Y"], corners["X"], F, F)
-        return {
-            "X": _chain(scalars, scalars.adjoint(inner), G, other),
-            "Y": _chain(scalars, scalars.adjoint(outer), G, left),
-            "D": tuple(tuple(-value for value in row) for row in product),
-        }
+        own = self._own(scalars)
+        X, Y = own.corners(G)
+        lost = own.lost(corners["X"], corners["Y"], self._F(corners, scalars))
+        return {"X": X, "Y": Y, "D": tuple(tuple(-value for value in row) for row in lost)}
 
     def _F(self, corners: Corners, scalars: Scalars) -> Matrix:
         D = tuple(tuple(-value for value in row) for row in corners["D"])
