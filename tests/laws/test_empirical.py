@@ -11,6 +11,7 @@ import pandas
 import pytest
 import sympy as sp
 from scipy.optimize import brentq
+from sklearn import datasets
 
 import freeprob as fp
 from freeprob.errors import BudgetExceededError, InvalidParameterError, UndefinedOperationError
@@ -31,7 +32,9 @@ def silverstein(values: np.ndarray, ratio: float, z: complex) -> complex:
     """
     m = -1 / z
     for _ in range(3000):
-        m = -1 / (z - ratio * np.mean(values / (1 + values * m)))
+        before, m = m, -1 / (z - ratio * np.mean(values / (1 + values * m)))
+        if abs(m - before) < 1e-12 * abs(m):
+            break
     for _ in range(5):
         defect = -1 / m + ratio * np.mean(values / (1 + values * m)) - z
         m -= defect / (1 / m**2 - ratio * np.mean((values / (1 + values * m)) ** 2))
@@ -85,6 +88,28 @@ def test_transforms_agree_with_silversteins_equation(ratio: str) -> None:
     law = fp.sample_covariance(values, ratio)
     for z in (0.5 + 0.2j, 2.0 + 0.05j, -1.0 + 1.0j):
         assert abs(law.cauchy(z) - silverstein(values, float(Q(ratio)), z)) < 1e-10
+
+
+def covariance_of(name: str) -> tuple[np.ndarray, float]:
+    """Eigenvalues of a data set's covariance, zeros of constant columns too, and p/n."""
+    rows = getattr(datasets, f"load_{name}")().data
+    rows = rows - rows.mean(axis=0)
+    values = np.linalg.eigvalsh(rows.T @ rows / len(rows))
+    return np.where(values < 1e-12 * values.max(), 0, values), rows.shape[1] / len(rows)
+
+
+@pytest.mark.parametrize("name", ["digits", "breast_cancer", "a power"])
+def test_measured_covariances_agree_with_silversteins_equation(name: str) -> None:
+    """Next to the axis and high above it, at small, middle and large eigenvalues."""
+    power = np.arange(1, 10_001) ** -1.5
+    values, ratio = (power, 0.5) if name == "a power" else covariance_of(name)
+    law, other = (fp.sample_covariance(values, share) for share in (ratio, 1.1 * ratio))
+    for place in np.quantile(values[values > 0], [0.3, 0.8, 1]):
+        for z in (place * (1 + 0.05j), place * (0.5 + 1j)):
+            assert abs(law.cauchy(z) / silverstein(values, ratio, z) - 1) < 1e-10
+    # the twin
+    z = np.quantile(values, 0.7) * (1 + 0.05j)
+    assert abs(other.cauchy(z) / silverstein(values, ratio, z) - 1) > 1e-3
 
 
 def test_distribution_function_quantiles_and_matrices_agree() -> None:
