@@ -280,8 +280,8 @@ def test_bad_data_are_refused() -> None:
 def test_refusals_say_what_to_do() -> None:
     with pytest.raises(InvalidParameterError, match="has no law"):
         fp.law(S + fp.GOE("H", p)).density(1.0)
-    with pytest.raises(UndefinedOperationError, match="HaarOrthogonal"):
-        fp.deterministic_equivalent(fp.HaarOrthogonal("O", p) * S)
+    with pytest.raises(UndefinedOperationError, match="is a RectangularSpike"):
+        fp.deterministic_equivalent(fp.Spike("P", [5], p, p) + S)
     with pytest.raises(UndefinedOperationError, match="add a ridge"):
         fp.deterministic_equivalent((X * X.T / n).inverse())
     inside = (fp.GOE("H", p) + S - lam * UNIT).inverse()

@@ -11,6 +11,7 @@ import numpy as np
 import sympy as sp
 
 from freeprob.errors import InvalidParameterError
+from freeprob.models.equivalents.matrix_data import require_length
 from freeprob.models.equivalents.matrix_derivatives import derivative
 from freeprob.models.equivalents.named_scalars import (
     NamedScalars,
@@ -142,12 +143,7 @@ class DeterministicEquivalent:
         array([[0.5801, 0.    ],
                [0.    , 0.3153]])
         """
-        found = Solver(self.source, self._energies, data).at(values)
-        total = sum(
-            value * found.words.matrix(word, found.resolvents)
-            for word, value in found.value.items()
-        )
-        return real_part(np.asarray(total))
+        return real_part(Solver(self.source, self._energies, data).at(values).matrix())
 
     def form(
         self,
@@ -191,11 +187,9 @@ class DeterministicEquivalent:
         ends = [finite_reals(vector, name) for vector, name in ((left, "left"), (right, "right"))]
 
         def number(point: object) -> complex:
-            found = solver.at(point)
-            moved = (
-                (word, found.words.applied(word, ends[1], found.resolvents)) for word in found.value
-            )
-            return complex(sum(found.value[word] * (ends[0] @ vector) for word, vector in moved))
+            moved = solver.at(point).applied(ends[1])
+            require_length(ends[0], len(moved))
+            return complex(ends[0] @ moved)
 
         return at_points(number, values)
 
@@ -343,16 +337,17 @@ class DeterministicTrace:
 def deterministic_equivalent(expr: sp.Expr) -> DeterministicEquivalent:
     """The deterministic matrix that a rational expression in random letters is close to.
 
-    For bounded deterministic B, tr B r and tr B E have one limit. Gaussian letters leave scalars
+    For bounded deterministic B, tr B r and tr B E have one limit. Random letters leave scalars
     behind, which solve equations in normalised traces of deterministic matrices; with
     X = Σ^(1/2) Z of size p x n the resolvent Q = (XXᵀ/n + λ)⁻¹ has λQ ↔ κ(Σ + κ)⁻¹ with
-    κ = λ + κ (p/n) tr Σ(Σ + κ)⁻¹, and products of resolvents bring 1/(1 - (p/n) df₂).
+    κ = λ + κ (p/n) tr Σ(Σ + κ)⁻¹, and products of resolvents bring 1/(1 - (p/n) df₂). With a Haar
+    letter U the resolvent (A + UBU* + z)⁻¹ is near (A + κ)⁻¹, -κ the subordination function at -z.
 
     Parameters
     ----------
     expr
-        A rational matrix expression of order one in Gaussian letters and deterministic ones, which
-        need no law: ``Deterministic("Sigma", None, p)``, with roots ``Sigma**Rational(1, 2)``.
+        A rational matrix expression of order one in Gaussian, Haar and deterministic letters; the
+        last need no law: ``Deterministic("Sigma", None, p)``, roots ``Sigma**Rational(1, 2)``.
 
     Returns
     -------
@@ -365,9 +360,9 @@ def deterministic_equivalent(expr: sp.Expr) -> DeterministicEquivalent:
     InvalidParameterError
         If this is no rational expression, or it grows with the dimensions.
     UndefinedOperationError
-        For Haar letters and transposes of complex letters.
+        For rectangular spikes, transposes of complex letters, and inverses that need a ridge.
 
-    Source: Silverstein-Bai 1995; Hachem-Loubaton-Najim 2007.
+    Source: Silverstein-Bai 1995; Hachem-Loubaton-Najim 2007; Biane 1998.
 
     Examples
     --------

@@ -17,7 +17,9 @@ from freeprob.models.equivalents.named_scalars import NamedScalars, plain
 from freeprob.models.equivalents.numbers import Solution, Solver
 from freeprob.models.equivalents.self_energies import SelfEnergies
 from freeprob.models.equivalents.writing import WrittenScalars
+from freeprob.models.letters.haar_letters import HaarLetter
 from freeprob.models.letters.letters import letters_of
+from freeprob.models.letters.random_matrix import RandomMatrix
 from freeprob.numeric.programs.lowering import compile_numpy
 
 _SOURCE = "Hachem-Loubaton-Najim 2007"
@@ -41,8 +43,7 @@ def derivation(
     steps, pairs = [], []
     for name, value in first.equations.items():
         equation = sp.Eq(name, raw.coefficient(value), evaluate=False)
-        rule = "A Gaussian letter between two answers leaves its variance times a trace"
-        steps.append(Step(equation, rule, _SOURCE))
+        steps.append(Step(equation, *_rule(energies.sources[name])))
         pairs.append((name, value))
     for equation in written.equations():
         rule = "Scalars that resolvents contain, and degrees of freedom"
@@ -57,6 +58,17 @@ def derivation(
     title = sp.latex(source)
     evidence = MatrixEvidence(source, energies, first, written.scalars, tuple(pairs))
     return Derivation("Deterministic equivalent", title, tuple(steps), evidence)
+
+
+def _rule(letter: RandomMatrix) -> tuple[str, str]:
+    """Why a scalar of a letter is what it is, and a source."""
+    if isinstance(letter, HaarLetter):
+        return (
+            "The free cumulants of a Haar letter leave r = a (1 - s r) of traces a, and s for its "
+            "adjoint",
+            "Nica-Speicher 2006, lecture 15",
+        )
+    return "A Gaussian letter between two answers leaves its variance times a trace", _SOURCE
 
 
 _TRACE = sp.Dummy("tr")

@@ -122,7 +122,7 @@ class OneLetter(Words):
     def applied(self, word: Word, vector: np.ndarray, resolvents: Polynomials) -> np.ndarray:
         """By the eigenvectors."""
         vectors = self.vectors()
-        _require_length(vector, len(vectors))
+        require_length(vector, len(vectors))
         return vectors @ (self.function(word, resolvents) * (vectors.T @ vector))
 
     def vectors(self) -> np.ndarray:
@@ -135,22 +135,43 @@ class OneLetter(Words):
             )
         return vectors
 
+    def matrix_itself(self) -> np.ndarray:
+        """The letter."""
+        return self.matrix((Factor(False, 0, sp.S.One),), ())
+
 
 @final
 @dataclass(frozen=True)
 class Matrices(Words):
-    """Several letters by their matrices; what depends on one of them by its eigenvalues."""
+    """Several letters by their matrices; what depends on one of them by its eigenvalues.
+
+    Letters that words keep apart, by random rotations in between, need only these.
+    """
 
     letters: tuple[RandomMatrix, ...]
-    arrays: tuple[np.ndarray, ...]
+    entries: tuple[np.ndarray | Spectrum, ...]
     _singles: dict[int, OneLetter] = field(default_factory=dict, compare=False)
     _overlaps: dict[tuple[int, int], np.ndarray] = field(default_factory=dict, compare=False)
 
     def _single(self, index: int) -> OneLetter:
         if index not in self._singles:
-            spectrum = _decomposed(self.arrays[index])
-            self._singles[index] = OneLetter(self.letters[index], spectrum)
+            self._singles[index] = OneLetter(self.letters[index], _spectrum(self.entries[index]))
         return self._singles[index]
+
+    def _array(self, index: int) -> np.ndarray:
+        entry = self.entries[index]
+        return self._single(index).matrix_itself() if isinstance(entry, Spectrum) else entry
+
+    def _require_matrices(self, inside: frozenset[int]) -> None:
+        """Eigenvalues do not tell products with other letters."""
+        for index in sorted(inside):
+            if isinstance(self.entries[index], Spectrum):
+                letter = self.letters[index]
+                raise InvalidParameterError(
+                    f"{letter} stands next to other deterministic letters, and its eigenvalues do "
+                    "not say how they lie to each other: give matrices, or a random rotation in "
+                    "between"
+                )
 
     def _inside(self, word: Word, resolvents: Polynomials) -> frozenset[int]:
         """Numbers of the letters that a word depends on."""
@@ -166,7 +187,7 @@ class Matrices(Words):
         found = np.eye(self._size(word, resolvents))
         for inside, factors in self._runs(word, resolvents):
             if factors == (Factor(False, factors[0].number, sp.S.One),):
-                found = found @ self.arrays[factors[0].number]
+                found = found @ self._array(factors[0].number)
             elif len(inside) == 1:
                 found = found @ self._single(min(inside)).matrix(factors, resolvents)
             else:
@@ -178,7 +199,7 @@ class Matrices(Words):
 
     def applied(self, word: Word, vector: np.ndarray, resolvents: Polynomials) -> np.ndarray:
         """Factor by factor from the right."""
-        _require_length(vector, self._size(word, resolvents))
+        require_length(vector, self._size(word, resolvents))
         for inside, factors in reversed(self._runs(word, resolvents)):
             if len(inside) == 1:
                 vector = self._single(min(inside)).applied(factors, vector, resolvents)
@@ -203,14 +224,20 @@ class Matrices(Words):
 
     def polynomial(self, index: int, resolvents: Polynomials) -> np.ndarray:
         """The matrix that a resolvent inverts."""
-        terms = resolvents[index].items()
-        return sum((v * self.matrix(inner, resolvents) for inner, v in terms), np.zeros(()))
+        size = self._size((Factor(True, index, sp.S.One),), resolvents)
+        found = np.zeros((size, size), dtype=complex)
+        for inner, value in resolvents[index].items():
+            found += value * (self.matrix(inner, resolvents) if inner != ONE else np.eye(size))
+        return found
 
     def trace(self, word: Word, resolvents: Polynomials) -> complex:
         """The trace of the product."""
         inside = self._inside(word, resolvents)
+        if not inside:
+            return 1.0
         if len(inside) == 1:
             return self._single(min(inside)).trace(word, resolvents)
+        self._require_matrices(inside)
         runs = self._runs(word, resolvents)
         if len(runs) == 2 and all(len(letters) == 1 for letters, _ in runs):
             (one,), (other,) = (letters for letters, _ in runs)
@@ -223,7 +250,9 @@ class Matrices(Words):
         return complex(np.trace(matrix) / len(matrix))
 
     def _size(self, word: Word, resolvents: Polynomials) -> int:
-        return len(self.arrays[min(self._inside(word, resolvents), default=0)])
+        inside = self._inside(word, resolvents)
+        self._require_matrices(inside if len(inside) > 1 else frozenset())
+        return len(self._array(min(inside)))
 
 
 @final
@@ -233,12 +262,10 @@ class Scalars(Words):
 
     def trace(self, word: Word, resolvents: Polynomials) -> complex:
         """The trace of the identity."""
-        if word != ONE:
-            raise AssertionError(f"{word} contains a letter")
         return 1.0
 
     def matrix(self, word: Word, resolvents: Polynomials) -> np.ndarray:
-        """The identity of size 1: no letter says how large it is."""
+        """The identity of size 1."""
         return np.eye(1)
 
     def applied(self, word: Word, vector: np.ndarray, resolvents: Polynomials) -> np.ndarray:
@@ -246,7 +273,8 @@ class Scalars(Words):
         return vector
 
 
-def _require_length(vector: np.ndarray, size: int) -> None:
+def require_length(vector: np.ndarray, size: int) -> None:
+    """Refuse vectors of other lengths."""
     if vector.shape != (size,):
         raise InvalidParameterError(
             f"a vector next to these matrices has {size} entries, got shape {vector.shape}"
@@ -284,23 +312,18 @@ def words_of(data: Mapping[RandomMatrix, Any]) -> Words:
     Raises
     ------
     InvalidParameterError
-        If of one of several letters only eigenvalues are known, or sizes differ.
+        If sizes differ.
     """
     letters = tuple(data)
     if not letters:
         return Scalars()
     if len(letters) == 1:
         (entry,) = data.values()
-        return OneLetter(letters[0], _decomposed(entry) if isinstance(entry, np.ndarray) else entry)
-    for letter, entry in data.items():
-        if isinstance(entry, Spectrum):
-            raise InvalidParameterError(
-                f"{letter} stands next to other deterministic letters, and its eigenvalues do not "
-                "say how they lie to each other: give matrices, or a random rotation in between"
-            )
-    sizes = {len(entry) for entry in data.values()}
-    if len(sizes) > 1 and len({letter.shape[0] for letter in letters}) == 1:
-        shown = ", ".join(f"{letter}: {len(entry)}" for letter, entry in data.items())
+        return OneLetter(letters[0], _spectrum(entry))
+    arrays = {x: entry for x, entry in data.items() if isinstance(entry, np.ndarray)}
+    sizes = {len(entry) for entry in arrays.values()}
+    if len(sizes) > 1 and len({letter.shape[0] for letter in arrays}) == 1:
+        shown = ", ".join(f"{letter}: {len(entry)}" for letter, entry in arrays.items())
         raise InvalidParameterError(f"the matrices must have one size, got {shown}")
     return Matrices(letters, tuple(data.values()))
 
@@ -338,6 +361,9 @@ def _of_law(letter: RandomMatrix, law: Law) -> Spectrum:
     return Spectrum(places, masses)
 
 
-def _decomposed(array: np.ndarray) -> Spectrum:
-    values, vectors = np.linalg.eigh(array)
+def _spectrum(entry: np.ndarray | Spectrum) -> Spectrum:
+    """Of a matrix with its vectors."""
+    if isinstance(entry, Spectrum):
+        return entry
+    values, vectors = np.linalg.eigh(entry)
     return Spectrum(values, np.full(len(values), 1 / len(values)), vectors)

@@ -191,7 +191,7 @@ class _Naming:
             return
         for kappa, value in kappas.items():
             right = value.xreplace({name: old[name] for name in old})
-            new[kappa] = sp.expand(sp.factor(right.xreplace(solved)))
+            new[kappa] = _explicit(kappa, right.xreplace(solved))
         rest = {name: value for name, value in old.items() if name not in solved}
         self.equations = rest
         self.replace(solved)
@@ -220,6 +220,17 @@ def _inverted(value: sp.Expr, name: sp.Symbol, kappa: sp.Symbol) -> sp.Expr | No
     if not whole.is_polynomial(name) or sp.degree(whole, name) != 1:
         return None
     return sp.factor(-whole.coeff(name, 0) / whole.coeff(name, 1))
+
+
+def _explicit(kappa: sp.Symbol, right: sp.Expr) -> sp.Expr:
+    """What κ equals; κ = κ F(κ), as of rotations, says F = 1, which may be linear in κ."""
+    right = sp.factor(right)
+    top, bottom = map(sp.expand, sp.fraction(sp.together(right)))
+    if top.is_polynomial(kappa) and top.coeff(kappa, 0) == 0:
+        rest = sp.expand(sp.cancel(top / kappa) - bottom)
+        if rest.is_polynomial(kappa) and sp.degree(rest, kappa) == 1:
+            right = sp.factor(-rest.coeff(kappa, 0) / rest.coeff(kappa, 1))
+    return sp.expand(right)
 
 
 def _replaced(words: Written, values: Mapping[sp.Expr, sp.Expr]) -> Written:
@@ -266,4 +277,7 @@ def balanced(value: sp.Expr, traces: set[sp.Symbol]) -> sp.Expr:
             rest *= sp.expand(base / constant) ** power
         else:
             scale *= factor
+    if rest == 1:
+        # single traces below: a sum such as z - κ + 1/tr R
+        return sp.expand(value)
     return sp.factor(top / scale) / rest

@@ -1,4 +1,4 @@
-"""Numbers of an equivalent: its scalars followed from vanishing Gaussian letters to the given ones.
+"""Numbers of an equivalent: its scalars followed from vanishing random letters to the given ones.
 
 At size t of the variances the scalars solve u = f(u, t), u = 0 at t = 0. Newton's steps follow them
 to t = 1; a path that ends before is no solution that means anything.
@@ -15,10 +15,16 @@ import numpy as np
 import sympy as sp
 
 from freeprob.errors import ConvergenceError, InvalidParameterError
-from freeprob.models.equivalents.matrix_data import Polynomials, Words, read_data, words_of
+from freeprob.models.equivalents.matrix_data import (
+    Polynomials,
+    Words,
+    read_data,
+    require_length,
+    words_of,
+)
 from freeprob.models.equivalents.named_scalars import NamedScalars, unnamed
 from freeprob.models.equivalents.self_energies import SelfEnergies, Written
-from freeprob.models.equivalents.words import Algebra, Word
+from freeprob.models.equivalents.words import ONE, Algebra, Word
 from freeprob.models.letters.letters import letters_of
 from freeprob.models.letters.random_matrix import RandomMatrix
 from freeprob.models.letters.values import read_values
@@ -36,12 +42,53 @@ _SLOPE = 1e-7  # relative step of difference quotients, the root of float64's ro
 @final
 @dataclass(frozen=True)
 class Solution:
-    """Scalars, polynomials of resolvents and the coefficients of the equivalent, as numbers."""
+    """Scalars, polynomials of resolvents and the coefficients of the equivalent, as numbers.
+
+    ``shape`` is that of the equivalent, by the values and matrices that are given.
+    """
 
     scalars: dict[sp.Symbol, complex]
     resolvents: Polynomials
     value: dict[Word, complex]
     words: Words
+    shape: tuple[sp.Expr, sp.Expr]
+
+    def matrix(self) -> np.ndarray:
+        """The equivalent.
+
+        Raises
+        ------
+        InvalidParameterError
+            If its dimensions are not given.
+        """
+        total = np.zeros(self._sizes(), dtype=complex)
+        for word, value in self.value.items():
+            # of the empty word no letter says how large it is
+            known = word != ONE
+            one = self.words.matrix(word, self.resolvents) if known else np.eye(len(total))
+            total += value * one
+        return total
+
+    def applied(self, vector: np.ndarray) -> np.ndarray:
+        """The equivalent times a vector, whose length is that of its columns."""
+        rows, columns = self._sizes()
+        require_length(vector, columns)
+        total = np.zeros(rows, dtype=complex)
+        for word, value in self.value.items():
+            known = word != ONE
+            one = self.words.applied(word, vector, self.resolvents) if known else vector
+            total += value * one
+        return total
+
+    def _sizes(self) -> tuple[int, int]:
+        if not all(side.is_Integer for side in self.shape):
+            shown = " x ".join(map(str, self.shape))
+            raise InvalidParameterError(
+                f"the equivalent is {shown}: give its dimensions as whole numbers, as in "
+                "evaluate({N: 100}), or ask for a trace"
+            )
+        rows, columns = map(int, self.shape)
+        return rows, columns
 
 
 @final
@@ -69,21 +116,21 @@ class Solver:
         InvalidParameterError
             If numbers are missing.
         ConvergenceError
-            If the scalars are not analytic on the way from vanishing Gaussian letters.
+            If the scalars are not analytic on the way from vanishing random letters.
         """
-        system = self._system.bound(_numbers(self._expr, self._symbols, values, self._arrays))
+        known = _known(self._expr, values, self._arrays)
+        system = self._system.bound(_numbers(self._symbols, known))
         found = system.completed(_followed(system))
         resolvents, value = system.finished(found)
-        return Solution(dict(zip(system.names, found, strict=True)), resolvents, value, self.words)
+        scalars = dict(zip(system.names, found, strict=True))
+        rows, columns = (side.xreplace(known) for side in self._expr.shape)
+        return Solution(scalars, resolvents, value, self.words, (rows, columns))
 
 
-def _numbers(
-    expr: sp.MatrixExpr,
-    symbols: Sequence[sp.Symbol],
-    values: object,
-    arrays: Mapping[RandomMatrix, Any],
-) -> list[complex]:
-    """Numbers for symbols; arrays tell dimensions, and a single one that is left scales out."""
+def _known(
+    expr: sp.MatrixExpr, values: object, arrays: Mapping[RandomMatrix, Any]
+) -> dict[sp.Basic, Any]:
+    """Values of symbols; arrays tell dimensions, and a single one that is left scales out."""
     known = dict(read_values((values,))) if values else {}
     for letter, entry in arrays.items():
         size = letter.shape[0]
@@ -100,6 +147,11 @@ def _numbers(
     left = set().union(*(side.xreplace(known).free_symbols for side in dimensions))
     if len(left & set(dimensions)) == 1 and len(left) == 1:
         known[left.pop()] = sp.S.One
+    return known
+
+
+def _numbers(symbols: Sequence[sp.Symbol], known: Mapping[sp.Basic, Any]) -> list[complex]:
+    """Numbers for symbols."""
     missing = [symbol for symbol in symbols if symbol not in known]
     if missing:
         raise InvalidParameterError(
@@ -229,7 +281,7 @@ def _followed(system: _Compiled) -> np.ndarray:
     if u is None:
         raise ConvergenceError(
             f"the scalars could not be followed beyond {size:.3g} times the variances of the "
-            "Gaussian letters: an inverse meets the spectrum; move its argument off the axis or "
+            "random letters: an inverse meets the spectrum; move its argument off the axis or "
             "change the ridge"
         )
     return u

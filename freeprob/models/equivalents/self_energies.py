@@ -1,11 +1,15 @@
 """The self-consistent scalars of a deterministic equivalent.
 
 A Gaussian letter x makes of its input w the mean η w, η = E x H x*, where H is how w answers to a
-signal added behind x: these are multiples of the identity, η = variance · Tr H. The answer H is a
-rational function of the deterministic letters and of all η, so the η solve fixed-point equations.
-They are taken to vanish until some equation says that they do not, and to agree until their
-equations differ: what is left is closed, so it is the solution that starts from vanishing letters.
-Source: Helton-Rashidi Far-Speicher 2007; Hachem-Loubaton-Najim 2007.
+signal added behind x: these are multiples of the identity, η = variance · Tr H. A Haar letter u
+makes the means r w* and s w of the inputs w of u and w* of u*. With the normalised traces a of how
+w answers behind u*, and d of how w* answers behind u, its free cumulants, signed Catalan numbers,
+give r = a f(da) and s = d f(ad), f(x) = 1 - x f(x)²: so r = a (1 - s r), matrices over occurrences.
+The answers are rational functions of the deterministic letters and of all these scalars, which
+solve fixed-point equations. They are taken to vanish until some equation says that they do not, and
+to agree until their equations differ: what is left is closed, so it is the solution that starts
+from vanishing letters.
+Source: Helton-Rashidi Far-Speicher 2007; Hachem-Loubaton-Najim 2007; Nica-Speicher 2006.
 """
 
 from __future__ import annotations
@@ -28,6 +32,7 @@ from freeprob.models.equivalents.signals import (
 )
 from freeprob.models.equivalents.words import Algebra, Element, Word, equal
 from freeprob.models.letters.gaussian_letters import Ginibre
+from freeprob.models.letters.haar_letters import HaarLetter
 from freeprob.models.letters.letters import letters_of
 from freeprob.models.letters.random_matrix import RandomMatrix
 from freeprob.models.pencils.realization import Key
@@ -46,13 +51,15 @@ class SelfEnergies:
     Parameters
     ----------
     size
-        Factor t of all variances: 1 for the letters as given, 0 without them.
+        Factor t of all variances, and of u*u: 1 for the letters as given, 0 without them.
     letters
         The deterministic letters, by number in words.
     resolvents
         The polynomials that resolvents invert, by number.
     equations
         For each scalar the cyclic words whose normalised traces it is a combination of.
+    sources
+        For each scalar the random letter that leaves it.
     value
         The equivalent itself.
     """
@@ -61,17 +68,18 @@ class SelfEnergies:
     letters: tuple[RandomMatrix, ...]
     resolvents: tuple[Written, ...]
     equations: dict[sp.Symbol, Written]
+    sources: dict[sp.Symbol, RandomMatrix]
     value: Written
 
 
 @lru_cache(maxsize=64)
 def self_energies(expr: sp.MatrixExpr) -> SelfEnergies:
-    """The equations of a rational expression in Gaussian and deterministic letters.
+    """The equations of a rational expression in Gaussian, Haar and deterministic letters.
 
     Raises
     ------
     UndefinedOperationError
-        For Haar letters, and transposes of complex letters.
+        For rectangular spikes, and transposes of complex letters.
     InvalidParameterError
         For what is no rational expression.
     """
@@ -84,7 +92,9 @@ class _System:
     def __init__(self, expr: sp.MatrixExpr) -> None:
         self._expr = expr
         every = letters_of(expr)
-        self._letters = tuple(letter for letter in every if not letter.gaussian)
+        self._letters = tuple(
+            letter for letter in every if not (letter.gaussian or isinstance(letter, HaarLetter))
+        )
         self._size = sp.Dummy("t", positive=True)
         scalars = [s for letter in every for s in letter.scalars()]
         self._roots = _roots([*scalars, *_scalars_of(expr)])
@@ -124,6 +134,7 @@ class _System:
             self._letters,
             tuple(written(element) for element in algebra.resolvents),
             {self._names[head]: written(equations[head]) for head in heads},
+            {self._names[head]: self._occurrences[head[0]].letter for head in heads},
             written(value),
         )
 
@@ -169,10 +180,7 @@ class _System:
         inputs = tuple(Signal("w", p) for p in range(len(self._occurrences)))
         wanted = (*inputs, *(name for name in out if name.kind == "q"))
         answers = solved(algebra, rows, tuple(dict.fromkeys(wanted)))
-        equations = {}
-        for p, q in self._pairs:
-            answer = answers[Signal("w", p)].get(Signal("j", q), {})
-            equations[p, q] = self._weighted(algebra, self._occurrences[p], answer)
+        equations = {pair: self._share(algebra, pair, answers, classes) for pair in self._pairs}
         for name in [name for name in out if name in answers]:
             factor = out.pop(name)
             share = {n: algebra.product(factor, value) for n, value in answers[name].items()}
@@ -196,13 +204,42 @@ class _System:
                     parts.append({Signal("w", other): value})
         return summed(algebra, parts)
 
-    def _weighted(self, algebra: Algebra, key: Key, answer: Element) -> Element:
-        """E x H x* = variance · Tr H; the variance of a Wigner matrix is that of its limit law."""
-        letter = key.letter
-        columns = key.shape[1]
+    def _share(
+        self,
+        algebra: Algebra,
+        pair: Pair,
+        answers: Mapping[Signal, Combination],
+        classes: Mapping[Pair, Pair],
+    ) -> Element:
+        """What a letter makes of its answers; the variance of a Wigner matrix is of its law."""
+        p, q = pair
+        key = self._occurrences[p]
+        letter, columns = key.letter, key.shape[1]
+        if isinstance(letter, HaarLetter):
+            return self._rotated(algebra, pair, answers[Signal("w", p)], classes)
         share = sp.S.One if isinstance(letter, Ginibre) else 1 / columns
         weight = algebra.read(self._size * letter.variance * share)
+        answer = answers[Signal("w", p)].get(Signal("j", q), {})
         return algebra.scaled(algebra.traced(answer, columns), weight)
+
+    def _rotated(
+        self, algebra: Algebra, pair: Pair, answers: Combination, classes: Mapping[Pair, Pair]
+    ) -> Element:
+        """An entry of a (t - s r), of a Haar letter times √t."""
+        (p, q), columns = pair, self._occurrences[pair[0]].shape[1]
+
+        def scalar(one: int, other: int) -> sp.Expr:
+            head = classes.get((one, other))
+            return sp.S.Zero if head is None else self._names[head]
+
+        same = [l for l, key in enumerate(self._occurrences) if key == self._occurrences[p]]
+        found: Element = {}
+        for k in [k for one, k in self._pairs if one == p]:
+            lost = sp.Add(*(scalar(k, l) * scalar(l, q) for l in same))
+            weight = ((self._size if k == q else 0) - lost) / columns
+            trace = algebra.traced(answers.get(Signal("j", k), {}), columns)
+            found = algebra.total(found, algebra.scaled(trace, algebra.read(weight)))
+        return found
 
 
 def _roots(scalars: Sequence[sp.Expr]) -> dict[sp.Symbol, sp.Expr]:

@@ -1,7 +1,7 @@
 """A rational matrix expression as linear equations between signals.
 
 To apply r to a vector v, follow v through its factors: every inverse M⁻¹ s is an unknown q with
-M q = s, and every Gaussian letter x that meets a vector w makes a vector u = x w. Deterministic
+M q = s, and every random letter x that meets a vector w makes a vector u = x w. Deterministic
 letters act as they are, so all equations are linear over the algebra of these.
 """
 
@@ -16,6 +16,7 @@ from sympy.matrices.expressions.matexpr import MatrixSymbol
 from freeprob.errors import InvalidParameterError, UndefinedOperationError
 from freeprob.models.equivalents.words import Algebra, Element
 from freeprob.models.letters.gaussian_letters import Ginibre
+from freeprob.models.letters.haar_letters import HaarLetter
 from freeprob.models.letters.letters import refuse_operation, refuse_unknown
 from freeprob.models.letters.random_matrix import RandomMatrix
 from freeprob.models.letters.spectral_letters import SpectralLetter
@@ -23,7 +24,7 @@ from freeprob.models.pencils.realization import Key
 
 
 class Signal(NamedTuple):
-    """A vector: ``v`` the source, ``w`` into and ``u`` out of a Gaussian letter, ``q`` inverted."""
+    """A vector: ``v`` the source, ``w`` into and ``u`` out of a random letter, ``q`` inverted."""
 
     kind: str
     number: int
@@ -45,13 +46,13 @@ class Signals:
 
     def applied(self, expr: sp.MatrixExpr, signal: Combination) -> Combination:
         """What the matrix makes of a signal; new unknowns bring their equations."""
-        if isinstance(expr, RandomMatrix) and expr.gaussian:
+        if isinstance(expr, HaarLetter) or (isinstance(expr, RandomMatrix) and expr.gaussian):
             return self._random(Key(expr), signal)
         if isinstance(expr, SpectralLetter):
             return self._times(self.algebra.power(expr, sp.S.One), signal)
         if isinstance(expr, RandomMatrix):
             raise UndefinedOperationError(
-                f"deterministic equivalents are known here for Gaussian letters next to "
+                f"deterministic equivalents are known here for Gaussian and Haar letters next to "
                 f"deterministic ones, and {expr} is a {type(expr).__name__}"
             )
         if isinstance(expr, MatrixSymbol):
@@ -78,11 +79,26 @@ class Signals:
         return {Signal("u", number): self.algebra.scalar(1)}
 
     def _inverse(self, base: sp.MatrixExpr, signal: Combination) -> Combination:
+        """Rotations, also at the ends of a product, have inverses of their own."""
+        coefficient, factors = (
+            base.as_coeff_matrices() if isinstance(base, sp.MatMul) else (sp.S.One, [base])
+        )
+        if any(map(_is_rotation, (factors[0], factors[-1]))):
+            signal = self._times(self.algebra.scalar(1 / coefficient), signal)
+            return self._unrotated(list(factors), signal)
         unknown = Signal("q", sum(known.kind == "q" for known in self.rows))
         self.rows[unknown] = {}  # takes the number before inner inverses do
         inside = self.applied(base, {unknown: self.algebra.scalar(1)})
         self.rows[unknown] = self._sum([inside, self._negative(signal)])
         return {unknown: self.algebra.scalar(1)}
+
+    def _unrotated(self, factors: list[sp.MatrixExpr], signal: Combination) -> Combination:
+        """The inverse of a product that begins or ends with a rotation."""
+        if _is_rotation(factors[0]):
+            signal, rest = self.applied(factors[0].adjoint(), signal), factors[1:]
+            return self._inverse(_product_of(rest), signal) if rest else signal
+        inside = self._inverse(_product_of(factors[:-1]), signal)
+        return self.applied(factors[-1].adjoint(), inside)
 
     def _product(self, expr: sp.MatMul, signal: Combination) -> Combination:
         coefficient, matrices = expr.as_coeff_matrices()
@@ -106,7 +122,7 @@ class Signals:
     def _adjoint(self, expr: sp.Transpose | sp.Adjoint, signal: Combination) -> Combination:
         """Moved down to the letters."""
         inside, turn = expr.arg, type(expr)
-        if isinstance(inside, Ginibre):
+        if isinstance(inside, Ginibre | HaarLetter):
             if inside.complex_entries and turn is sp.Transpose:
                 raise UndefinedOperationError(
                     f"{expr}: the transpose of a complex random matrix is no function of it and "
@@ -140,6 +156,15 @@ class Signals:
         return summed(self.algebra, signals)
 
 
+def _product_of(factors: list[sp.MatrixExpr]) -> sp.MatrixExpr:
+    return factors[0] if len(factors) == 1 else sp.MatMul(*factors)
+
+
+def _is_rotation(expr: sp.Basic) -> bool:
+    inside = expr.arg if isinstance(expr, sp.Transpose | sp.Adjoint) else expr
+    return isinstance(inside, HaarLetter)
+
+
 def summed(algebra: Algebra, signals: list[Combination]) -> Combination:
     """The sum of combinations."""
     found: Combination = {}
@@ -154,7 +179,7 @@ def solved(
 ) -> dict[Signal, Combination]:
     """Signals by their sources, by elimination.
 
-    Inputs of Gaussian letters go first where a scalar stands before them, then what is inverted:
+    Inputs of random letters go first where a scalar stands before them, then what is inverted:
     its matrix has become the deterministic equivalent of the one inverted, and its inverse is a
     resolvent.
     """
@@ -165,7 +190,7 @@ def solved(
         row = rows.pop(target)
         if target not in row:
             raise UndefinedOperationError(
-                "an inverse does not exist where the Gaussian letters vanish, around which the "
+                "an inverse does not exist where the random letters vanish, around which the "
                 "equations are expanded: add a ridge, as in (X*X.T/n + γ*Identity(p)).inverse()"
             )
         pivot = algebra.inverse(row.pop(target))
