@@ -66,14 +66,6 @@ def test_describing_a_law_loads_neither_scipy_nor_matplotlib() -> None:
     assert not loaded_after(code) & {"scipy", "matplotlib", "tqdm", "dask", "distributed"}
 
 
-def test_edges_and_densities_of_measured_values_load_no_scipy() -> None:
-    code = (
-        "import freeprob as fp; law = fp.sample_covariance(list(range(1, 31)), '1/2'); "
-        "law.support(dps=15); law.density([1.0, 2.0])"
-    )
-    assert "scipy" not in loaded_after(code)
-
-
 def test_the_readme_opens_with_two_commands() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     blocks = re.findall(r"^```(\w+)\n(.*?)^```$", readme, flags=re.MULTILINE | re.DOTALL)

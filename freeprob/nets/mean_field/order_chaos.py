@@ -12,7 +12,6 @@ from numpy.typing import ArrayLike, NDArray
 from freeprob.errors import InvalidParameterError
 from freeprob.extras import axes_of
 from freeprob.nets.activations.network_arguments import checked_activation
-from freeprob.numeric.stepping.bracketed_roots import bracketed_roots
 from freeprob.parameters import finite_reals
 
 _ZERO = -1e-12  # variances of biases that are 0 but for the rounding of Gaussian means
@@ -139,6 +138,8 @@ def _smallest_fixed_lengths(
     second: Any, gain: NDArray[np.float64], bias: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     """The first length where V crosses the diagonal, and whether there is one."""
+    from scipy.optimize.elementwise import find_root
+
     # V(q) > q below the smallest bias, and the table reaches beyond bounded activations of size 1
     table = np.geomspace(0.5 * bias.min(), 2e2 * (1 + bias.max()), 1000)
     with np.errstate(over="ignore"):
@@ -154,5 +155,5 @@ def _smallest_fixed_lengths(
     if exists.any():
         picked = (gain[exists], bias[exists])
         bracket = (table[index[exists] - 1], table[index[exists]])
-        found[exists] = bracketed_roots(excess, *bracket, *picked)
+        found[exists] = find_root(excess, bracket, args=picked).x
     return found, exists

@@ -27,7 +27,6 @@ from freeprob.numeric.programs.points import Place
 from freeprob.numeric.programs.pole_sums import PoleStep, PoleTable
 from freeprob.numeric.programs.straight_line import Program, evaluate
 from freeprob.numeric.stepping.balls import exponent
-from freeprob.numeric.stepping.bracketed_roots import bracketed_roots
 from freeprob.numeric.stepping.simple_folds import critical_unknowns, location
 
 _MERGED = 1e-9  # relative distance of the least sum from A at which two edges are not told apart
@@ -157,8 +156,12 @@ class RightInverse:
 
 def _zero(function: Callable[..., np.ndarray], *places: np.ndarray) -> np.ndarray:
     """Where functions of shares, one for each place, that rise from 0 to 1 change sign."""
-    count = len(places[0])
-    return bracketed_roots(function, np.zeros(count), np.ones(count), *places, relative=_STARTED)
+    from scipy.optimize.elementwise import find_root
+
+    if not len(places[0]):
+        return np.zeros(0)
+    bracket = np.zeros(len(places[0])), np.ones(len(places[0]))
+    return np.asarray(find_root(function, bracket, args=places, tolerances={"xrtol": _STARTED}).x)
 
 
 @lru_cache(maxsize=64)
