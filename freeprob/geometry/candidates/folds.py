@@ -19,7 +19,7 @@ from flint import acb, arb, ctx, fmpq
 from freeprob.errors import CertificationError
 from freeprob.geometry.candidates.charts_at_infinity import Chart
 from freeprob.geometry.candidates.local_terms import PowerLaw
-from freeprob.geometry.signs.reality import real_solution
+from freeprob.geometry.signs.reality import real_solution, real_step
 from freeprob.numeric.branch.digits import Start
 from freeprob.numeric.programs.linear import solve
 from freeprob.numeric.programs.lowering import compile_curve
@@ -27,6 +27,7 @@ from freeprob.numeric.programs.straight_line import Program, evaluate, linearise
 from freeprob.numeric.stepping.balls import BALLS
 from freeprob.numeric.stepping.simple_folds import LIFT, ZERO, tangent_program
 
+_SPARE = 8  # bits that a step at once leaves for the value of z
 _STEP = 80  # bits: 17 digits and all that tells edges apart come from one proof
 
 
@@ -93,8 +94,10 @@ class Fold:
 
     def proved(self, bits: int) -> list[acb]:
         """Unknowns and tangent as inputs of the tangent program."""
-        start = Start([acb(value) for value in self.start], 64)
-        solution = real_solution(self._program, ZERO, bits + 32, start)
+        u = [acb(value) for value in self.start]
+        solution = real_step(self._program, ZERO, bits + _SPARE, u)
+        if solution is None:
+            solution = real_solution(self._program, ZERO, bits + 32, Start(u, 64))
         if solution is None:
             raise CertificationError(f"no simple critical point near {self.start} could be proved")
         return solution

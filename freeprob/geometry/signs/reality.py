@@ -9,6 +9,9 @@ from freeprob.numeric.programs.points import Place
 from freeprob.numeric.programs.straight_line import Program
 from freeprob.numeric.stepping.balls import double, exponent, proved, residuals
 
+_STARTED = 48  # bits of a float64 solution that Newton's method polished
+_SPARE = 40  # bits for sums that cancel
+
 
 def real_solution(program: Program, place: Place, bits: int, start: Start) -> list[acb] | None:
     """Real balls with one solution near a start, or None when it was not proved to be real.
@@ -27,6 +30,24 @@ def real_solution(program: Program, place: Place, bits: int, start: Start) -> li
         if balls is not None:
             return [acb(ball.real) for ball in balls]
     return None
+
+
+def real_step(program: Program, place: Place, bits: int, u: list[acb]) -> list[acb] | None:
+    """The same from a float64 solution by the proof's own step, which squares its error.
+
+    None where that does not give so many right bits.
+    """
+    if bits > 2 * _STARTED or any(not value.imag.is_zero() for value in u):
+        return None
+    working = bits + _SPARE
+    with ctx.workprec(working):
+        defects = residuals(program, u, place())
+    if any(not defect.imag.is_zero() for defect in defects):
+        return None
+    balls = proved(program, u, place, working, _STARTED, defects)
+    if balls is None or any(ball.real.rel_accuracy_bits() < bits for ball in balls):
+        return None
+    return [acb(ball.real) for ball in balls]
 
 
 def _real_centre(

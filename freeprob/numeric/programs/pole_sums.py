@@ -12,14 +12,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from itertools import accumulate, repeat
-from math import comb
+from math import comb, isqrt
 from operator import mul
 from typing import Any, TypeVar, final
 
 import numpy as np
-from flint import acb, acb_poly, arb, arb_poly, ctx, fmpq
+from flint import acb, acb_poly, arb, arb_mat, arb_poly, ctx, fmpq
 
-_LEAF = 32  # poles that are summed one by one
+from freeprob.numeric.programs.pole_groups import LEAF, Group, groups_of, lowest
+
 _NODES = 22  # (3 + √8)^-22 = 1e-17: interpolation on a group at distance 3 radii
 _FAR = 3.0  # radii from a cluster at which its multipoles converge like 3^-n
 _BALL_FAR = 4  # two bits for every moment
@@ -30,18 +31,6 @@ _PAIRS = 1 << 14  # pairs of a point and a group at once: 5 MB
 
 
 @final
-@dataclass(frozen=True)
-class Group:
-    """A range of poles, its middle and radius; ``halves`` are positions of its parts, or none."""
-
-    start: int
-    end: int
-    centre: fmpq
-    radius: fmpq
-    halves: tuple[int, int] | None
-
-
-@final
 @dataclass(frozen=True, eq=False)
 class PoleTable:
     """Poles in increasing order with their weights; made once for each set of poles."""
@@ -49,7 +38,7 @@ class PoleTable:
     places: tuple[fmpq, ...]
     weights: tuple[fmpq, ...]
     moments: dict[tuple[int, int], arb_poly] = field(default_factory=dict)
-    leaves: dict[int, dict[int, arb_poly]] = field(default_factory=dict)
+    bases: dict[int, dict[int, arb_poly]] = field(default_factory=dict)
     series: dict[tuple[int, int, int], arb_poly] = field(default_factory=dict)
     exact: dict[int, tuple[list[arb], list[arb]]] = field(default_factory=dict)
     reaches: dict[int, list[tuple[arb, arb]]] = field(default_factory=dict)
@@ -58,25 +47,7 @@ class PoleTable:
     @cached_property
     def groups(self) -> list[Group]:
         """The tree, parents before parts."""
-        groups: list[Group] = []
-        waiting = [(0, len(self.places), -1, 0)]
-        links: dict[int, list[int]] = {}
-        while waiting:
-            start, end, parent, side = waiting.pop()
-            low, high = self.places[start], self.places[end - 1]
-            groups.append(Group(start, end, (low + high) / 2, (high - low) / 2, None))
-            here = len(groups) - 1
-            if parent >= 0:
-                links.setdefault(parent, [0, 0])[side] = here
-            if end - start > _LEAF:
-                middle = (start + end) // 2
-                waiting += [(start, middle, here, 0), (middle, end, here, 1)]
-        return [
-            Group(g.start, g.end, g.centre, g.radius, (links[i][0], links[i][1]))
-            if i in links
-            else g
-            for i, g in enumerate(groups)
-        ]
+        return groups_of(self.places)
 
     @cached_property
     def _floats(self) -> tuple[np.ndarray, np.ndarray]:
@@ -116,7 +87,7 @@ class PoleTable:
             a, p = self._floats
             direct = (p * kernel(flat[:, None] - a, a)).sum(axis=1).reshape(points.shape)
             return direct if np.ndim(u) else complex(direct[0])
-        size = max(1, _PAIRS // 16 if len(self.places) > _LEAF else _PAIRS)
+        size = max(1, _PAIRS // 16 if len(self.places) > LEAF else _PAIRS)
         blocks = [
             self._block(flat[i : i + size], kernel) for i in range(0, max(len(flat), 1), size)
         ]
@@ -163,7 +134,7 @@ class PoleTable:
         """Groups that are not divided further."""
         a, p = self._floats
         _, _, start, end = self._links
-        columns = start[groups][:, None] + np.arange(_LEAF)
+        columns = start[groups][:, None] + np.arange(LEAF)
         inside = columns < end[groups][:, None]
         columns = np.minimum(columns, len(a) - 1)
         terms = p[columns] * kernel(u[points][:, None] - a[columns], a[columns])
@@ -211,7 +182,7 @@ class PoleTable:
         They cost what some dozens of sums over all poles do.
         """
         bits = _rounded_up(int(ctx.prec))
-        if bits in self.leaves:
+        if bits in self.bases:
             return True
         self.asked[bits] = self.asked.get(bits, 0) + 1
         return self.asked[bits] > _FEW_SUMS
@@ -265,8 +236,9 @@ class PoleTable:
         key = (place, bits)
         if key not in self.moments:
             group = self.groups[place]
-            if group.halves is None:
-                self.moments[key] = self._of_leaves(bits)[place]
+            bases = self._of_bases(bits)
+            if group.halves is None or place in bases:
+                self.moments[key] = bases[place]
             else:
                 with ctx.workprec(bits + 32):
                     parts = [self._moved(half, group, bits) for half in group.halves]
@@ -282,40 +254,32 @@ class PoleTable:
         outer = [a * b for a, b in zip(powers, _inverse_factorials(bits), strict=True)]
         return (scaled * arb_poly(outer)).truncate(count)
 
-    def _of_leaves(self, bits: int) -> dict[int, arb_poly]:
-        """Σ Mⱼ tʲ/j! of all groups without parts, by fixed-point integers of B = bits + 64 bits.
+    def _of_bases(self, bits: int) -> dict[int, arb_poly]:
+        """Σ Mⱼ tʲ/j! of the lowest groups."""
+        if bits not in self.bases:
+            with ctx.workprec(bits + 64):
+                self.bases[bits] = {
+                    place: self._summed(place, bits) for place in lowest(self.groups)
+                }
+        return self.bases[bits]
 
-        Places and weights, scaled to [-1, 1], and every product are rounded down by less than
-        2^-B, so that a power errs by less than (2j + 1) 2^-B, and so does their weighted mean
-        with the number of poles as a factor.
+    def _summed(self, place: int, bits: int) -> arb_poly:
+        """The same of one group: Σ pᵢ xᵢʲ is, at j = kl + m, an entry of a product of matrices.
+
+        Rows pᵢ xᵢᵏˡ and columns xᵢᵐ are about √J each where there are J moments.
         """
-        if bits in self.leaves:
-            return self.leaves[bits]
-        places = [i for i, group in enumerate(self.groups) if group.halves is None]
-        places.sort(key=lambda i: self.groups[i].start)
-        leaves, scale = [self.groups[i] for i in places], 1 << (bits + 64)
-        totals = [sum(self.weights[g.start : g.end], fmpq(0)) for g in leaves]
-        steps, powers = np.empty(len(self.places), object), np.empty(len(self.places), object)
-        for group, total in zip(leaves, totals, strict=True):
-            radius = group.radius or fmpq(1)
-            for i in range(group.start, group.end):
-                steps[i] = int(((self.places[i] - group.centre) / radius * scale).floor())
-                powers[i] = int((self.weights[i] / total * scale).floor())
-        starts = [group.start for group in leaves]
-        sums = [np.add.reduceat(powers, starts)]
-        for _ in range(_count(bits) - 1):
-            powers = (powers * steps) >> (bits + 64)
-            sums.append(np.add.reduceat(powers, starts))
-        with ctx.workprec(bits + 32):
-            inverse = _inverse_factorials(bits)
-            for column, place in enumerate(places):
-                total = arb(totals[column]) / scale
-                values = (
-                    arb(arb(int(row[column])).mid(), _LEAF * (2 * j + 2)) * total * factor
-                    for j, (row, factor) in enumerate(zip(sums, inverse, strict=True))
-                )
-                self.leaves.setdefault(bits, {})[place] = arb_poly(list(values))
-        return self.leaves[bits]
+        group, count = self.groups[place], _count(bits)
+        own, width = slice(group.start, group.end), isqrt(count - 1) + 1
+        radius = group.radius or fmpq(1)
+        x = [arb((a - group.centre) / radius) for a in self.places[own]]
+        low = [[arb(1)] * len(x)]
+        for _ in range(width):
+            low.append([value * factor for value, factor in zip(low[-1], x, strict=True)])
+        step, high = low.pop(), [[arb(weight) for weight in self.weights[own]]]
+        for _ in range((count - 1) // width):
+            high.append([value * factor for value, factor in zip(high[-1], step, strict=True)])
+        sums = (arb_mat(high) * arb_mat(low).transpose()).entries()[:count]
+        return arb_poly([a * b for a, b in zip(sums, _inverse_factorials(bits), strict=True)])
 
 
 def _count(bits: int) -> int:
