@@ -9,8 +9,9 @@ import re
 import sys
 from collections.abc import Sequence
 from io import TextIOWrapper
+from pathlib import Path
 from random import Random
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 import sympy as sp
 
@@ -47,8 +48,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # the reader, such as head, has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
-    except (FreeprobError, OSError, ModuleNotFoundError) as error:
+    except (FreeprobError, ModuleNotFoundError) as error:
         return _refused(_in_options(str(error)))
+    except OSError as error:
+        return _refused(_of_file(error))
     except KeyboardInterrupt:
         return _refused("interrupted; smaller laws and fewer --dps take less time")
     except Exception as error:  # noqa: BLE001 - the process ends here
@@ -64,11 +67,26 @@ def _refused(message: str) -> int:
     return 2
 
 
+def _of_file(error: OSError) -> str:
+    """What is wrong with a file, without the system's number for it."""
+    file = Path(str(error.filename or "the file"))
+    if isinstance(error, FileNotFoundError) and not file.parent.exists():
+        return f"there is no folder '{file.parent}' for '{file.name}'"
+    if isinstance(error, FileNotFoundError):
+        return f"there is no file '{file}'"
+    if isinstance(error, IsADirectoryError):
+        return f"'{file}' is a folder, and a file is wanted"
+    return f"'{file}': {(error.strerror or str(error)).lower()}"
+
+
 # advice that the library gives in Python, and the same in options
 _OPTIONS = (
     (re.compile(r"(in |with |by |use )law\.subs(\(\{.*?\}\))?( first)?"), r"\1--set NAME=VALUE"),
     (re.compile(r"the numeric reading"), "the numeric reading (--density, --cdf, --quantile)"),
     (re.compile(r"raise the budget, "), ""),
+    (re.compile(r"^weight_variance is"), "--weights is"),
+    (re.compile(r"^bias_variance is"), "--bias is"),
+    (re.compile(r"a smaller weight_variance"), "smaller --weights"),
     (re.compile(r"pass length=.*"), "give a --bias, or other --weights, so that one is settled"),
 )
 
@@ -200,7 +218,7 @@ def _derive(options: argparse.Namespace) -> int:
     if options.json:
         print(as_json(symbolic, values, exact, found))
     elif options.csv:
-        print(as_csv(found))
+        print(as_csv(exact, found))
     else:
         for order, moment in enumerate(exact, 1):
             print(f"moment {order}: {sp.factor(moment)}")
@@ -210,8 +228,7 @@ def _derive(options: argparse.Namespace) -> int:
             print(answer.line())
     comparison = _simulate(law, options) if options.check else None
     if options.plot:
-        _picture(law, options)
-        print(f"picture: {options.plot}")
+        print(f"picture: {_picture(law, options)}", file=_beside(options))
     if comparison is not None and comparison.verdict is Verdict.TOO_SMALL:
         raise InvalidParameterError(
             f"--check: matrices of size {options.size} are {comparison.verdict.value}; "
@@ -259,8 +276,7 @@ def _require_values(law: Law, options: argparse.Namespace) -> None:
         example = admissible(law, Random(0), first=sp.S.One)
         settings = " ".join(f"--set {name}={value}" for name, value in example.items())
         raise InvalidParameterError(
-            f"{' and '.join(asked)} give numbers and {names} stay symbolic: "
-            f"give values, as in {settings}"
+            f"{' and '.join(asked)}: no number is given for {names}; give it, as in {settings}"
         )
 
 
@@ -278,20 +294,28 @@ def _letters(law: Law) -> tuple[sp.Symbol, sp.Symbol]:
 
 def _simulate(law: Law, options: argparse.Namespace) -> Comparison:
     comparison = law.check(n=options.size, draws=options.draws, rng=options.seed)
-    print(comparison.summary())
+    print(comparison.summary(), file=_beside(options))
     return comparison
 
 
-def _picture(law: Law, options: argparse.Namespace) -> None:
-    """Save the density over a histogram of one simulated matrix."""
+def _beside(options: argparse.Namespace) -> TextIO:
+    """Where words go: beside a table or an object, which programs read, they are no part of it."""
+    return sys.stderr if options.csv or options.json else sys.stdout
+
+
+def _picture(law: Law, options: argparse.Namespace) -> Path:
+    """Save the density over a histogram of one simulated matrix; the file is a PNG by default."""
     from freeprob import plotting
 
+    file = Path(options.plot)
+    file = file if file.suffix else file.with_suffix(".png")
     figure = plotting.figure()
     axes = figure.subplots()
     plotting.plot_density(law, ax=axes, sample=law.sample(options.size, rng=options.seed))
     axes.set_title(f"${sp.latex(law)}$, and one matrix of size {options.size}")
     axes.legend()
     try:
-        figure.savefig(options.plot, dpi=150)
+        figure.savefig(file, dpi=150)
     except ValueError as error:
-        raise InvalidParameterError(f"--plot {options.plot}: {error}") from error
+        raise InvalidParameterError(f"--plot {file}: {error}") from error
+    return file

@@ -153,7 +153,12 @@ def test_matrices_too_small_to_tell_are_neither_agreement_nor_disagreement(run) 
         (["MP(phi)", "--set", "phi=1", "--density", "abc"], "a number is wanted, and 'abc' has"),
         (["MP(1)", "--quantile", "0:x:1"], "has the name x in it"),
         (["Semicircle(1)", "--plot", "picture.unknown"], "--plot picture.unknown"),
-        (["Semicircle(1)", "--plot", "/nowhere/at/all.png"], "/nowhere/at/all.png"),
+        (["Semicircle(1)", "--plot", "/nowhere/at/all.png"], "no folder '/nowhere/at' for 'all"),
+        (
+            ["X*X.T", "--let", "X=Ginibre(N)"],
+            "Ginibre(rows, columns, variance=1, complex=False): mis",
+        ),
+        (["X", "--let", "X=Deterministic(1, N)"], "X needs the law of its eigenvalues"),
     ],
 )
 def test_a_refusal_is_one_message_and_exit_code_2(run, arguments, message) -> None:
@@ -457,15 +462,55 @@ def test_data_are_compared_and_fitted(run, tmp_path: Path) -> None:
     assert run("check", str(tmp_path / "data.npy"), "MP(c)", "--set", "c=1/2").code == 0
 
 
-def test_wrong_data_say_so(run, tmp_path: Path, monkeypatch) -> None:
+@pytest.mark.parametrize(
+    ("content", "arguments", "said"),
+    [
+        ("1\n2 x3", ["MP(1)"], "line 2: 'x3' is no finite number"),
+        ("1 nan 2", ["MP(1)"], "line 1: 'nan' is no finite number"),
+        (" \n", ["MP(1)"], "holds no number"),
+        ("1 2", ["MP(c)"], "--fit c"),
+        ("1 2", ["MP(c)", "--fit", "d"], "got 'd'; its parameters: c"),
+        ("1 2", ["MP(1)", "--fit", "c"], "its parameters: none"),
+        ("1 2", ["MP(c)", "--set", "d=1"], "NAME=VALUE"),
+        ("1 2 3 4", ["MP(1)"], "4 eigenvalues are too small to tell"),
+        (None, ["MP(1)"], "there is no file '"),
+    ],
+)
+def test_wrong_data_say_so(run, tmp_path: Path, monkeypatch, content, arguments, said) -> None:
     file = tmp_path / "data.txt"
-    file.write_text("1 2 x3")
-    assert "'x3' is no number" in run("check", str(file), "MP(1)").err
-    assert "--fit c" in run("check", str(file), "MP(c)").err
-    assert run("check", str(tmp_path / "none.txt"), "MP(1)").code == 2
-    assert "NAME=VALUE" in run("check", str(file), "MP(c)", "--set", "d=1").err
-    monkeypatch.setattr("sys.stdin", io.StringIO("1 nan 2"))
-    assert run("check", "-", "MP(1)").code == 2
+    if content is not None:
+        file.write_text(content)
+        monkeypatch.setattr("sys.stdin", io.StringIO(content))
+        assert said in run("check", "-", *arguments).err
+    refused = run("check", str(file), *arguments)
+    assert (refused.code, said in refused.err) == (2, True), refused.err
+
+
+@pytest.mark.parametrize(
+    ("array", "said"),
+    [([1.0, np.inf], "entry 1 is inf"), (["a"], "no array of real numbers"), ([], "no number")],
+)
+def test_wrong_arrays_say_so(run, tmp_path: Path, array, said) -> None:
+    np.save(tmp_path / "data.npy", array)
+    refused = run("check", str(tmp_path / "data.npy"), "MP(1)")
+    assert (refused.code, said in refused.err) == (2, True), refused.err
+
+
+def test_a_folder_is_no_file(run, tmp_path: Path) -> None:
+    refused = run("check", str(tmp_path), "MP(1)")
+    assert refused.code == 2
+    assert "Errno" not in refused.err
+    assert refused.err.count(str(tmp_path)) == 1
+
+
+def test_tables_and_objects_stand_alone(run, tmp_path: Path) -> None:
+    beside = ["--check", "--size", "100", "--plot", str(tmp_path / "picture")]
+    output = run("derive", "MP(1/2)", "--moments", "2", "--csv", *beside)
+    assert output.out.splitlines() == ["question,at,value", "moment,1,1", "moment,2,3/2"]
+    assert "Kolmogorov" in output.err
+    assert f"picture: {tmp_path / 'picture.png'}\n" in output.err
+    assert (tmp_path / "picture.png").exists()
+    assert json.loads(run("derive", "MP(1/2)", "--moments", "1", "--json", *beside).out)
 
 
 def test_a_network_is_described(run) -> None:

@@ -73,11 +73,12 @@ def points(text: str) -> list[sp.Expr]:
     return [first + k * step for k in range(total)]
 
 
-def as_csv(found: Sequence[Answer]) -> str:
+def as_csv(moments: Sequence[sp.Expr], found: Sequence[Answer]) -> str:
     """A table with one row for each answer."""
     table = io.StringIO()
     writer = csv.writer(table, lineterminator="\n")
     writer.writerow(("question", "at", "value"))
+    writer.writerows(("moment", order, moment) for order, moment in enumerate(moments, 1))
     writer.writerows(answer[:3] for answer in found)
     return table.getvalue().rstrip("\n")
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import argparse
 import sys
+from math import isfinite
 from typing import Any
 
 import numpy as np
 
+from freeprob.ensembles.comparison import Verdict
 from freeprob.errors import InvalidParameterError, ParseError
 from freeprob.language.parser import parse_law, parse_number, symbol
+from freeprob.laws.matrices.fitting import Fit
 
 
 def describe(commands: Any) -> None:
@@ -41,20 +44,28 @@ def run(options: argparse.Namespace) -> int:
         values[symbol(name.strip())] = parse_number(value)
     law = law.subs(values) if values else law
     wanted = [symbol(name) for name in options.fit]
+    strange = [str(name) for name in wanted if name not in law.parameters]
+    if strange:
+        known = ", ".join(map(str, law.parameters)) or "none"
+        raise ParseError(
+            f"--fit takes a parameter of the law that has no value, got '{strange[0][:60]}'; "
+            f"its parameters: {known}"
+        )
     missing = [str(name) for name in law.parameters if name not in wanted]
     if missing:
         raise InvalidParameterError(
-            f"{', '.join(missing)} has no value: estimate it by --fit {missing[0]}, or give it by "
-            f"--set {missing[0]}=1"
+            f"no number is given for {', '.join(missing)}: estimate it by --fit {missing[0]}, or "
+            f"give it by --set {missing[0]}=1"
         )
     eigenvalues = read(options.file)
-    if not wanted:
-        comparison = law.compare_to(eigenvalues)
-        print(comparison.summary())
-        return 0 if comparison.passed else 1
-    fit = law.fit(eigenvalues, wanted)
-    print(fit.summary())
-    return 0 if fit.comparison.passed else 1
+    found = law.fit(eigenvalues, wanted) if wanted else law.compare_to(eigenvalues)
+    print(found.summary())
+    comparison = found.comparison if isinstance(found, Fit) else found
+    if comparison.verdict is Verdict.TOO_SMALL:
+        raise InvalidParameterError(
+            f"{options.file}: {eigenvalues.size} eigenvalues are {comparison.verdict.value}"
+        )
+    return 0 if comparison.passed else 1
 
 
 def read(file: str) -> np.ndarray:
@@ -63,24 +74,47 @@ def read(file: str) -> np.ndarray:
     Raises
     ------
     InvalidParameterError
-        If something in it is no number, with the word.
+        If something in it is no finite number, with its line, or it holds none.
     OSError
         If there is no such file.
     """
-    if file.endswith(".npy"):
-        try:
-            return np.asarray(np.load(file), dtype=float).ravel()
-        except ValueError as error:
-            raise InvalidParameterError(f"{file} holds no array of numbers: {error}") from error
+    found = _array(file) if file.endswith(".npy") else _numbers(file)
+    if not found.size:
+        raise InvalidParameterError(f"{file} holds no number")
+    return found
+
+
+def _array(file: str) -> np.ndarray:
+    """The array of a NumPy file in one row."""
+    try:
+        found = np.asarray(np.load(file), dtype=float).ravel()
+    except (ValueError, TypeError, EOFError) as error:
+        raise InvalidParameterError(f"{file} holds no array of real numbers: {error}") from error
+    if not np.isfinite(found).all():
+        place = int(np.argmin(np.isfinite(found)))
+        raise InvalidParameterError(f"{file}: entry {place} is {found[place]}, no finite number")
+    return found
+
+
+def _numbers(file: str) -> np.ndarray:
+    """The numbers of a text, between spaces, commas, semicolons or lines."""
     if file == "-":
         text = sys.stdin.read()
     else:
-        with open(file, encoding="utf-8", errors="replace") as source:
+        with open(file, encoding="utf-8-sig", errors="replace") as source:
             text = source.read()
     found = []
-    for word in text.replace(",", " ").replace(";", " ").split():
-        try:
-            found.append(float(word))
-        except ValueError as error:
-            raise InvalidParameterError(f"{file}: '{word[:40]}' is no number") from error
+    for line, row in enumerate(text.splitlines(), 1):
+        for word in row.replace(",", " ").replace(";", " ").split():
+            try:
+                number = float(word)
+            except ValueError as error:
+                raise InvalidParameterError(_no_number(file, line, word)) from error
+            if not isfinite(number):
+                raise InvalidParameterError(_no_number(file, line, word))
+            found.append(number)
     return np.array(found)
+
+
+def _no_number(file: str, line: int, word: str) -> str:
+    return f"{file}, line {line}: {word[:40]!r} is no finite number"

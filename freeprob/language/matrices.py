@@ -7,7 +7,7 @@ as atoms, ``Identity(N)``, and the postfixes ``.T`` and ``.inverse()``.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import cache
+from functools import cache, partial
 
 import sympy as sp
 from sympy.matrices.exceptions import ShapeError
@@ -16,6 +16,7 @@ import freeprob
 from freeprob.language.exact_arithmetic import MAX_DEGREE, power
 from freeprob.language.parser import Value, _Parser
 from freeprob.language.tokens import Token, fail, spelled
+from freeprob.language.vocabulary import Word
 from freeprob.models.letters.letters import RandomMatrix
 
 _KINDS = ("Ginibre", "GOE", "GUE", "HaarOrthogonal", "HaarUnitary", "Projection", "Deterministic")
@@ -84,10 +85,11 @@ class _LetterParser(_Parser):
         if name.text not in _kinds():
             return super().call(name, *before)
         arguments, keywords = self.arguments(before)
-        try:
-            return _kinds()[name.text](self.letter, *arguments, **keywords)
-        except TypeError as error:
-            self.fail(name, f"{name.text}: {error}")
+        kind = Word(name.text, partial(_kinds()[name.text], self.letter))
+        problem = kind.misuse(arguments, keywords)
+        if problem:
+            self.fail(name, f"{kind.usage}: {problem}")
+        return kind.build(*arguments, **keywords)
 
 
 class _MatrixParser(_Parser):

@@ -15,10 +15,10 @@ from freeprob.laws.base import Law
 
 @dataclass(frozen=True)
 class Word:
-    """A law or operation: its name, and the callable that builds it."""
+    """A law, an operation or a kind of matrix: its name, and the callable that builds it."""
 
     name: str
-    build: Callable[..., Law]
+    build: Callable[..., Any]
 
     @property
     def signature(self) -> inspect.Signature:
