@@ -104,6 +104,12 @@ class DrawnMatrices:
         return "with random matrices"
 
 
+def _unstretched(sentence: str) -> str:
+    """A sentence of LaTeX; a matrix in it goes to the next line rather than into the margin."""
+    wide = r"\begin{" in sentence
+    return f"\\begin{{flushleft}}\n{sentence}\n\\end{{flushleft}}" if wide else sentence
+
+
 def _parenthesised(reference: str) -> str:
     return f"({reference})"
 
@@ -144,8 +150,8 @@ class Derivation:
 
     def _fragment(self, cite: Callable[[str], str]) -> str:
         """The fragment, with references as a function writes them."""
-        lines = [rf"\paragraph{{{self.subject}.}} ${self.title}$.", *self.notation]
-        lines.append(r"\begin{enumerate}")
+        lines = [rf"\paragraph{{{self.subject}.}} ${self.title}$."]
+        lines += [*map(_unstretched, self.notation), r"\begin{enumerate}"]
         for text, equations in self._grouped(cite):
             lines += [rf"\item {plain_text(text)}", r"\begin{equation*}", equations]
             lines.append(r"\end{equation*}")

@@ -7,7 +7,8 @@ import re
 import sympy as sp
 from sympy.printing.latex import LatexPrinter
 
-_WIDTH = 120
+# letters in a line of 42 em, what a page of article and a page of the site hold: half an em each
+_WIDTH = 84
 
 
 class _Printer(LatexPrinter):
@@ -49,6 +50,53 @@ def equation_latex(equation: sp.Basic, variable: sp.Expr) -> str:
     return line if _length(line) <= _WIDTH else _lines(terms, "", start)
 
 
+class Equality(sp.Equality):
+    r"""SymPy's equality, equal to it, which a notebook shows in lines by powers of an unknown.
+
+    Whatever is made of it is SymPy's own again; the name is SymPy's, which hashes and ``srepr``
+    go by.
+
+    Examples
+    --------
+    >>> import sympy as sp
+    >>> from freeprob.typesetting import Equality
+    >>> c, G = sp.symbols("c G")
+    >>> equation = Equality.of(c * G - G**2 - 1, 0, G)
+    >>> equation == sp.Eq(c * G - G**2 - 1, 0), equation.func is sp.Eq
+    (True, True)
+    >>> equation._repr_latex_()
+    '$\\displaystyle - G^{2} + c G - 1 = 0$'
+    """
+
+    __slots__ = ("unknown",)
+    unknown: sp.Expr
+
+    @classmethod
+    def of(cls, left: sp.Basic, right: object, unknown: sp.Expr) -> Equality:
+        """Unevaluated, by powers of the unknown."""
+        found = cls(left, right, evaluate=False)
+        found.unknown = unknown
+        return found
+
+    @property
+    def func(self) -> type[sp.Equality]:
+        """SymPy's class, of which every change makes one."""
+        return sp.Equality
+
+    def __eq__(self, other: object) -> bool:
+        """As between two of SymPy's."""
+        return isinstance(other, sp.Equality) and self.args == other.args
+
+    __hash__ = sp.Equality.__hash__
+
+    def __reduce_ex__(self, protocol: object) -> tuple[object, ...]:
+        return Equality.of, (*self.args, self.unknown)
+
+    def _repr_latex_(self) -> str:
+        text = equation_latex(self, self.unknown)
+        return f"$$\n{text}\n$$" if "\n" in text else rf"$\displaystyle {text}$"
+
+
 def document(body: str, bibliography: str = "") -> str:
     """A fragment as a document that compiles, with the works of a ``.bib`` of this name."""
     lines = [
@@ -88,19 +136,30 @@ def _polynomial_terms(expression: sp.Expr, variable: sp.Expr) -> list[tuple[str,
         elif degree == 0 and rest.is_Add:
             terms += _scaled_signs(sign, rest)
         else:
-            body = formula(rest)
-            terms.append((sign, f"{_parenthesised(body) if rest.is_Add else body} {power}".strip()))
+            terms += _scaled(sign, rest, power)
     return terms
+
+
+def _scaled(sign: str, coefficient: sp.Expr, power: str) -> list[tuple[str, str]]:
+    """A coefficient before a power: one term, or where a sum in it is long several."""
+    body = formula(coefficient)
+    sums = [factor for factor in sp.Mul.make_args(coefficient) if factor.is_Add]
+    if not sums or _length(body) <= _WIDTH // 2:
+        body = rf"\left({body}\right)" if coefficient.is_Add else body
+        return [(sign, f"{body} {power}".strip())]
+    longest = max(sums, key=lambda factor: len(factor.args))
+    outside = coefficient / longest
+    inner = _leading(_scaled_signs("+", longest))
+    (first, head), (final, tail) = inner[0], inner[-1]
+    bracket = r"\bigl(" if outside == 1 else rf"{formula(outside)} \bigl("
+    head = f"{bracket}- {head}" if first == "-" else f"{bracket}{head}"
+    return [(sign, head), *inner[1:-1], (final, rf"{tail}\bigr) {power}".strip())]
 
 
 def _scaled_signs(sign: str, sum_: sp.Expr) -> list[tuple[str, str]]:
     """The terms of a bare sum."""
     whole = sum_ if sign == "+" else -sum_
     return [_signed(formula(term)) for term in whole.as_ordered_terms()]
-
-
-def _parenthesised(body: str) -> str:
-    return rf"\left({body}\right)"
 
 
 def _signed(text: str) -> tuple[str, str]:
@@ -121,8 +180,11 @@ def _joined(terms: list[tuple[str, str]]) -> str:
 
 
 def _length(text: str) -> int:
-    """Printed width, roughly: commands count as one letter, braces as none."""
-    return len(re.sub(r"[{}^_ ]", "", re.sub(r"\\[a-zA-Z]+", "x", text)))
+    """Printed width in letters, roughly: commands count as one, braces as none, signs as three."""
+    letters = re.sub(
+        r"\\[a-zA-Z]+", "x", re.sub(r"\\(left|right|bigl|bigr|operatorname)", "", text)
+    )
+    return len(re.sub(r"[-+=]", "xxx", re.sub(r"[{}^_ ]", "", letters)))
 
 
 def _lines(terms: list[tuple[str, str]], end: str, start: str = "") -> str:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
+import re
 from html.parser import HTMLParser
 
 import pytest
@@ -10,6 +13,7 @@ from matplotlib.mathtext import MathTextParser
 
 import freeprob as fp
 from freeprob import nets
+from freeprob.typesetting import _length
 
 N, c, gamma = sp.symbols("N c gamma", positive=True)
 G, z = sp.symbols("G z")
@@ -139,3 +143,31 @@ def test_phases_show_as_a_table() -> None:
     head, *rows = Rows(text).rows
     assert head == ["t", "cuts", "atoms"]
     assert [row[1:] for row in rows] == [["2", "0"], ["1", "0"]]
+
+
+def test_equations_are_sympys_and_show_in_lines() -> None:
+    a, b = sp.symbols("a b", positive=True)
+    parts = fp.boxtimes(fp.MarchenkoPastur(a), fp.Atomic({1: "1/2", b: "1/2"}))
+    equation = fp.boxplus(fp.MarchenkoPastur(c), parts).equation(G, z)
+    plain = sp.Eq(*equation.args, evaluate=False)
+    assert isinstance(equation, sp.Eq)
+    assert equation == plain == equation
+    assert len({equation, plain}) == 1
+    assert sp.srepr(equation) == sp.srepr(plain)
+    assert sp.latex(equation) == sp.latex(plain)
+    assert type(equation.subs(c, 1)) is type(~~equation) is sp.Eq
+    for copied in (pickle.loads(pickle.dumps(equation)), copy.deepcopy(equation)):
+        assert copied == equation
+        assert copied._repr_latex_() == equation._repr_latex_()
+    lines = equation._repr_latex_().splitlines()
+    assert (lines[0], lines[-1]) == ("$$", "$$")
+    assert max(map(_length, lines)) < 100
+    assert all(sum(f"G^{{{k}}}" in line for line in lines) == 1 for k in (2, 3, 4))
+    brackets = re.findall(r"\\bigl|\\bigr", equation._repr_latex_())
+    assert brackets == [r"\bigl", r"\bigr"] * (len(brackets) // 2)
+
+
+def test_transforms_show_by_powers_of_their_value() -> None:
+    r, w = sp.symbols("r w")
+    shown = fp.Atomic({-1: "1/2", 1: "1/2"}).transform_equation("R", r, w)._repr_latex_()
+    assert shown == r"$\displaystyle w r^{2} + r - w = 0$"

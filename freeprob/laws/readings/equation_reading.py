@@ -19,6 +19,7 @@ from freeprob.laws.description.deep_constants import written_out
 from freeprob.laws.description.described import Described
 from freeprob.laws.description.sentences import notation_of
 from freeprob.parameters import admissible, allowance, expression, own_symbols
+from freeprob.typesetting import Equality
 
 if TYPE_CHECKING:
     from freeprob.derivation import Derivation
@@ -97,7 +98,7 @@ class EquationReading(Described):
         """
         own_symbols(self, G, z)
         found = eliminate(self.system, allowance(budget)).expression(G, z)
-        return sp.Eq(written_out(found), 0, evaluate=False)
+        return Equality.of(written_out(found), 0, G)
 
     def system_equations(
         self, G: sp.Expr | None = None, z: sp.Expr | None = None, names: object = None
@@ -226,7 +227,7 @@ class EquationReading(Described):
         """
         own_symbols(self, value, argument)
         relation = transforms.transform_equation(self.system, name, allowance(budget))
-        return sp.Eq(written_out(relation.expression(value, argument)), 0, evaluate=False)
+        return Equality.of(written_out(relation.expression(value, argument)), 0, value)
 
     def R(self, w: sp.Expr) -> sp.Expr:
         """R(w) = G⁻¹(w) - 1/w = Σ κₙ wⁿ⁻¹ in closed form (Voiculescu 1986).

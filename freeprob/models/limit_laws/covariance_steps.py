@@ -81,7 +81,7 @@ def _unknowns(dyson: Dyson, part: Traces, G: sp.Matrix) -> Iterator[tuple[sp.Dum
     """Each unknown as a coordinate of V* G V."""
     for (k, a, b), name in part.names.items():
         V = _written(dyson, dyson.covariances[k].inner)
-        corner = (V.adjoint() * G * V).tolist()
+        corner = (_adjoint(dyson, dyson.covariances[k].inner) * G * V).tolist()
         one, other = corner[a][b], corner[b][a]
         value = (one + other) / 2 if a <= b else (one - other) / (2 * sp.I)
         yield name, sp.expand(value)
@@ -91,8 +91,10 @@ def _mapped(dyson: Dyson, G: sp.Matrix) -> sp.Matrix:
     """Σ weight · C G C* with C = L V*."""
     total = sp.zeros(*G.shape)
     for covariance in dyson.covariances:
-        C = _written(dyson, covariance.left) * _written(dyson, covariance.inner).adjoint()
-        total += dyson.scalars.write(covariance.weight) * (C * G * C.adjoint())
+        left, inner = covariance.left, covariance.inner
+        C = _written(dyson, left) * _adjoint(dyson, inner)
+        adjoint = _written(dyson, inner) * _adjoint(dyson, left)
+        total += dyson.scalars.write(covariance.weight) * (C * G * adjoint)
     return total.applyfunc(sp.expand)
 
 
@@ -107,3 +109,11 @@ def _shares(dyson: Dyson, part: Traces, found: Coupled) -> sp.Matrix:
 def _written(dyson: Dyson, matrix: Matrix) -> sp.Matrix:
     """A matrix in the caller's symbols."""
     return sp.Matrix([[dyson.scalars.write(value) for value in row] for row in matrix])
+
+
+def _adjoint(dyson: Dyson, matrix: Matrix) -> sp.Matrix:
+    """The adjoint in the caller's symbols, whose roots are real: SymPy would conjugate them."""
+    star = dyson.scalars.star
+    return _written(
+        dyson, [[star(value) for value in column] for column in zip(*matrix, strict=True)]
+    )

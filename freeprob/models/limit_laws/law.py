@@ -149,12 +149,12 @@ class MatrixLaw(LetterReading):
         system = found.whole()
         root = labelled(system, z, G)
         name = Name(sp.latex(self), "Helton-Rashidi Far-Speicher 2007")
-        title = rf"\mu = {sp.latex(self)}, \quad \Lambda(z) = {sp.latex(self.pencil().matrix(z))}"
+        pencil = rf"Its pencil is $\Lambda(z) = {sp.latex(self.pencil().matrix(z))}$."
         names = dict(zip(system.unknowns, root.unknowns, strict=True))
         first, defined = covariance_steps(dyson, found, names)
         steps = (*first, *derived_steps(root, {system: name}, allowance(budget)))
         evidence = BranchEvidence(root, partial(admissible, self), defined)
-        return Derivation("Law", title, steps, evidence)
+        return Derivation("Law", rf"\mu = {sp.latex(self)}", steps, evidence, (pencil,))
 
     def moments(self, n: int) -> list[sp.Expr]:
         """Exact moments; those of expressions with inverses are traces of their powers.
