@@ -85,7 +85,7 @@ class Equality(sp.Equality):
 
     def __eq__(self, other: object) -> bool:
         """As between two of SymPy's."""
-        return isinstance(other, sp.Equality) and self.args == other.args
+        return isinstance(other, sp.Equality) and self.args == getattr(other, "args", ())
 
     __hash__ = sp.Equality.__hash__
 

@@ -113,7 +113,5 @@ def _written(dyson: Dyson, matrix: Matrix) -> sp.Matrix:
 
 def _adjoint(dyson: Dyson, matrix: Matrix) -> sp.Matrix:
     """The adjoint in the caller's symbols, whose roots are real: SymPy would conjugate them."""
-    star = dyson.scalars.star
-    return _written(
-        dyson, [[star(value) for value in column] for column in zip(*matrix, strict=True)]
-    )
+    star, columns = dyson.scalars.star, zip(*matrix, strict=True)
+    return _written(dyson, tuple(tuple(star(value) for value in column) for column in columns))
