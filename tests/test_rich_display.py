@@ -7,12 +7,13 @@ import pickle
 import re
 from html.parser import HTMLParser
 
+import numpy as np
 import pytest
 import sympy as sp
 from matplotlib.mathtext import MathTextParser
 
 import freeprob as fp
-from freeprob import nets
+from freeprob import landscapes, nets
 from freeprob.typesetting import _length
 
 N, c, gamma = sp.symbols("N c gamma", positive=True)
@@ -171,3 +172,54 @@ def test_transforms_show_by_powers_of_their_value() -> None:
     r, w = sp.symbols("r w")
     shown = fp.Atomic({-1: "1/2", 1: "1/2"}).transform_equation("R", r, w)._repr_latex_()
     assert shown == r"$\displaystyle w r^{2} + r - w = 0$"
+
+
+t, x = sp.symbols("t x", positive=True)
+TRACE = fp.normalized_trace((X * X.T + gamma * sp.Identity(N)).inverse())
+FEATURES = nets.random_features(nets.relu, 1, 2, "1/10", 0)
+PROCESS = nets.GaussianProcess(nets.nngp(nets.relu, 2, 2, 0), "1/10")
+TWO_PLAYERS = landscapes.TwoPlayerSpinGlass(3, 3, 1, "1/2")
+CELLS = {
+    "explain": (lambda: fp.boxplus(LAW, fp.Semicircle(1)).explain(), "elimination over"),
+    "fluctuation": (lambda: fp.Semicircle(1).fluctuation(x**2, x), "mean shift"),
+    "outlier": (lambda: fp.Semicircle(1).outliers([3])[0], ">3.333333333<"),
+    "phase": (lambda: fp.MarchenkoPastur(c).phases(c).cells[0], "cuts"),
+    "sensitivity": (lambda: fp.MarchenkoPastur(c).sensitivity(c), "MarchenkoPastur(c)"),
+    "statistic": (lambda: LAW.compare_to(LAW.sample(100, rng=0)).statistics[0], "moment 1"),
+    "limit": (lambda: TRACE.limit(gamma, 0), "gamma"),
+    "features": (lambda: FEATURES, "1/2 - 1/(2*pi)"),
+    "feature curve": (lambda: FEATURES.curve([0.1, 1.0]), "[0.1 1. ]"),
+    "process": (lambda: PROCESS, ">0.1<"),
+    "fitted": (lambda: PROCESS.fit(np.eye(3), [1, 2, 3]), "array of 3 x 3 numbers"),
+    "scales": (lambda: nets.MeanField(nets.erf, 2, "1/20").depth_scales(dps=9), "xi c"),
+    "layer": (lambda: nets.Layer(nets.relu, weight_variance=2), "weight variance"),
+    "network": (lambda: nets.Network([nets.Layer(nets.relu, weight_variance=2)]), "Max(0, x)"),
+    "theory": (lambda: nets.LayerFieldTheory(nets.relu, 1, 1), r"\frac{1}{\log{\left(2 \right)}}"),
+    "theory of He": (lambda: nets.LayerFieldTheory(nets.relu, 2, 0), "every length is a fixed"),
+    "critical theory": (lambda: nets.LayerFieldTheory(nets.tanh, 1, 0), "no stationary variance"),
+    "spins": (lambda: landscapes.PSpin(3), r"= t^{3}, \quad t = x \cdot y$"),
+    "mixed spins": (lambda: landscapes.MixedPSpin(t**2 / 2 + t**3 / 2), r"\frac{t^{3}}{2}"),
+    "two players": (lambda: TWO_PLAYERS, r"\mathbb{E} f_2(x) f_2(y) ="),
+    "critical points": (lambda: landscapes.PSpin(3).simulate(4, 0), "numbers</td>"),
+    "spacings": (lambda: landscapes.local.test_universality(np.arange(60.0) ** 2), "local stat"),
+    "matrix": (lambda: X, "X"),
+    "symbol": (lambda: fp.LawSymbol("H", positive=True), "H"),
+    "data": (lambda: fp.Empirical([1, 2, 3]), "3"),
+    "activation": (lambda: nets.gelu, "x"),
+    "equivalent": (lambda: fp.deterministic_equivalent(TRACE.expression), "X"),
+}
+
+
+@pytest.mark.parametrize("name", CELLS)
+def test_what_a_cell_ends_with_shows_itself(name) -> None:
+    make, part = CELLS[name]
+    value = make()
+    ways = ("_repr_html_", "_repr_latex_")
+    shown = [way() for way in (getattr(value, each, None) for each in ways) if way is not None]
+    assert any(part in text for text in shown), shown
+    for text in (*shown, repr(value), str(value)):
+        assert not re.search(r"0x[0-9a-f]{6}|Dummy|\b_[a-z]\b", text)
+    for text in shown:
+        assert text.count("{") == text.count("}")
+        if text.startswith("<"):
+            assert Rows(text).open == []

@@ -8,6 +8,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from freeprob.tables import Tabled
+
 
 @dataclass(frozen=True)
 class Scales:
@@ -74,7 +76,7 @@ class Theory:
 
 
 @dataclass(frozen=True)
-class Statistic:
+class Statistic(Tabled):
     """One line of a :class:`Comparison`.
 
     Parameters

@@ -29,7 +29,7 @@ from freeprob.geometry.phases.formulas import walls_between
 from freeprob.geometry.signs.samples import Instance, Values
 from freeprob.geometry.spectrum.atoms import atoms, no_instance
 from freeprob.geometry.spectrum.support import support
-from freeprob.tables import html_table
+from freeprob.tables import Tabled, html_table
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -41,7 +41,7 @@ _MARGIN = 0.5  # of the range of the samples, beyond them
 
 @final
 @dataclass(frozen=True)
-class Phase:
+class Phase(Tabled):
     """An open set of parameters with the same numbers of cuts and atoms.
 
     Parameters

@@ -20,6 +20,7 @@ from freeprob.landscapes.damping.objectives import (
 )
 from freeprob.landscapes.damping.schedules import FixedDamping, Schedule
 from freeprob.parameters import count, finite
+from freeprob.tables import Tabled
 
 Array = NDArray[np.float64]
 
@@ -167,7 +168,7 @@ class Kronecker(Optimiser):
 
 @final
 @dataclass(frozen=True, eq=False)
-class TrainingPath:
+class TrainingPath(Tabled):
     """What a training did.
 
     Parameters

@@ -15,11 +15,12 @@ import sympy as sp
 from freeprob.laws.arguments import the_law
 from freeprob.laws.base import Law
 from freeprob.parameters import exact, require
+from freeprob.tables import Tabled
 
 
 @final
 @dataclass(frozen=True)
-class Shrinkage:
+class Shrinkage(Tabled):
     """βH + (1 - β)μI in place of a noisy Hessian H.
 
     Parameters

@@ -13,6 +13,7 @@ from freeprob.errors import InvalidParameterError
 from freeprob.extras import axes_of
 from freeprob.landscapes.experiments.network import Training
 from freeprob.parameters import count, many
+from freeprob.tables import Summarised
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -22,7 +23,7 @@ Array = NDArray[np.float64]
 
 @final
 @dataclass(frozen=True, eq=False)
-class BatchOutlier:
+class BatchOutlier(Summarised):
     """Largest eigenvalues of batch Hessians, and two first-order predictions.
 
     λ = θ + slope (1/b - 1/m) with θ the eigenvalue of the Hessian of all m samples; batches are

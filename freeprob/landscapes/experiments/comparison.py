@@ -16,6 +16,7 @@ from freeprob.extras import axes_of
 from freeprob.landscapes.damping.optimisers import Optimiser, train
 from freeprob.landscapes.experiments.network import Training
 from freeprob.parameters import count, mapping, reals
+from freeprob.tables import Summarised
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -25,7 +26,7 @@ Array = NDArray[np.float64]
 
 @final
 @dataclass(frozen=True, eq=False)
-class OptimiserComparison:
+class OptimiserComparison(Summarised):
     """Trainings of each optimiser from the same starts on the same batches.
 
     Parameters

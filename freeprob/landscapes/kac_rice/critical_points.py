@@ -21,6 +21,7 @@ from freeprob.ensembles.spectra import generator
 from freeprob.errors import BudgetExceededError, ConvergenceError, InvalidParameterError
 from freeprob.landscapes.kac_rice import arguments
 from freeprob.landscapes.kac_rice.covariances import Covariances
+from freeprob.tables import Tabled
 
 _STARTS = 200
 _STEPS = 40
@@ -32,7 +33,7 @@ _MOST_MONOMIALS = 20_000
 
 
 @dataclass(frozen=True, eq=False)
-class CriticalPoints:
+class CriticalPoints(Tabled):
     """All critical points that were found of one draw.
 
     Parameters

@@ -32,6 +32,18 @@ class Field(ABC):
     def covariances(self) -> Covariances:
         """Variances of the field, its gradient, Hessian and radial derivatives at one point."""
 
+    def _repr_latex_(self) -> str:
+        found = self.covariances
+        told = []
+        for k, kernel in enumerate(found.kernels, 1):
+            f = "f" if len(found.kernels) == 1 else f"f_{k}"
+            told.append(rf"\mathbb{{E}} {f}(x) {f}(y) = {sp.latex(kernel)}")
+        for k, (overlap, share) in enumerate(found.weights, 1):
+            i = "" if share == 1 else f"_{k}"
+            told.append(rf"{sp.latex(overlap)} = x{i} \cdot y{i}")
+            told += [] if share == 1 else [rf"N_{k} = {sp.latex(share)} N"]
+        return r"$\displaystyle " + r", \quad ".join(told) + "$"
+
     @property
     def _levels(self) -> tuple[tuple[sp.Expr, ...], ...]:
         """What energies are, as rows on the values of the fields."""

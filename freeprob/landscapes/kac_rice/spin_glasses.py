@@ -114,3 +114,6 @@ class MixedPSpin(OneSphereField):
     def covariances(self) -> Covariances:
         """Variances of the field, its gradient, Hessian and radial derivative at one point."""
         return Covariances.of([self.nu], bound("t"))
+
+    def __repr__(self) -> str:
+        return f"MixedPSpin({self.nu.xreplace({bound('t'): sp.Symbol('t')})})"

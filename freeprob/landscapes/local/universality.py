@@ -14,6 +14,7 @@ from freeprob.landscapes.local.ratios import mean_ratio
 from freeprob.landscapes.local.spacings import spacing_distribution
 from freeprob.landscapes.local.unfolding import trimmed, unfold
 from freeprob.parameters import finite, one_of
+from freeprob.tables import Summarised
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -28,7 +29,7 @@ _BATCH = 20
 
 
 @dataclass(frozen=True)
-class UniversalityReport:
+class UniversalityReport(Summarised):
     """What :func:`test_universality` found.
 
     Parameters

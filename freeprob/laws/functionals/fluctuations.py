@@ -32,6 +32,7 @@ from freeprob.numeric.precision import bits_of, fresh_context, from_ball, to_bal
 from freeprob.numeric.programs.lowering import compile_mpmath, compile_numpy, read_place
 from freeprob.parameters import exact, one_of
 from freeprob.routes import Route, first
+from freeprob.tables import Tabled
 
 if TYPE_CHECKING:
     from freeprob.laws.base import Law
@@ -41,7 +42,7 @@ _GUARD = 15  # digits of f beyond those asked for
 
 @final
 @dataclass(frozen=True)
-class Fluctuation:
+class Fluctuation(Tabled):
     """Gaussian fluctuations of sums over eigenvalues, in the limit of large matrices.
 
     Parameters

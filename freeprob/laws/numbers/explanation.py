@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, final
 from freeprob.errors import FreeprobError
 from freeprob.exact.systems.system import flatten
 from freeprob.routes import Refusal, Routed
+from freeprob.tables import html_table
 
 if TYPE_CHECKING:
     from freeprob.laws.base import Law
@@ -64,7 +65,7 @@ class Answer:
 @final
 @dataclass(frozen=True)
 class Explanation:
-    """What :meth:`Law.explain` tells; it shows as text.
+    """What :meth:`Law.explain` tells; it shows as text, in notebooks as a table.
 
     Parameters
     ----------
@@ -85,6 +86,15 @@ class Explanation:
 
     def __repr__(self) -> str:
         return self.summary()
+
+    def _repr_html_(self) -> str:
+        rows = []
+        for answer in self.answers:
+            kind = "proved" if answer.proved else "controlled" if answer.route else ""
+            refused = "; ".join(f"{name}: {reason}" for name, reason in answer.refused)
+            rows.append([answer.question, answer.route or "none", kind, answer.by, refused])
+        head = ["question", "route", "how sure", "by", "refused before"]
+        return html_table(head, rows, f"{self.law}, described by {self.curve}")
 
     def summary(self) -> str:
         """The routes as text."""

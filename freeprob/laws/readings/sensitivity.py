@@ -18,11 +18,12 @@ from freeprob.numeric.branch.sensitivities import ParametricBranch, parametric_b
 from freeprob.numeric.distributions.evaluate import reflected
 from freeprob.numeric.programs.points import Place
 from freeprob.parameters import digits, values_of
+from freeprob.tables import Tabled
 
 
 @final
 @dataclass(frozen=True)
-class Sensitivity:
+class Sensitivity(Tabled):
     """How a law changes with a parameter c; build it with ``law.sensitivity(c)``.
 
     Parameters

@@ -41,7 +41,7 @@ from freeprob.laws.subordination.thresholds import Threshold, reason_for, thresh
 from freeprob.numeric.precision import FLOAT_DIGITS, rounded
 from freeprob.numeric.programs.lowering import read_place
 from freeprob.parameters import exact, many, require
-from freeprob.tables import html_table
+from freeprob.tables import Tabled, html_table
 
 _ROUNDING = 1e-6  # relative to a threshold: those at ends that are no simple edges are extrapolated
 KINDS = ("additive", "multiplicative", "rectangular")
@@ -49,7 +49,7 @@ KINDS = ("additive", "multiplicative", "rectangular")
 
 @final
 @dataclass(frozen=True)
-class Outlier:
+class Outlier(Tabled):
     """An eigenvalue outside the support, or a singular value.
 
     Parameters

@@ -15,6 +15,7 @@ from freeprob.laws.named.atomic import Atomic
 from freeprob.models.letters.letters import letters_of
 from freeprob.models.letters.spectral_letters import SpectralLetter
 from freeprob.models.samples.sampling import simulate
+from freeprob.tables import Summarised
 
 _SCALES = 5.0
 """Standard errors that a right value keeps away from all but once in a million comparisons."""
@@ -22,7 +23,7 @@ _SCALES = 5.0
 
 @final
 @dataclass(frozen=True)
-class TraceComparison:
+class TraceComparison(Summarised):
     """A limit and what matrices say of it.
 
     Parameters

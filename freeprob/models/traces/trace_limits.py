@@ -27,6 +27,7 @@ from freeprob.numeric.programs.straight_line import evaluate
 from freeprob.numeric.stepping.balls import BALLS
 from freeprob.numeric.stepping.puiseux import Disc, arrival, roots_of
 from freeprob.parameters import digits
+from freeprob.tables import Tabled
 
 if TYPE_CHECKING:
     from freeprob.models.traces.traces import TraceEquivalent
@@ -47,7 +48,7 @@ class _Leading(NamedTuple):
 
 @final
 @dataclass(frozen=True)
-class TraceLimit:
+class TraceLimit(Tabled):
     """A trace as a parameter falls to a point; build it with ``trace.limit(symbol, point)``.
 
     The unknowns are eliminated, the Newton polygon of P(tr, t) at t = symbol - point → 0 gives all

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from functools import cached_property
@@ -301,7 +302,8 @@ class LayerFieldTheory:
         r"""The whole theory as LaTeX: action, Gaussian action, propagator, lengths.
 
         The Gaussian theory is written in :math:`\chi` and D, whose values come first; what is in
-        closed form follows each equation.
+        closed form follows each equation, and what has no meaning at these variances, such as a
+        stationary covariance at criticality, says why.
         """
         k = sp.Dummy("k", real=True)
         l, m = sp.symbols("l m", integer=True, cls=sp.Dummy)
@@ -310,23 +312,23 @@ class LayerFieldTheory:
         general = ContinuumTheory(chi, noise)
         action = sp.Sum((place[l + 1] - chi * place[l]) ** 2, (l, 1, sp.Symbol("L") - 1))
         lines = [
-            ("H", self.action(), None),
-            ("q_*", self._length_equation(), None),
-            (r"\chi", self.chi(), None),
-            ("D", self.noise(), None),
-            ("S", action / (2 * noise), None),
+            ("H", self.action, None),
+            ("q_*", self._length_equation, None),
+            (r"\chi", self.chi, None),
+            ("D", self.noise, None),
+            ("S", lambda: action / (2 * noise), None),
             (
                 r"\left\langle|\hat\kappa_k|^2\right\rangle",
-                noise / (1 + chi**2 - 2 * chi * sp.cos(k)),
-                self.propagator(k),
+                lambda: noise / (1 + chi**2 - 2 * chi * sp.cos(k)),
+                lambda: self.propagator(k),
             ),
             (
                 r"N\,\mathrm{Cov}(K^l, K^m)",
-                noise / (1 - chi**2) * chi ** sp.Abs(l - m),
-                self.covariance(l, m),
+                lambda: noise / (1 - chi**2) * chi ** sp.Abs(l - m),
+                lambda: self.covariance(l, m),
             ),
-            (r"\xi", -1 / sp.log(chi), self.correlation_length()),
-            ("m^2", general.mass_squared(), self.mass_squared()),
+            (r"\xi", lambda: -1 / sp.log(chi), self.correlation_length),
+            ("m^2", general.mass_squared, self.mass_squared),
         ]
         body = " \\\\\n".join(_line(*line) for line in lines)
         return f"\\begin{{align}}\n{body}\n\\end{{align}}"
@@ -340,9 +342,13 @@ class LayerFieldTheory:
         return self.latex()
 
 
-def _line(name: str, equation: sp.Expr, value: sp.Expr | None) -> str:
-    """One aligned line, with the explicit value where it is in closed form."""
-    text = f"{name} &= {sp.latex(equation)}"
+def _line(name: str, ask: Callable[[], sp.Expr], explicit: Callable[[], sp.Expr] | None) -> str:
+    """One aligned line, with the explicit value if in closed form, or why there is none."""
+    try:
+        text = f"{name} &= {sp.latex(ask())}"
+        value = explicit() if explicit else None
+    except UndefinedOperationError as error:
+        return rf"{name} &: \text{{{str(error).partition(';')[0]}}}"
     if value is None or is_unevaluated(value) or value.has(FixedLength):
         return text
     return f"{text} = {sp.latex(value)}"

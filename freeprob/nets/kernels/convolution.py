@@ -19,6 +19,7 @@ from freeprob.nets.activations.network_arguments import (
 )
 from freeprob.nets.mean_field.gaussian_maps import GaussianMaps, float_maps
 from freeprob.parameters import finite_reals
+from freeprob.tables import Tabled
 
 Array = NDArray[np.float64]
 
@@ -52,7 +53,7 @@ def uniform_filter(reach: int) -> tuple[sp.Expr, ...]:
 
 
 @dataclass(frozen=True)
-class ConvolutionalKernel:
+class ConvolutionalKernel(Tabled):
     r"""The covariance map of a wide circular convolutional network.
 
     .. math:: \Sigma^{l+1}_{\alpha\alpha'} = \sigma_b^2 + \sigma_w^2 \sum_{\beta=-k}^{k} v_\beta\,

@@ -13,12 +13,13 @@ from freeprob.nets.activations.network_arguments import exact
 from freeprob.nets.functions.real_arrays import data_matrix
 from freeprob.nets.kernels.deep_kernels import DeepKernel
 from freeprob.parameters import finite_reals
+from freeprob.tables import Tabled
 
 Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class GaussianProcess:
+class GaussianProcess(Tabled):
     r"""Gaussian-process regression with noise of variance :math:`\sigma_\epsilon^2`.
 
     Parameters
@@ -76,7 +77,7 @@ class GaussianProcess:
 
 
 @dataclass(frozen=True, eq=False)
-class FittedGaussianProcess:
+class FittedGaussianProcess(Tabled):
     """The posterior process; ``factor`` is the Cholesky factor of K + noise."""
 
     process: GaussianProcess

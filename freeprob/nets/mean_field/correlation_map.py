@@ -22,12 +22,13 @@ from freeprob.nets.mean_field.gaussian_maps import (
     to_digits,
 )
 from freeprob.nets.mean_field.length_map import LengthMap
+from freeprob.tables import Tabled
 
 NEWTON_STEPS = 200
 
 
 @dataclass(frozen=True)
-class CriticalDecay:
+class CriticalDecay(Tabled):
     r""":math:`1 - c^l \sim A\, l^{-p}`: ``exponent`` p and ``amplitude`` A."""
 
     exponent: int

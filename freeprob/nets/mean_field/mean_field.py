@@ -16,13 +16,13 @@ from freeprob.nets.mean_field.correlation_map import CorrelationMap, CriticalDec
 from freeprob.nets.mean_field.gaussian_maps import GUARD_DIGITS, private_context, rounded, to_digits
 from freeprob.nets.mean_field.length_fixed_points import FixedPoint, fixed_point, fixed_points
 from freeprob.nets.mean_field.length_map import LengthMap
-from freeprob.tables import html_table
+from freeprob.tables import Tabled, html_table
 
 FLOAT_DIGITS = 19
 
 
 @dataclass(frozen=True)
-class DepthScales:
+class DepthScales(Tabled):
     r"""Depths over which perturbations shrink by a factor e; infinite when they do not.
 
     ``xi_q`` :math:`= -1/\log|\chi_q|` of lengths, ``xi_c`` :math:`= -1/\log C'(c^*)` of
@@ -35,7 +35,7 @@ class DepthScales:
 
 
 @dataclass(frozen=True)
-class ManifoldLayer:
+class ManifoldLayer(Tabled):
     """Metric and curvature of the image of a circle in one layer, both per unit."""
 
     metric: Any

@@ -13,12 +13,13 @@ from freeprob.errors import InvalidParameterError
 from freeprob.extras import axes_of
 from freeprob.nets.activations.network_arguments import checked_activation
 from freeprob.parameters import finite_reals
+from freeprob.tables import Tabled
 
 _ZERO = -1e-12  # variances of biases that are 0 but for the rounding of Gaussian means
 
 
 @dataclass(frozen=True, eq=False)
-class PhaseDiagram:
+class PhaseDiagram(Tabled):
     """Fixed lengths and chi_1 on a grid of variances, with the critical line.
 
     ``length`` and ``chi_1`` are masked arrays of shape (bias variances, weight variances), masked

@@ -26,10 +26,11 @@ from freeprob.nets.mean_field.gaussian_maps import (
     rounded,
     to_digits,
 )
+from freeprob.tables import Tabled
 
 
 @dataclass(frozen=True)
-class ResidualState:
+class ResidualState(Tabled):
     r"""Averages over the units of one layer, for two inputs.
 
     ``second`` is :math:`\langle x_i^2\rangle` of the first input, ``other_second`` of the second,
@@ -47,7 +48,7 @@ class ResidualState:
 
 
 @dataclass(frozen=True)
-class CorrelationLimit:
+class CorrelationLimit(Tabled):
     r"""Deep limits: :math:`e^l \to e^*` like :math:`l^{-\delta}`, gradients :math:`e^{A\sqrt l}`.
 
     Parameters

@@ -14,12 +14,13 @@ from freeprob.errors import InvalidParameterError
 from freeprob.nets.activations.network_arguments import count
 from freeprob.nets.functions.as_numpy import pointwise
 from freeprob.nets.mean_field.length_map import LengthMap
+from freeprob.tables import Tabled
 
 NETWORKS_PER_TASK = 64
 
 
 @dataclass(frozen=True, eq=False)
-class LayerSample:
+class LayerSample(Tabled):
     """Fields of drawn networks: arrays of shape (draws, depth), layers 1, 2, ..., depth.
 
     ``length`` is :math:`|z^l|^2/N`; ``kernel`` is :math:`K^l`, which the layer before decides.

@@ -24,6 +24,7 @@ from freeprob.nets.activations.network_arguments import (
 from freeprob.nets.functions.as_numpy import pointwise
 from freeprob.nets.samples.entries import drawn_biases, entry_law
 from freeprob.parameters import finite_reals, many
+from freeprob.tables import Tabled
 
 Array = NDArray[np.float64]
 Seed = int | np.random.Generator
@@ -175,7 +176,7 @@ class RandomNetwork:
 
 
 @dataclass(frozen=True, eq=False)
-class Signals:
+class Signals(Tabled):
     """What the inputs became in one drawn network; arrays are (units, samples)."""
 
     network: RandomNetwork
@@ -362,7 +363,7 @@ class ResidualBlock:
 
 
 @dataclass(frozen=True, eq=False)
-class ResidualSignals:
+class ResidualSignals(Tabled):
     r"""States :math:`x^0, \dots, x^L` of one drawn residual network, arrays (N, samples)."""
 
     states: tuple[Array, ...]

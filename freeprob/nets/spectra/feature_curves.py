@@ -11,6 +11,7 @@ import sympy as sp
 from freeprob.errors import InvalidParameterError
 from freeprob.nets.spectra.feature_laws import FeatureLaw
 from freeprob.numeric.precision import FLOAT_DIGITS, bits_of
+from freeprob.tables import Tabled
 
 # floats that may have lost more to cancellations are computed again in balls
 _TRUSTED = 1e-11
@@ -18,7 +19,7 @@ _TRUSTED = 1e-11
 
 @final
 @dataclass(frozen=True)
-class FeatureCurve:
+class FeatureCurve(Tabled):
     """Errors over ridges.
 
     Parameters

@@ -13,13 +13,14 @@ from freeprob.nets.activations.network_arguments import checked_activation, non_
 from freeprob.nets.expectations.normal import Normal
 from freeprob.nets.mean_field.residual import ResidualField
 from freeprob.nets.spectra.preactivations import bias_square
+from freeprob.tables import Tabled
 
 _WEIGHTS = ("iid", "orthogonal")
 
 
 @final
 @dataclass(frozen=True)
-class Layer:
+class Layer(Tabled):
     r"""A fully connected layer :math:`x^l = f(W^l x^{l-1} + b^l)`.
 
     Parameters
@@ -69,7 +70,7 @@ class Layer:
 
 @final
 @dataclass(frozen=True)
-class ResidualLayer:
+class ResidualLayer(Tabled):
     r"""A residual step :math:`x^l = x^{l-1} + V^l f(W^l x^{l-1} + b^l) + a^l`, or without V and a.
 
     Parameters

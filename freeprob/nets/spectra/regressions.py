@@ -35,6 +35,7 @@ from freeprob.numeric.precision import (
     rounded,
 )
 from freeprob.parameters import digits
+from freeprob.tables import Tabled
 
 _AP = "Adlam-Pennington 2020"
 _GUARD = 64
@@ -42,7 +43,7 @@ _GUARD = 64
 
 @final
 @dataclass(frozen=True)
-class RandomFeatures:
+class RandomFeatures(Tabled):
     """Ridge regression on random features; build it with :func:`random_features`.
 
     Parameters

@@ -20,6 +20,7 @@ from freeprob.nets.samples.entries import EntryLaw, entry_law
 from freeprob.nets.samples.random_networks import Signals
 from freeprob.nets.spectra.network import Network
 from freeprob.parameters import count, many
+from freeprob.tables import Summarised
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -69,7 +70,7 @@ class UniversalityRow:
 
 @final
 @dataclass(frozen=True)
-class UniversalityTable:
+class UniversalityTable(Summarised):
     """What :func:`universality` found; true in a condition if ``passed``.
 
     Parameters
