@@ -28,7 +28,11 @@ from freeprob.exact.moments.moments import moments
 from freeprob.exact.systems.system import System, flatten
 from freeprob.geometry.candidates.charts_at_infinity import Chart, chart
 from freeprob.geometry.candidates.folds import Fold
-from freeprob.geometry.candidates.folds_of_maps import folds_of_map
+from freeprob.geometry.candidates.folds_of_maps import (
+    DegenerateValue,
+    degenerate_values,
+    folds_of_map,
+)
 from freeprob.geometry.candidates.function_ends import FunctionEnd, function_ends
 from freeprob.geometry.signs.mass_integral import mass_left
 from freeprob.numeric.branch.branch import physical_branch
@@ -50,6 +54,7 @@ _HEIGHTS = 4  # points above a place, each ten times as near as the one before
 _REAL = 1e-7  # imaginary parts, relative, of a start that is tried as a real fold: balls decide
 _TOGETHER = 1e-9  # folds whose unknowns agree to this are one seen in two charts
 _ABOUT = 0.1  # how near an exponent must be to that of a hard edge
+_ASIDE = 0.5  # of the smallest square, how far from singular squares natures are compared
 _MASS = 1e-9  # that may be missing beside a window: no cut carries less in float64
 
 
@@ -71,9 +76,12 @@ class FoldLocation:
         )
 
 
+Scanned = FoldLocation | DegenerateValue | FunctionEnd
+
+
 @remembered(maxsize=64)
-def scanned(system: System) -> tuple[FoldLocation | FunctionEnd, ...]:
-    """Folds and ends of functions in increasing order, from the whole window."""
+def scanned(system: System) -> tuple[Scanned, ...]:
+    """Critical values and ends of functions in increasing order, from the whole window."""
     curve = flatten(system)
     near = singular_squares(system)[1].keep(slice(None, None, _EVERY))
     folds = folds_of_map(curve, _BITS)
@@ -81,7 +89,8 @@ def scanned(system: System) -> tuple[FoldLocation | FunctionEnd, ...]:
     for inverted, raised in {(plain, plain)} | _singular_unknowns(near):
         shown = chart(curve, inverted, raised)
         folds += [*_folds(shown, near), *_folds(shown, _beside_singular_squares(system))]
-    locations: list[FoldLocation | FunctionEnd] = list(_grouped(folds))
+    locations: list[Scanned] = list(_grouped(folds))
+    locations += degenerate_values(curve)
     locations += function_ends(system, tiles(system))
     return tuple(sorted(locations, key=lambda location: float(location.ball(_BITS).mid())))
 
@@ -145,8 +154,15 @@ def check_scan(system: System, balls: Sequence[arb], natures: Sequence[bool]) ->
         If a gap or a cut was missed.
     """
     low, high = window(system)
-    ends = [low, *(end for interval in singular_intervals(system) for end in interval), high]
-    x = np.array([max(low, min(high, end)) for end in ends])
+    bounds, _ = singular_squares(system)
+    # a singularity may be the corner of its square, and at it nothing is decided
+    room = _ASIDE * np.min(bounds[:, 1] - bounds[:, 0], initial=high - low)
+    ends = [
+        end + step
+        for interval in singular_intervals(system)
+        for end, step in zip(interval, (-room, room), strict=True)
+    ]
+    x = np.array([max(low, min(high, end)) for end in [low, *ends, high]])
     inside = np.searchsorted([float(ball.mid()) for ball in balls], x)
     wrong = has_density(system, x) != np.array(natures)[inside]
     if wrong.any():

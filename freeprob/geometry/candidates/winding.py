@@ -13,10 +13,11 @@ from functools import partial
 from typing import final
 
 import numpy as np
+import sympy as sp
 from flint import acb, arb, ctx, fmpq
 
 from freeprob.errors import CertificationError, ConvergenceError
-from freeprob.exact.systems.system import System
+from freeprob.exact.systems.system import System, flatten
 from freeprob.geometry.candidates.local_terms import PowerLaw
 from freeprob.geometry.signs.sides import RealNumber, Spot, start_at, to_dyadic
 from freeprob.numeric.branch.branch import physical_branch
@@ -30,7 +31,7 @@ from freeprob.numeric.stepping.paths import carried, carried_together
 _STEPS = 128
 _ARC = 2
 _ROUGH = 16  # steps of a turn that is only counted; each is cut where it is long
-_MOST_TURNS = 12
+_MOST_TURNS = 12  # where the number of sheets is not known
 _RADII = (0.1, 0.02, 4e-3, 8e-4)  # of circles, in units of the distance to the next place
 _NEGLIGIBLE = 1e-7  # coefficients of high powers: others show a second singular place inside
 _BACK = 1e-8  # unknowns that return to this have closed their circle: sheets differ by far more
@@ -182,6 +183,7 @@ def winding(system: System, location: RealNumber, spacing: float) -> Winding | N
 def _circles(system: System, location: RealNumber, radii: Sequence[float]) -> Iterator[Ring]:
     """Whole turns round e until the unknowns come back, on circles that close."""
     program, e = physical_branch(system).program, float(location.ball(64).mid())
+    most = _most_turns(system)
     heights, starts = [], []
     for height in map(to_dyadic, radii):
         if float(height) < _ROOM * abs(e):
@@ -195,18 +197,32 @@ def _circles(system: System, location: RealNumber, radii: Sequence[float]) -> It
     if not starts:
         return
     # where no circle closes a few points of each turn show it
-    closed = _closing(program, e, np.array([float(h) for h in heights]), np.array(starts).T)
+    radii = np.array([float(height) for height in heights])
+    closed = _closing(program, e, radii, np.array(starts).T, most)
     for i in np.flatnonzero(closed):
-        points = _around(program, e, float(heights[i]), np.array(starts[i]))
+        points = _around(program, e, float(heights[i]), np.array(starts[i]), most)
         if points is not None:
             yield Ring(program, location, heights[i], tuple(points))
 
 
-def _closing(program: Program, e: float, radii: np.ndarray, u: np.ndarray) -> np.ndarray:
+def _most_turns(system: System) -> int:
+    """At least the number of sheets of a rational map, which no circle takes more turns than."""
+    curve = flatten(system)
+    if not (curve.is_uniformised and curve.is_algebraic):
+        return _MOST_TURNS
+    (u,) = curve.unknowns
+    sizes = (
+        sum(sp.degree(base, u) * power for base, power in (f.as_base_exp() for f in factors))
+        for factors in map(sp.Mul.make_args, sp.fraction(sp.together(curve.z)))
+    )
+    return max(_MOST_TURNS, *map(int, sizes))
+
+
+def _closing(program: Program, e: float, radii: np.ndarray, u: np.ndarray, most: int) -> np.ndarray:
     """Which circles, one for each column of unknowns, come back in few turns."""
     first, closed, left = u, np.zeros(len(radii), dtype=bool), np.arange(len(radii))
     turn = np.exp(1j * (np.pi / 2 + 2 * np.pi / _ROUGH * np.arange(_ROUGH + 1)))
-    for _ in range(_MOST_TURNS):
+    for _ in range(most):
         u, alive = carried_together(program, u, e + turn[:, None] * radii[left])
         back = alive & _is_back(u, first[:, left])
         closed[left[back]] = True
@@ -223,11 +239,11 @@ def _is_back(u: np.ndarray, first: np.ndarray) -> np.ndarray:
 
 
 def _around(
-    program: Program, e: float, radius: float, u: np.ndarray
+    program: Program, e: float, radius: float, u: np.ndarray, most: int
 ) -> list[tuple[complex, ...]] | None:
     """Unknowns at the points of each turn until they come back; None if they do not."""
     first, points = u, []
-    for k in range(_MOST_TURNS * _STEPS):
+    for k in range(most * _STEPS):
         points.append(tuple(map(complex, u)))
         theta = np.pi / 2 + 2 * np.pi / _STEPS * (k + np.arange(_ARC + 1) / _ARC)
         moved = carried(program, u, e + radius * np.exp(1j * theta))

@@ -23,6 +23,7 @@ from freeprob.geometry.candidates.components import physical_curve
 from freeprob.geometry.candidates.crossings import RationalPlace
 from freeprob.geometry.candidates.eliminated_curve import eliminated_curve, rational_curve
 from freeprob.geometry.candidates.folds_by_scan import FoldLocation
+from freeprob.geometry.candidates.folds_of_maps import DegenerateValue
 from freeprob.geometry.candidates.function_ends import FunctionEnd
 from freeprob.geometry.candidates.function_places import FunctionExpansion, Value
 from freeprob.geometry.candidates.germs import Germ, SingularTerm
@@ -133,7 +134,7 @@ def _at_function_end(system: System, boundary: Boundary, budget: int) -> Arrival
 
 def _at_critical_point(system: System, boundary: Boundary, budget: int) -> Arrival | None:
     """A critical point of z over the boundary; places of parts are none of the whole curve."""
-    if isinstance(boundary.location, FunctionEnd | RationalPlace | Image):
+    if isinstance(boundary.location, FunctionEnd | DegenerateValue | RationalPlace | Image):
         return None
     try:
         return _predicted(system, boundary, budget)

@@ -30,7 +30,7 @@ from freeprob.geometry.candidates.components import physical_curve
 from freeprob.geometry.candidates.crossings import RationalPlace, crossings, turnings
 from freeprob.geometry.candidates.eliminated_curve import eliminated_curve, rational_curve
 from freeprob.geometry.candidates.folds_between_poles import folds_between_poles
-from freeprob.geometry.candidates.folds_by_scan import FoldLocation, check_scan, scanned
+from freeprob.geometry.candidates.folds_by_scan import Scanned, check_scan, scanned
 from freeprob.geometry.candidates.function_ends import FunctionEnd
 from freeprob.geometry.candidates.function_places import Value, places_of
 from freeprob.geometry.candidates.product_places import BY, places_of_two, two_variables
@@ -56,7 +56,7 @@ _LARGE = 10.0  # unknowns beyond this are looked at in the chart around their in
 _NEAR = 6  # decimal orders
 _STAYED = 1e-3  # relative distance from its start at which a proved solution is still that one
 _APART, _SAME = 128, 256  # bits that tell most places apart, and to which the same ones agree
-Location = RealAlgebraic | FoldLocation | FunctionEnd | RationalPlace | Image | Value
+Location = RealAlgebraic | Scanned | RationalPlace | Image | Value
 
 
 @final
