@@ -16,6 +16,7 @@ from freeprob.ensembles.linear_statistics import moments, transforms
 from freeprob.ensembles.mass_statistics import atoms, kolmogorov
 from freeprob.ensembles.model import Model
 from freeprob.ensembles.resolution import Resolution
+from freeprob.ensembles.rounded_masses import eigenvalues_off
 from freeprob.ensembles.spectra import Sampler, generator, spectra
 from freeprob.ensembles.theory import Statistic, Theory, shown
 from freeprob.errors import InvalidParameterError
@@ -149,6 +150,7 @@ def compare(
     limit: float = _LIMIT,
     *,
     smaller: np.ndarray | None = None,
+    misplaced: float = 0.0,
 ) -> Comparison:
     """Compare eigenvalues of independent draws with what a law predicts.
 
@@ -178,6 +180,9 @@ def compare(
     smaller
         Eigenvalues of the same kind of matrices at a smaller size, at least two, from as many
         draws.
+    misplaced
+        Eigenvalues by which given matrices that were used are off, their masses being rounded to
+        multiples of 1/n, all together: it is allowed to every statistic.
 
     Returns
     -------
@@ -229,7 +234,8 @@ def compare(
             )
         small, apart_small = parted(small, places)
         small = resolution.snapped(small)
-    drawn = Drawn(resolution.snapped(inside), small)
+    misplaced = finite(misplaced, "misplaced, a number of eigenvalues,")
+    drawn = Drawn(resolution.snapped(inside), small, misplaced)
     sizes = spectra.shape[1], 0 if smaller is None else np.shape(smaller)[1]
     statistics = (
         *outliers(apart, apart_small, sizes, theory.outliers),
@@ -300,8 +306,9 @@ def simulated(
     large = spectra(model, n, draws, parent, **options)
     if n <= _TOO_SMALL:
         return compare(large, theory)
+    off = eigenvalues_off(model, n)
     small = spectra(model, n // _SHRINK, draws, parent, **options)
-    return compare(large, theory, smaller=small)
+    return compare(large, theory, smaller=small, misplaced=off)
 
 
 def require_theory(theory: object) -> None:

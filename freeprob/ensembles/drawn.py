@@ -29,15 +29,23 @@ class Drawn:
         The spectra that are compared with the law.
     small
         Spectra of the same model at a smaller size, or None.
+    misplaced
+        Eigenvalues by which given matrices in the model are off, as :func:`eigenvalues_off` counts.
     """
 
     large: np.ndarray
     small: np.ndarray | None = None
+    misplaced: float = 0.0
 
     @property
     def sizes(self) -> list[np.ndarray]:
         """The arrays that there are."""
         return [self.large] if self.small is None else [self.large, self.small]
+
+    @property
+    def strayed(self) -> float:
+        """The same as a fraction of the eigenvalues."""
+        return self.misplaced / self.large.shape[1]
 
     def entries(self, theory: Theory) -> IndependentEntries:
         """Scales of what the theory says of diagonal factors, for one of the large matrices."""

@@ -105,6 +105,8 @@ def _linear(
     spread = float(values[0].std())
     unit = spread * entries.biased / n
     rounding = _ROUNDING * np.abs(values[0]).mean()
+    # at most the variation of the function for each of them
+    rounding += drawn.strayed * float(np.hypot(np.ptp(values[0].real), np.ptp(values[0].imag)))
     if known is None:
         least = max(_gaussian_noise(function, *extent), n * entries.linear(spread))
         noise = drawn.noise(means, least)

@@ -30,6 +30,7 @@ def kolmogorov(drawn: Drawn, resolution: Resolution) -> Statistic:
     drift = 0.0 if drawn.small is None else np.abs(_counts(drawn.small, points)[1] - after).max()
     noise = np.hypot(max(np.mean(singles), loose) / np.sqrt(draws), rigid)
     scale = float(np.hypot(noise, drawn.bias(1 / n, float(drift)))) + shift
+    scale += drawn.strayed
     distance = float(differences.max())
     return Statistic("Kolmogorov distance", distance, 0.0, scale, distance / scale)
 
@@ -52,6 +53,7 @@ def atoms(drawn: Drawn, resolution: Resolution) -> list[Statistic]:
         drift = abs(float(fractions[-1].mean()) - value)
         noise = drawn.noise(fractions, max(1.0, n * entries.share(mass)))
         scale = float(np.hypot(noise, drawn.bias(1 / n, drift))) + entries.shift(mass)
+        scale += drawn.strayed
         ((before,), (after,)) = resolution.sides(np.array([middle]))
         around = max(mass, float(after - before))
         # the continuous part within rounding of the atom cannot be told from it
