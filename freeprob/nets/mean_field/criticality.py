@@ -12,7 +12,7 @@ import sympy as sp
 
 from freeprob.errors import InvalidParameterError, UndefinedOperationError
 from freeprob.nets.activations.activations import Activation
-from freeprob.nets.activations.network_arguments import checked_activation, exact, positive
+from freeprob.nets.activations.network_arguments import checked_activation, non_negative, positive
 from freeprob.nets.mean_field.gaussian_maps import (
     near_zeros,
     numeric,
@@ -20,10 +20,10 @@ from freeprob.nets.mean_field.gaussian_maps import (
     rounded,
     to_digits,
 )
-from freeprob.nets.mean_field.roots import bracketed_root, polished_root
+from freeprob.nets.mean_field.roots import simple_roots
 
 # lengths between which critical points are looked for, and how finely
-SHORTEST, LONGEST, POINTS = 1e-4, 2e2, 253
+LENGTHS = np.geomspace(1e-4, 2e2, 253)
 _ONE_EXPRESSION = 1e-9  # relative: float means differ by less if their integrands are one
 
 
@@ -117,7 +117,7 @@ def critical_points(
     Raises
     ------
     InvalidParameterError
-        If not exactly one variance is given.
+        If not exactly one variance is given, or a negative one.
 
     Examples
     --------
@@ -135,18 +135,22 @@ def critical_points(
     fast_energy = activation.expect_function(power=2, derivative=1)
     fast_second = activation.expect_function(power=2, derivative=0)
     if weight_variance is None:
-        given = exact(bias_variance, "bias_variance")
+        given = non_negative(bias_variance, "bias_variance")
         target = to_digits(given, {}, context)
-        lengths = _roots(
+        lengths = simple_roots(
             lambda q: q - fast_second(q) / fast_energy(q) - float(given),
             lambda q: q - second(q) / energy(q) - target,
             context,
+            LENGTHS,
         )
     else:
         given = positive(weight_variance, "weight_variance")
         target = to_digits(given, {}, context)
-        lengths = _roots(
-            lambda q: 1 / fast_energy(q) - float(given), lambda q: 1 / energy(q) - target, context
+        lengths = simple_roots(
+            lambda q: 1 / fast_energy(q) - float(given),
+            lambda q: 1 / energy(q) - target,
+            context,
+            LENGTHS,
         )
     found = []
     for q in lengths:
@@ -203,10 +207,11 @@ def half_stable_points(activation: sp.Basic, dps: int = 30) -> tuple[CriticalPoi
             "E f f'' vanishes at every length: lengths are marginal on the whole critical line"
         )
     points = []
-    for length in _roots(
+    for length in simple_roots(
         lambda at: weighted(at) / at - fast_energy(at),
         near_zeros(lambda: excess, (q,), context),
         context,
+        LENGTHS,
     ):
         weight = 1 / to_digits(energy, {q: length}, context)
         bias = length - weight * to_digits(second, {q: length}, context)
@@ -226,20 +231,3 @@ def _average(
     """A Gaussian moment as a function of the length."""
     q = sp.Dummy("q", positive=True)
     return numeric(lambda: activation.expect(q, power=power, derivative=derivative), (q,), context)
-
-
-def _roots(
-    fast: Callable[[Any], Any], function: Callable[[Any], Any], context: mpmath.MPContext
-) -> list:
-    """All simple roots between the shortest and the longest length: float64 first, then digits."""
-    from scipy.optimize import brentq
-
-    grid = np.geomspace(SHORTEST, LONGEST, POINTS)
-    positive_at = fast(grid) > 0
-    roots = []
-    for i in np.flatnonzero(positive_at[:-1] != positive_at[1:]):
-        low, high = float(grid[i]), float(grid[i + 1])
-        seed = brentq(lambda q: float(fast(np.array([q]))[0]), low, high, rtol=1e-14)
-        root = polished_root(function, seed, context)
-        roots.append(bracketed_root(function, low, high, context) if root is None else root)
-    return roots

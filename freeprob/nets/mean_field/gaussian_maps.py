@@ -130,6 +130,18 @@ def near_zeros(
     return _deferred(made)
 
 
+def moment(
+    activation: sp.Basic, context: mpmath.MPContext, power: int, derivative: int
+) -> Callable[[Any], Any]:
+    """E f^(derivative)(√q Z)^power as a function of numbers q, for some of which it exists."""
+
+    def function(q: Any) -> Any:
+        mean = activation.expect(_as_rational(q), power=power, derivative=derivative)
+        return to_digits(mean, {}, context)
+
+    return function
+
+
 def _as_rational(value: Any) -> sp.Rational:
     """The binary number that an mpf is."""
     return sp.Rational(*libmp.to_rational(value._mpf_))

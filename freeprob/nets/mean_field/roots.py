@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import mpmath
+import numpy as np
 
 from freeprob.errors import ConvergenceError
 
@@ -76,3 +77,22 @@ def polished_root(
             return newer
         f_newer = function(newer)
     return None
+
+
+def simple_roots(
+    fast: Callable[[Any], Any],
+    function: Callable[[Any], Any],
+    context: mpmath.MPContext,
+    grid: np.ndarray,
+) -> list:
+    """All simple roots that a grid tells apart: float64 first, then digits."""
+    from scipy.optimize import brentq
+
+    positive_at = fast(grid) > 0
+    roots = []
+    for i in np.flatnonzero(positive_at[:-1] != positive_at[1:]):
+        low, high = float(grid[i]), float(grid[i + 1])
+        seed = brentq(lambda q: float(fast(np.array([q]))[0]), low, high, rtol=1e-14)
+        root = polished_root(function, seed, context)
+        roots.append(bracketed_root(function, low, high, context) if root is None else root)
+    return roots

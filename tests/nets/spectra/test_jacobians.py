@@ -14,6 +14,7 @@ from freeprob.errors import InvalidParameterError, UndefinedOperationError
 
 HALF = sp.Rational(1, 2)
 SIGNS = fp.Atomic({-1: HALF, 1: HALF})
+W = sp.Symbol("w", real=True)
 
 
 # Pennington, Schoenholz and Ganguli 2018: G(-1) and densities at 1/2, 1, 2, by an independent
@@ -169,16 +170,21 @@ def test_double_scaling():
         (nets.erf, 8, 0.25, "orthogonal"),
         (nets.elu(), 3, 1, "orthogonal"),
         (nets.tanh, 4, 5, "iid"),
+        (nets.exp, 4, 400, "orthogonal"),
+        (nets.tanh, 4, 1e-6, "orthogonal"),
+        (nets.Activation(W * sp.exp(W**2), W), 4, 50, "orthogonal"),
     ],
 )
 def test_isometry_design_is_critical_and_has_the_spread(f, depth, variance, weights):
     q, weight, bias = nets.isometry_design(f, depth, variance, weights)
     exact = sp.Rational(q)
-    second, fourth = (float(f.expect(exact, power, 1)) for power in (2, 4))
-    assert weight * second == pytest.approx(1, abs=1e-11)
-    assert weight * float(f.expect(exact, 2)) + bias == pytest.approx(q, rel=1e-11)
-    spread = depth * (fourth / second**2 - 1 + (weights == "iid"))
-    assert spread == pytest.approx(variance, rel=1e-9)
+    energy, second, fourth = (
+        sp.N(f.expect(exact, *orders), 40) for orders in ((2, 0), (2, 1), (4, 1))
+    )
+    assert weight == pytest.approx(float(1 / second), rel=1e-15)
+    assert bias == pytest.approx(float(exact - energy / second), rel=1e-12)
+    spread = depth * (fourth / second**2 - 1 + int(weights == "iid"))
+    assert float(spread) == pytest.approx(variance, rel=1e-13)
 
 
 @pytest.mark.parametrize(
