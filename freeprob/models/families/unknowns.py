@@ -6,6 +6,7 @@ import sympy as sp
 
 from freeprob.errors import NotAlgebraicError
 from freeprob.exact.systems.system import flatten
+from freeprob.laws.given.law_symbol import LawSymbol
 from freeprob.models.dyson.block_series import BlockSeries
 from freeprob.models.dyson.dyson import Dyson, Spectral
 from freeprob.models.dyson.family_series import UnknownTermError
@@ -76,10 +77,13 @@ def require_equations(dyson: Dyson) -> None:
             curve = flatten(family.law.system)
             if not curve.is_algebraic or any(side.has(sp.I) for side in curve.expressions):
                 (letter,) = family.letters
+                unknown = ", ".join(sorted(map(str, letter.law.atoms(LawSymbol))))
+                cure = f"give a law in place of {unknown}"
+                if not unknown:
+                    cure = "approximate it by atoms, such as Atomic of its quantiles"
                 raise NotAlgebraicError(
                     f"the law {letter.law} of {letter.name} has no real polynomial equation, and "
-                    f"{letter.name} stands in a product with other letters: approximate it by "
-                    "atoms, such as Atomic of its quantiles"
+                    f"{letter.name} stands in a product with other letters: {cure}"
                 )
 
 

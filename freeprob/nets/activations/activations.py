@@ -269,7 +269,8 @@ class Activation(Completed, sp.Basic):
         if not pieces.is_function:
             raise UndefinedOperationError(
                 f"{self} jumps at {pieces.masses[0][0]}: E f'(u) f'(v) diverges at correlation 1, "
-                "so there is no tangent kernel; use a continuous activation"
+                "so there is no tangent kernel and no law of a Jacobian; use a continuous "
+                "activation"
             )
         return pieces
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sympy as sp
 
-from freeprob.errors import InvalidParameterError
+from freeprob.errors import InvalidParameterError, UndefinedOperationError
 from freeprob.nets.activations.activations import Activation
 from freeprob.parameters import count, exact
 
@@ -17,6 +17,28 @@ def checked_activation(value: object) -> Activation:
             "make one with nets.Activation(expression, symbol)"
         )
     return value
+
+
+def finite_mean_square(activation: Activation, q: object, derivative: int = 0) -> sp.Expr:
+    """E f², or E f'², of √q Z, refused where it is infinite.
+
+    Raises
+    ------
+    UndefinedOperationError
+        If f, or f', is not square integrable.
+    """
+    value = activation.expect(q, power=2, derivative=derivative)
+    if value.is_finite is not False:
+        return value
+    if derivative:
+        raise UndefinedOperationError(
+            f"E f'² of {activation} is infinite: it jumps or is too steep at a point; take a "
+            "continuous activation whose slopes have a finite mean square"
+        )
+    raise UndefinedOperationError(
+        f"E f² of {activation} is infinite, as it is too large near a point; take an activation "
+        "that is bounded there"
+    )
 
 
 def digits(value: object) -> int:

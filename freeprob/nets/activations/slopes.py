@@ -16,6 +16,7 @@ from freeprob.nets.expectations.images import mixed
 from freeprob.nets.expectations.normal import Normal
 from freeprob.nets.functions.bound_symbol import shown
 from freeprob.nets.functions.pieces import Pieces
+from freeprob.nets.functions.singular_places import refuse_infinite_mean
 from freeprob.parameters import exact, require
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ def slope_law(activation: Activation, q: object, bias: Law | None = None) -> Law
 
 def _require_mean(squares: Pieces, variance: sp.Expr) -> None:
     """Refuse slopes whose mean square, the growth of gradients by a layer, is infinite."""
+    refuse_infinite_mean(squares)
     for condition in growth_condition(squares):
         here = condition.xreplace({VARIANCE: variance})
         if here.is_nonpositive:

@@ -241,7 +241,8 @@ def fast_mean(f: Activation, power: int, derivative: int) -> Callable[[Any], np.
     _refuse_parameters(pieces.expression())
     if power > 1 and not pieces.is_function:
         raise UndefinedOperationError(
-            f"E f^({derivative}) to the power {power} is infinite: the derivative has a point mass"
+            f"E f^({derivative}) to the power {power} is infinite: "
+            "the derivative has a point mass; use a smoother activation"
         )
     product = pieces
     for _ in range(power - 1):

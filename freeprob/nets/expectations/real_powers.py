@@ -90,7 +90,7 @@ def power_mean(pieces: Pieces) -> sp.Expr:
         if not ((even + odd).is_nonnegative and (even - odd).is_nonnegative):
             raise UndefinedOperationError(
                 f"the mean of |x|^({p}) is infinite, with weights that are not all positive: it "
-                "has no value"
+                "has no value; use a function that is bounded at 0"
             )
     if singular:
         return sp.oo

@@ -101,7 +101,7 @@ class Pieces:
         if any(side.is_finite is False or side.has(sp.oo, sp.zoo, sp.nan) for side in sides):
             raise UndefinedOperationError(
                 f"the function is infinite at {place}, so its derivative has a singularity there "
-                "that is not integrable"
+                "that is not integrable; use a function that is finite there"
             )
         return sp.simplify(sides[0] - sides[1])
 

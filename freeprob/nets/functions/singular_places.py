@@ -160,6 +160,7 @@ def _refuse_growth(part: sp.Expr, x: sp.Symbol, place: sp.Expr, sides: Iterable[
         growth = context.log10(sizes[1] / sizes[0]) / (_NEAREST - _NEARER)
         if growth >= _INTEGRABLE:
             raise UndefinedOperationError(
-                f"the Gaussian mean of {shown(part)} does not exist: at {place} it grows like "
-                f"|x - ({place})|^({-float(growth):.4g}) or faster, which is not integrable"
+                f"the Gaussian mean of {shown(part)} does not exist: at x = {place} it grows like "
+                f"the distance to the power {-float(growth):.4g} or faster, which is not "
+                "integrable; use a function that is bounded there"
             )

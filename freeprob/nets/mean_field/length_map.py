@@ -11,7 +11,12 @@ import mpmath
 import sympy as sp
 
 from freeprob.nets.activations.kinks import slopes_at_infinity, slopes_at_zero
-from freeprob.nets.activations.network_arguments import checked_activation, keep_rate, non_negative
+from freeprob.nets.activations.network_arguments import (
+    checked_activation,
+    finite_mean_square,
+    keep_rate,
+    non_negative,
+)
 from freeprob.nets.mean_field.gaussian_maps import is_unevaluated, numeric
 
 LENGTH = sp.Dummy("q", positive=True)
@@ -56,12 +61,12 @@ class LengthMap:
     @property
     def second(self) -> sp.Expr:
         """E f^2 at length ``variable``."""
-        return _moment(self.activation, 2)
+        return _second(self.activation)
 
     @property
     def fourth(self) -> sp.Expr:
         """E f^4 at length ``variable``."""
-        return _moment(self.activation, 4)
+        return _fourth(self.activation)
 
     @property
     def parameters(self) -> set[sp.Symbol]:
@@ -134,12 +139,18 @@ class LengthMap:
 
 
 @lru_cache(maxsize=256)
-def _moment(activation: sp.Basic, power: int) -> sp.Expr:
-    """E f^power at length LENGTH."""
-    return activation.expect(LENGTH, power=power)
+def _second(activation: sp.Basic) -> sp.Expr:
+    """E f^2 at length LENGTH."""
+    return finite_mean_square(checked_activation(activation), LENGTH)
+
+
+@lru_cache(maxsize=256)
+def _fourth(activation: sp.Basic) -> sp.Expr:
+    """E f^4 at length LENGTH."""
+    return activation.expect(LENGTH, power=4)
 
 
 @lru_cache(maxsize=256)
 def _moment_slope(activation: sp.Basic) -> sp.Expr:
     """The derivative of E f^2 in the length."""
-    return sp.diff(_moment(activation, 2), LENGTH)
+    return sp.diff(_second(activation), LENGTH)

@@ -70,9 +70,10 @@ def read_samples(data: object) -> tuple[Samples, Samples | None]:
     """
     parts = list(data) if isinstance(data, list | tuple) else []
     if len(parts) not in (2, 4):
+        size = f" of length {len(parts)}" if parts else ""
         raise InvalidParameterError(
             "data of random features are a Law of XᵀX/n₀, or arrays (X, y) or (X, y, X_new, y_new) "
-            f"with samples as rows of X, got {type(data).__name__} of length {len(parts)}"
+            f"with samples as rows of X, got {type(data).__name__}{size}"
         )
     old = _samples(parts[0], parts[1], "")
     if len(parts) == 2:

@@ -10,6 +10,7 @@ import sympy as sp
 from freeprob.errors import InvalidParameterError
 from freeprob.laws.description.deep_constants import as_one_number
 from freeprob.nets.activations.activations import Activation
+from freeprob.nets.activations.network_arguments import finite_mean_square
 from freeprob.parameters import exact
 
 ARGUMENT_FORMS = "an Activation, a pair (eta, zeta), or a mapping {activation or pair: weight}"
@@ -49,7 +50,9 @@ def one_feature(f: Any, q: Any = 1) -> Feature:
 def _mixture(f: Mapping[Any, Any], q: Any) -> tuple[Feature, ...]:
     pairs = [(kind, exact(weight, "weight")) for kind, weight in f.items()]
     total = sp.Add(*(weight for _, weight in pairs))
-    if not pairs or any(weight.is_nonpositive for _, weight in pairs):
+    if not pairs:
+        raise InvalidParameterError(f"a mixture of features is empty: give {ARGUMENT_FORMS}")
+    if any(weight.is_nonpositive for _, weight in pairs):
         raise InvalidParameterError("the weights of a mixture of features must be positive")
     if sp.simplify(total - 1) != 0:
         raise InvalidParameterError(f"the weights of a mixture sum to 1, these to {total}")
@@ -58,7 +61,12 @@ def _mixture(f: Mapping[Any, Any], q: Any) -> tuple[Feature, ...]:
 
 def _feature(kind: Any, weight: sp.Expr, q: Any) -> Feature:
     if isinstance(kind, Activation):
+        finite_mean_square(kind, q)
         eta, zeta = kind.eta(q), kind.zeta(q)
+        if eta.is_zero:
+            raise InvalidParameterError(
+                f"{kind} has eta = Var f = 0, and eta > 0 is needed: take one that is not constant"
+            )
     elif isinstance(kind, tuple) and len(kind) == 2:
         eta, zeta = exact(kind[0], "eta"), exact(kind[1], "zeta")
     else:

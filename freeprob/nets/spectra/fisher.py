@@ -12,10 +12,14 @@ from freeprob.laws.base import Law
 from freeprob.laws.named.atomic import PointMass
 from freeprob.laws.named.marchenko_pastur import MarchenkoPastur
 from freeprob.laws.operations.mixture import mixture
-from freeprob.nets.activations.network_arguments import checked_activation, positive
+from freeprob.nets.activations.network_arguments import (
+    checked_activation,
+    finite_mean_square,
+    positive,
+)
 from freeprob.nets.expectations.images import image
 from freeprob.nets.spectra.features import one_feature
-from freeprob.parameters import many, require
+from freeprob.parameters import many
 
 _S, _T = sp.symbols("s t")
 
@@ -48,7 +52,9 @@ def fisher_law(f: Any, shapes: Sequence[Any] = (1, 1, 1)) -> Law:
     Raises
     ------
     InvalidParameterError
-        For shapes that are not three positive numbers, or an activation that jumps.
+        For shapes that are not three positive numbers.
+    UndefinedOperationError
+        If E f'² is infinite, as of an activation that jumps.
 
     Notes
     -----
@@ -67,8 +73,7 @@ def fisher_law(f: Any, shapes: Sequence[Any] = (1, 1, 1)) -> Law:
     sizes = [positive(size, "a shape") for size in many(shapes, "shapes")]
     if len(sizes) != 3 or any(size.free_symbols for size in sizes):
         raise InvalidParameterError(f"shapes are three numbers n0, n1, n2, got {shapes!r:.80}")
-    slope = activation.expect(1, power=2, derivative=1)
-    require(slope.is_finite is not False, f"E f'² of {f} is infinite: {f} jumps")
+    slope = finite_mean_square(activation, 1, derivative=1)
     n0, n1, n2 = sizes
     zeta = feature.zeta
     first, second = (slope - zeta) * n2 / n1, feature.eta - zeta

@@ -22,6 +22,7 @@ from freeprob.models.letters.gaussian_letters import Ginibre
 from freeprob.models.letters.spectral_letters import Deterministic
 from freeprob.models.limit_laws.law import law as law_of
 from freeprob.nets.activations.activations import Activation
+from freeprob.nets.activations.network_arguments import checked_activation, finite_mean_square
 from freeprob.nets.spectra.feature_laws import length_of
 from freeprob.nets.spectra.features import Feature, features, one_feature
 from freeprob.parameters import exact, require
@@ -196,6 +197,8 @@ def ntk_law(f: Activation, ratios: Sequence[Any], data: Law | None = None) -> La
     ------
     InvalidParameterError
         If f is not normalised, data have another mean than 1, or ratios are not positive.
+    UndefinedOperationError
+        If E f'² is infinite, or for a data law with mass below 0.
 
     Notes
     -----
@@ -207,16 +210,10 @@ def ntk_law(f: Activation, ratios: Sequence[Any], data: Law | None = None) -> La
     >>> nets.ntk_law(nets.linear, [1]).moments(2)
     [2, 5]
     """
-    if not isinstance(f, Activation):
-        raise InvalidParameterError(f"expected an Activation, got {f!r}")
     ratios = _ratios(ratios)
-    feature = one_feature(f)
+    feature = one_feature(checked_activation(f))
     _require_normalised(f, feature)
-    slope = f.expect(1, power=2, derivative=1)
-    require(
-        slope.is_finite is not False,
-        f"E f'² of {f} is infinite, as f jumps: tangent kernels are of continuous activations",
-    )
+    slope = finite_mean_square(f, 1, derivative=1)
     n = sp.Symbol("n", positive=True)
     identity = sp.Identity(n)
     inputs = identity if data is None else Deterministic("R", symmetrize(_unit_inputs(data)), n)
@@ -278,7 +275,7 @@ def _require_normalised(f: Activation, feature: Feature) -> None:
 def _unit_inputs(data: object) -> Law:
     """Data whose mean is 1 as far as their decimals go: f is normalised for inputs of length 1."""
     law = gram_data(data)
-    q = length_of(law)
+    q = positive_length(law)
     if not q.free_symbols and abs(sp.N(q - 1, 20)) > _UNIT:
         raise InvalidParameterError(
             f"tangent kernels are of inputs of squared length 1, and the data law has mean "
@@ -298,11 +295,20 @@ def gram_data(data: object) -> Law:
     return data
 
 
+def positive_length(law: Law) -> sp.Expr:
+    """The mean of a law of inputs that do not vanish."""
+    q = length_of(law)
+    require(
+        q > 0,
+        f"the mean of the data law, |x|²/n₀ of the inputs, must be positive, got {q}",
+    )
+    return q
+
+
 def unit_data(data: object) -> tuple[Law, sp.Expr]:
     """A law of a Gram matrix brought to mean 1, and the length that activations see."""
     law = gram_data(data)
-    q = length_of(law)
-    require(q > 0, f"the mean of the data law, |x|²/n₀, must be positive, got {q}")
+    q = positive_length(law)
     return law if q == 1 else law.dilate(1 / q), q
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, fields
 from typing import Any, final
 
 from freeprob.errors import InvalidParameterError
+from freeprob.laws.arguments import the_law
 from freeprob.laws.base import Law
 from freeprob.laws.named.atomic import PointMass
 from freeprob.nets.activations.activations import Activation
@@ -51,8 +52,7 @@ class Layer(Tabled):
             object.__setattr__(self, name, read(getattr(self, name), name))
         variance = non_negative(self.bias_variance, "bias_variance")
         if self.biases is not None:
-            if not isinstance(self.biases, Law):
-                raise InvalidParameterError(f"biases must be a Law, got {self.biases!r:.80}")
+            the_law(self.biases, "biases")
             if variance != 0:
                 raise InvalidParameterError("give bias_variance or biases, not both")
             variance = bias_square(self.biases)

@@ -29,7 +29,7 @@ from freeprob.nets.samples.random_networks import (
 )
 from freeprob.nets.spectra.feature_arrays import ArrayFeatures
 from freeprob.nets.spectra.fisher import fisher_law
-from freeprob.nets.spectra.gram import gram_law, ntk_law, propagate
+from freeprob.nets.spectra.gram import gram_data, gram_law, ntk_law, positive_length, propagate
 from freeprob.nets.spectra.jacobians import jacobian_law
 from freeprob.nets.spectra.layers import Layer, ResidualLayer
 from freeprob.nets.spectra.preactivations import preactivation_variances
@@ -62,6 +62,8 @@ class Network:
     ------
     InvalidParameterError
         For anything else.
+    UndefinedOperationError
+        For a data law with mass below 0.
 
     Examples
     --------
@@ -92,10 +94,8 @@ class Network:
         data = sp.S.One if self.data is None else self.data
         if not isinstance(data, Law):
             data = positive(data, "data, the squared length |x|²/n₀,")
-        elif data.on_half_line is False:
-            raise InvalidParameterError(
-                f"the data law {data} has mass below 0: it is that of the Gram matrix XᵀX/n₀"
-            )
+        else:
+            gram_data(data)
         object.__setattr__(self, "data", data)
 
     @property
@@ -106,7 +106,7 @@ class Network:
     @property
     def input_norm(self) -> sp.Expr:
         """|x|²/n₀ of the inputs."""
-        return self.data.mean if isinstance(self.data, Law) else self.data
+        return positive_length(self.data) if isinstance(self.data, Law) else self.data
 
     @property
     def widths(self) -> tuple[sp.Expr, ...]:
@@ -160,6 +160,7 @@ class Network:
             and after layers with biases or with E f ≠ 0.
         """
         place = count(layer, "layer", least=1, most=self.depth)
+        self._plain("gram_law")
         samples = positive(samples, "samples")
         before, here = self.widths[place - 1], self.widths[place]
         return gram_law(
@@ -267,6 +268,11 @@ class Network:
             f, *variances = first
             return RandomResidualNetwork(f, self.depth, *variances)
         layers = self._plain("draw")
+        letters = sorted({str(name) for size in self.widths for name in size.free_symbols})
+        if letters:
+            raise InvalidParameterError(
+                f"drawn layers have widths, and ratios depend on {', '.join(letters)}: give numbers"
+            )
         sizes = [max(1, round(width * float(size))) for size in self.widths[1:]]
         kinds = [
             weights if weights is not None and layer.weights == "iid" else layer.weights
@@ -340,8 +346,9 @@ class Network:
         first, *others = self._plain(question)
         if others or first.bias_law != PointMass(0):
             raise UndefinedOperationError(
-                f"{question} is known for one hidden layer without biases, this network has "
-                f"{1 + len(others)} layers and biases of the law {first.bias_law}"
+                f"{question} is known for one hidden layer without biases, and this network has "
+                f"{1 + len(others)} and biases of the law {first.bias_law}: ask a network of one "
+                "nets.Layer with bias_variance = 0"
             )
         return first
 

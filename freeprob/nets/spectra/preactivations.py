@@ -9,6 +9,7 @@ from freeprob.laws.arguments import the_law
 from freeprob.laws.base import Law
 from freeprob.laws.named.atomic import Atomic, PointMass
 from freeprob.nets.activations.activations import Activation
+from freeprob.nets.activations.network_arguments import finite_mean_square
 from freeprob.nets.expectations.normal import Normal
 
 
@@ -50,7 +51,7 @@ def mean_square(activation: Activation, gaussian: sp.Expr, biases: Law) -> sp.Ex
     w = sp.Symbol("w", real=True)
     if isinstance(biases, Normal):
         mean, spread = biases.args
-        return Activation(activation(w + mean), w).expect(gaussian + spread, power=2)
+        return finite_mean_square(Activation(activation(w + mean), w), gaussian + spread)
     if not isinstance(biases, Atomic | PointMass):
         raise UndefinedOperationError(
             f"the law of the biases must be Gaussian or of atoms, got {biases}; another one may "
@@ -58,4 +59,4 @@ def mean_square(activation: Activation, gaussian: sp.Expr, biases: Law) -> sp.Ex
         )
     atoms = biases.weights if isinstance(biases, Atomic) else {biases.args[0]: sp.S.One}
     shifted = ((mass, Activation(activation(w + b), w)) for b, mass in atoms.items())
-    return sp.Add(*(mass * g.expect(gaussian, power=2) for mass, g in shifted))
+    return sp.Add(*(mass * finite_mean_square(g, gaussian) for mass, g in shifted))

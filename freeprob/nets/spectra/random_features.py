@@ -9,11 +9,10 @@ import sympy as sp
 from freeprob.errors import InvalidParameterError, UndefinedOperationError
 from freeprob.laws.base import Law
 from freeprob.nets.activations.activations import Activation
-from freeprob.nets.activations.network_arguments import checked_activation
+from freeprob.nets.activations.network_arguments import checked_activation, finite_mean_square
 from freeprob.nets.spectra.feature_arrays import ArrayFeatures, read_samples
-from freeprob.nets.spectra.feature_laws import length_of
 from freeprob.nets.spectra.features import one_feature
-from freeprob.nets.spectra.gram import gram_data
+from freeprob.nets.spectra.gram import gram_data, positive_length
 from freeprob.nets.spectra.regressions import RandomFeatures
 from freeprob.parameters import exact, one_of, require
 
@@ -74,7 +73,8 @@ def random_features(
         (η, ζ) for the tangent kernel, which needs E f'².
         For arrays also if they do not fit each other or ψ₂, and without a ridge.
     UndefinedOperationError
-        For a data law with mass below 0, and for the tangent kernel of arrays.
+        For a data law with mass below 0, for the tangent kernel of arrays, and for that of an
+        activation with infinite E f'².
 
     Notes
     -----
@@ -96,8 +96,7 @@ def random_features(
     if not (data is None or isinstance(data, Law)):
         return _of_arrays(f, psi1, psi2, (ridge, noise), kernel, data)
     data = None if data is None else gram_data(data)
-    length = sp.S.One if data is None else length_of(data)
-    require(length > 0, f"the mean of the data law, |x|²/n₀, must be positive, got {length}")
+    length = sp.S.One if data is None else positive_length(data)
     feature = one_feature(f, length)
     slope = None
     if kernel == "tangent":
@@ -105,8 +104,7 @@ def random_features(
             raise InvalidParameterError(
                 "the tangent kernel needs an activation: it depends on E f'² beside (eta, zeta)"
             )
-        slope = length * f.expect(length, power=2, derivative=1)
-        require(slope.is_finite is not False, f"E f'² of {f} is infinite: it has no tangent kernel")
+        slope = length * finite_mean_square(f, length, derivative=1)
     read = _numbers(psi1=psi1, psi2=psi2, ridge=ridge, noise=noise)
     return RandomFeatures(feature.eta, feature.zeta, slope, **read, data=data)
 

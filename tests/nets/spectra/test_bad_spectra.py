@@ -16,6 +16,8 @@ from freeprob.errors import FreeprobError, InvalidParameterError, UndefinedOpera
 w, q = sp.Symbol("w", real=True), sp.Symbol("q", positive=True)
 FAST = nets.Activation(sp.exp(w**2), w)
 FASTER = nets.Activation(sp.exp(w**4), w)
+STEEP = nets.Activation(sp.Abs(w) ** sp.Rational(1, 3), w)
+POLE = nets.Activation(1 / w, w)
 FLAT = nets.Activation(sp.Integer(2), w)
 ERF = nets.erf.normalized(1)
 NAN, BELOW = float("nan"), fp.Semicircle(1)
@@ -57,7 +59,6 @@ GROWTH = {
     "features of arrays": lambda f: nets.random_features(f, 1, None, 1, data=(X, Y)).train(),
     "memorisation": lambda f: nets.memorization_error(f, 1, 1, 1),
     "lengths": lambda f: nets.jacobian_law(f, 2, "iid", input_norm=1),
-    "isometry": lambda f: nets.isometry_design(f, 4, 1),
     "fisher": lambda f: nets.fisher_law(f),
     "network": lambda f: nets.Network([nets.Layer(f)]).gram_law(),
 }
@@ -83,12 +84,37 @@ OTHERS = {
         UNKNOWN,
         "from 4 to .*change the depth or the activation",
     ),
+    "spread of a steep activation": (
+        lambda: nets.isometry_design(nets.exp, 4, 1),
+        UNKNOWN,
+        "from 214.393 to .*ask for one between",
+    ),
+    "no critical length": (
+        lambda: nets.isometry_design(FAST, 4, 1),
+        UNKNOWN,
+        "bias variance would be negative; change the activation",
+    ),
+    "growth of slopes": (lambda: nets.isometry_design(FASTER, 4, 1), UNKNOWN, "slower activation"),
+    "jump, isometry": (lambda: nets.isometry_design(nets.sign, 4, 1), UNKNOWN, "a continuous"),
+    "infinite slope": (lambda: nets.isometry_design(STEEP, 4, 1), UNKNOWN, "is bounded there"),
+    "negative biases": (
+        lambda: nets.critical_points(nets.tanh, bias_variance=-1),
+        BAD,
+        "cannot be negative",
+    ),
+    "infinite lengths": (
+        lambda: nets.MeanField(POLE, 1, 0).fixed_point(),
+        UNKNOWN,
+        "E f² .*infinite.*bounded there",
+    ),
     "huge spread": (lambda: nets.isometry_design(nets.erf, 4, 1e9), UNKNOWN, "change the depth"),
     "no spread": (lambda: nets.isometry_design(nets.tanh, 4, NAN), BAD, "finite number"),
     "no slope": (lambda: nets.isometry_design(FLAT, 4, 1), UNKNOWN, "with a slope"),
     "a parameter": (lambda: nets.isometry_design(nets.leaky_relu(q), 4, 1), BAD, "substitute"),
     "scaling": (lambda: nets.double_scaling_law("smooth", -1), BAD, "variance must be positive"),
-    "constant": (lambda: nets.gram_law(FLAT, 1, 1), BAD, "eta > 0"),
+    "constant": (lambda: nets.gram_law(FLAT, 1, 1), BAD, "eta > 0.*not constant"),
+    "no features": (lambda: nets.gram_law({}, 1, 1), BAD, "empty: give"),
+    "infinite variance": (lambda: nets.gram_law(POLE, 1, 1), UNKNOWN, "bounded there"),
     "zeta": (lambda: nets.gram_law((1, 2), 1, 1), BAD, "zeta <= eta"),
     "a name": (lambda: nets.gram_law("relu", 1, 1), BAD, "expected an Activation"),
     "text": (lambda: nets.gram_law(("a", 1), 1, 1), BAD, "finite number"),
@@ -103,11 +129,41 @@ OTHERS = {
         UNKNOWN,
         "here q = 1/4",
     ),
-    "jump": (lambda: nets.ntk_law(nets.sign, [1]), BAD, "continuous activations"),
+    "jump": (lambda: nets.ntk_law(nets.sign, [1]), UNKNOWN, "continuous activation"),
     "jump, features": (
         lambda: nets.random_features(nets.sign, 1, 1, 1, 0, "tangent"),
+        UNKNOWN,
+        "continuous activation",
+    ),
+    "steep, fisher": (lambda: nets.fisher_law(STEEP), UNKNOWN, "too steep at a point"),
+    "steep, slopes": (lambda: nets.jacobian_law(STEEP, 2), UNKNOWN, "bounded there"),
+    "pole, lengths": (
+        lambda: nets.jacobian_law(POLE, 2, input_norm=1),
+        UNKNOWN,
+        "E f² .*bounded there",
+    ),
+    "a pair for slopes": (lambda: nets.ntk_law((1, 1), [1]), BAD, "must be an Activation"),
+    "vanishing inputs": (lambda: nets.ntk_law(ERF, [1], fp.PointMass(0)), BAD, "must be positive"),
+    "vanishing inputs of a network": (
+        lambda: nets.Network([ONE], data=fp.PointMass(0)).gram_law(),
         BAD,
-        "no tangent kernel",
+        "must be positive",
+    ),
+    "numbers as biases": (lambda: nets.Layer(nets.relu, biases=[1, 2]), BAD, "Atomic"),
+    "residual layers": (
+        lambda: nets.Network([nets.ResidualLayer(nets.tanh)]).gram_law(),
+        UNKNOWN,
+        "^gram_law is not known of residual",
+    ),
+    "widths with letters": (
+        lambda: nets.Network([nets.Layer(nets.relu, ratio=q)]).draw(5),
+        BAD,
+        "depend on q: give numbers",
+    ),
+    "law with a letter": (
+        lambda: nets.ntk_law(ERF, [1], fp.LawSymbol("mu", positive=True)),
+        fp.errors.NotAlgebraicError,
+        "give a law in place of mu",
     ),
     "jump, slopes": (lambda: nets.jacobian_law(nets.step, 2), UNKNOWN, "continuous activation"),
     "not normalised": (lambda: nets.ntk_law(nets.relu, [1]), BAD, r"centered\(1\)"),

@@ -32,6 +32,19 @@ def orthogonal_edge(p: sp.Rational, depth: int) -> float:
     return float((1 - p) / p) * (depth / (depth - 1)) ** (depth - 1) * depth
 
 
+def hard_tanh(depth: int, q: str, edge, weights: str = "orthogonal"):
+    """The same for hard tanh, whose p = erf(1/√(2q)) is no algebraic number."""
+    p = sp.erf(1 / sp.sqrt(2 * sp.Rational(q)))
+    atoms = {sp.S.Zero: 1 - p}
+    if weights == "orthogonal" and depth * (1 - p) < 1:
+        atoms[sp.S.One] = sp.expand(1 - depth * (1 - p))
+    return (
+        lambda: nets.jacobian_law(nets.hard_tanh, depth, weights, q=q),
+        edge(p, depth) * float(p) ** depth,
+        atoms,
+    )
+
+
 # law, top of the continuous part, atoms
 CASES = {
     "linear 3": (lambda: nets.jacobian_law(nets.linear, 3, "iid"), 4**4 / 3**3, {}),
@@ -78,6 +91,11 @@ CASES = {
         orthogonal_edge(sp.Rational(9, 10), 50),
         {0: sp.Rational(1, 10)},
     ),
+    # L(1 - p) = 0.14, 0.41, 5.1; next to the last one's edge at 0 z has another critical value
+    "hard tanh 3": hard_tanh(3, "1/4", orthogonal_edge),
+    "hard tanh 16": hard_tanh(16, "1/5", orthogonal_edge),
+    "hard tanh 16, wide": hard_tanh(16, "1", orthogonal_edge),
+    "hard tanh 4, iid": hard_tanh(4, "1/10", gaussian_edge, "iid"),
 }
 
 
@@ -86,7 +104,9 @@ def test_support_atoms_and_distribution(name):
     build, top, atoms = CASES[name]
     law = build()
     assert law.atoms() == atoms
-    assert float(law.support(dps=15)[-1][1]) == pytest.approx(top, rel=1e-13)
+    ((low, high),) = law.support(dps=15)
+    assert low == 0
+    assert float(high) == pytest.approx(top, rel=1e-13)
     # mass, density and distribution function are one function
     x = top * np.array([0.02, 0.3, 0.8])
     step = 1e-4 * x
@@ -113,7 +133,10 @@ def test_matrices_of_the_law(name):
     assert CASES[name][0]().check(n=150, draws=4, rng=0).passed
 
 
-@pytest.mark.parametrize(("name", "other"), [("flat 9", "flat 11"), ("linear 3", "linear 5")])
+@pytest.mark.parametrize(
+    ("name", "other"),
+    [("flat 9", "flat 11"), ("linear 3", "linear 5"), ("hard tanh 16", "hard tanh 16, wide")],
+)
 def test_matrices_of_another_depth_are_told_apart(name, other):
     law, wrong = (CASES[which][0]() for which in (name, other))
     assert not law.compare_to(wrong.sample(150, rng=0)).passed
