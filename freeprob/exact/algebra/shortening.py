@@ -13,11 +13,10 @@ from freeprob.errors import BudgetExceededError
 from freeprob.exact.algebra.costs import factoring_cost
 from freeprob.exact.algebra.door import functions, ring
 from freeprob.exact.algebra.lengths import length
-from freeprob.exact.algebra.powers import longest_number
+from freeprob.exact.algebra.powers import FLOAT_ORDERS, binary_orders
 
 _COMPACTING = 10**7  # about a second: a shorter way to write a curve is worth no more
 _EXPANDED = 10**4  # terms, likewise
-_FLOAT_BITS = 500  # of numbers whose products float64 holds
 
 
 def _degree_bounds(expression: sp.Expr, values: Mapping[sp.Expr, sp.Expr]) -> Counter[sp.Expr]:
@@ -66,14 +65,14 @@ def shortened(expression: sp.Expr, values: Mapping[sp.Expr, sp.Expr] | None = No
     if sum(map(factoring_cost, (fraction.numerator, fraction.denominator))) > _COMPACTING:
         return expression.xreplace(values)
     reduced = symbols.factored(fraction)
-    whole = length(expression) + sum(
+    written = length(expression) + sum(
         _uses(expression, f) * (length(value) - length(f)) for f, value in values.items()
     )
-    if length(reduced) >= whole:
+    if length(reduced) >= written:
         return expression.xreplace(values)
-    longest = max(map(longest_number, [expression, *values.values()]))
-    overflows = longest_number(reduced) > _FLOAT_BITS >= longest
-    return expression.xreplace(values) if overflows else reduced
+    whole = expression.xreplace(values)
+    overflows = binary_orders(reduced).reach > max(FLOAT_ORDERS, binary_orders(whole).reach)
+    return whole if overflows else reduced
 
 
 @lru_cache(maxsize=1024)
