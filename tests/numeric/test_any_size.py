@@ -28,9 +28,17 @@ LAWS: list[Law] = [
     fp.mixture({SC(1): "1/2", SIGN: "1/2"}),
     fp.boolean_sum(MP(1), SIGN),
 ]
+# products in products: z cancels more than once, and of rounding nothing is left far out
+NESTED: list[Law] = [
+    fp.boxtimes(fp.Uniform(3, 4), fp.Atomic([1, 2])),
+    fp.boxtimes(
+        fp.mixture({fp.Uniform(1, 3): "2/7", MP(1): "5/7"}),
+        fp.monotone(fp.Arcsine(5, 6), fp.Arcsine(1, 4)),
+    ),
+]
 
 
-@pytest.mark.parametrize("law", LAWS, ids=str)
+@pytest.mark.parametrize("law", [*LAWS, *NESTED], ids=str)
 @pytest.mark.parametrize("size", [1e20, 1e40, 1e100, 1e160, 1e300])
 def test_the_transform_far_out_is_1_over_z(law: Law, size: float) -> None:
     for direction in (1, -1, 1j, -1j, 0.6 + 0.8j, -0.6 - 0.8j):
@@ -40,6 +48,17 @@ def test_the_transform_far_out_is_1_over_z(law: Law, size: float) -> None:
     z = np.array([size, 1j * size, 2.0 + 1j])
     np.testing.assert_allclose(law.cauchy(z), [law.cauchy(w) for w in z], rtol=1e-12)
     assert abs(complex(law.cauchy(size, dps=20)) * size - 1) < 1e-15
+
+
+@pytest.mark.parametrize("law", NESTED, ids=str)
+def test_points_between_floats_and_balls(law: Law) -> None:
+    mean, second = law.moments(2)
+    for z in (1e9 + 1e9j, 1e12j, 1e12, 1e16 + 1j):
+        # zG - 1 is known to its own digits where it is added up over balls
+        found = law.cauchy(z, dps=40)
+        with mpmath.workdps(60):
+            assert abs(z * (z * found - 1) - mpmath.mpf(mean)) < 1.1 * float(second) / abs(z)
+        assert abs(law.cauchy(z) / complex(found) - 1) < 1e-15
 
 
 @pytest.mark.parametrize("law", LAWS, ids=str)

@@ -25,7 +25,7 @@ from freeprob.numeric.programs.lowering import compile_curve, compile_map
 from freeprob.numeric.programs.straight_line import Program, evaluate
 from freeprob.numeric.stepping.arrivals import Arrival, arrive, settle
 from freeprob.numeric.stepping.continuation import LIFT, Complexes, Walk, polish
-from freeprob.numeric.stepping.quadtree import Perches
+from freeprob.numeric.stepping.quadtree import Perches, top_level
 from freeprob.routes import remembered
 
 _FLOAT = FloatArithmetic()
@@ -144,12 +144,23 @@ class PhysicalBranch:
 
     def follow(self, z: Complexes) -> Arrival:
         """Continue in float64 from the anchor to points with Im z ≥ 0; some may stay undecided."""
-        near = np.abs(z) <= FAR * self.radius
+        near = self.sees(z)
         if not near.all():
             return self.follow(z[near]).among(near)
         z = self._lifted(z)
         walk, arrived = self._walked(z)
         return arrive(self.program, walk.u, walk.curvature, arrived, z)
+
+    def sees(self, z: Complexes) -> np.ndarray:
+        """Points with Im z ≥ 0 over which float64 has a perch: farther out is room for balls."""
+        near = np.abs(z) <= FAR * self.radius
+        extent = np.maximum(np.abs(z.real), z.imag)
+        if (extent[near] >= self.radius).any():
+            levels = top_level(self.radius, np.where(near, extent, 0.0))
+            for level in np.unique(levels[near]):
+                if self._anchored(2.0 ** (level + 1)) is None:
+                    near &= levels != level
+        return near
 
     def tracked(self, z: Complexes) -> tuple[Complexes, np.ndarray]:
         """Unknowns at points with Im z ≥ 0 by float64 continuation, and which points arrived."""
@@ -178,12 +189,25 @@ class PhysicalBranch:
         return _lowest_anchor(self)[0]
 
     @cached_property
-    def _anchors(self) -> dict[float, np.ndarray]:
-        """Unknowns at the heights asked for so far."""
+    def _anchors(self) -> dict[float, np.ndarray | None]:
+        """Unknowns at the heights asked for so far; None where float64 does not find them."""
         return dict([_lowest_anchor(self)])
 
     def anchor(self, height: float) -> np.ndarray:
-        """Unknowns at a point of the imaginary axis above the radius."""
+        """Unknowns at a point of the imaginary axis above the radius.
+
+        Raises
+        ------
+        ConvergenceError
+            If float64 does not find them.
+        """
+        known = self._anchored(height)
+        if known is None:
+            raise ConvergenceError(f"the branch could not be anchored at height {height:.3g}")
+        return known
+
+    def _anchored(self, height: float) -> np.ndarray | None:
+        """The same, or None."""
         if height not in self._anchors:
             anchored = _anchor_of(self.system) is not None and height > self.radius
             u, good = (np.empty(0), [False]) if anchored else self._start(np.array([1j * height]))
@@ -193,9 +217,7 @@ class PhysicalBranch:
                 place, target = np.array([1j * self.radius]), np.array([1j * height])
                 walk, good = Walk.begin(self.program, below, place, target).finish(self.program)
                 u = walk.u
-            if not good[0]:
-                raise ConvergenceError(f"the branch could not be anchored at height {height:.3g}")
-            self._anchors[height] = u[:, 0]
+            self._anchors[height] = u[:, 0] if good[0] else None
         return self._anchors[height]
 
     def _start(self, z: Complexes) -> tuple[Complexes, np.ndarray]:

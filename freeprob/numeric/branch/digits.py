@@ -17,7 +17,7 @@ from flint import acb, arb, ctx, fmpq
 
 from freeprob.errors import ConvergenceError
 from freeprob.exact.systems.system import System
-from freeprob.numeric.branch.branch import FAR, PhysicalBranch, physical_branch
+from freeprob.numeric.branch.branch import PhysicalBranch, physical_branch
 from freeprob.numeric.precision import FLOAT_DIGITS, agrees, bits_of
 from freeprob.numeric.programs.points import Place, Point
 from freeprob.numeric.programs.straight_line import Program, linearise
@@ -36,7 +36,9 @@ from freeprob.numeric.stepping.continuation import Walk
 from freeprob.numeric.stepping.descent import (
     Perch,
     approach,
+    bits_far_out,
     climb,
+    corrected_to,
     descend,
     land,
     precision_at,
@@ -47,10 +49,12 @@ from freeprob.numeric.stepping.step_rules import NARROW
 
 _ATTEMPTS = 7
 _LIFT = 60  # bits below a real point from which the branch above tells a real solution
-_CORRECTED = 1e-12  # share of a correction whose square no step from a height of 1e-12 shows
-_CORRECTIONS = 5
+_CORRECTED = -40  # bits of a correction whose square no step from a height of 1e-12 shows
+_CORRECTIONS = 8
 _LOW = 1e-12  # height in radii, down to which float64 sees well
 _GUARD = 64  # bits lost to the conditioning of a point far from edges, as float64 has them at all
+_OUT = 10  # binary orders of the radius: from a perch as high the axis is a step or two away
+_LARGEST = 1023  # binary order of what complex() holds
 
 
 class Start(NamedTuple):
@@ -123,7 +127,8 @@ class Digits:
         """Unknowns at a float64 point that float64 arithmetic cannot decide."""
         place = Place.of(z)
         start = _start(near) or self.near(place)
-        for bits in (80, 120, 200):
+        far = bits_far_out(place())
+        for bits in (80, 120 + far, 200 + far):
             balls = self.unknowns(place, bits, start) if start else None
             if balls is not None:
                 return [complex(ball) for ball in balls]
@@ -146,7 +151,7 @@ class Digits:
                     value = result(self.branch.program, unknowns)
                 if value.is_finite() and known(value):
                     return value
-            bits += bits // 2
+            bits += bits // 2 + bits_far_out(place())
         return None
 
     def _real_value(self, place: Place, dps: int, known: Any, start: Start | None) -> acb | None:
@@ -154,7 +159,7 @@ class Digits:
 
         The real solution is the physical one if the branch just above is next to it.
         """
-        program, bits = self.branch.program, _bits(dps)
+        program, bits = self.branch.program, _bits(dps) + bits_far_out(place())
         lifted = Place(place.real, fmpq(2) ** (max(0, exponent(place())) - _LIFT))
         start = start or self.near(lifted)
         if start is None or any(
@@ -188,7 +193,7 @@ class Digits:
             depth, order = bits_of(dps) + 100 * 2**attempt, max(0, exponent(place()))
             lifted = Place(place.real, fmpq(2) ** (order - depth))
             start = start or self.near(lifted)
-            bits = 2 * (depth + order) + 64
+            bits = 2 * (depth + order) + 64 + bits_far_out(place())
             unknowns = self.unknowns(lifted, bits, start) if start else None
             if unknowns is None:
                 return None
@@ -246,12 +251,14 @@ class Digits:
     def _descended(self, place: Place) -> Start | None:
         """Approximate unknowns by continuation over balls."""
         found = descend(self.branch.program, self.high(place), place, _floor(place))
-        return found and Start(found[1], precision_at(found[0]))
+        return found and Start(found[1], precision_at(found[0].z))
 
     def _is_far(self, place: Place) -> bool:
-        """Whether powers of the point may leave float64's range."""
-        with ctx.workprec(30):
-            return exponent(place()) > np.log2(FAR * self.branch.radius)
+        """Whether float64 has no perch so far out."""
+        with ctx.workprec(80):
+            z = place()
+            beyond = exponent(z) >= _LARGEST
+            return beyond or not self.branch.sees(np.array([complex(z)]))[0]
 
     def perch(self, place: Place) -> Perch | None:
         """A perch from which a point of the axis is one step away; None at edges."""
@@ -266,7 +273,7 @@ class Digits:
     def _landed(self, perch: Perch, place: Place, turn: float) -> Start | None:
         """Unknowns at the foot of a perch."""
         u = land(self.branch.program, perch, place, turn)
-        return None if u is None else Start(u, precision_at(perch))
+        return None if u is None else Start(u, precision_at(perch.z))
 
     def _above(self, z: complex) -> Start | None:
         """Unknowns off the axis, from float64."""
@@ -287,14 +294,14 @@ class Digits:
 
     def _perched(self, walk: Walk) -> Perch:
         """A float64 perch over balls."""
-        with ctx.workprec(80):
-            at = acb(complex(walk.z[0]))
+        at = acb(complex(walk.z[0]))
+        with ctx.workprec(precision_at(at)):
             balls = [acb(complex(value)) for value in walk.u[:, 0]]
             slope: list[acb] = []
             for _ in range(_CORRECTIONS):
                 change, slope = correction(self.branch.program, balls, at)
                 balls = middle([a + b for a, b in zip(balls, change, strict=True)])
-                if all(abs(a) <= _CORRECTED * abs(b) for a, b in zip(change, balls, strict=True)):
+                if relative_exponent(change, balls) < min(_CORRECTED, corrected_to(at)):
                     break
         return Perch(at, balls, middle(slope), arb(float(walk.curvature[0])))
 
@@ -318,11 +325,12 @@ class Digits:
 
     def high(self, place: Place) -> Perch:
         """A perch above a point, as low as float64 sees well, or far out as high as it is far."""
-        perch = None if self._is_far(place) else self._seen_above(complex(place()))
-        if perch is not None:
-            return perch
         with ctx.workprec(30):
             order = exponent(place()) + 1
+        out = order > np.log2(self.branch.radius) + _OUT
+        perch = None if out else self._seen_above(complex(place()))
+        if perch is not None:
+            return perch
         top = self._above_all(order)
         height = max(fmpq(2) ** order, top.z.imag.mid().fmpq())
         return approach(self.branch.program, top, Place(place.real, height))

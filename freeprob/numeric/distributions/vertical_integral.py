@@ -148,7 +148,7 @@ class VerticalIntegral:
         """G at a point over z, continued from the last, and the perch there."""
         target = Place(self.place.real, (self.place().imag + height).mid().fmpq())
         perch = approach(self.program, perch, target)
-        u = double(self.program, perch.u, target, 2 * bits, precision_at(perch))
+        u = double(self.program, perch.u, target, 2 * bits, precision_at(perch.z))
         if u is None:
             raise ConvergenceError(f"Newton's method stalled at height {float(height):.3g}")
         return result(self.program, u).mid(), perch

@@ -47,7 +47,8 @@ _CORRECTIONS = 8
 _CORRECTED = -20  # bits: the square of such a correction is far below what steps measure
 _CLOSE = 1e-9  # relative: the next correction in float64 would be rounding
 _LEAST = 1e-3  # of the height: balls lose no digits, so that shorter steps mean a lost branch
-_FAR = 46  # binary order of |z| from which precision grows with it, to hold twice that and more
+_FAR = 16  # binary order of |z| from which precision grows with it: below, RESOLVED has it all
+_ORDERS = 6  # of |z| that precision holds: two for slopes, and one for each 1/G or z - F in a row
 _SMALL = 4  # bits to which a power of z must foretell the unknowns in one stride outwards
 
 
@@ -104,7 +105,7 @@ class BallNumbers:
 
     def is_enough(self, sizes: list[float], z: acb) -> bool:
         """Whether the last correction is small against the move."""
-        return sizes[-1] <= 2.0 ** _corrected(z)
+        return sizes[-1] <= 2.0 ** corrected_to(z)
 
     def relative(self, change: Entries, u: Entries, move: Entries) -> float:
         """Size of a change relative to the move, as for arrays."""
@@ -127,9 +128,9 @@ def advance(program: Program, perch: Perch, z: acb) -> Moved:
     return moved(numbers, Entries(perch.u), Entries(perch.slope), perch.z, z)
 
 
-def _corrected(z: acb) -> int:
-    """Bits of the last correction: slopes are right to 1/|z|, as far steps need their start."""
-    return min(_CORRECTED, -exponent(z))
+def corrected_to(z: acb) -> int:
+    """Bits of the last correction: from a start off by more than 1/|z|² far steps find no way."""
+    return min(_CORRECTED, -2 * exponent(z))
 
 
 def _polished(
@@ -188,7 +189,7 @@ def steps(program: Program, perch: Perch, x: Place) -> Iterator[tuple[Perch, boo
         with ctx.workprec(30):
             height = (perch.z.imag * (1 - arb(fraction))).max(least).mid()
         place = Place(x.real, height.fmpq())
-        with ctx.workprec(precision_at(perch)):
+        with ctx.workprec(precision_at(perch.z)):
             z = place()
             there = advance(program, perch, z)
             good = there.counts and excess_inside(there.bend_at(z.imag)) <= 1
@@ -241,19 +242,23 @@ def land(
     way to this point: where u ~ z is nearly linear the correction alone is small even for a step
     across the whole spectrum, onto the mirror image of the branch.
     """
-    with ctx.workprec(precision_at(perch)):
+    with ctx.workprec(precision_at(perch.z)):
         there = advance(program, perch, place())
         foretold = float(perch.curvature * abs(there.step))
         good = there.counts and excess_onto(there.bend, foretold) <= 1 and there.turn() <= turn
     return there.u.values if good else None
 
 
-def precision_at(perch: Perch) -> int:
-    """Bits that resolve steps at the perch's height: twice the depth, for square-root edges."""
-    order = exponent(perch.z)
-    depth = max(0, max(order, 0) - exponent(acb(perch.z.imag)))
-    # far out unknowns differ from their leading behaviour by a power of 1/z
-    return RESOLVED + 3 * depth + 2 * max(0, order - _FAR)
+def precision_at(z: acb) -> int:
+    """Bits that resolve steps at a perch's height: twice the depth, for square-root edges."""
+    order = exponent(z)
+    depth = max(0, max(order, 0) - exponent(acb(z.imag)))
+    return RESOLVED + 3 * depth + bits_far_out(z)
+
+
+def bits_far_out(z: acb) -> int:
+    """Bits beyond those of points near 0."""
+    return _ORDERS * max(0, exponent(z) - _FAR)
 
 
 def approach(program: Program, perch: Perch, target: Place) -> Perch:
@@ -265,14 +270,14 @@ def approach(program: Program, perch: Perch, target: Place) -> Perch:
         If the branch is lost.
     """
     while True:
-        with ctx.workprec(precision_at(perch)):
+        with ctx.workprec(precision_at(perch.z)):
             gap = float(abs(target() - perch.z) / perch.z.imag)
         if gap < REACHED:
             return perch
         share = min(1.0, 0.5 / gap)
         for _ in range(12):
             place = target if share == 1.0 else _between(perch, target, share)
-            with ctx.workprec(precision_at(perch)):
+            with ctx.workprec(precision_at(perch.z)):
                 z = place()
                 there = advance(program, perch, z)
                 good = there.counts and excess_inside(there.bend_at(z.imag)) <= 1
@@ -288,7 +293,7 @@ def approach(program: Program, perch: Perch, target: Place) -> Perch:
 
 def _between(perch: Perch, target: Place, share: float) -> Place:
     """A point on the way, not moved by more than a rounding of the height."""
-    with ctx.workprec(precision_at(perch)):
+    with ctx.workprec(precision_at(perch.z)):
         point = (perch.z + (target() - perch.z) * share).mid()
     return Place(point.real.fmpq(), point.imag.fmpq())
 
@@ -307,7 +312,7 @@ def climb(program: Program, perch: Perch, order: int) -> Perch:
     while (here := exponent(perch.z) - 1) < order:
         stride = min(stride, order - here)
         place = Place(fmpq(0), fmpq(2) ** (here + stride))
-        with ctx.workprec(precision_at(perch) + 4 * stride):
+        with ctx.workprec(precision_at(perch.z) + 4 * stride):
             z = place()
             ends = zip(perch.u, perch.slope, strict=True)
             guess = [on_power(u, slope, perch.z, z - perch.z) for u, slope in ends]
@@ -315,11 +320,11 @@ def climb(program: Program, perch: Perch, order: int) -> Perch:
             for _ in range(8):
                 change, slope = correction(program, u, z)
                 u = middle([a + b for a, b in zip(u, change, strict=True)])
-                if relative_exponent(change, u) < _corrected(z):
+                if relative_exponent(change, u) < corrected_to(z):
                     break
             moved = [a - b for a, b in zip(u, guess, strict=True)]
             small = relative_exponent(moved, u) < -_SMALL
-            good = relative_exponent(change, u) < _corrected(z) and small
+            good = relative_exponent(change, u) < corrected_to(z) and small
         if good:
             perch, stride = Perch(z, u, middle(slope), arb.pos_inf()), 2 * stride
         elif stride == 1:

@@ -47,8 +47,8 @@ def samples_from_above(program: Program, perch: Perch, x: Place, bits: int) -> I
             due = depth - _STRIDE
             place = Place(x.real, lower.z.imag.mid().fmpq())
             # bits below the point, or below 1, and those that far points need beside
-            below = precision_at(lower) + abs(depth)
-            u = double(program, lower.u, place, bits + below, precision_at(lower))
+            below = precision_at(lower.z) + abs(depth)
+            u = double(program, lower.u, place, bits + below, precision_at(lower.z))
             if u is None:
                 raise ConvergenceError(f"Newton's method stalls next to {float(lower.z.real):.17g}")
             with ctx.workprec(bits + 2 * below):
