@@ -11,7 +11,9 @@ from freeprob.laws.base import Law
 from freeprob.numeric.branch.branch import physical_branch
 from freeprob.numeric.stepping.continuation import ArrayNumbers, Walk
 from freeprob.numeric.stepping.descent import BallNumbers
+from freeprob.numeric.stepping.one_point import PointNumbers
 from freeprob.numeric.stepping.one_step import Entries, Moved, moved
+from freeprob.numeric.stepping.starts import follow_powers, on_power, on_powers
 
 LAWS = [
     fp.boxplus(fp.MarchenkoPastur("3/7"), fp.Semicircle("2/11")),
@@ -62,6 +64,52 @@ def test_a_step_onto_the_mirror_image_counts_for_neither(law: Law) -> None:
     arrays, balls = both(law, 0.5 + 1j)
     assert not arrays.counts[2]
     assert not balls[2].counts
+
+
+@pytest.mark.parametrize("law", LAWS, ids=str)
+def test_the_mirror_image_of_the_branch_is_not_physical(law: Law) -> None:
+    branch, z = physical_branch(law.system), 0.5 + 0.4j
+    u = branch.unknowns(np.array([z]))
+    for values, physical in ((u, True), (u.conj(), False)):
+        assert ArrayNumbers(branch.program).is_physical(values, np.array([z]))[0] == physical
+        point = Entries([complex(value) for value in values[:, 0]])
+        assert PointNumbers(branch.program).is_physical(point, z) == physical
+        balls = Entries([acb(value) for value in point.values])
+        assert BallNumbers(branch.program, False).is_physical(balls, acb(z)) == physical
+
+
+@pytest.mark.parametrize("order", [-3, -1, 1, 2])
+def test_a_start_on_a_whole_power_is_exact(order: int) -> None:
+    centre, before, step = 0.3 - 0.2j, 20 + 30j, 9 - 25j
+    u, end = 1.5j * (before - centre) ** order, 1.5j * (before + step - centre) ** order
+    slope = order * u / (before - centre)
+    columns = [np.array([[u]]), np.array([[slope]]), np.array([before]), np.array([step])]
+    np.testing.assert_allclose(on_powers(*columns), [[end]], rtol=1e-13)
+    with ctx.workprec(150):
+        found = on_power(*map(acb, (u, slope, before, step)))
+    assert abs(complex(found) / end - 1) < 1e-13
+
+
+def test_a_start_on_another_power_of_z_is_exact() -> None:
+    before, step = 20 + 30j, 9 - 25j
+    u, end = before**0.5, (before + step) ** 0.5
+    columns = [np.array([[u]]), np.array([[u / (2 * before)]])]
+    found = on_powers(*columns, np.array([before]), np.array([step]))
+    np.testing.assert_allclose(found, [[end]], rtol=1e-13)
+    with ctx.workprec(150):
+        assert abs(complex(on_power(*map(acb, (u, u / (2 * before), before, step)))) - end) < 1e-12
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "follows"),
+    [(-1, -1, True), (1.02, 0.98, True), (-1, -2, False), (1, 1.5, False), (0.5, 0.5, False)],
+)
+def test_powers_are_the_same_whole_ones_at_both_ends(
+    before: complex, after: complex, follows: bool
+) -> None:
+    # the other unknown is one; all must be
+    ends = [np.array([[1.0 + 0j], [exponent]]) for exponent in (before, after)]
+    assert follow_powers(*ends)[0] == follows
 
 
 def test_points_that_have_converged_are_not_moved_by_the_others() -> None:
