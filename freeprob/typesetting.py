@@ -42,8 +42,10 @@ def equation_latex(equation: sp.Basic, variable: sp.Expr) -> str:
     if not isinstance(equation, sp.Equality):
         return formula(equation)
     left, right = equation.lhs, equation.rhs
-    if right == 0 and left.is_polynomial(variable):
-        return _lines(_polynomial_terms(left, variable), " = 0")
+    if right == 0:
+        pure = all(_is_power(term, variable) for term in sp.Add.make_args(left))
+        whole = _polynomial_terms(left, variable) if pure else _scaled_signs("+", left)
+        return _lines(whole, " = 0")
     terms = _leading([_signed(formula(term)) for term in sp.Add.make_args(right)])
     start = f"{formula(left)} = "
     line = start + _joined(terms)
@@ -117,6 +119,13 @@ def document(body: str, bibliography: str = "") -> str:
 def plain_text(text: str) -> str:
     """Text safe in LaTeX: formulas in dollars stay."""
     return text.replace("&", r"\&").replace("%", r"\%")
+
+
+def _is_power(term: sp.Expr, variable: sp.Expr) -> bool:
+    """Whether a term is a power of the variable, the zeroth too, times what does not hold it."""
+    power = term.as_independent(variable, as_Add=False)[1]
+    base, exponent = power.as_base_exp()
+    return not power.has(variable) or (base == variable and exponent.is_Integer and exponent > 0)
 
 
 def _polynomial_terms(expression: sp.Expr, variable: sp.Expr) -> list[tuple[str, str]]:

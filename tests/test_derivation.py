@@ -140,6 +140,19 @@ def test_the_document_keeps_the_callers_symbols() -> None:
         SC(t).derive(t, x)
 
 
+@pytest.mark.parametrize(
+    ("left", "shown"),
+    [
+        ((G - 1) * (G + z), r"\left(G - 1\right) \left(G + z\right) = 0"),
+        (c * G**2 - z * G + 1, "c G^{2} - z G + 1 = 0"),
+        (sp.sqrt(G) - z, r"\sqrt{G} - z = 0"),
+        (1 - z, "1 - z = 0"),
+    ],
+)
+def test_only_powers_are_collected(left, shown) -> None:
+    assert equation_latex(sp.Eq(left, 0, evaluate=False), G) == shown
+
+
 def test_long_equations_are_broken_into_lines() -> None:
     law = fp.boxplus(THREE, OTHER)
     text = equation_latex(law.equation(G, z), G)

@@ -11,6 +11,7 @@ from freeprob.exact.systems.reduction import reduced
 from freeprob.exact.systems.system import Curve, Relation
 from freeprob.models.traces.series_fixed_points import FixedPoint
 from freeprob.parameters import many
+from freeprob.typesetting import Equality
 
 
 def in_terms_of(system: FixedPoint, trace: sp.Expr, names: Sequence[sp.Symbol]) -> list[sp.Eq]:
@@ -28,7 +29,7 @@ def in_terms_of(system: FixedPoint, trace: sp.Expr, names: Sequence[sp.Symbol]) 
     short = reduced(curve, lambda one: chosen <= set(one.unknowns))
     left = [u for u in short.unknowns if u not in chosen]
     shown = short.replace({u: sp.Dummy(f"g_{k}") for k, u in enumerate(left, start=1)})
-    found = [sp.Eq(sp.factor(side), zero, evaluate=False) for side, zero in shown.relations]
+    found = [Equality.of(sp.factor(side), zero, names[0]) for side, zero in shown.relations]
     return [*found, sp.Eq(trace, shown.G, evaluate=False)]
 
 
