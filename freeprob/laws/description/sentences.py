@@ -10,12 +10,14 @@ from freeprob.errors import FreeprobError
 from freeprob.laws.description.described import Described
 from freeprob.typesetting import formula
 
+CAUCHY_TRANSFORM = r"$G(z) = \int \mu(dx)/(z - x)$ is the Cauchy transform of $\mu$."
+
 
 def notation_of(law: Described) -> tuple[str, ...]:
     """Definitions of G, of the parts' letters, and of the laws that have short names."""
     named = {part for part in sp.preorder_traversal(law) if isinstance(part, Described)}
     parts = sorted((part for part in named if part._short), key=sp.default_sort_key)
-    sentences = [r"$G(z) = \int \mu(dx)/(z - x)$ is the Cauchy transform of $\mu$."]
+    sentences = [CAUCHY_TRANSFORM]
     if len(named) > 1:
         sentences.append(
             r"$G_k$ is that of the $k$-th part at the point $\omega_k$, in the order of the steps."

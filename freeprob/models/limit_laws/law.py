@@ -14,6 +14,7 @@ from freeprob.exact.systems.second_order import SecondOrder, Stand
 from freeprob.exact.systems.system import Leaf, System
 from freeprob.exact.systems.written import written_system
 from freeprob.laws.base import Law
+from freeprob.laws.description.sentences import CAUCHY_TRANSFORM
 from freeprob.laws.operations.rational_image import RationalImage
 from freeprob.models.dyson.dyson import Dyson, dyson_of
 from freeprob.models.families.unknowns import require_equations
@@ -154,7 +155,8 @@ class MatrixLaw(LetterReading):
         first, defined = covariance_steps(dyson, found, names)
         steps = (*first, *derived_steps(root, {system: name}, allowance(budget)))
         evidence = BranchEvidence(root, partial(admissible, self), defined)
-        return Derivation("Law", rf"\mu = {sp.latex(self)}", steps, evidence, (pencil,))
+        notation = (CAUCHY_TRANSFORM, pencil)
+        return Derivation("Law", rf"\mu = {sp.latex(self)}", steps, evidence, notation)
 
     def moments(self, n: int) -> list[sp.Expr]:
         """Exact moments; those of expressions with inverses are traces of their powers.
