@@ -20,6 +20,10 @@ class TransformAt(sp.Function):
         point, order, *rest = self.args
         return self.func(point, order + 1, *rest)
 
+    def _eval_derivative(self, s: sp.Symbol) -> sp.Expr:
+        """By w alone: functions and charts among the arguments hold no unknowns."""
+        return self.point.diff(s) * self.fdiff()
+
     def at(self, point: sp.Expr) -> sp.Expr:
         """The same function elsewhere."""
         return self.func(point, *self.args[1:])

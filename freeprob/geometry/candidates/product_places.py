@@ -12,12 +12,23 @@ from collections.abc import Iterator, Sequence
 from itertools import combinations, pairwise
 
 import sympy as sp
+from flint import ctx, fmpq
 
 from freeprob.errors import NotAlgebraicError
+from freeprob.exact.algebra.door import to_rational
 from freeprob.exact.images.conditional_images import ConditionalImage, U, V, W, conditional_image
 from freeprob.exact.images.product_transform import LINE, Chart, ProductTransform
 from freeprob.exact.systems.system import Leaf, System
+from freeprob.geometry.candidates.constant_roots import (
+    exact_real_roots,
+    in_order,
+    inside_unit,
+    is_rational,
+    middles,
+    root_balls,
+)
 from freeprob.geometry.signs.rounding import Constant
+from freeprob.numeric.programs.points import Place
 
 BY = (
     "between values at which the picture over them changes the density is analytic, and one of "
@@ -25,18 +36,32 @@ BY = (
 )
 _BEYOND = 1  # from the outermost place, and from the outermost candidate
 _DIGITS = 60  # by which exact numbers are put in order
+_CLOSE = 512  # bits by which a point is told from candidates
 _WIDTH = 2  # decimals by which a rational number between two candidates is told from both
 
 
-def two_variables(system: System) -> ConditionalImage | None:
-    """The function of two variables that a law is of; None for others."""
-    if not isinstance(system, Leaf):
-        return None
-    found = list(system.G.atoms(ProductTransform))
-    if len(found) != 1:
-        return None
-    _, _, size, function, charts = found[0].args
-    return conditional_image(int(size), function, tuple(charts))
+def several_variables(system: System) -> ProductTransform | None:
+    """The transform of a function of several variables that a law is of; None for others."""
+    found = list(system.G.atoms(ProductTransform)) if isinstance(system, Leaf) else []
+    return found[0] if len(found) == 1 else None
+
+
+def places_of_several(transform: ProductTransform) -> tuple[tuple[Constant, ...], list[bool]]:
+    """Candidates, and whether the density is positive between them.
+
+    Raises
+    ------
+    NotAlgebraicError
+        If they are not known of such functions.
+    """
+    _, _, size, function, charts = transform.args
+    image = conditional_image(int(size), function, tuple(charts))
+    if image is None:
+        raise NotAlgebraicError(
+            "supports are known of rational functions of two continuous variables, of degree two "
+            "at most in one of them: the ends of others show in a large sample, sample(n)"
+        )
+    return places_of_two(image)
 
 
 def places_of_two(image: ConditionalImage) -> tuple[tuple[Constant, ...], list[bool]]:
@@ -45,17 +70,30 @@ def places_of_two(image: ConditionalImage) -> tuple[tuple[Constant, ...], list[b
     Raises
     ------
     NotAlgebraicError
-        If irrational constants stand in the function.
+        If irrational constants stand in equations of degree three or more.
     """
     factors = _own_factors(image)
-    places: dict[sp.Expr, None] = {}
-    for polynomial in _projections(factors):
-        if any(not value.is_Rational for value in polynomial.coeffs()):
-            raise NotAlgebraicError("irrational constants stand in the function")
-        places.update((root, None) for root, _ in sp.real_roots(polynomial, multiple=False))
-    ordered = sorted(places, key=lambda place: sp.N(place, _DIGITS))
+    places = {root for p in _projections(factors) for root in exact_real_roots(p)}
+    ordered = in_order(places)
     natures = [_is_taken(image, factors, t) for t in _between(ordered)]
     return tuple(Constant(place) for place in ordered), natures
+
+
+def is_taken(transform: ProductTransform, place: Place) -> bool:
+    """Whether points inside the ranges have a value, so that the density there is not 0.
+
+    At irrational candidates it is not decided, and taken for true.
+    """
+    _, _, size, function, charts = transform.args
+    image = conditional_image(int(size), function, tuple(charts))
+    assert image is not None, "asked of functions of two variables"
+    if isinstance(place.real, fmpq):
+        return _is_taken(image, _own_factors(image), to_rational(place.real))
+    candidates, natures = places_of_two(image)
+    with ctx.workprec(_CLOSE):
+        here = place().real
+        gaps = [here - candidate.ball(_CLOSE) for candidate in candidates]
+    return any(gap.contains(0) for gap in gaps) or natures[sum(bool(gap > 0) for gap in gaps)]
 
 
 def _own_factors(image: ConditionalImage) -> list[sp.Expr]:
@@ -118,7 +156,9 @@ def _counted(polynomial: sp.Poly, chart: Chart) -> int:
     if polynomial.is_zero or polynomial.degree() < 1:
         return 0
     if chart.args[0] == LINE:
-        return polynomial.count_roots()
+        return polynomial.count_roots() if is_rational(polynomial) else len(root_balls(polynomial))
+    if not is_rational(polynomial):
+        return inside_unit(polynomial)
     inside = polynomial.count_roots(-1, 1)
     return inside - sum(polynomial.eval(end) == 0 for end in (-1, 1))
 
@@ -133,7 +173,8 @@ def _samples(
     for factor in factors:
         polynomial = sp.Poly(factor.xreplace({W: t}), V)
         if polynomial.degree() > 0:
-            roots.update(root for root, _ in sp.real_roots(polynomial, multiple=False))
+            exact = is_rational(polynomial)
+            roots.update(exact_real_roots(polynomial) if exact else middles(polynomial))
     places = _between(sorted(roots, key=lambda root: sp.N(root, _DIGITS)))
     if image.outer.args[0] == LINE:
         return places

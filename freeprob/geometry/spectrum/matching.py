@@ -28,7 +28,7 @@ from freeprob.geometry.candidates.function_ends import FunctionEnd
 from freeprob.geometry.candidates.function_places import FunctionExpansion, Value
 from freeprob.geometry.candidates.germs import Germ, SingularTerm
 from freeprob.geometry.candidates.local_terms import Expansion, LocalTerm
-from freeprob.geometry.candidates.product_places import two_variables
+from freeprob.geometry.candidates.product_places import several_variables
 from freeprob.geometry.candidates.winding import winding
 from freeprob.geometry.outlines.map_places import Image
 from freeprob.geometry.outlines.observed import Observed
@@ -110,7 +110,7 @@ def _on_side(expansion: Expansion, turn: int, right: bool) -> LocalTerm | None:
 
 def _arrivals(system: System, boundary: Boundary, budget: int) -> Iterator[Arrival]:
     """Expansions that may be the physical one, the exact ones first."""
-    if two_variables(system) is not None:
+    if several_variables(system) is not None:
         raise CertificationError(
             "how densities of functions of several variables go next to their edges is not "
             "recognised: support() tells the ends, density() the numbers next to them"

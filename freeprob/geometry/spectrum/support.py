@@ -33,7 +33,7 @@ from freeprob.geometry.candidates.folds_between_poles import folds_between_poles
 from freeprob.geometry.candidates.folds_by_scan import Scanned, check_scan, scanned
 from freeprob.geometry.candidates.function_ends import FunctionEnd
 from freeprob.geometry.candidates.function_places import Value, places_of
-from freeprob.geometry.candidates.product_places import BY, places_of_two, two_variables
+from freeprob.geometry.candidates.product_places import BY, places_of_several, several_variables
 from freeprob.geometry.candidates.winding import winding
 from freeprob.geometry.outlines.map_places import Image
 from freeprob.geometry.outlines.outlines import Rule, filled, has_outline, maps_gaps, outline
@@ -118,7 +118,7 @@ class Found(NamedTuple):
 
     places: tuple[Location, ...]
     natures: Sequence[bool]
-    regular: Container[int]
+    regular: Container[int] = frozenset()
 
 
 def _by_construction(system: System, budget: int) -> Iterator[Route[Found]]:
@@ -138,10 +138,9 @@ def _by_construction(system: System, budget: int) -> Iterator[Route[Found]]:
             by="the density is positive at all values of the functions; a grid of 64 points a unit "
             "controls that no critical point is missed",
         )
-    two = two_variables(system)
-    if two is not None:
-        find, refused = (lambda: Found(*places_of_two(two), frozenset())), (NotAlgebraicError,)
-        yield Route("values of two variables", find, proved=True, by=BY, refuses=refused)
+    several = several_variables(system)
+    if several is not None:
+        yield Route("values of variables", lambda: Found(*places_of_several(several)), True, BY)
     if isinstance(system, Node) and has_outline(system.operation):
         yield Route(
             "outlines of the parts",
@@ -154,6 +153,8 @@ def _by_construction(system: System, budget: int) -> Iterator[Route[Found]]:
 def _routes(system: System, budget: int) -> Iterator[Route[Found]]:
     """The ways to the support, in the order in which they are tried."""
     yield from _by_construction(system, budget)
+    if several_variables(system) is not None:
+        return  # integrals over several variables have no curve to be read
     rational = rational_curve(system)
     yield Route(
         "exact candidates",

@@ -13,7 +13,7 @@ from freeprob.laws.numbers.far_laws import near_law
 from freeprob.laws.numbers.spectrum_for_numbers import (
     atoms_of,
     ends_of,
-    of_two_variables,
+    of_several_variables,
     require_numbers,
     require_points,
     spectrum_of,
@@ -49,10 +49,10 @@ def cdf(law: Law, x: Any, dps: int | None) -> Any:
     known = function_distribution(law.system)
     if known is not None:
         return at_real_points(known.cdf, x, known.cdf_ball, dps)
-    two = of_two_variables(law)
-    if two is not None:
+    several = of_several_variables(law)
+    if several is not None:
         _require_floats(dps)
-        return at_real_points(two.cdf, x)
+        return at_real_points(several.cdf, x)
     near = near_law(law)
     if near is not None:
         return cdf(near.law, near.points(x, dps), dps)
@@ -142,10 +142,10 @@ def quantile(law: Law, p: Any, dps: int | None) -> Any:
     known = None if dps is not None else function_distribution(law.system)
     if known is not None:
         return at_real_points(known.quantile, p)
-    two = of_two_variables(law)
-    if two is not None:
+    several = of_several_variables(law)
+    if several is not None:
         _require_floats(dps)
-        return at_real_points(two.quantile, p)
+        return at_real_points(several.quantile, p)
     near = near_law(law)
     if near is not None:
         return near.back(quantile(near.law, p, dps), dps)

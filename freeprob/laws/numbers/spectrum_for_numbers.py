@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import sympy as sp
+from flint import arb
 
 from freeprob.errors import (
     ConvergenceError,
@@ -17,14 +18,21 @@ from freeprob.laws.numbers.far_laws import near_law
 from freeprob.numeric.distributions import evaluate
 from freeprob.numeric.distributions.cuts import Atom, Cut
 from freeprob.numeric.distributions.function_values import function_distribution
-from freeprob.numeric.distributions.point_forms import at_real_points
+from freeprob.numeric.distributions.point_forms import (
+    at_real_points,
+    each,
+    real_place,
+    real_points,
+)
 from freeprob.numeric.distributions.product_values import (
+    HiddenDistribution,
     ProductDistribution,
     product_distribution,
 )
-from freeprob.numeric.precision import FLOAT_DIGITS
+from freeprob.numeric.precision import FLOAT_DIGITS, rounded, to_mpf
 from freeprob.numeric.programs.lowering import read_place
 from freeprob.numeric.programs.points import Place
+from freeprob.numeric.programs.product_images import KNOWN_ON_THE_AXIS
 from freeprob.parameters import way_out
 from freeprob.routes import Route, Routed, first, remembered
 
@@ -71,6 +79,12 @@ def cauchy(law: Law, z: Any, dps: int | None, derivative: int = 0) -> Any:
 
 def of_two_variables(law: Law) -> ProductDistribution | None:
     """The distribution of a function of two variables, dilated or shifted; None for others."""
+    found = of_several_variables(law)
+    return found if isinstance(found, ProductDistribution) else None
+
+
+def of_several_variables(law: Law) -> ProductDistribution | HiddenDistribution | None:
+    """The same of several variables, which may be hidden on the spectrum."""
     return product_distribution(law._merged().system)
 
 
@@ -116,7 +130,9 @@ def density(law: Law, x: Any, dps: int | None) -> Any:
         return at_real_points(known.density, x)
     two = of_two_variables(law)
     if two is not None:
-        return at_real_points(two.density, x, two.density_ball, dps)
+        if dps is None:
+            return at_real_points(two.density, x)
+        return each(lambda y: _digits_of_two(law, two, y, dps), x)
     near = near_law(law)
     if near is not None:
         return density(near.law, near.points(x, dps), dps)
@@ -127,6 +143,26 @@ def density(law: Law, x: Any, dps: int | None) -> Any:
         ]
         return first(lambda: f"the density of {law} was not found", routes).value
     return evaluate.density(law.system, x, None, dps)
+
+
+def _digits_of_two(law: Law, two: ProductDistribution, x: Any, dps: int) -> Any:
+    """Digits of a density, which may be ∞ at a float64 number and 0 exactly."""
+    from freeprob.geometry.candidates.product_places import is_taken, several_variables
+
+    place = real_place(x)
+    near = two.density(real_points(x)).item()
+    if np.isinf(near) and Place.of(complex(real_points(x).item())).real == place.real:
+        return to_mpf(arb.pos_inf(), dps)
+    transform = several_variables(law._merged().system)
+    assert transform is not None, "a function of two variables has a transform"
+    if is_taken(transform, place):
+        return rounded(two.density_ball(place), dps)
+    if near:
+        raise ConvergenceError(
+            f"the density jumps at {x}, to {near:.12g}: digits of a limit from one side are not "
+            "known here, ask without dps or at another point"
+        )
+    return to_mpf(arb(0), dps)
 
 
 def ends_of(law: Law) -> tuple[float, float]:
@@ -147,10 +183,13 @@ def spectrum_of(law: Law) -> Routed[Spectrum]:
     """
     from freeprob.geometry.spectrum.pieces import spectrum
 
-    if of_two_variables(law) is not None:
+    several = of_several_variables(law)
+    if several is not None:
         raise ConvergenceError(
             "the density of a function of several variables is an integral at every point, not "
             "known in pieces: ask density, cdf and quantile for numbers, expect by sample"
+            if isinstance(several, ProductDistribution)
+            else f"the density of this law is not known: {KNOWN_ON_THE_AXIS}"
         )
     return first(
         lambda: f"the spectrum of {law} was not found",

@@ -10,19 +10,29 @@ from typing import final
 import numpy as np
 from flint import acb, arb, ctx
 
-from freeprob.errors import InvalidParameterError
+from freeprob.errors import ConvergenceError, InvalidParameterError
 from freeprob.exact.systems.system import Leaf, System, flatten
 from freeprob.numeric.programs.arithmetic import Complexes
 from freeprob.numeric.programs.conditional_images import Conditional
-from freeprob.numeric.programs.conditional_integrals import integral, integral_ball, probability
+from freeprob.numeric.programs.conditional_integrals import (
+    diverges,
+    integral,
+    integral_ball,
+    probability,
+)
 from freeprob.numeric.programs.lowering import compile_curve
 from freeprob.numeric.programs.points import Place
-from freeprob.numeric.programs.product_images import ProductMap, ProductOracle
+from freeprob.numeric.programs.product_images import (
+    KNOWN_ON_THE_AXIS,
+    ProductMap,
+    ProductOracle,
+)
 
 _SPARE = 24  # bits that an integral loses
 _FARTHEST = 1e300  # from where on a quantile is looked for no farther: 4 times it is finite, too
 _HALVINGS = 200
 _LEVEL = 1e-12  # to which probabilities of float64 are right
+_CONTINUOUS = 1e-9  # to which limits from both sides agree: 2^-90 beside, roots and logarithms
 
 
 @final
@@ -50,11 +60,24 @@ class ProductDistribution:
         return ProductOracle(self.image, 0)
 
     def density(self, x: np.ndarray) -> np.ndarray:
-        """-Im G(x + i0)/π; 0 at ±∞."""
-        values = np.zeros(x.shape)
-        finite = np.isfinite(x)
-        values[finite] = np.maximum(-np.imag(self.cauchy(x[finite] + 0j)) / np.pi, 0.0)
-        return values
+        """-Im G(x + i0)/π; 0 at ±∞, ∞ at poles and logarithms."""
+        flat = [self._density(float(t)) if np.isfinite(t) else 0.0 for t in x.ravel()]
+        return np.array(flat).reshape(x.shape)
+
+    def _density(self, x: float) -> float:
+        """At a jump the limit from inside of the support."""
+        try:
+            return self._limit(x, 0)
+        except ConvergenceError:
+            if diverges(self.inner, complex(x)):
+                return np.inf
+            low, high = sorted(self._limit(x, side) for side in (-1, 1))
+            if low > _LEVEL * high and high - low > _CONTINUOUS * high:
+                raise
+            return high
+
+    def _limit(self, x: float, side: int) -> float:
+        return max(0.0, -integral(self.inner, complex(x), 0, side)[0].imag / np.pi)
 
     def cauchy_ball(self, z: Place, bits: int) -> acb:
         """G at a point of the closed upper half plane."""
@@ -116,13 +139,39 @@ class ProductDistribution:
         return high
 
 
+@final
+@dataclass(frozen=True)
+class HiddenDistribution:
+    """The distribution of a function that is known off its spectrum only."""
+
+    transform: ProductOracle
+
+    def cdf(self, x: np.ndarray) -> np.ndarray:
+        """Mass of (-∞, x] at points off the spectrum.
+
+        Raises
+        ------
+        ConvergenceError
+            At others.
+        """
+        flat = [self.transform.below(t) if np.isfinite(t) else float(t > 0) for t in x.ravel()]
+        return np.array(flat).reshape(x.shape)
+
+    def quantile(self, p: np.ndarray) -> np.ndarray:
+        """Refused: quantiles lie in the spectrum."""
+        raise ConvergenceError(f"quantiles lie in the spectrum: {KNOWN_ON_THE_AXIS}")
+
+
 @lru_cache(maxsize=64)
-def product_distribution(system: System) -> ProductDistribution | None:
-    """The distribution of a function of at most two variables; None for other laws."""
+def product_distribution(system: System) -> ProductDistribution | HiddenDistribution | None:
+    """The distribution of a function of several variables; None for other laws."""
     if not isinstance(system, Leaf):
         return None
     for step in compile_curve(flatten(system)).steps:
         oracle = step.value.name if step.kind == "call" else None
-        if isinstance(oracle, ProductOracle) and oracle.image.conditional is not None:
-            return ProductDistribution(oracle.image, oracle.image.conditional)
+        if isinstance(oracle, ProductOracle):
+            inner = oracle.image.conditional
+            if inner is None:
+                return HiddenDistribution(ProductOracle(oracle.image, 0))
+            return ProductDistribution(oracle.image, inner)
     return None

@@ -50,6 +50,10 @@ _SHORT, _SHARE = 0.8, 0.8
 _DIGITS_PER_NODE = 0.95
 _MORE = 6  # nodes of a rule for few digits
 _SPARE = 10  # bits of a sum that rounding may take
+_LIMIT = arb(2) ** -200  # from a point, which stands for the limit
+_MEETING = 1e-30  # places that are nearer there meet at the point
+_TOWARDS = (1e-6, 1e-14)  # of the way to a place, where powers of the distance are told
+_FALL = 0.1  # over these d^(1/4) falls to 0.01, and what does not fall keeps 1
 _FAR = 3.0  # heights of singular places that panels need not know
 
 
@@ -199,8 +203,10 @@ def _rules() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return nodes, short, np.concatenate([np.zeros(a.size), b]) / 2
 
 
-def integral(image: Conditional, w: complex, order: int) -> tuple[complex, Panels]:
+def integral(image: Conditional, w: complex, order: int, side: int = 0) -> tuple[complex, Panels]:
     """E (w - M)⁻¹, or its derivative by w, in the upper half plane and on the axis.
+
+    With a side of 1 or -1, the limit from the right or from the left.
 
     Raises
     ------
@@ -212,22 +218,59 @@ def integral(image: Conditional, w: complex, order: int) -> tuple[complex, Panel
         point = np.full(v.shape, w, dtype=complex)
         return value_at(image, _FLOATS, point, Node(v.astype(complex), factors, w.imag == 0))
 
-    return _summed(image, w, resolvent, order)
+    return _summed(image, w, resolvent, order, side=side)
+
+
+def diverges(image: Conditional, w: complex) -> bool:
+    """Whether the density on the axis is a divergent integral on one side: ∞, by Fatou's lemma.
+
+    At distance d from a place the integrand is at most a power d^-α, α in quarters: roots of
+    distances in the density of v, in G and in the speed of a root. So d times the integrand falls
+    like d^(1/4) at least where it converges, and does not fall where it does not.
+    """
+    return image.outer is not None and any(
+        _diverges(image, w, places_at_side(image, w, side * _LIMIT)) for side in (-1, 1)
+    )
+
+
+def _diverges(image: Conditional, w: complex, places: Places) -> bool:
+    """The same on one side, as it is at distances that are large against that from w."""
+    pairs = [(i, float((b - a).mid())) for i, (a, b) in enumerate(pairwise(places.at))]
+    rows = [(i + k, 1 - 2 * k, gap) for i, gap in pairs for k in (0, 1) if gap > _MEETING]
+    place, sign, gap = (np.array(row)[:, None] for row in zip(*rows, strict=True))
+    distance = sign * gap * np.array(_TOWARDS)
+    at = np.broadcast_to(place, distance.shape)
+    point = np.full(at.shape, w, dtype=complex)
+    with np.errstate(all="ignore"):
+        v = (places.floats[0][at] + distance).astype(complex)
+        found = value_at(image, _FLOATS, point, Node(v, places.factors(at, distance), True))
+        mass = -np.imag(found.G) * np.abs(distance)
+    return bool(np.any((mass[:, 1] > _FALL * mass[:, 0]) & (mass[:, 0] > 0)))
+
+
+def places_at_side(image: Conditional, w: complex, offset: arb) -> Places:
+    """The singular places over a point beside w."""
+    with ctx.workprec(_PLACE_BITS):
+        return places_at(image, acb(w) + offset)
 
 
 Integrand = Callable[[complex, np.ndarray, list[np.ndarray]], tuple[np.ndarray, ...]]
 
 
 def _summed(
-    image: Conditional, w: complex, integrand: Integrand, order: int, least: float = 0.0
+    image: Conditional,
+    w: complex,
+    integrand: Integrand,
+    order: int,
+    least: float = 0.0,
+    side: int = 0,
 ) -> tuple[complex, Panels]:
     """An integral over v, and the panels on which it settled, to ``least`` on each at least."""
     if image.outer is None:
         (value,) = integrand(w, np.zeros(1), [])[order]
         return complex(value), Panels(*(np.empty(0),) * 4)
+    places = places_at_side(image, w, side * _BESIDE)
     with ctx.workprec(_PLACE_BITS):
-        # probabilities do not jump where places meet: there they are those of a point beside
-        places = places_at(image, acb(w) + (_BESIDE if least else 0))
         panels = first_panels(places, _INNERMOST, image.outer.kind != "line")
     done: list[Panels] = []
     total, sizes = 0j, np.zeros(2)
@@ -259,7 +302,8 @@ def probability(image: Conditional, count: Counter, w: float) -> float:
     def below(w: complex, v: np.ndarray, factors: list[np.ndarray]) -> tuple[np.ndarray, ...]:
         return (below_at(image, count, w, v, factors),)
 
-    total, _ = _summed(image, complex(w), below, 0, _LEAST)
+    # probabilities do not jump where places meet: there they are those of a point beside
+    total, _ = _summed(image, complex(w), below, 0, _LEAST, side=1)
     return float(min(max(total.real, 0.0), 1.0))
 
 
