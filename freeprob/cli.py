@@ -215,6 +215,10 @@ def _derive(options: argparse.Namespace) -> int:
     symbolic, law = law, law.subs(values) if values else law
     _require_values(law, options)
     found = answers(law, options)
+    if options.csv and not (exact or found):
+        raise InvalidParameterError(
+            "--csv is a table of numbers: ask for some, as by --density 0:4:0.1 or --moments 4"
+        )
     if options.json:
         print(as_json(symbolic, values, exact, found))
     elif options.csv:

@@ -158,6 +158,8 @@ def test_matrices_too_small_to_tell_are_neither_agreement_nor_disagreement(run) 
             ["X*X.T", "--let", "X=Ginibre(N)"],
             "Ginibre(rows, columns, variance=1, complex=False): mis",
         ),
+        (["Semicircle(1)", "--csv"], "--csv is a table of numbers"),
+        (["Atomic(1, 1/2)"], "Atomic({key: weight, ...}): too many"),
         (["X", "--let", "X=Deterministic(1, N)"], "X needs the law of its eigenvalues"),
     ],
 )
@@ -441,7 +443,8 @@ def test_a_wrong_matrix_says_so(run, matrix, letters, said) -> None:
     output = run("derive", matrix, *(part for one in letters for part in ("--let", one)))
     assert output.code == 2
     assert any(part in output.err for part in said.split("|"))
-    assert "fault of freeprob" not in output.err
+    assert "fault of freeprob" not in output.err + output.out
+    assert output.out == ""
 
 
 def test_towers_of_powers_are_read_in_no_time() -> None:
@@ -539,4 +542,5 @@ def test_a_wrong_network_says_so(run, arguments, said) -> None:
     output = run("network", *arguments)
     assert output.code == 2
     assert said in output.err
-    assert "fault of freeprob" not in output.err
+    assert "fault of freeprob" not in output.err + output.out
+    assert output.out == ""

@@ -52,9 +52,9 @@ def run(options: argparse.Namespace) -> int:
     weights, bias = parse_number(options.weights), parse_number(options.bias)
     field = MeanField(known[options.activation], weights, bias)
     depth, digits = (int(_whole(text)) for text in (options.depth, options.dps))
-    print(f"{options.activation}, σ_w² = {weights}, σ_b² = {bias}")
-    for line in _lines(field, depth, parse_number(options.start), digits):
-        print(line)
+    lines = [f"{options.activation}, σ_w² = {weights}, σ_b² = {bias}"]
+    lines += _lines(field, depth, parse_number(options.start), digits)
+    print("\n".join(lines))
     return 0
 
 

@@ -34,6 +34,8 @@ class Word:
         parts = []
         for parameter in self.signature.parameters.values():
             name = "law" if parameter.name == "self" else parameter.name
+            if str(parameter.annotation).startswith("Mapping"):
+                name = _NAMED["Mapping"]
             star = "*" if parameter.kind is parameter.VAR_POSITIONAL else ""
             default = "" if parameter.default is parameter.empty else f"={parameter.default}"
             parts.append(f"{star}{name}{default}")
