@@ -29,6 +29,17 @@ _GIVEN: dict[str, Callable[[], Law]] = {
 }
 # numbers tried for parameters without a default, until the law accepts all of them
 _NUMBERS = (3, sp.Rational(1, 2), 2, 1)
+# letters of parameters whose names are words
+_LETTERS = {
+    "degree": "d",
+    "jump": r"\alpha",
+    "location": "a",
+    "mean": "a",
+    "rate": r"\lambda",
+    "ratio": "c",
+    "scale": "s",
+    "variance": "v",
+}
 _ORDERS = 5
 # a longer formula shows nothing
 _LONGEST = 700
@@ -38,7 +49,10 @@ def own_page(kind: type[Law], folder: Path, name: str) -> list[str]:
     """The page's part that the law writes itself, in reStructuredText; its picture beside it."""
     letters, law = _examples(kind)
     lines = ["", "What it says of itself", "----------------------", ""]
-    lines += [f"With letters, :math:`{sp.latex(letters)}`:", ""] if letters.parameters else []
+    if letters.parameters:
+        named = [f":math:`{_letter(name)}` for {name}" for name in _names(kind) if len(name) > 1]
+        told = " and ".join(named) if len(named) < 3 else ", ".join(named)
+        lines += [f"With {told or 'letters'}, :math:`{sp.latex(letters)}`:", ""]
     for title, answer in _formulas(letters):
         lines += [f"{title}:", "", f".. math:: {answer}", ""]
     if law.parameters:
@@ -56,7 +70,7 @@ def _examples(kind: type[Law]) -> tuple[Law, Law]:
         law = _GIVEN[kind.__name__]()
         return law, law
     parameters = Word(kind.__name__, kind).signature.parameters.values()
-    letters = [sp.Symbol(_written(parameter.name), positive=True) for parameter in parameters]
+    letters = [sp.Symbol(_letter(name), positive=True) for name in _names(kind)]
     tried = [
         _NUMBERS if parameter.default is parameter.empty else (parameter.default,)
         for parameter in parameters
@@ -69,9 +83,14 @@ def _examples(kind: type[Law]) -> tuple[Law, Law]:
     raise ValueError(f"no numbers were found that {kind.__name__} accepts: give it an example")
 
 
-def _written(name: str) -> str:
-    """A parameter's name as a formula's letter: words are no products of letters."""
-    return name if len(name) == 1 else rf"\mathit{{{name}}}"
+def _names(kind: type[Law]) -> list[str]:
+    """What a law's parameters are called."""
+    return list(Word(kind.__name__, kind).signature.parameters)
+
+
+def _letter(name: str) -> str:
+    """A parameter's letter in formulas, as papers have it."""
+    return name if len(name) == 1 else _LETTERS[name]
 
 
 def _answered(questions: dict[str, Callable[[], str | None]]) -> Iterator[tuple[str, str]]:

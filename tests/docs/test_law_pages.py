@@ -34,7 +34,8 @@ def test_every_law_has_an_example_for_its_page(name: str) -> None:
 def test_a_page_says_what_the_law_answers(tmp_path: Path) -> None:
     text = "\n".join(law_pages.own_page(fp.MarchenkoPastur, tmp_path, "mp"))
     for part in (
-        r"S(w) = \frac{1}{\mathit{variance} \left(\mathit{ratio} w + 1\right)}",
+        r"With :math:`c` for ratio and :math:`v` for variance, :math:`\mathrm{MP}_{c, v}`:",
+        r"S(w) = \frac{1}{v \left(c w + 1\right)}",
         r"\left[4 - 2 \sqrt{3},\ 2 \sqrt{3} + 4\right]",
         r"\frac{2}{3} \text{ at } 0",
         "* ``Wishart``",
