@@ -64,6 +64,10 @@ class Words(ABC):
     """Values of words, given the polynomials that resolvents invert."""
 
     @abstractmethod
+    def single(self, index: int) -> OneLetter:
+        """Functions of one letter, by its number."""
+
+    @abstractmethod
     def trace(self, word: Word, resolvents: Polynomials) -> complex:
         """The normalised trace."""
 
@@ -95,6 +99,10 @@ class OneLetter(Words):
 
     letter: RandomMatrix
     spectrum: Spectrum
+
+    def single(self, index: int) -> OneLetter:
+        """The only letter."""
+        return self
 
     def function(self, word: Word, resolvents: Polynomials) -> np.ndarray:
         """Its values at the eigenvalues."""
@@ -153,14 +161,15 @@ class Matrices(Words):
     _singles: dict[int, OneLetter] = field(default_factory=dict, compare=False)
     _overlaps: dict[tuple[int, int], np.ndarray] = field(default_factory=dict, compare=False)
 
-    def _single(self, index: int) -> OneLetter:
+    def single(self, index: int) -> OneLetter:
+        """By its eigenvalues, which are computed once."""
         if index not in self._singles:
             self._singles[index] = OneLetter(self.letters[index], _spectrum(self.entries[index]))
         return self._singles[index]
 
     def _array(self, index: int) -> np.ndarray:
         entry = self.entries[index]
-        return self._single(index).matrix_itself() if isinstance(entry, Spectrum) else entry
+        return self.single(index).matrix_itself() if isinstance(entry, Spectrum) else entry
 
     def _require_matrices(self, inside: frozenset[int]) -> None:
         """Eigenvalues do not tell products with other letters."""
@@ -189,7 +198,7 @@ class Matrices(Words):
             if factors == (Factor(False, factors[0].number, sp.S.One),):
                 found = found @ self._array(factors[0].number)
             elif len(inside) == 1:
-                found = found @ self._single(min(inside)).matrix(factors, resolvents)
+                found = found @ self.single(min(inside)).matrix(factors, resolvents)
             else:
                 for factor in factors:
                     below = self.polynomial(factor.number, resolvents)
@@ -202,7 +211,7 @@ class Matrices(Words):
         require_length(vector, self._size(word, resolvents))
         for inside, factors in reversed(self._runs(word, resolvents)):
             if len(inside) == 1:
-                vector = self._single(min(inside)).applied(factors, vector, resolvents)
+                vector = self.single(min(inside)).applied(factors, vector, resolvents)
                 continue
             for factor in reversed(factors):
                 below = self.polynomial(factor.number, resolvents)
@@ -218,7 +227,7 @@ class Matrices(Words):
     def _overlap(self, one: int, other: int) -> np.ndarray:
         """Squared products of the eigenvectors of two letters."""
         if (one, other) not in self._overlaps:
-            left, right = (self._single(number).vectors() for number in (one, other))
+            left, right = (self.single(number).vectors() for number in (one, other))
             self._overlaps[one, other] = (left.T @ right) ** 2
         return self._overlaps[one, other]
 
@@ -236,14 +245,13 @@ class Matrices(Words):
         if not inside:
             return 1.0
         if len(inside) == 1:
-            return self._single(min(inside)).trace(word, resolvents)
+            return self.single(min(inside)).trace(word, resolvents)
         self._require_matrices(inside)
         runs = self._runs(word, resolvents)
         if len(runs) == 2 and all(len(letters) == 1 for letters, _ in runs):
             (one,), (other,) = (letters for letters, _ in runs)
             left, right = (
-                self._single(min(letters)).function(factors, resolvents)
-                for letters, factors in runs
+                self.single(min(letters)).function(factors, resolvents) for letters, factors in runs
             )
             return complex(left @ self._overlap(one, other) @ right) / len(left)
         matrix = self.matrix(word, resolvents)
@@ -259,6 +267,10 @@ class Matrices(Words):
 @dataclass(frozen=True)
 class Scalars(Words):
     """No letters at all."""
+
+    def single(self, index: int) -> OneLetter:
+        """There is none."""
+        raise AssertionError(f"no letter has the number {index}")
 
     def trace(self, word: Word, resolvents: Polynomials) -> complex:
         """The trace of the identity."""

@@ -98,12 +98,17 @@ class Solver:
     Raises
     ------
     InvalidParameterError
-        If data are no symmetric matrices.
+        If data are no symmetric matrices, or have no root where one stands in the expression.
     """
 
     def __init__(self, expr: sp.MatrixExpr, energies: SelfEnergies, data: object) -> None:
         self._expr, self._arrays = expr, read_data(energies.letters, data)
         own, self.words = unnamed(energies), words_of(self._arrays)
+        for power in expr.atoms(sp.MatPow):
+            # roots that meet in the equivalent are whole powers there
+            if not power.exp.is_Integer:
+                letter = self.words.single(energies.letters.index(power.base))
+                letter.spectrum.power(power.exp, letter.letter)
         inner = {*own.equations, *own.traces.values(), energies.size}
         self._symbols = sorted(_symbols(own) - inner, key=str)
         self._system = _Compiled(own, self.words, energies.size, self._symbols)
