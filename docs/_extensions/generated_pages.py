@@ -49,13 +49,17 @@ class Name(NamedTuple):
         return _with_bars(head)
 
 
-# chapters of the reference by where the package keeps its names; the first that fits counts
+# chapters of the reference by where the package keeps its names; the longest that fits counts
 _CHAPTERS = (
-    ("laws", "Named laws", "freeprob.laws.named."),
-    ("given", "Laws of what one holds", "freeprob.laws.given."),
-    ("operations", "Operations on laws", "freeprob.laws.operations."),
-    ("matrices", "Random-matrix expressions", "freeprob.models."),
-    ("results", "The law, and what its methods give", "freeprob."),
+    ("laws", "Named laws", ("freeprob.laws.named.", "freeprob.nets.expectations.normal.")),
+    ("given", "Laws of what one holds", ("freeprob.laws.given.", "freeprob.laws.named.empirical.")),
+    (
+        "operations",
+        "Operations on laws",
+        ("freeprob.laws.operations.", "freeprob.nets.expectations.images."),
+    ),
+    ("matrices", "Random-matrix expressions", ("freeprob.models.",)),
+    ("results", "The law, and what its methods give", ("freeprob.",)),
 )
 _ROOMS = {
     "nets": ("Random networks", nets),
@@ -83,10 +87,9 @@ def _names(module: ModuleType) -> list[Name]:
 
 def _chapters() -> Iterator[tuple[str, str, list[Name]]]:
     """File, title and names of every chapter; what two rooms name has its page in the first."""
-    left, seen = _names(freeprob), set()
-    for file, title, home in _CHAPTERS:
-        inside = [name for name in left if f"{_home(name)}.".startswith(home)]
-        left = [name for name in left if name not in inside]
+    names, seen = _names(freeprob), set()
+    for file, title, _ in _CHAPTERS:
+        inside = [name for name in names if _chapter_of(name) == file]
         yield file, title, inside
         seen |= {id(name.value) for name in inside}
     for file, (title, module) in _ROOMS.items():
@@ -95,9 +98,11 @@ def _chapters() -> Iterator[tuple[str, str, list[Name]]]:
         yield file, title, inside
 
 
-def _home(name: Name) -> str:
-    """The module that a top-level name comes from."""
-    return f"freeprob.{freeprob._HOMES[name.short]}"
+def _chapter_of(name: Name) -> str:
+    """The chapter of a top-level name, by the module that it comes from."""
+    home = f"freeprob.{freeprob._HOMES[name.short]}."
+    fitting = {start: file for file, _, homes in _CHAPTERS for start in homes}
+    return fitting[max((start for start in fitting if home.startswith(start)), key=len)]
 
 
 def _members(value: type) -> list[str]:
