@@ -49,10 +49,7 @@ def own_page(kind: type[Law], folder: Path, name: str) -> list[str]:
     """The page's part that the law writes itself, in reStructuredText; its picture beside it."""
     letters, law = _examples(kind)
     lines = ["", "What it says of itself", "----------------------", ""]
-    if letters.parameters:
-        named = [f":math:`{_letter(name)}` for {name}" for name in _names(kind) if len(name) > 1]
-        told = " and ".join(named) if len(named) < 3 else ", ".join(named)
-        lines += [f"With {told or 'letters'}, :math:`{sp.latex(letters)}`:", ""]
+    lines += [_with_letters(kind, letters), ""] if letters.parameters else []
     for title, answer in _formulas(letters):
         lines += [f"{title}:", "", f".. math:: {answer}", ""]
     if law.parameters:
@@ -81,6 +78,13 @@ def _examples(kind: type[Law]) -> tuple[Law, Law]:
         except FreeprobError:
             continue
     raise ValueError(f"no numbers were found that {kind.__name__} accepts: give it an example")
+
+
+def _with_letters(kind: type[Law], law: Law) -> str:
+    """What the letters of a law stand for."""
+    words = [] if kind.__name__ in _GIVEN else [name for name in _names(kind) if len(name) > 1]
+    named = " and ".join(f":math:`{_letter(name)}` for {name}" for name in words)
+    return f"With {named or 'letters'}, :math:`{sp.latex(law)}`:"
 
 
 def _names(kind: type[Law]) -> list[str]:

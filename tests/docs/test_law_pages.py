@@ -29,6 +29,7 @@ def test_every_law_has_an_example_for_its_page(name: str) -> None:
     assert isinstance(letters, KINDS[name])
     assert isinstance(law, KINDS[name])
     assert all(not symbol.is_Symbol for symbol in law.parameters)
+    assert law_pages._with_letters(KINDS[name], letters).startswith("With ")
 
 
 def test_a_page_says_what_the_law_answers(tmp_path: Path) -> None:
