@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 import sympy as sp
+from scipy.integrate import quad
 from scipy.stats import chi2, lognorm, norm
 
 import freeprob as fp
@@ -132,3 +135,41 @@ def test_a_sum_with_a_normal_law_has_a_distribution_function() -> None:
     law = fp.boxplus(fp.Normal(), fp.Semicircle(1))
     grid = np.linspace(-7, 0.5, 3001)
     assert law.cdf(0.5) == pytest.approx(np.trapezoid(law.density(grid), grid), abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("g", "kinks"),
+    [
+        (sp.Max(X, 0) - sp.Min(X, -1), (-1, 0)),
+        (sp.Max(X, 0), (0,)),
+        (sp.tanh(X) ** 2, (0,)),
+        (X * sp.Heaviside(X - 1), (1,)),
+        (1 / (X - 1), (1,)),
+    ],
+    ids=str,
+)
+def test_potentials_are_means_of_logarithms(g: sp.Expr, kinks: tuple[int, ...]) -> None:
+    """Atoms at ends, steps, poles and tails below all powers: no cuts are needed."""
+    law = fp.image(g, {X: fp.Normal("1/5", "13/10")}).shift(2)
+    values = sp.lambdify(X, g, [{"Heaviside": lambda x, _: float(x > 0)}, "numpy"])
+    weight = norm(0.2, np.sqrt(1.3)).pdf
+
+    def mean(z: complex) -> float:
+        ends = sorted({-11.0, *kinks, 0.0, 11.0})
+        return sum(
+            quad(lambda x: np.log(abs(z - values(x))) * weight(x), *ab, epsabs=1e-11, limit=400)[0]
+            for ab in pairwise(ends)
+        )
+
+    points = [0.37 + 0.5j, -0.4 + 0.01j, 1.5 - 2j, -40]
+    expected = [mean(z) for z in points]
+    assert law.log_potential(np.array(points) + 2) == pytest.approx(expected, abs=1e-9)
+    y = sp.Symbol("y")
+    assert law.expect(1 / (1 + (y - 2) ** 2), y) == pytest.approx(
+        -law.cauchy(2 + 1j).imag, abs=1e-10
+    )
+    # the slope along a line is the real part of G
+    z, h = 2.3 + 0.5j, 1e-3
+    steps = z + h * np.array([-2, -1, 1, 2])
+    rise = law.log_potential(steps) @ np.array([1, -8, 8, -1]) / (12 * h)
+    assert rise == pytest.approx(law.cauchy(z).real, abs=1e-9)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from functools import lru_cache, partial
 from math import ceil
 from typing import TYPE_CHECKING, Any
@@ -23,7 +24,9 @@ from freeprob.laws.functionals.divergence import infinite_expectation
 from freeprob.laws.functionals.integrands import Integrand, read, special_places
 from freeprob.laws.functionals.potentials import potential_ball, potential_floats
 from freeprob.laws.numbers.spectrum_for_numbers import atoms_of, cuts_of, require_numbers
+from freeprob.numeric.distributions.function_values import function_distribution
 from freeprob.numeric.integrals.expectation import expectation
+from freeprob.numeric.integrals.function_means import function_mean
 from freeprob.numeric.integrals.panels import quadrature
 from freeprob.numeric.integrals.precise_panels import integral
 from freeprob.numeric.precision import (
@@ -135,6 +138,11 @@ def _in_floats(law: Law, integrand: Integrand) -> float:
     if smooth == 0:
         return float(total)
     function, places = _compiled(smooth, integrand.variable)
+    plain = function_distribution(law.system)
+    if plain is not None:
+        # the mean over the variable itself needs no cuts
+        with suppress(ConvergenceError):
+            return float(total + function_mean(plain, function, places))
     try:
         rule = quadrature(law.system, cuts_of(law), atoms_of(law))
         return float(total + expectation(rule, function, places))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
@@ -16,7 +17,9 @@ from freeprob.geometry.spectrum.atoms import atoms, no_instance
 from freeprob.geometry.spectrum.pieces import Spectrum, spectrum
 from freeprob.laws.numbers.spectrum_for_numbers import atoms_of, cuts_of
 from freeprob.numeric.distributions.cuts import Atom
+from freeprob.numeric.distributions.function_values import function_distribution
 from freeprob.numeric.distributions.precise import precise_log_potential
+from freeprob.numeric.integrals.function_means import function_potential
 from freeprob.numeric.integrals.log_potential import log_potential as by_quadrature
 from freeprob.numeric.integrals.panels import quadrature
 from freeprob.numeric.integrals.potential_values import Potentials, PotentialValues
@@ -29,7 +32,7 @@ if TYPE_CHECKING:
 
 
 def potential_floats(law: Law, z: np.ndarray) -> np.ndarray:
-    """U at points, flat: by quadrature where terms of the rules are infinite or cancel."""
+    """U at points, flat: by integrals where terms of the rules are infinite or cancel."""
     found = np.full(z.shape, np.nan)
     values = _values(law)
     if values is not None:
@@ -38,9 +41,23 @@ def potential_floats(law: Law, z: np.ndarray) -> np.ndarray:
             found = values.floats(z)
     left = np.isnan(found)
     if left.any():
-        rule = quadrature(law.system, cuts_of(law), atoms_of(law))
-        found[left] = by_quadrature(rule, z[left])
+        found[left] = _by_integrals(law.system, lambda: _pieces(law), z[left])
     return found
+
+
+def _pieces(law: Law) -> Spectrum:
+    return Spectrum(cuts_of(law), atoms_of(law))
+
+
+def _by_integrals(system: System, pieces: Callable[[], Spectrum], z: np.ndarray) -> np.ndarray:
+    """U over the variable of a function of it, else over the pieces of the spectrum."""
+    plain = function_distribution(system)
+    if plain is not None:
+        # at critical values rounding rules next to them, and quadrature answers
+        with suppress(*REFUSALS):
+            return function_potential(plain, z)
+    found = pieces()
+    return by_quadrature(quadrature(system, found.cuts, found.atoms), z)
 
 
 def potential_ball(law: Law, z: Place, dps: int) -> arb:
@@ -48,6 +65,8 @@ def potential_ball(law: Law, z: Place, dps: int) -> arb:
     values = _values(law)
 
     def by_integral() -> arb:
+        if _needs_no_cuts(law.system, z):
+            return precise_log_potential(law.system, z, None, atoms_of(law), dps)
         return precise_log_potential(law.system, z, cuts_of(law), atoms_of(law), dps)
 
     routes = [Route("integral of G above the point", by_integral)]
@@ -82,20 +101,29 @@ class _Part:
         values = values_of(self.system)
         if values is not None:
             return values.floats(z)
-        pieces = _pieces_of(self.system)
-        return by_quadrature(quadrature(self.system, pieces.cuts, pieces.atoms), z)
+        return _by_integrals(self.system, lambda: _pieces_of(self.system), z)
 
     def ball(self, place: Place, dps: int) -> arb:
         """U where Im z ≥ 0, with an error below 10^-dps."""
         values = values_of(self.system)
         if values is not None:
             return values.ball(place, dps)
+        if _needs_no_cuts(self.system, place):
+            return precise_log_potential(self.system, place, None, _atoms_of(self.system), dps)
         pieces = _pieces_of(self.system)
         return precise_log_potential(self.system, place, pieces.cuts, pieces.atoms, dps)
 
 
+def _needs_no_cuts(system: System, place: Place) -> bool:
+    """Off the axis, above functions whose tails may be below all powers, which end no cut."""
+    return not place.is_real and function_distribution(system) is not None
+
+
 @remembered(maxsize=256)
 def _pieces_of(system: System) -> Spectrum:
+    return spectrum(system, _atoms_of(system)).value
+
+
+def _atoms_of(system: System) -> tuple[Atom, ...]:
     found = atoms(system, no_instance)
-    known = tuple(Atom(read_place(place), read_place(mass)) for place, mass in found.items())
-    return spectrum(system, known).value
+    return tuple(Atom(read_place(place), read_place(mass)) for place, mass in found.items())

@@ -155,9 +155,11 @@ def significant_digits(value: Callable[[int], arb], dps: int) -> arb:
 
 
 def precise_log_potential(
-    system: System, z: Place, cuts: tuple[Cut, ...], atoms: tuple[Atom, ...], dps: int
+    system: System, z: Place, cuts: tuple[Cut, ...] | None, atoms: tuple[Atom, ...], dps: int
 ) -> arb:
     """∫ log|z - x| μ(dx), Im z ≥ 0, with an error below 10^-dps; -∞ at an atom.
+
+    Cuts may be unknown, not empty, where there is a density: None.
 
     Raises
     ------
@@ -172,16 +174,16 @@ def precise_log_potential(
             if distance.contains(0):
                 return arb.neg_inf()
             value += atom.mass().real * distance.log()
-    if not cuts:
+    if cuts == ():
         return value
     perch = digits.perch(z) if z.is_real else None
     with ctx.workprec(64):
         # off the axis G is analytic down to it
         edge = None if z.is_real else (1, z().imag.mid())
         top = (2 * abs(z())).max(arb(digits.branch.radius / 4)).mid()
-    root = lcm(*(end.root for cut in cuts for end in cut.ends if not end.is_finite))
+    root = lcm(*(end.root for cut in cuts or () for end in cut.ends if not end.is_finite))
     if perch is None and edge is None:
-        edge = _edge(z, cuts, dps, digits.branch.radius)
+        edge = _edge(z, cuts or (), dps, digits.branch.radius)
     perch = perch or digits.high(z)
     program = digits.branch.program
     rest = continuous_potential(program, perch, z, atoms, dps + 4, top, root, edge)
