@@ -263,3 +263,9 @@ def test_rendering() -> None:
     assert r"\mathbb{E}" in sp.latex(nets.tanh.dual(1, sp.Rational(1, 2), 2))
     assert r"\bar\Phi_2" in sp.latex(nets.hard_tanh.dual_derivative(1, sp.Rational(1, 2), 2))
     assert sp.latex(nets.tanh).startswith(r"x \mapsto")
+
+
+@pytest.mark.parametrize("f", [w * sp.sin(w), sp.exp(w) * sp.sin(w), w + w**2 * sp.sin(w) ** 3])
+def test_oscillations_without_a_slope_at_infinity(f: sp.Expr) -> None:
+    with pytest.raises(UndefinedOperationError, match="could not be decided"):
+        nets.MeanField(Activation(f, w), "3/5", "3/10").fixed_point(dps=15)

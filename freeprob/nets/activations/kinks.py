@@ -51,8 +51,10 @@ def _limit(part: sp.Expr, w: sp.Symbol, end: sp.Expr) -> sp.Expr:
     limit = part.subs(w, end) if end == 0 else sp.limit(part, w, end)
     if end == 0 and not limit.is_finite:
         limit = sp.limit(part, w, end)
-    if isinstance(limit, sp.AccumBounds) or limit.has(sp.Limit, sp.nan):
+    # SymPy writes a limit of growing oscillations with AccumBounds anywhere inside
+    if not limit.is_extended_real or limit.has(sp.AccumBounds, sp.Limit, sp.nan):
         raise UndefinedOperationError(
-            f"the behaviour of the activation towards {end} could not be decided: {part}"
+            f"the behaviour of the activation towards {end} could not be decided: {part}; "
+            "means and kernels at given lengths ask for no limit"
         )
     return limit
