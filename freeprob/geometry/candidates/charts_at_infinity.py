@@ -35,6 +35,13 @@ class Chart:
         with np.errstate(divide="ignore"):
             return np.where(inverted, 1 + 1 / unknowns, np.where(raised, 1 + unknowns, unknowns))
 
+    def to_original(self, own: np.ndarray) -> np.ndarray:
+        """Back again, with as many digits as float64 leaves beside 1."""
+        shape = (-1,) + (1,) * (own.ndim - 1)
+        inverted, raised = (np.reshape(flags, shape) for flags in (self.inverted, self.raised))
+        with np.errstate(divide="ignore"):
+            return np.where(inverted, 1 / (own - 1), np.where(raised, own - 1, own))
+
     def distance(self, original: np.ndarray, other: np.ndarray) -> float:
         """Distance of a point in original unknowns to one in this chart, on spheres."""
         own = self.from_original(original)

@@ -27,7 +27,7 @@ from freeprob.geometry.candidates.folds_by_scan import (
     tiles,
     window,
 )
-from freeprob.geometry.candidates.winding import Winding, winding
+from freeprob.geometry.candidates.winding import Winding, is_analytic, winding
 from freeprob.numeric.branch.branch import physical_branch
 
 _PART = 0.5 - 1 / 11  # of a square, where no symmetry puts a singularity
@@ -75,12 +75,15 @@ def crossings(system: System, explained: Sequence[float]) -> Iterator[RationalPl
             continue
         place = RationalPlace(simplest(low, high))
         spacing = min(*room, max(1.0, abs(low)))
+        if not flatten(system).is_algebraic and is_simple(low, high):
+            # a logarithm comes back in no number of turns, and needs no proof of it
+            if not is_analytic(system, place, spacing):
+                yield place
+            continue
         around = winding(system, place, spacing)
         if around is not None and not is_simple(low, high) and _lies_beside(around):
             around = None
         if around is not None and not around.is_regular:
-            yield place
-        if around is None and not flatten(system).is_algebraic and is_simple(low, high):
             yield place
         if around is None and flatten(system).is_algebraic:
             raise ConvergenceError(

@@ -27,7 +27,7 @@ from freeprob.numeric.programs.straight_line import Program, evaluate, linearise
 from freeprob.numeric.stepping.balls import BALLS
 from freeprob.numeric.stepping.simple_folds import LIFT, ZERO, tangent_program
 
-_SPARE = 8  # bits that a step at once leaves for the value of z
+_SPARE = 4  # bits that a step at once leaves for the value of z
 _STEP = 80  # bits: 17 digits and all that tells edges apart come from one proof
 
 
@@ -195,7 +195,7 @@ def _stepped(bits: int) -> int:
 
 @lru_cache(maxsize=1024)
 def _value(fold: Fold, bits: int) -> arb:
-    with ctx.workprec(bits + 48):
+    with ctx.workprec(bits + 32):
         return acb(evaluate(fold._program.last, _proved_to(fold, bits), BALLS)[0]).real
 
 

@@ -43,7 +43,8 @@ from freeprob.numeric.stepping.quadtree import Tiles
 from freeprob.numeric.stepping.simple_folds import approached, float_location
 from freeprob.routes import remembered
 
-_BITS = 128
+_TOLD = 64  # bits that tell most folds apart: they come from one proof with their digits
+_BITS = 128  # tell all apart, as on both sides of a narrow gap
 _DOUBLINGS = 24
 _WIDEST = 4 * 1.5**_DOUBLINGS
 _FINEST = 1e-7  # size of the squares next to singularities, in units of the law or its place
@@ -52,6 +53,7 @@ OWN = 60  # how near squares belong together, in units of their size
 _CLOSE = 200  # times its size, how far from it a fold is looked for
 _HEIGHTS = 4  # points above a place, each ten times as near as the one before
 _REAL = 1e-7  # imaginary parts, relative, of a start that is tried as a real fold: balls decide
+_ALIKE = 1e-12  # relative distance of starts that are one seen in two charts, as in one chart
 _TOGETHER = 1e-9  # folds whose unknowns agree to this are one seen in two charts
 _ABOUT = 0.1  # how near an exponent must be to that of a hard edge
 _ASIDE = 0.5  # of the smallest square, how far from singular squares natures are compared
@@ -84,15 +86,16 @@ def scanned(system: System) -> tuple[Scanned, ...]:
     """Critical values and ends of functions in increasing order, from the whole window."""
     curve = flatten(system)
     near = singular_squares(system)[1].keep(slice(None, None, _EVERY))
-    folds = folds_of_map(curve, _BITS)
+    folds = folds_of_map(curve, _TOLD)
     plain = (False,) * len(curve.unknowns)
     for inverted, raised in {(plain, plain)} | _singular_unknowns(near):
         shown = chart(curve, inverted, raised)
-        folds += [*_folds(shown, near), *_folds(shown, _beside_singular_squares(system))]
+        folds += _folds(shown, near, folds)
+        folds += _folds(shown, _beside_singular_squares(system), folds)
     locations: list[Scanned] = list(_grouped(folds))
     locations += degenerate_values(curve)
     locations += function_ends(system, tiles(system))
-    return tuple(sorted(locations, key=lambda location: float(location.ball(_BITS).mid())))
+    return tuple(sorted(locations, key=lambda location: float(location.ball(_TOLD).mid())))
 
 
 @remembered(maxsize=8)
@@ -214,21 +217,28 @@ def _singular_unknowns(perches: Walk) -> set[tuple[tuple[bool, ...], tuple[bool,
     }
 
 
-def _folds(chart: Chart, perches: Walk) -> list[Fold]:
-    """Proved folds that Newton's method reaches in a chart from perches next to them."""
+def _folds(chart: Chart, perches: Walk, known: Sequence[Fold]) -> list[Fold]:
+    """Proved folds that Newton's method reaches in a chart from perches next to them.
+
+    Those that are ``known`` from another chart, as far as float64 tells, are not proved again.
+    """
     program = compile_curve(chart.curve)
     u, settled = approached(program, chart.from_original(perches.u))
     real = settled & (np.abs(u.imag) <= _REAL * np.abs(u)).all(axis=0)
     u, z = u[:, real].real, perches.z[real]
     near = np.abs(float_location(program, u) - z) <= _CLOSE * z.imag
     folds: list[Fold] = []
-    for column in np.unique(np.round(u[:, near], 12), axis=1).T:
+    u = u[:, near]
+    _, first = np.unique(np.round(u, 12), axis=1, return_index=True)
+    for column in u[:, first].T:
         fold = Fold(chart, tuple(map(float, column)))
+        if any(_alike(fold, other) for other in known):
+            continue
         try:
-            balls = fold.balls(_BITS)
+            balls = fold.balls(_TOLD)
         except CertificationError:
             continue
-        if not any(_same(balls, other.balls(_BITS)) for other in folds):
+        if not any(_same(balls, other.balls(_TOLD)) for other in folds):
             folds.append(fold)
     return folds
 
@@ -240,21 +250,35 @@ def fold_beside(system: System, low: float, high: float) -> FoldLocation | None:
     above = (place + 1j * heights).astype(complex, copy=False)
     walk, arrived = physical_branch(system).perches.walk(above)
     plain = (False,) * len(curve.unknowns)
-    folds = _folds(chart(curve, plain, plain), walk.keep(arrived))
-    inside = [fold for fold in folds if low < float(fold.ball(_BITS).mid()) < high]
+    folds = _folds(chart(curve, plain, plain), walk.keep(arrived), ())
+    inside = [fold for fold in folds if low < float(fold.ball(_TOLD).mid()) < high]
     return FoldLocation((inside[0],)) if len(inside) == 1 else None
 
 
+def _alike(one: Fold, other: Fold) -> bool:
+    """Whether Newton's method came to the same float64 point in two charts."""
+    first, second = (
+        fold.chart.to_original(np.array(fold.start[: len(fold.start) // 2]))
+        for fold in (one, other)
+    )
+    return bool(np.all(np.abs(first - second) <= _ALIKE * np.abs(second)))
+
+
 def _same(one: Sequence, other: Sequence) -> bool:
+    """Whether two proved solutions are one: each is alone in a box far wider than its balls."""
     return all(u.overlaps(v) for u, v in zip(one, other, strict=True))
+
+
+def _meet(one: Fold, other: Fold) -> bool:
+    """Whether z is the same at two folds, as far as many bits tell."""
+    return all(one.ball(bits).overlaps(other.ball(bits)) for bits in (_TOLD, _BITS))
 
 
 def _grouped(folds: Sequence[Fold]) -> list[FoldLocation]:
     """Folds with the same value of z together, each once whatever its chart."""
     groups: list[list[Fold]] = []
     for fold in folds:
-        ball = fold.ball(_BITS)
-        group = next((g for g in groups if g[0].ball(_BITS).overlaps(ball)), None)
+        group = next((g for g in groups if _meet(g[0], fold)), None)
         if group is None:
             groups.append([fold])
         elif not any(np.allclose(fold.original, other.original, _TOGETHER) for other in group):

@@ -159,7 +159,9 @@ class Winding:
         return bool(size > arb(scale) * arb(2) ** (-_PROOF_BITS // 2))
 
 
-def winding(system: System, location: RealNumber, spacing: float) -> Winding | None:
+def winding(
+    system: System, location: RealNumber, spacing: float, turns: int | None = None
+) -> Winding | None:
     """The expansion at a real place, or None where the circle meets other branch points.
 
     Parameters
@@ -170,20 +172,32 @@ def winding(system: System, location: RealNumber, spacing: float) -> Winding | N
         The place e.
     spacing
         Distance to the nearest other place where the branch may be singular.
+    turns
+        In how many the branch is to come back, by default as many as it may take: where it is
+        analytic one is enough.
     """
+    turns = turns or _most_turns(system)
     # the widest circle is the rule; where it shows nothing the others go round together
     for fractions in (_RADII[:1], _RADII[1:]):
-        for ring in _circles(system, location, [spacing * fraction for fraction in fractions]):
+        radii = [spacing * fraction for fraction in fractions]
+        for ring in _circles(system, location, radii, turns):
             found = _expanded(ring)
             if found is not None:
                 return found
     return None
 
 
-def _circles(system: System, location: RealNumber, radii: Sequence[float]) -> Iterator[Ring]:
+def is_analytic(system: System, location: RealNumber, spacing: float) -> bool:
+    """Whether the branch is analytic at a real place, as one turn round it shows."""
+    around = winding(system, location, spacing, 1)
+    return around is not None and around.is_regular
+
+
+def _circles(
+    system: System, location: RealNumber, radii: Sequence[float], turns: int
+) -> Iterator[Ring]:
     """Whole turns round e until the unknowns come back, on circles that close."""
     program, e = physical_branch(system).program, float(location.ball(64).mid())
-    most = _most_turns(system)
     heights, starts = [], []
     for height in map(to_dyadic, radii):
         if float(height) < _ROOM * abs(e):
@@ -197,10 +211,10 @@ def _circles(system: System, location: RealNumber, radii: Sequence[float]) -> It
     if not starts:
         return
     # where no circle closes a few points of each turn show it
-    radii = np.array([float(height) for height in heights])
-    closed = _closing(program, e, radii, np.array(starts).T, most)
+    sizes = np.array([float(height) for height in heights])
+    closed = _closing(program, e, sizes, np.array(starts).T, turns)
     for i in np.flatnonzero(closed):
-        points = _around(program, e, float(heights[i]), np.array(starts[i]), most)
+        points = _around(program, e, float(heights[i]), np.array(starts[i]), turns)
         if points is not None:
             yield Ring(program, location, heights[i], tuple(points))
 
@@ -218,11 +232,13 @@ def _most_turns(system: System) -> int:
     return max(_MOST_TURNS, *map(int, sizes))
 
 
-def _closing(program: Program, e: float, radii: np.ndarray, u: np.ndarray, most: int) -> np.ndarray:
-    """Which circles, one for each column of unknowns, come back in few turns."""
+def _closing(
+    program: Program, e: float, radii: np.ndarray, u: np.ndarray, turns: int
+) -> np.ndarray:
+    """Which circles, one for each column of unknowns, come back in so many turns."""
     first, closed, left = u, np.zeros(len(radii), dtype=bool), np.arange(len(radii))
     turn = np.exp(1j * (np.pi / 2 + 2 * np.pi / _ROUGH * np.arange(_ROUGH + 1)))
-    for _ in range(most):
+    for _ in range(turns):
         u, alive = carried_together(program, u, e + turn[:, None] * radii[left])
         back = alive & _is_back(u, first[:, left])
         closed[left[back]] = True
@@ -239,11 +255,11 @@ def _is_back(u: np.ndarray, first: np.ndarray) -> np.ndarray:
 
 
 def _around(
-    program: Program, e: float, radius: float, u: np.ndarray, most: int
+    program: Program, e: float, radius: float, u: np.ndarray, turns: int
 ) -> list[tuple[complex, ...]] | None:
     """Unknowns at the points of each turn until they come back; None if they do not."""
     first, points = u, []
-    for k in range(most * _STEPS):
+    for k in range(turns * _STEPS):
         points.append(tuple(map(complex, u)))
         theta = np.pi / 2 + 2 * np.pi / _STEPS * (k + np.arange(_ARC + 1) / _ARC)
         moved = carried(program, u, e + radius * np.exp(1j * theta))

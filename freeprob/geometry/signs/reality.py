@@ -5,12 +5,14 @@ from __future__ import annotations
 from flint import acb, ctx
 
 from freeprob.numeric.branch.digits import Start
+from freeprob.numeric.programs.linear import solve
 from freeprob.numeric.programs.points import Place
 from freeprob.numeric.programs.straight_line import Program
-from freeprob.numeric.stepping.balls import double, exponent, proved, residuals
+from freeprob.numeric.stepping.balls import double, exponent, matrix, proved, residuals, widened
 
-_STARTED = 48  # bits of a float64 solution that Newton's method polished
-_SPARE = 40  # bits for sums that cancel
+_STARTED = 46  # bits of a float64 solution that Newton's method polished
+_STEPS = 3  # the second triples them about
+_SPARE = 24  # bits for sums that cancel
 
 
 def real_solution(program: Program, place: Place, bits: int, start: Start) -> list[acb] | None:
@@ -33,21 +35,29 @@ def real_solution(program: Program, place: Place, bits: int, start: Start) -> li
 
 
 def real_step(program: Program, place: Place, bits: int, u: list[acb]) -> list[acb] | None:
-    """The same from a float64 solution by the proof's own step, which squares its error.
+    """The same from a real float64 solution by steps of the proof, which square its error.
 
-    None where that does not give so many right bits.
+    One Jacobian over the box serves all steps, as every centre lies inside. None where the box
+    holds no proved root, or few steps do not give so many right bits.
     """
-    if bits > 2 * _STARTED or any(not value.imag.is_zero() for value in u):
-        return None
-    working = bits + _SPARE
-    with ctx.workprec(working):
-        defects = residuals(program, u, place())
-    if any(not defect.imag.is_zero() for defect in defects):
-        return None
-    balls = proved(program, u, place, working, _STARTED, defects)
-    if balls is None or any(ball.real.rel_accuracy_bits() < bits for ball in balls):
-        return None
-    return [acb(ball.real) for ball in balls]
+    with ctx.workprec(bits + _SPARE):
+        box = [widened(value, _STARTED) for value in u]
+        rows = matrix(program, box)
+        for _ in range(_STEPS):
+            defects = residuals(program, u, place())
+            if any(not defect.imag.is_zero() for defect in defects):
+                return None
+            try:
+                (step,) = solve(rows, defects)
+            except ZeroDivisionError:
+                return None
+            image = [a - b for a, b in zip(u, step, strict=True)]
+            if not all(a.contains_interior(b) for a, b in zip(box, image, strict=True)):
+                return None
+            if all(value.real.rel_accuracy_bits() >= bits for value in image):
+                return [acb(value.real) for value in image]
+            u = [acb(value.real.mid()) for value in image]
+    return None
 
 
 def _real_centre(

@@ -34,7 +34,7 @@ from freeprob.geometry.candidates.folds_by_scan import Scanned, check_scan, scan
 from freeprob.geometry.candidates.function_ends import FunctionEnd
 from freeprob.geometry.candidates.function_places import Value, places_of
 from freeprob.geometry.candidates.product_places import BY, places_of_several, several_variables
-from freeprob.geometry.candidates.winding import winding
+from freeprob.geometry.candidates.winding import is_analytic
 from freeprob.geometry.outlines.map_places import Image
 from freeprob.geometry.outlines.outlines import Rule, filled, has_outline, maps_gaps, outline
 from freeprob.geometry.outlines.shares import Outline
@@ -55,7 +55,7 @@ from freeprob.routes import Route, Routed, first, remembered
 _LARGE = 10.0  # unknowns beyond this are looked at in the chart around their infinity
 _NEAR = 6  # decimal orders
 _STAYED = 1e-3  # relative distance from its start at which a proved solution is still that one
-_APART, _SAME = 128, 256  # bits that tell most places apart, and to which the same ones agree
+_APART, _SAME = 64, 256  # bits that tell most places apart, and to which the same ones agree
 Location = RealAlgebraic | Scanned | RationalPlace | Image | Value
 
 
@@ -245,7 +245,7 @@ def _regular(
         i
         for i, start in zip(inside, starts, strict=True)
         if not isinstance(places[i], FunctionEnd)
-        and (_is_regular(curve, places[i], start) or _is_crossed(system, places[i], spacings[i]))
+        and (_is_regular(curve, places[i], start) or is_analytic(system, places[i], spacings[i]))
     )
 
 
@@ -386,12 +386,6 @@ def _is_regular(curve: Curve, place: Location, start: Start) -> bool:
         if solution is not None and is_near(solution, own):
             return True
     return False
-
-
-def _is_crossed(system: System, place: Location, spacing: float) -> bool:
-    """Whether the physical branch is analytic at a candidate where several branches may cross."""
-    around = winding(system, place, spacing)
-    return around is not None and around.is_regular
 
 
 def is_near(solution: Sequence[acb], start: Sequence[acb]) -> bool:

@@ -141,7 +141,7 @@ def proved(
     with ctx.workprec(bits):
         defect = residuals(program, u, place()) if defect is None else defect
         with ctx.workprec(min(bits, radius_bits + 64)):
-            box = [_widened(value, radius_bits) for value in u]
+            box = [widened(value, radius_bits) for value in u]
             rows = matrix(program, box)
         try:
             (step,) = solve(rows, defect)
@@ -153,7 +153,7 @@ def proved(
     return image if inside else None
 
 
-def _widened(value: acb, radius_bits: int) -> acb:
+def widened(value: acb, radius_bits: int) -> acb:
     """A ball of relative radius 2^-radius_bits about a midpoint."""
     radius = arb(1) * arb(2) ** (exponent(value) - radius_bits)
     radius = radius.mid()
