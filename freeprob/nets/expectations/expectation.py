@@ -6,7 +6,7 @@ from functools import lru_cache
 
 import mpmath
 import sympy as sp
-from mpmath.libmp import prec_to_dps
+from mpmath.libmp import dps_to_prec, prec_to_dps
 
 from freeprob.errors import InvalidParameterError, UndefinedOperationError
 from freeprob.nets.expectations.cascade import Closed, mean_by_routes
@@ -188,9 +188,15 @@ def _lost(integrand: sp.Expr, symbol: sp.Symbol, variance: sp.Expr) -> int | Non
     return None if own is None else own + max(lost for lost in below if lost is not None)
 
 
-@lru_cache(maxsize=1024)
 def _digits(integrand: sp.Expr, symbol: sp.Symbol, variance: sp.Expr, prec: int) -> sp.Expr:
-    """The mean to ``prec`` bits at a variance: SymPy asks for the same ones many times over."""
+    """The mean to ``prec`` bits at a variance."""
+    value = _mean_to(integrand, symbol, variance, prec_to_dps(prec) + 3)
+    return value if value.is_zero else sp.Float._new(value._mpf_, prec)
+
+
+@lru_cache(maxsize=1024)
+def _mean_to(integrand: sp.Expr, symbol: sp.Symbol, variance: sp.Expr, dps: int) -> sp.Expr:
+    """The mean to decimal digits: SymPy asks for the same ones many times over."""
     pieces = pieces_or_whole(integrand, symbol)
     refuse_infinite_mean(pieces)
     symmetry = parity_of(pieces)
@@ -202,10 +208,8 @@ def _digits(integrand: sp.Expr, symbol: sp.Symbol, variance: sp.Expr, prec: int)
             return (lambda z: function(z) if z > 0 else context.zero), [*kinks, context.zero]
         return function, kinks
 
-    value = gaussian_mean(
-        weighed, prec_to_dps(prec) + 3, even=symmetry == 1, depth=depth_of(variance)
-    )
-    return sp.S.Zero if symmetry == -1 else sp.Float._new(value._mpf_, prec)
+    value = gaussian_mean(weighed, dps, even=symmetry == 1, depth=depth_of(variance))
+    return sp.S.Zero if symmetry == -1 else sp.Float._new(value._mpf_, dps_to_prec(dps))
 
 
 def gaussian_expectation(expr: sp.Expr, symbol: sp.Symbol, q: object) -> sp.Expr:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
+from types import FunctionType
 from typing import Any, final
 
 import mpmath
@@ -69,7 +70,7 @@ def _require_formulas(expr: sp.Basic) -> None:
 
 
 def compile_mpmath(
-    expr: sp.Expr, symbols: Sequence[sp.Symbol], context: mpmath.MPContext
+    expr: sp.Basic, symbols: Sequence[sp.Symbol], context: mpmath.MPContext
 ) -> Callable[..., Any]:
     """Return a function of ``symbols`` evaluating ``expr`` at the precision of ``context``.
 
@@ -77,17 +78,23 @@ def compile_mpmath(
     mpmath is neither read nor written.
     """
     _require_formulas(expr)
+    written = _written_for_mpmath(expr, tuple(symbols))
+    return FunctionType(written.__code__, {**written.__globals__, **_mpmath_names(context)})
+
+
+def _mpmath_names(context: mpmath.MPContext) -> dict[str, Any]:
     names = {name: getattr(context, name) for name in dir(context) if not name.startswith("_")}
-    names["BivariateNormalTail"] = lambda *args: bivariate_normal.tail(*args, context=context)
-    printer = MpmathPrinter(
-        {
-            "fully_qualified_modules": False,
-            "inline": True,
-            "allow_unknown_functions": True,
-            "user_functions": {"BivariateNormalTail": "BivariateNormalTail"},
-        }
-    )
-    return sp.lambdify(list(symbols), expr, modules=[names], printer=printer, cse=True)
+    tail = partial(bivariate_normal.tail, context=context)
+    return {**names, "BivariateNormalTail": tail}
+
+
+@lru_cache(maxsize=256)
+def _written_for_mpmath(expr: sp.Basic, symbols: tuple[sp.Symbol, ...]) -> FunctionType:
+    """The code, the same for all contexts."""
+    flags = {"fully_qualified_modules": False, "inline": True, "allow_unknown_functions": True}
+    tail = {"BivariateNormalTail": "BivariateNormalTail"}
+    printer = MpmathPrinter({**flags, "user_functions": tail})
+    return sp.lambdify(symbols, expr, modules=[{}], printer=printer, cse=True)
 
 
 def compile_program(
