@@ -9,10 +9,13 @@ from flint import acb, ctx
 import freeprob as fp
 from freeprob.laws.base import Law
 from freeprob.numeric.branch.branch import physical_branch
+from freeprob.numeric.programs.arithmetic import FloatArithmetic
+from freeprob.numeric.programs.straight_line import evaluate
 from freeprob.numeric.stepping.continuation import ArrayNumbers, Walk
 from freeprob.numeric.stepping.descent import BallNumbers
 from freeprob.numeric.stepping.one_point import PointNumbers
 from freeprob.numeric.stepping.one_step import Entries, Moved, moved
+from freeprob.numeric.stepping.paths import carried, carried_together
 from freeprob.numeric.stepping.starts import follow_powers, on_power, on_powers
 
 LAWS = [
@@ -123,3 +126,21 @@ def test_points_that_have_converged_are_not_moved_by_the_others() -> None:
     there = moved(numbers, alone.u, alone.slope, start[:1], target[:1])
     np.testing.assert_array_equal(together.u[:, :1], there.u)
     np.testing.assert_array_equal(together.slope[:, :1], there.slope)
+
+
+@pytest.mark.parametrize("law", LAWS, ids=str)
+def test_one_point_is_carried_as_one_of_many(law):
+    """Round the edges, where unknowns change sheets, and into one, which both reach or neither."""
+    branch = physical_branch(law.system)
+    turn = 1 + 3 * np.exp(1j * np.pi * np.linspace(0.5, 2.5, 17))
+    u = branch.unknowns(turn[:1])
+    ends, arrived = carried_together(branch.program, np.hstack([u, u]), turn)
+    one = carried(branch.program, u[:, 0], turn)
+    assert arrived.all()
+    assert one is not None
+    np.testing.assert_allclose(one, ends[:, 0], rtol=1e-12)
+    np.testing.assert_allclose(evaluate(branch.program, list(one), FloatArithmetic())[-2], turn[-1])
+    edge = np.array([turn[0], float(law.support(dps=20)[-1][1])])
+    _, arrived = carried_together(branch.program, u, edge)
+    one = carried(branch.program, u[:, 0], edge)
+    assert (one is not None) == arrived[0]

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
+from math import isfinite
 
 import numpy as np
 
+from freeprob.numeric.programs.arithmetic import FloatArithmetic
 from freeprob.numeric.programs.linear import solve_batch
 from freeprob.numeric.programs.straight_line import Program
+from freeprob.numeric.stepping.balls import correction, newton
 from freeprob.numeric.stepping.continuation import jacobian
 
+_FLOAT = FloatArithmetic()
 _ROUNDING = 1e-10  # moves below this share of the unknowns are rounding
 _MOVE = 0.1  # largest correction, relative to the step
 _STRIDE = 0.2  # largest step, relative to the unknowns
@@ -34,8 +39,61 @@ def carried(program: Program, u: np.ndarray, points: np.ndarray) -> np.ndarray |
     points
         Values of z along the path; each leg is cut into as many steps as it needs.
     """
-    ends, arrived = carried_together(program, u[:, None], points)
-    return ends[:, 0] if arrived.all() else None
+    # in Python's own numbers: arrays of one point cost several times as much
+    here, step = [complex(value) for value in u], 1.0
+    with np.errstate(all="ignore"):
+        for start, end in pairwise(map(complex, points)):
+            done = 0.0
+            while done < 1.0:
+                length = min(step, 1.0 - done)
+                ends = (start + (end - start) * t for t in (done, done + length))
+                following = _one_step(program, here, *ends)
+                if following is None:
+                    step = length / 2
+                    if step < _SHORTEST:
+                        return None
+                else:
+                    here, done, step = following, done + length, min(2 * length, 1.0)
+        return np.array(_one_polished(program, here, complex(points[-1])))
+
+
+def _one_step(
+    program: Program, u: list[complex], here: complex, there: complex
+) -> list[complex] | None:
+    """One step by the rules of :func:`_step`; None where it is not good."""
+    try:
+        _, slope = correction(program, u, here, _FLOAT)
+        change = [value * (there - here) for value in slope]
+        stride, new = max(map(abs, change)), [a + b for a, b in zip(u, change, strict=True)]
+        is_long = not stride <= _STRIDE * max(map(abs, u))
+        for _ in range(_CORRECTIONS):
+            change = newton(program, new, there, _FLOAT)
+            moved, size = max(map(abs, change)), max(map(abs, new))
+            # a value that is no number is not near either
+            if not moved <= (_ROUNDING * stride if is_long else _MOVE * stride + _ROUNDING * size):
+                return None
+            new = [a + b for a, b in zip(new, change, strict=True)]
+            if moved < _UNDERWAY * size:
+                break
+    except (ArithmeticError, ValueError):  # a pole, or beyond the range of floats
+        return None
+    return new
+
+
+def _one_polished(program: Program, u: list[complex], end: complex) -> list[complex]:
+    """The end of a path to rounding error."""
+    for _ in range(_CORRECTIONS):
+        try:
+            change = newton(program, u, end, _FLOAT)
+        except (ArithmeticError, ValueError):
+            break
+        moved, size = max(map(abs, change)), max(map(abs, u))
+        if not isfinite(moved):
+            break
+        u = [a + b for a, b in zip(u, change, strict=True)]
+        if moved < _SETTLED * size:
+            break
+    return u
 
 
 def carried_together(
