@@ -43,6 +43,7 @@ def test_random_laws_are_right_or_refused(reading: str) -> None:
         ("cauchy", "575"),
         ("cauchy", "6835"),
         ("cauchy", "7454"),
+        pytest.param("cdf", "1", marks=pytest.mark.slow),
         ("cdf", "1132"),
         ("cdf", "218"),
     ],
@@ -51,7 +52,8 @@ def test_laws_that_long_runs_found(reading: str, seed: str) -> None:
     # 2201: unknowns of a part overflow on the way to infinity, which is no warning to a user;
     # 6835, 7454: products of a dozen 16-digit numbers left float64's range on the way;
     # other cauchy: products of laws with unknowns like 1/(z - a) were lost far above the spectrum;
-    # cdf: 1e-5 of the mass lies within 1e-14 of 0, next to an edge at 1e-19
+    # cdf 1: 54 atoms of 16-digit numbers have no exact names that are worth it;
+    # other cdf: 1e-5 of the mass lies within 1e-14 of 0, next to an edge at 1e-19
     assert judged(reading, seed)[0] == "right"
 
 

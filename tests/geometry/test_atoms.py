@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 import freeprob as fp
 from freeprob.geometry.spectrum.atoms import physical_poles
 from freeprob.geometry.spectrum.branch_poles import branch_atoms, seen_atoms
+from freeprob.geometry.spectrum.rational_poles import poles_of_rational
 
 HALF, THIRD = sp.Rational(1, 2), sp.Rational(1, 3)
 SIGNS = fp.Atomic({-1: HALF, 1: HALF})
@@ -213,3 +214,21 @@ def test_a_small_atom_next_to_density_is_seen_without_the_theorem() -> None:
     assert float(mass) == pytest.approx(float(excess / (2 - excess)), rel=1e-12)
     with pytest.raises(fp.errors.NoClosedFormError, match="an atom near"):
         list(branch_atoms(law.system))
+
+
+def test_all_poles_of_rational_transforms_are_seen() -> None:
+    places = [0.37, 0.41, 1.1, 1.7, 2.3, 2.31, 2.9]
+    law = fp.monotone(fp.Atomic({0: HALF, 1: HALF}), fp.Atomic(places))
+    found = poles_of_rational(law.system, 180)
+    assert found is not None
+    assert len(found) == 2 * len(places)
+    seen = sorted((float(place), float(mass)) for place, mass in seen_atoms(law.system, {}))
+    assert seen == sorted((float(place), float(mass)) for place, mass in found)
+    # 1/G = F(F - 1)/(F - 1/2) where F = 1/G of the second law
+    z = 0.8 + 0.3j
+    F = len(places) / sum(1 / (z - x) for x in places)
+    total = sum(float(mass) / (z - float(place)) for place, mass in found)
+    assert abs(total / ((F - 0.5) / (F * (F - 1))) - 1) < 1e-14
+    assert poles_of_rational(fp.Semicircle(1).system, 180) is None
+    assert poles_of_rational(fp.boolean_sum(SIGNS, fp.Uniform(0, 1)).system, 180) is None
+    assert poles_of_rational(fp.Atomic([0, sp.sqrt(2), 3]).system, 180) is None

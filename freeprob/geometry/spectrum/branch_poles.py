@@ -23,6 +23,7 @@ from freeprob.geometry.candidates.folds_by_scan import OWN, has_density, tiles, 
 from freeprob.geometry.candidates.winding import winding
 from freeprob.geometry.signs.rounding import constant_ball
 from freeprob.geometry.signs.sides import starts_at, to_dyadic
+from freeprob.geometry.spectrum.rational_poles import poles_of_rational
 from freeprob.numeric.branch.branch import physical_branch
 from freeprob.numeric.branch.digits import digits_of
 from freeprob.numeric.programs.arithmetic import FloatArithmetic
@@ -140,6 +141,10 @@ def seen_atoms(system: System, sure: Mapping[sp.Expr, sp.Expr]) -> Iterator[tupl
     CertificationError
         If the values near a place point neither at an atom nor at none.
     """
+    rational = poles_of_rational(system, 4 * _DPS)
+    if rational is not None:
+        yield from rational
+        return
     for place, mass in sure.items():
         yield constant_ball(place)(4 * _DPS), constant_ball(mass)(4 * _DPS)
     others, outside = _others(system, sure)
