@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 
 import numpy as np
@@ -65,6 +66,13 @@ def test_roots_beyond_floats(value: int) -> None:
         assert all(
             (x**2 - value**2 - 1).contains(0) and x.rel_accuracy_bits() > 1900 for x in found
         )
+
+
+@pytest.mark.parametrize("law", [fp, inspect.signature(lambda c: c), None, 3, [LAW]], ids=repr)
+def test_a_family_has_parameters_of_its_own(law: object) -> None:
+    ax = fp.plotting.figure().subplots()
+    with pytest.raises(InvalidParameterError, match="draws a law whose free symbol is c"):
+        fp.plotting.plot_family(law, c, [1, 2], ax=ax, points=20)
 
 
 def test_a_family_beyond_floats_is_refused() -> None:

@@ -103,7 +103,10 @@ def plot_family(
     ax = axes_of(ax)
     points = count(points, "points", least=2, most=MOST_POINTS)
     values = many(values, "values")
-    if str(parameter) not in map(str, getattr(law, "parameters", ())) or not values:
+    known = getattr(law, "parameters", ())
+    # modules and signatures have parameters, too
+    is_family = isinstance(known, tuple) and hasattr(law, "subs")
+    if not (is_family and str(parameter) in map(str, known) and values):
         raise InvalidParameterError(
             "plot_family(law, parameter, values) draws a law whose free symbol is "
             f"{parameter!s:.80}, at values of it, at least one"
