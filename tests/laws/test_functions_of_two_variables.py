@@ -147,6 +147,29 @@ def test_probabilities_of_two_kinds_of_laws() -> None:
     assert abs(law.cdf(-1.0) - quad(conditional, 0, np.pi / 2, epsabs=1e-14)[0]) < 1e-13
 
 
+@pytest.mark.parametrize("t", [-1.3, 0.7, 2.4])
+def test_probabilities_of_bounded_laws(t: float) -> None:
+    """F(t) = ∫ P(X ≤ t - y) dy on (0, 1) for X of a semicircle law."""
+
+    def primitive(t: float) -> float:
+        x = np.clip(t / 2, -1, 1)
+        root = np.sqrt(1 - x * x)
+        below = 0.5 + (np.arcsin(x) + x * root) / np.pi
+        return t * below + 4 * root**3 / (3 * np.pi)
+
+    law = law_of(X + Y, fp.Semicircle(1), U)
+    assert abs(law.cdf(t) - (primitive(t) - primitive(t - 1))) < 1e-13
+
+
+@pytest.mark.parametrize("x", [fp.Semicircle(1), fp.Arcsine(-1, 2), fp.MarchenkoPastur(1)], ids=str)
+def test_derivatives_of_sums_with_uniform_variables(x: fp.Law) -> None:
+    """G(z) = ∫ G_x(z - y) dy on (0, 1), so that G'(z) is a difference."""
+    law = law_of(X + Y, x, U)
+    # one above panels on a grid, one that is integrated over one variable after the other
+    for z in (0.4 + 0.3j, 0.4 + 0.001j):
+        assert abs(law.cauchy(z, derivative=1) / (x.cauchy(z) - x.cauchy(z - 1)) - 1) < 1e-11
+
+
 def test_free_convolutions_see_the_axis() -> None:
     """A sum of normals is a normal, also under free convolutions."""
     points = np.linspace(-2, 2, 5)
