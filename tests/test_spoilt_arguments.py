@@ -42,6 +42,21 @@ def test_ragged_rows_are_no_points(call: Callable[[object], object], points: obj
 
 
 @pytest.mark.parametrize(
+    "points", [np.array([1j]), sp.I, None, RAGGED, "a", object()], ids=lambda x: str(x)[:9]
+)
+@pytest.mark.parametrize("name", ["cdf", "sf", "pdf", "ppf", "isf", "interval"])
+def test_points_of_fluctuations_at_an_edge_are_real(name: str, points: object) -> None:
+    with pytest.raises(InvalidParameterError):
+        getattr(fp.TracyWidom(2), name)(points)
+
+
+def test_points_of_fluctuations_may_be_exact() -> None:
+    law = fp.TracyWidom(2)
+    assert (law.cdf(-(10**400)), law.cdf(10**400)) == (0, 1)
+    assert law.cdf(sp.Rational(1, 2)) == law.cdf("1/2") == law.cdf(0.5)
+
+
+@pytest.mark.parametrize(
     "expression",
     [int, len, slice(1, 2), object(), {1: 2}, None, [None]],
     ids=lambda value: type(value).__name__,

@@ -8,9 +8,11 @@ from __future__ import annotations
 from flint import arb, ctx
 
 from freeprob.errors import BudgetExceededError
+from freeprob.exact.algebra.costs import Meter, factoring_cost
 from freeprob.exact.algebra.door import ring
 from freeprob.exact.algebra.isolation import isolated_roots
 from freeprob.exact.algebra.polynomials import univariate
+from freeprob.exact.systems.critical_equations import POINTS_BUDGET
 from freeprob.exact.systems.poles import expanded
 from freeprob.exact.systems.system import System, flatten
 
@@ -18,16 +20,17 @@ from freeprob.exact.systems.system import System, flatten
 def poles_of_rational(system: System, bits: int) -> list[tuple[arb, arb]] | None:
     """Places and masses of all atoms; None where G is no rational function of z over ℚ.
 
-    None also where poles are too close to each other to be isolated.
+    None also where poles are many, or too close to each other to be isolated.
     """
-    curve = flatten(expanded(system))
-    if curve.unknowns != (curve.z,) or curve.relations or not curve.is_algebraic:
-        return None
     try:
+        curve = flatten(expanded(system))
+        if curve.unknowns != (curve.z,) or curve.relations or not curve.is_algebraic:
+            return None
         G = ring([curve.G], first=[curve.z]).fraction(curve.G)
         above, below = (univariate(part, 0) for part in (G.numerator, G.denominator))
         if above is None or below is None:
             return None
+        Meter(POINTS_BUDGET).take(factoring_cost(G.denominator), "all poles")
         with ctx.workprec(bits):
             slope, roots = below.derivative(), isolated_roots(below)
             # G of a law has simple poles, all on the axis

@@ -25,6 +25,7 @@ from freeprob.numeric.determinants.hastings_mcleod import (
     value_and_slope,
 )
 from freeprob.numeric.precision import bits_of, to_mpf
+from freeprob.parameters import finite, reals
 
 _SQRT2 = float(np.sqrt(2.0))
 # the densities are entire and fall faster than exponentially, so the trapezoidal rule converges
@@ -131,7 +132,7 @@ class TracyWidom:
 
     def interval(self, confidence: float) -> tuple[float, float]:
         """The interval of this mass with equal tails."""
-        tail = (1 - confidence) / 2
+        tail = (1 - finite(confidence, "confidence")) / 2
         return float(self.ppf(tail)), float(self.isf(tail))
 
     def support(self) -> tuple[float, float]:
@@ -191,7 +192,7 @@ class TracyWidom:
         self, function: Callable[[np.ndarray], np.ndarray], x: Any, outside: tuple[float, float]
     ) -> Any:
         """A function on the table's interval; beyond it values are below float64's range."""
-        points = _real_points(x)
+        points = reals(x, "points")
         if np.isnan(points).any():
             raise InvalidParameterError("points must be real numbers, got NaN")
         low, high = _range(self._beta)
@@ -211,13 +212,6 @@ def _range(beta: int) -> tuple[float, float]:
     """Where F_β and 1 - F_β are in float64's range."""
     scale = _SQRT2 if beta == 4 else 1.0
     return LEFT / scale, RIGHT / scale
-
-
-def _real_points(x: Any) -> np.ndarray:
-    try:
-        return np.asarray(x, dtype=float)
-    except (TypeError, ValueError) as error:
-        raise InvalidParameterError(f"expected real numbers, got {x!r}") from error
 
 
 def _law_digits(beta: int, s: arb, digits: int) -> tuple[arb, arb]:
@@ -297,7 +291,7 @@ def _density(beta: int, s: np.ndarray) -> np.ndarray:
 
 def _quantiles(beta: int, q: ArrayLike, upper: bool) -> Any:
     """Newton's method on the logarithm of the smaller tail, between points of the table."""
-    p = _real_points(q)
+    p = reals(q, "probabilities")
     if not ((p >= 0) & (p <= 1)).all():
         raise InvalidParameterError("probabilities lie between 0 and 1")
     flat = np.atleast_1d(p).ravel()
