@@ -44,10 +44,19 @@ def test_ragged_rows_are_no_points(call: Callable[[object], object], points: obj
 @pytest.mark.parametrize(
     "points", [np.array([1j]), sp.I, None, RAGGED, "a", object()], ids=lambda x: str(x)[:9]
 )
-@pytest.mark.parametrize("name", ["cdf", "sf", "pdf", "ppf", "isf", "interval"])
-def test_points_of_fluctuations_at_an_edge_are_real(name: str, points: object) -> None:
+@pytest.mark.parametrize(
+    "call",
+    [
+        *(getattr(fp.TracyWidom(2), name) for name in ("cdf", "sf", "pdf", "ppf", "isf")),
+        *(getattr(fp.HardEdge(1), name) for name in ("cdf", "sf", "pdf", "ppf")),
+        fp.TracyWidom(2).interval,
+    ],
+)
+def test_points_of_fluctuations_at_an_edge_are_real(
+    call: Callable[[object], object], points: object
+) -> None:
     with pytest.raises(InvalidParameterError):
-        getattr(fp.TracyWidom(2), name)(points)
+        call(points)
 
 
 def test_points_of_fluctuations_may_be_exact() -> None:

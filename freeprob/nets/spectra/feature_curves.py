@@ -11,6 +11,7 @@ import sympy as sp
 from freeprob.errors import InvalidParameterError
 from freeprob.nets.spectra.feature_laws import FeatureLaw
 from freeprob.numeric.precision import FLOAT_DIGITS, bits_of
+from freeprob.parameters import reals
 from freeprob.tables import Tabled
 
 # floats that may have lost more to cancellations are computed again in balls
@@ -43,10 +44,7 @@ def positive_ridges(ridges: Any) -> np.ndarray:
     InvalidParameterError
         If one is no positive number.
     """
-    try:
-        table = np.asarray(ridges, dtype=float)
-    except (TypeError, ValueError) as error:
-        raise InvalidParameterError(f"ridges must be real numbers: {error}") from error
+    table = reals(ridges, "ridges")
     if not (np.isfinite(table) & (table > 0)).all():
         raise InvalidParameterError("ridges must be positive numbers; see ridgeless() for 0")
     return table

@@ -21,7 +21,7 @@ from scipy.special import gamma, jv, roots_jacobi
 from freeprob.errors import InvalidParameterError
 from freeprob.numeric.determinants.fredholm import ball_nodes, doubled, real_ball
 from freeprob.numeric.precision import bits_of, to_mpf
-from freeprob.parameters import finite
+from freeprob.parameters import finite, reals
 
 _NODES = 40  # float64's digits for √s up to the largest place where the tail is seen
 _ERROR = 1e-13  # of quantiles and of moments, some hundred roundings
@@ -102,7 +102,7 @@ class HardEdge:
 
     def ppf(self, q: ArrayLike) -> Any:
         """The place below which the smallest eigenvalue lies with probability q."""
-        levels = np.asarray(q, dtype=float)
+        levels = reals(q, "probabilities")
         if not ((levels >= 0) & (levels <= 1)).all():
             raise InvalidParameterError(f"probabilities lie in [0, 1], got {q!r:.80}")
         found = np.array([self._quantile(level) for level in levels.flat]).reshape(levels.shape)
@@ -136,7 +136,7 @@ class HardEdge:
         return float(quad(integrand, 0, end, epsabs=_ERROR, epsrel=_ERROR, limit=200)[0])
 
     def _shaped(self, s: Any, value: Any) -> Any:
-        points = np.asarray(s, dtype=float)
+        points = reals(s, "points")
         if np.isnan(points).any():
             raise InvalidParameterError("points must be numbers, got NaN")
         found = np.array(
