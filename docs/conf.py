@@ -47,8 +47,9 @@ nb_execution_timeout = 300
 nb_execution_raise_on_error = True
 nb_execution_show_tb = True
 nb_merge_streams = True
-# a cell that ends in a formula shows it typeset, as a notebook does
-nb_mime_priority_overrides = [("html", "text/latex", 5), ("html", "text/markdown", 6)]
+# a cell that ends in a formula shows it typeset, as a notebook does; sentences of derivations wrap
+nb_mime_priority_overrides = [("html", "text/markdown", 5), ("html", "text/latex", 6)]
+nb_render_markdown_format = "myst"
 
 numpydoc_show_class_members = False
 autodoc_member_order = "bysource"

@@ -7,8 +7,8 @@ import re
 import sympy as sp
 from sympy.printing.latex import LatexPrinter
 
-# letters in a line of 42 em, what a page of article and a page of the site hold: half an em each
-_WIDTH = 84
+# letters in a line of 38 em, which a page of article and a page of the site hold: half an em each
+_WIDTH = 76
 
 
 class _Printer(LatexPrinter):
