@@ -9,7 +9,7 @@ import pytest
 import sympy as sp
 
 import freeprob as fp
-from freeprob.errors import InvalidParameterError, UndefinedOperationError
+from freeprob.errors import ConvergenceError, InvalidParameterError, UndefinedOperationError
 
 N, z = sp.symbols("N z", positive=True)
 A, B, C = (fp.Deterministic(name, None, N) for name in "ABC")
@@ -111,6 +111,29 @@ def test_eigenvalues_are_enough_where_rotations_keep_letters_apart() -> None:
         fp.normalized_trace(Q * B).evaluate({z: 1}, data={A: [1, 2, 3], B: [1, 2, 3]})
     with pytest.raises(InvalidParameterError, match="only eigenvalues are given"):
         fp.deterministic_equivalent(Q).evaluate({z: 1, N: 3}, data={A: [1, 2, 3], B: [1, 2, 3]})
+
+
+def test_no_other_solution_is_taken_next_to_the_axis() -> None:
+    """Narrow bands pass below the point on the way from vanishing letters."""
+    rng = np.random.default_rng(5)
+    rotated = fp.normalized_trace((A + U * B * U.T - z * UNIT).inverse())
+    noisy = fp.normalized_trace((A + fp.GOE("H", N) - z * UNIT).inverse())
+    told = 0
+    for _ in range(6):
+        first, second = (np.round(s * rng.normal(size=3), 2) for s in rng.choice([0.3, 1, 4], 2))
+        laws = (
+            (rotated, fp.boxplus(fp.Empirical(first), fp.Empirical(second)), {A: first, B: second}),
+            (noisy, fp.boxplus(fp.Empirical(first), fp.Semicircle(1)), {A: first}),
+        )
+        for place in (1 + 1e-3j, -2 + 0.01j):
+            for trace, law, data in laws:
+                try:
+                    value = trace.evaluate({z: place}, data=data)
+                except ConvergenceError:
+                    continue
+                told += 1
+                assert abs(value + law.cauchy(place)) < 1e-9 * max(1, abs(value))
+    assert told >= 22
 
 
 @pytest.mark.parametrize("expr", [Q, Q * U * C * U.T], ids=str)

@@ -34,6 +34,11 @@ _FIRST = 1e-6  # of the variances, where one step from 0 reaches the scalars
 _EARLY = 4  # of the iterations u = f(u, t), which contract where t is small
 _GROWTH = 4.0  # the longest step, as a factor of the variances; refused ones are shortened
 _LEAST_GROWTH = 1.001  # a step of the path that is refused so far is refused for good
+_LOWER = 0.5  # the longest step towards the axis, as a factor of the height
+# of a Newton step on the last one: a solution at distance d slows steps h down to h/d, so that
+# steps which contract so far are short against d
+_CONTRACTION = 0.125
+_STAYING = 2.0  # the same where all numbers are real, and solutions stay real
 _STEPS = 12
 _SETTLED = 1e-12  # relative size of the last Newton step
 _SLOPE = 1e-7  # relative step of difference quotients, the root of float64's rounding
@@ -124,8 +129,9 @@ class Solver:
             If the scalars are not analytic on the way from vanishing random letters.
         """
         known = _known(self._expr, values, self._arrays)
-        system = self._system.bound(_numbers(self._symbols, known))
-        found = system.completed(_followed(system))
+        numbers = _numbers(self._symbols, known)
+        system = self._system.bound(numbers)
+        found = system.completed(_lowered(self._system, numbers))
         resolvents, value = system.finished(found)
         scalars = dict(zip(system.names, found, strict=True))
         rows, columns = (side.xreplace(known) for side in self._expr.shape)
@@ -264,7 +270,37 @@ def _function(
     return lambda numbers: [complex(value) for value in compiled(*map(np.complex128, numbers))]
 
 
-def _followed(system: _Compiled) -> np.ndarray:
+def _lowered(system: _Compiled, numbers: Sequence[complex]) -> np.ndarray:
+    """The scalars at size 1, with complex numbers moved up first and down to their heights after.
+
+    Near the axis, spectra that pass below on the way are narrow, and steps may leap over them to
+    another solution; above they are as wide as high, and so they are at size 1 on the way down.
+    """
+    above = [abs(v) / abs(v.imag) for v in numbers if v.imag]
+    height = max([1.0, *above]) if system.count else 1.0
+
+    def at(factor: float) -> _Compiled:
+        return system.bound([complex(v.real, factor * v.imag) for v in numbers])
+
+    u: np.ndarray | None = _followed(at(height), _CONTRACTION if above else _STAYING)
+    shrink = _LOWER
+    while u is not None and height > 1:
+        lower = max(1.0, height * shrink)
+        found = _newton(at(lower), u, 1.0, _CONTRACTION)
+        if found is not None:
+            u, height, shrink = found, lower, max(_LOWER, shrink**1.5)
+        else:
+            shrink = shrink**0.5
+            u = u if shrink < 1 / _LEAST_GROWTH else None
+    if u is None:
+        raise ConvergenceError(
+            f"the scalars could not be followed below {height:.3g} times the imaginary parts of "
+            "the parameters: an inverse meets the spectrum; move its argument off the axis"
+        )
+    return u
+
+
+def _followed(system: _Compiled, contraction: float) -> np.ndarray:
     """The scalars at size 1."""
     # not 0 itself, where coefficients of resolvents may be infinite
     u = np.full(system.count, _FIRST**2, dtype=complex)
@@ -277,7 +313,7 @@ def _followed(system: _Compiled) -> np.ndarray:
     u = _newton(system, u, size)
     while u is not None and size < 1:
         further = min(1.0, size * growth)
-        found = _newton(system, u, further)
+        found = _newton(system, u, further, contraction)
         if found is not None:
             u, size, growth = found, further, min(_GROWTH, growth**1.5)
         else:
@@ -292,7 +328,9 @@ def _followed(system: _Compiled) -> np.ndarray:
     return u
 
 
-def _newton(system: _Compiled, u: np.ndarray, size: float) -> np.ndarray | None:
+def _newton(
+    system: _Compiled, u: np.ndarray, size: float, contraction: float = _STAYING
+) -> np.ndarray | None:
     """The solution near u; None if the steps do not contract to it."""
     last = np.inf
     with np.errstate(all="ignore"):
@@ -316,7 +354,7 @@ def _newton(system: _Compiled, u: np.ndarray, size: float) -> np.ndarray | None:
             change = np.abs(step).max() / max(np.abs(u).max(), 1e-300)
             if change < _SETTLED:
                 return u
-            if change > 2 * last:
+            if change > contraction * last:
                 return None
             last = change
     return None
