@@ -28,6 +28,7 @@ from freeprob.numeric.programs.straight_line import Program, evaluate
 _FLOAT = FloatArithmetic()
 _LOST = 256  # by so much the terms may exceed their sum, or 1: two digits of sixteen
 _SHEET = 1e-9  # share by which G on a part's own branch may miss what the curve says
+_MOVED = 3e-8  # share of z by which rounding may move it: U there is foretold to the square of it
 _GUARD = 40  # bits of logarithms that cancel
 
 Expression = Any  # of SymPy, compiled by lowering alone
@@ -125,7 +126,8 @@ class PotentialValues:
             rest, found = found[: len(self._rest)], found[len(self._rest) :]
             count, tables = len(self._weights), self._tables
             # unknowns near a pole of z, rounded, are those of another z nearby
-            terms = [np.real(G * (z - at)), *(np.real(part) for part in rest)]
+            moved = G * (z - at)
+            terms = [np.real(moved), *(np.real(part) for part in rest)]
             terms += [
                 w * np.log(np.abs(e)) for w, e in zip(self._weights, found[:count], strict=True)
             ]
@@ -136,7 +138,7 @@ class PotentialValues:
             terms += self._of_parts(found[count + len(tables) :])
             total = sum(terms) + self._constant
             size = sum(map(np.abs, terms))
-            lost = ~(size <= _LOST * np.maximum(1.0, np.abs(total)))
+            lost = ~(size <= _LOST * np.maximum(1.0, np.abs(total))) | ~(np.abs(moved) <= _MOVED)
         return np.where(lost, np.nan, total)
 
     def _unknowns(self, z: np.ndarray) -> np.ndarray:
