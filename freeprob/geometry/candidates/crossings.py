@@ -34,6 +34,7 @@ _PART = 0.5 - 1 / 11  # of a square, where no symmetry puts a singularity
 _POINTS = 256  # at least so many places of the window are asked
 _HALVINGS = 60
 _FEW = 8  # halvings before a fold is looked for, which is proved and costs less than more of them
+_BESIDE_PLACE = 2.0**-20  # of an interval, how far from a simple number natures are compared
 _REAL = 1e-200  # the float64 branch marks real values by a vanishing imaginary part
 _SLACK = 2.0**-44  # of the first interval
 _BESIDE = 1e-4  # share of G on a circle; a square is so narrow in it that its own places add less
@@ -130,7 +131,17 @@ def turnings(system: System, explained: Sequence[float]) -> Iterator[RationalPla
         if fold is not None:
             yield fold
             continue
-        low, high = _bisected(system, low, high, bool(positive[i]), _HALVINGS)
+        room = (high - low) * _BESIDE_PLACE
+        middle = float(simplest(low, high))
+        beside = middle - room, middle + room
+        if (
+            is_simple(*beside)
+            and has_density(system, beside).tolist() == positive[i : i + 2].tolist()
+        ):
+            # next to a density that begins like a high power each halving costs more than the last
+            low, high = beside
+        else:
+            low, high = _bisected(system, low, high, bool(positive[i]), _HALVINGS)
         if not is_simple(low, high):
             raise ConvergenceError(
                 f"the density begins near {low:.12g}, which is no simple rational number"
