@@ -17,6 +17,7 @@ from flint import acb, arb, ctx, fmpq
 
 from freeprob.errors import ConvergenceError
 from freeprob.exact.systems.system import System
+from freeprob.numeric.branch.beside_axis import are_from_above, is_nearly_real, lowest_order
 from freeprob.numeric.branch.branch import PhysicalBranch, physical_branch
 from freeprob.numeric.precision import FLOAT_DIGITS, agrees, bits_of
 from freeprob.numeric.programs.points import Place, Point
@@ -141,13 +142,22 @@ class Digits:
         """G to more and more bits until it is known; None where no proof exists (edges, atoms)."""
         if place.is_real and not self.branch.program.is_real:
             value = self._real_value(place, dps, known, start)
+            if value is None:
+                value = self._enclosed_value(place, dps, known, start, are_from_above)
             return value if value is not None else self._lifted_value(place, dps, known, start)
-        start = start or self.near(place)
-        bits = _bits(dps)
+        return self._enclosed_value(place, dps, known, start)
+
+    def _enclosed_value(
+        self, place: Place, dps: int, known: Any, start: Start | None, accepted: Any = None
+    ) -> acb | None:
+        """G at the point itself, from balls that are accepted."""
+        start, bits = start or self.near(place), _bits(dps)
         for _ in range(_ATTEMPTS):
             unknowns = self.unknowns(place, bits, start) if start else None
             if unknowns is not None:
                 with ctx.workprec(bits + 16):
+                    if accepted and not accepted(self.branch.program, unknowns, place):
+                        return None
                     value = result(self.branch.program, unknowns)
                 if value.is_finite() and known(value):
                     return value
@@ -159,12 +169,19 @@ class Digits:
 
         The real solution is the physical one if the branch just above is next to it.
         """
+        # unknowns may be as small as the place, next to an end at 0
+        order = 0 if place.real == 0 else exponent(place())
+        lifted = Place(place.real, fmpq(2) ** (order - _LIFT))
+        value = self._real_from(start, place, dps, known)
+        if value is None and (start is None or is_nearly_real(start.u, _LIFT // 3)):
+            # a start from float64 may be too rough to tell
+            value = self._real_from(self.near(lifted), place, dps, known)
+        return value
+
+    def _real_from(self, start: Start | None, place: Place, dps: int, known: Any) -> acb | None:
+        """The same from rough unknowns."""
         program, bits = self.branch.program, _bits(dps) + bits_far_out(place())
-        lifted = Place(place.real, fmpq(2) ** (max(0, exponent(place())) - _LIFT))
-        start = start or self.near(lifted)
-        if start is None or any(
-            exponent(acb(value.imag)) > exponent(value) - _LIFT // 3 for value in start.u
-        ):
+        if start is None or not is_nearly_real(start.u, _LIFT // 3):
             return None
         u = double(program, [acb(value.real) for value in start.u], place, bits, _LIFT // 3)
         if u is None:
@@ -250,7 +267,7 @@ class Digits:
 
     def _descended(self, place: Place) -> Start | None:
         """Approximate unknowns by continuation over balls."""
-        found = descend(self.branch.program, self.high(place), place, _floor(place))
+        found = descend(self.branch.program, self.high(place), place, lowest_order(place))
         return found and Start(found[1], precision_at(found[0].z))
 
     def _is_far(self, place: Place) -> bool:
@@ -267,7 +284,7 @@ class Digits:
         for perch in () if self._is_far(place) else self._over(x):
             if land(self.branch.program, perch, place, NARROW) is not None:
                 return perch
-        found = descend(self.branch.program, self.high(place), place, _floor(place))
+        found = descend(self.branch.program, self.high(place), place, lowest_order(place))
         return found and found[0]
 
     def _landed(self, perch: Perch, place: Place, turn: float) -> Start | None:
@@ -371,16 +388,6 @@ def enclosed(program: Program, place: Point, bits: int, start: Start) -> list[ac
         # the ball is its own mirror image and holds one root, so the root is real
         return [acb(ball.real) for ball in balls]
     return balls
-
-
-def _floor(place: Place) -> int:
-    """Binary order of the height below which a point counts as lying at an edge itself.
-
-    An edge that differs from a number of b bits is hardly nearer to it than 2^-2b.
-    """
-    least = -2 * place.depth - 100
-    # above the axis the way ends at the point
-    return least if place.is_real else min(least, exponent(acb(place().imag)) - 2)
 
 
 def _bits(dps: int) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import sympy as sp
 
 from freeprob import nets
 
@@ -70,3 +71,11 @@ DIGITS = [(4, 1.0, 0.935549139373211), (4, 1.5, 0.9938644086581536), (10, 0.3, 0
 @pytest.mark.parametrize(("depth", "x", "mass"), DIGITS)
 def test_masses_are_those_of_balls(depth, x, mass):
     assert tanh_law(depth).cdf(x) == pytest.approx(mass, abs=2e-14)
+
+
+@pytest.mark.parametrize("x", ["1/20", "1/4"])
+def test_digits_on_the_axis_are_those_from_above(x):
+    """Unknowns off the cuts of functions need no point above the axis to tell the side."""
+    law, place = tanh_law(2, "iid"), sp.Rational(x)
+    above = law.cauchy(place + sp.I * sp.Rational(1, 10**30), dps=20)
+    assert float(law.density(place, dps=20)) == pytest.approx(float(-above.imag) / np.pi, rel=1e-15)
