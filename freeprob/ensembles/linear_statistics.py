@@ -106,7 +106,9 @@ def _linear(
     unit = spread * entries.biased / n
     rounding = _ROUNDING * np.abs(values[0]).mean()
     # at most the variation of the function for each of them
-    rounding += drawn.strayed * float(np.hypot(np.ptp(values[0].real), np.ptp(values[0].imag)))
+    rounding += drawn.strayed * float(
+        np.hypot(np.ptp(np.real(values[0])), np.ptp(np.imag(values[0])))
+    )
     if known is None:
         least = max(_gaussian_noise(function, *extent), n * entries.linear(spread))
         noise = drawn.noise(means, least)
