@@ -70,9 +70,12 @@ def shortened(expression: sp.Expr, values: Mapping[sp.Expr, sp.Expr] | None = No
     )
     if length(reduced) >= written:
         return expression.xreplace(values)
+    reach = binary_orders(reduced).reach
+    if reach <= FLOAT_ORDERS:
+        return reduced
+    # built where it is asked for only: SymPy takes longer for it than a density
     whole = expression.xreplace(values)
-    overflows = binary_orders(reduced).reach > max(FLOAT_ORDERS, binary_orders(whole).reach)
-    return whole if overflows else reduced
+    return whole if reach > binary_orders(whole).reach else reduced
 
 
 @lru_cache(maxsize=1024)
