@@ -7,9 +7,8 @@ from dataclasses import fields
 from html import escape
 from typing import Any
 
+_LONGEST = 6  # numbers that a line of a table holds
 # translucent, so that they read on light and on dark pages
-# more numbers than a line of a table holds
-_LONGEST = 6
 _TINTS = {"good": "rgba(0, 158, 115, 0.16)", "bad": "rgba(213, 94, 0, 0.3)"}
 
 

@@ -20,8 +20,8 @@ import numpy as np
 from freeprob.errors import ConvergenceError, InvalidParameterError
 from freeprob.numeric.precision import context, finite_in, to_mpf
 
-# rescale Hermite functions before their squares leave float64's range
-_LARGE = 1e100
+_LARGE = 1e100  # from where on Hermite functions are rescaled, before their squares overflow
+_FARTHEST = 1e200  # and to where points times such a function are floats; densities are 0 there
 _MAX_DOUBLINGS = 6
 
 
@@ -40,11 +40,12 @@ _LARGEST = 100_000  # the recursion takes one step for each dimension
 
 
 class _Hermite(NamedTuple):
-    """At each point: φ_{n-1} e^-s, Σ φ_j² e^-2s, s, ε φ_n; and ∫ φ_{n-1}."""
+    """At each point: φ_{n-1} e^-(s+t), Σ φ_j² e^-2(s+t), s, t = -x²/2, ε φ_n; and ∫ φ_{n-1}."""
 
     last: Any
     squares: Any
     scale: Any
+    gaussian: Any
     primitive: Any
     integral: Any
 
@@ -116,17 +117,19 @@ def goe_determinant(n: int, x: Any, variance: Any = 1, dps: int | None = None) -
     size = _size(n)
     if dps is not None:
         return to_mpf(_settled(lambda mp: _digits_determinant(size, x, variance, mp), dps), dps)
-    points, v = _points(x), _variance(variance)
-    scaled = points * math.sqrt(size / (2 * v))
-    log_density = _log_density(1, size + 1, scaled) + 0.5 * math.log(size / (2 * v))
+    points, stretch = _points(x), _stretch(size, variance)
+    with np.errstate(over="ignore"):
+        scaled = points * stretch
+    near = np.clip(scaled, -_FARTHEST, _FARTHEST)
     constant = (
         0.5 * math.log(2 * math.pi)
-        + (size + 1) * 0.5 * math.log(2 * v / size)
+        - size * math.log(stretch)
         + math.lgamma(1 + (size + 1) / 2)
         - math.lgamma(1.5)
     )
-    logarithm = constant + scaled**2 / 2 + log_density
-    if (logarithm > np.log(np.finfo(float).max)).any():
+    # the Gaussian factor of the density cancels, far out all digits with it
+    logarithm = constant + _logarithms(1, size + 1, near)[0]
+    if (logarithm > np.log(np.finfo(float).max)).any() or (near != scaled).any():
         raise ConvergenceError(
             f"E|det(M - x)| for n = {size} is beyond float64's range: ask for digits by dps="
         )
@@ -167,10 +170,17 @@ def _density(beta: int, n: int, x: Any, variance: Any, dps: int | None) -> Any:
     size = _size(n)
     if dps is not None:
         return to_mpf(_settled(lambda mp: _digits_density(beta, size, x, variance, mp), dps), dps)
-    points = _points(x)
-    stretch = math.sqrt(size / (2 * _variance(variance)))
-    values = np.exp(_log_density(beta, size, points * stretch)) * stretch
+    points, stretch = _points(x), _stretch(size, variance)
+    with np.errstate(over="ignore"):
+        scaled = np.clip(points * stretch, -_FARTHEST, _FARTHEST)
+    rest, gaussian = _logarithms(beta, size, scaled)
+    values = np.exp(rest + gaussian) * stretch
     return float(values) if points.ndim == 0 else values
+
+
+def _stretch(size: int, variance: Any) -> float:
+    """From entries of a limit law's variance to those of variance 1/2."""
+    return math.sqrt(size / 2) / math.sqrt(_variance(variance))
 
 
 def _size(n: int) -> int:
@@ -201,42 +211,47 @@ def _variance(variance: Any) -> float:
     return float(value)
 
 
-def _log_density(beta: int, n: int, x: np.ndarray) -> np.ndarray:
-    """Logarithm of the density of mass 1 for entries of variance 1/2."""
-    values = _hermite(n, np.atleast_1d(x), _FLOATS)
-    scale, last = values.scale, values.last
-    with np.errstate(under="ignore", divide="ignore"):
+def _logarithms(beta: int, n: int, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Logarithm of the density of mass 1 for entries of variance 1/2, in two parts.
+
+    The second is that of its factor e^(-βx²/2).
+    """
+    # e^(-x²/2) may be 0, and what is left of a factor may be nothing beside the next
+    with np.errstate(over="ignore", under="ignore", divide="ignore"):
+        values = _hermite(n, np.atleast_1d(x), _FLOATS)
+        scale, last = values.scale, values.last
         if beta == 2:
             result = 2 * scale + np.log(values.squares)
         else:
             # every term of the GOE holds one factor φ of the common scale
-            terms = values.squares * np.exp(scale) + math.sqrt(n / 2) * last * values.primitive
+            terms = values.squares * np.exp(scale + values.gaussian)
+            terms = terms + math.sqrt(n / 2) * last * values.primitive
             if n % 2:
                 terms = terms + last / values.integral
             result = scale + np.log(np.maximum(terms, 0.0))
-    return (result - math.log(n)).reshape(x.shape)
+    return (result - math.log(n)).reshape(x.shape), (beta * values.gaussian).reshape(x.shape)
 
 
 def _hermite(n: int, x: Any, arithmetic: _Arithmetic) -> _Hermite:
     """The recurrences φ_{j+1} = √(2/(j+1)) x φ_j - √(j/(j+1)) φ_{j-1} and that of ε φ_j."""
     sqrt, exp, erf_, ratio, pi, rescaled = arithmetic
     root = 1 / sqrt(sqrt(pi))
-    scale = -(x**2) / 2
+    gaussian, scale = -(x**2) / 2, 0 * x
     before, now = 0 * x, root + 0 * x
-    squares, odd = now**2, -sqrt(ratio(2, 1)) * now * exp(scale)
+    squares, odd = now**2, -sqrt(ratio(2, 1)) * now * exp(gaussian)
     even, integral = root * sqrt(pi / 2) * erf_(x / sqrt(ratio(2, 1))), root * sqrt(2 * pi)
     for j in range(1, n):
         before, now = now, sqrt(ratio(2, j)) * x * now - sqrt(ratio(j - 1, j)) * before
+        before, now, squares, scale = rescaled(before, now, squares, scale)
         squares = squares + now**2
         # ε φ_{j+1} from ε φ_{j-1} and φ_j
-        step = sqrt(ratio(2, j + 1)) * now * exp(scale)
+        step = sqrt(ratio(2, j + 1)) * now * exp(scale + gaussian)
         if j % 2:
             even = sqrt(ratio(j, j + 1)) * even - step
         else:
             odd = sqrt(ratio(j, j + 1)) * odd - step
             integral = integral * sqrt(ratio(j - 1, j))
-        before, now, squares, scale = rescaled(before, now, squares, scale)
-    return _Hermite(now, squares, scale, even if n % 2 == 0 else odd, integral)
+    return _Hermite(now, squares, scale, gaussian, even if n % 2 == 0 else odd, integral)
 
 
 def _rescaled(
@@ -245,7 +260,7 @@ def _rescaled(
     large = np.abs(now) > _LARGE
     if not large.any():
         return before, now, squares, scale
-    factor = np.where(large, _LARGE, 1.0)
+    factor = np.where(large, np.abs(now), 1.0)
     return before / factor, now / factor, squares / factor**2, scale + np.log(factor)
 
 
@@ -301,7 +316,7 @@ def _digits_determinant(n: int, x: Any, variance: Any, mp: Any) -> Any:
 def _digits_scaled(beta: int, n: int, x: Any, mp: Any) -> Any:
     """The density of mass n for entries of variance 1/2."""
     values = _hermite(n, x, _numbers(mp))
-    weight = mp.exp(values.scale)
+    weight = mp.exp(values.scale + values.gaussian)
     if beta == 2:
         return values.squares * weight**2
     terms = values.squares * weight + mp.sqrt(mp.mpf(n) / 2) * values.last * values.primitive

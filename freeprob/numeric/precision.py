@@ -25,6 +25,7 @@ FLOAT_DIGITS = 17  # digits that name every float64
 _KEPT = 20
 # beyond this many bits more than the digits have, a ball about a tie is not asked for its side
 _TIE = 80
+_WRITTEN = 1 << 15  # binary orders whose powers of 10 are written out as integers
 _DOUBLINGS = 8
 _NOTHING = 40  # in digits asked for: no algebraic number that is met is so small and not 0
 
@@ -70,7 +71,7 @@ def finite_in(own: mpmath.MPContext, value: object) -> Any:
     """
     try:
         read = own.mpf(value)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, ArithmeticError) as error:
         raise InvalidParameterError(f"expected a real number, got {value!r}") from error
     if not own.isfinite(read):
         raise InvalidParameterError(f"expected a finite real number, got {value!r}")
@@ -282,6 +283,8 @@ def _raw(value: Any) -> tuple:
 def decimal(mantissa: int, power: int, digits: int) -> tuple[int, int]:
     """|mantissa| 2^power rounded to ``digits`` decimal digits: n 10^m as (n, m), ties to even."""
     mantissa = abs(mantissa)
+    if abs(power) > max(_WRITTEN, 2 * mantissa.bit_length()):
+        return _far_decimal(mantissa, power, digits)
     shift = digits - floor((mantissa.bit_length() + power) / BITS_PER_DIGIT)
     while True:
         over = mantissa * 10 ** max(shift, 0) << max(power, 0)
@@ -293,14 +296,31 @@ def decimal(mantissa: int, power: int, digits: int) -> tuple[int, int]:
         shift -= 1
 
 
+def _far_decimal(mantissa: int, power: int, digits: int) -> tuple[int, int]:
+    """The same by logarithms: a short mantissa is no tie, as it holds no such power of 5 or 2."""
+    bits = bits_of(digits) + power.bit_length() + _TIE
+    while True:
+        with ctx.workprec(bits):
+            logarithm, base = arb(mantissa).log() + power * arb(2).log(), arb(10).log()
+            most = digits - int((logarithm / base).mid().floor().unique_fmpz())
+            for shift in range(most, most - 3, -1):
+                whole = ((logarithm + shift * base).exp() + 0.5).floor().unique_fmpz()
+                if whole is None:
+                    break
+                if whole < 10**digits:
+                    return int(whole), -shift
+        bits *= 2
+
+
 def _shown(raw: tuple, digits: int | None) -> str:
     """A number as mpmath writes it, rounded correctly to its digits."""
     sign, mantissa, power, _ = raw
     if digits is None or not mantissa:
         return libmp.to_str(raw, digits or mpmath.mp._str_digits)
     whole, ten = decimal(int(mantissa), int(power), digits)
-    text = f"{'-' if sign else ''}{whole}e{ten}"
-    return libmp.to_str(libmp.from_str(text, bits_of(digits) + _KEPT, "n"), digits)
+    bits = bits_of(digits) + _KEPT + ten.bit_length()
+    told = libmp.mpf_mul(libmp.from_int(whole), libmp.mpf_pow_int(libmp.ften, ten, bits))
+    return libmp.to_str(libmp.mpf_neg(told) if sign else told, digits)
 
 
 def agrees(value: arb, digits: int) -> bool:

@@ -72,9 +72,37 @@ def test_values_beyond_float_range() -> None:
     assert ensembles.goe_density(400, 1e3) == 0.0
 
 
+@pytest.mark.parametrize("x", [1e3, -1e6, 1e9, 1e60])
+@pytest.mark.parametrize("n", [1, 2, 3, 4])
+def test_determinants_far_out_are_powers(n: int, x: float) -> None:
+    """E det(x - M) is He_n of variance v/n, and det(M - x) has one sign."""
+    hermite = {1: 1.0, 2: 1 - 0.5 / x**2, 3: 1 - 1 / x**2, 4: 1 - 1.5 / x**2 + 3 / 16 / x**4}
+    assert ensembles.goe_determinant(n, x) / abs(x) ** n == pytest.approx(hermite[n], rel=1e-13)
+
+
+@pytest.mark.parametrize("variance", [5e-324, 1e-300, 1e300, 1e308])
+def test_variances_at_the_ends_of_floats_scale(variance: float) -> None:
+    root = np.sqrt(variance)
+    for f in (ensembles.goe_density, ensembles.gue_density):
+        assert root * f(3, 0, variance) == pytest.approx(f(3, 0), rel=1e-12)
+        assert f(3, 1e305, variance) == 0
+        assert f(3, 1e6, dps=5) < 1e-300
+
+
 @pytest.mark.parametrize(
     "arguments",
-    [(0, 1.0), (True, 1.0), (2.5, 1.0), (2, "x"), (2, np.nan), (2, 1.0, 0), (2, 1.0, -1), (2, 1j)],
+    [
+        (0, 1.0),
+        (2, "1/0"),
+        (2, 1, "1/0"),
+        (True, 1.0),
+        (2.5, 1.0),
+        (2, "x"),
+        (2, np.nan),
+        (2, 1.0, 0),
+        (2, 1.0, -1),
+        (2, 1j),
+    ],
 )
 def test_wrong_input_is_refused(arguments) -> None:
     for f in (ensembles.goe_density, ensembles.goe_determinant):

@@ -97,6 +97,14 @@ def test_mean_euler_characteristics() -> None:
     assert float(deep) == pytest.approx(PSpin(3).mean_critical_points(120, "-1.9"), rel=1e-9)
 
 
+def test_euler_characteristics_at_the_ends_of_floats() -> None:
+    assert PSpin(3).mean_euler_characteristic(4, 10**18) == 0
+    assert PSpin(3).mean_euler_characteristic(5, 10**18) == 2
+    with pytest.raises(ConvergenceError, match="dps"):
+        PSpin(3).mean_euler_characteristic(4000, "-1.1")
+    assert PSpin(3).mean_euler_characteristic(4000, "-1.1", dps=5) > 1e300
+
+
 def test_on_the_circle_it_is_rices_formula() -> None:
     """{f ≤ √N u} is so many arcs, √(c/s) e^(-l²/2) of them."""
     arcs = sp.sqrt(3) * sp.exp(-sp.Rational(1, 4))

@@ -185,6 +185,13 @@ def test_preimages_gap_by_gap():
     assert 1.9 < right < 2.1
 
 
+@pytest.mark.parametrize("value", [1e20, -1e200, 1e308])
+def test_preimages_far_out_are_their_values(value):
+    law = boxplus(SIGN, Semicircle("1/100"))
+    assert law.preimages(SIGN, value) == [value]
+    assert law.preimages(Semicircle("1/100"), value) == [value]
+
+
 def test_preimages_of_rectangular_sums_come_with_both_signs():
     law = rectangular_boxplus(CHIRAL, symmetrize(HALF), "1/2")
     (right,) = law.preimages(CHIRAL, 4)

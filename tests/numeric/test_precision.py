@@ -66,6 +66,27 @@ def test_borders_of_rounding(value: str, dps: int, text: str) -> None:
         assert str(precision.to_mpf(arb(value), dps)) == text
 
 
+@pytest.mark.parametrize("exponent", [10**5, -(10**6), -(10**12), 3 * 10**30])
+def test_exponents_whose_powers_of_ten_fill_no_memory(exponent: int) -> None:
+    with ctx.workprec(400):
+        number = precision.to_mpf(arb(exponent).exp(), 20)
+    with mpmath.workdps(80):
+        logarithm = exponent / mpmath.log(10)
+        order = mpmath.floor(logarithm)
+        mantissa, _, ten = str(number).partition("e")
+        assert (int(ten), mantissa) == (int(order), mpmath.nstr(10 ** (logarithm - order), 20))
+
+
+def test_powers_of_ten_and_their_neighbours_round_like_integers() -> None:
+    power = 1 << 16
+    for mantissa in (1, 3, 10**30 - 1):
+        for binary in (power, -power):
+            wanted, ten = precision.decimal(mantissa, binary, 12)
+            value = Fraction(mantissa) * Fraction(2) ** binary / Fraction(10) ** ten
+            assert abs(value - wanted) < Fraction(1, 2)
+            assert 10**11 <= wanted < 10**12
+
+
 def test_infinities_pass_and_no_number_is_refused() -> None:
     assert precision.to_mpf(arb.pos_inf(), 9) == mpmath.inf
     assert str(precision.to_mpf(arb.neg_inf(), 9)) == "-inf"

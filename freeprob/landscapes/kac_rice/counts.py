@@ -19,6 +19,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import mpmath
 import numpy as np
@@ -96,16 +97,23 @@ def mean_count(sphere: OneSphere, n: int, u: sp.Expr, index: int | None, dps: in
         if logarithm is not None:
             return representable(logarithm, n)
         value = _all_digits(sphere, n, u, FLOAT_DIGITS)
-    return value if dps is not None else float(value)
+    return value if dps is not None else as_float(value, n)
 
 
 def representable(logarithm: float, n: int) -> float:
     """The number of this logarithm, refused where float64 would overflow."""
-    if logarithm > math.log(np.finfo(float).max):
+    with np.errstate(over="ignore"):
+        return as_float(np.exp(logarithm), n)
+
+
+def as_float(value: Any, n: int) -> float:
+    """The same of a number with digits."""
+    found = float(value)
+    if math.isinf(found):
         raise ConvergenceError(
             f"the mean number at N = {n} is beyond float64's range: ask for digits by dps="
         )
-    return math.exp(logarithm)
+    return found
 
 
 def _window(sphere: OneSphere, n: int, u: sp.Expr, last: sp.Expr, dps: int) -> tuple[sp.Expr, ...]:

@@ -20,6 +20,7 @@ import sympy as sp
 from flint import arb, ctx
 
 from freeprob.geometry.signs.rounding import constant_ball
+from freeprob.landscapes.kac_rice.counts import as_float
 from freeprob.landscapes.kac_rice.rates import OneSphere
 from freeprob.numeric.precision import FLOAT_DIGITS, rounded
 
@@ -42,7 +43,7 @@ def mean_euler_characteristic(sphere: OneSphere, size: int, u: sp.Expr, dps: int
             return _characteristic(n, end(work), ratio(work))
 
     found = rounded(ball, dps or FLOAT_DIGITS)
-    return found if dps is not None else float(found)
+    return found if dps is not None else as_float(found, size)
 
 
 def _characteristic(n: int, end: arb, ratio: arb) -> arb:

@@ -186,6 +186,8 @@ class OneSphereField(Field):
         ------
         InvalidParameterError
             For N < 2 or an energy that is no number.
+        ConvergenceError
+            Beyond float64's range: ask for digits by ``dps``.
 
         Notes
         -----

@@ -19,6 +19,7 @@ from freeprob.numeric.programs.straight_line import Program, evaluate
 
 _FLOAT = FloatArithmetic()
 _NEAREST, _FARTHEST = -15.5, 12.0  # decimal orders of the distances to an edge that are looked at
+_LARGEST = 300.0  # decimal order of the largest points
 _ORDER = 4  # points for each decimal order
 _SECTIONS = 16
 _ROUNDS = 20
@@ -189,6 +190,7 @@ def _grid(gap: Gap, reach: Reach) -> np.ndarray:
         steps = 0.5 * (right - left) * 10 ** -np.linspace(0, -_NEAREST, count)
         return np.unique(np.concatenate([left + steps, right - steps]))
     farthest = np.log10(reach.far / reach.size) + _FARTHEST
+    farthest = min(farthest, _LARGEST - np.log10(reach.size))
     count = round((farthest - _NEAREST) * _ORDER)
     steps = reach.size * 10 ** np.linspace(_NEAREST, farthest, count)
     if np.isfinite(left):
