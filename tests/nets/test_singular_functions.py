@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import mpmath
+import numpy as np
 import pytest
 import sympy as sp
 
@@ -161,3 +162,16 @@ def test_kernels_of_large_variances():
         abs(nets.tanh.dual(10**4, Q(10**4, 3), 10**4).evalf(10) - sp.Float("0.2163283860")) < 1e-10
     )
     assert nets.critical_line(nets.tanh, 10**4, dps=10)[0] > 0
+
+
+@pytest.mark.parametrize("f", [sp.log(1 + x**2), sp.log(1 - x / 9 + x**2) + x**3], ids=str)
+def test_logarithms_of_one_and_a_small_number_keep_their_digits(f):
+    lengths = np.array([1e-12, 4.302639300404068e-5, 1e-3, 1.0])
+    found = nets.Activation(f, x).expect_function(power=2)(lengths)
+    with mpmath.workdps(40):
+        compiled = sp.lambdify(x, f**2, "mpmath")
+        for q, value in zip(lengths, found, strict=True):
+            mean = mpmath.quad(
+                lambda z, q=q: compiled(mpmath.sqrt(q) * z) * mpmath.npdf(z), [-14, -4, 0, 4, 14]
+            )
+            assert abs(value / mean - 1) < 1e-13

@@ -1,4 +1,4 @@
-"""Exponentials written by functions that stay bounded, so that no factor of a formula overflows."""
+"""Formulas as float64 holds them: exponentials by functions that stay bounded, log(1 + x)."""
 
 from __future__ import annotations
 
@@ -11,6 +11,17 @@ class ScaledErfc(sp.Function):
     """exp(x^2) erfc(x), bounded for x > 0; appears in compiled float64 code only."""
 
     nargs = 1
+
+
+def for_floats(expr: sp.Basic) -> sp.Basic:
+    """The same value, without factors that overflow and sums with 1 that round a small term off."""
+    from sympy.codegen.cfunctions import log1p
+
+    def is_near_0(node: sp.Basic) -> bool:
+        return isinstance(node, sp.log) and node.args[0].is_Add and sp.S.One in node.args[0].args
+
+    bounded = join_exponentials(scale_erfc(expr))
+    return bounded.replace(is_near_0, lambda node: log1p(node.args[0] - 1))
 
 
 def scale_erfc(expr: sp.Basic) -> sp.Basic:

@@ -23,7 +23,7 @@ from freeprob.exact.algebra.limits import limits_of
 from freeprob.exact.algebra.powers import longest_number, shared_power
 from freeprob.exact.images.gaussian_transform import GaussianTransform
 from freeprob.exact.images.product_transform import ProductTransform
-from freeprob.exact.systems.bounded_exponentials import join_exponentials, scale_erfc
+from freeprob.exact.systems.bounded_exponentials import for_floats
 from freeprob.exact.systems.poles import Poles, PoleSum
 from freeprob.exact.systems.system import Curve
 from freeprob.numeric.gaussian import bivariate_normal
@@ -47,7 +47,8 @@ def compile_numpy(expr: sp.Basic, symbols: Sequence[sp.Symbol]) -> Callable[...,
 
     A SymPy tuple of expressions is evaluated in one pass, equal parts shared.
     Growing exponentials times erfc become the scaled erfcx, and those in the logistic function
-    and its logarithm are taken together with it, so that no factor overflows.
+    and its logarithm are taken together with it, so that no factor overflows; logarithms of 1 + x
+    keep the digits of a small x.
     """
     _require_formulas(expr)
     names = {
@@ -58,9 +59,7 @@ def compile_numpy(expr: sp.Basic, symbols: Sequence[sp.Symbol]) -> Callable[...,
         "Logistic": special_arrays.logistic,
         "SoftPlus": lambda x: np.logaddexp(0.0, x),
     }
-    return sp.lambdify(
-        list(symbols), join_exponentials(scale_erfc(expr)), modules=[names, "scipy"], cse=True
-    )
+    return sp.lambdify(list(symbols), for_floats(expr), modules=[names, "scipy"], cse=True)
 
 
 def _require_formulas(expr: sp.Basic) -> None:
