@@ -8,7 +8,7 @@ from flint import acb, arb
 
 from freeprob.numeric.programs.points import Place
 from freeprob.numeric.programs.straight_line import Program
-from freeprob.numeric.stepping.balls import correction, exponent, middle, relative_exponent
+from freeprob.numeric.stepping.balls import correction, exponent, middle, relative_exponent, result
 
 _HEIGHT = 2.0**-60  # of the point that is compared, in units of the place
 _NEAR = -30  # binary order of the way of unknowns from there
@@ -18,9 +18,10 @@ def are_from_above(program: Program, unknowns: list[acb], place: Place) -> bool:
     """Whether functions are asked off their cuts, so that the axis is no special place.
 
     Functions are of unknowns, which then are not real, or of z itself: on a cut the equations would
-    be others just above, and Newton's step would be long.
+    be others just above, and Newton's step would be long. The mirror image of the branch solves
+    them on the axis, too, and is as near as unknowns are to it: there Im G > 0.
     """
-    if any(u.imag.contains(0) for u in unknowns):
+    if any(u.imag.contains(0) for u in unknowns) or result(program, unknowns).imag > 0:
         return False
     z, u = place(), middle(unknowns)
     size = abs(z.real).upper() if z.real != 0 else arb(1)

@@ -120,7 +120,7 @@ def test_the_description_shows_itself_and_is_a_value():
         (lambda: nets.Network([]), InvalidParameterError, "at least one"),
         (lambda: nets.Network([nets.relu]), InvalidParameterError, "nets.Layer"),
         (lambda: nets.Network([RELU], data=0), InvalidParameterError, "positive"),
-        (lambda: nets.Network([RELU], data=fp.Semicircle(1)), InvalidParameterError, "below 0"),
+        (lambda: nets.Network([RELU], data=fp.Semicircle(1)), UndefinedOperationError, "below 0"),
         (lambda: nets.Layer(nets.relu, ratio=0), InvalidParameterError, "ratio"),
         (lambda: nets.Layer(nets.relu, weights="haar"), InvalidParameterError, "orthogonal"),
         (

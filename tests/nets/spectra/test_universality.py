@@ -102,7 +102,7 @@ def test_draws_are_reproducible():
         ((FIELDS["relu"], ["uniform"], None, [1]), "width"),
         ((FIELDS["relu"], ["uniform"], None, [20], 1), "draws"),
         ((FIELDS["relu"], ["uniform"], None, [20], 2, 1.0), "above the real axis"),
-        ((FIELDS["relu"], ["uniform"], [1], [20]), "Law"),
+        ((FIELDS["relu"], ["uniform"], [1], [20]), "laws"),
     ],
 )
 def test_bad_arguments(arguments, match):
