@@ -91,6 +91,18 @@ def test_the_support_ends_at_limits_beside_poles() -> None:
         assert np.array(found, dtype=float) == pytest.approx(np.array(expected, dtype=float))
 
 
+@pytest.mark.parametrize("name", CASES)
+def test_the_transform_next_to_the_axis_is_the_density(name: str) -> None:
+    law = fp.image(CASES[name][0], {X: fp.Normal(MEAN, VARIANCE)})
+    if name == "essential":
+        with pytest.raises(errors.ConvergenceError):
+            law.cauchy(0.2 + 1e-9j)
+        return
+    for level in LEVELS:
+        beside = -law.cauchy(level + 1e-9j).imag / np.pi
+        assert beside == pytest.approx(law.density(level), rel=1e-7, abs=1e-8)
+
+
 def test_the_transform_agrees_with_the_integral_over_the_density() -> None:
     z = 0.4 + 0.5j
     grid = (np.arange(2_000_000) + 0.5) / 2_000_000
