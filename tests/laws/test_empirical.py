@@ -363,3 +363,16 @@ def test_ten_thousand_values_answer_long_grids() -> None:
     assert np.sum(law.density(x)) * (x[1] - x[0]) == pytest.approx(
         np.diff(law.cdf(x[[0, -1]]))[0], abs=1e-3
     )
+
+
+def test_probabilities_of_many_values_and_a_uniform_law_are_integrals() -> None:
+    rng = np.random.default_rng(3)
+    weights = rng.random(2000)
+    values = fp.Empirical(np.round(rng.normal(size=2000), 2), weights=weights / weights.sum())
+    law = fp.boxplus(values, fp.Uniform(-2, 1.5))
+    nodes, own = np.polynomial.legendre.leggauss(30)
+    mass = own @ law.density(0.15 + 0.05 * nodes) * 0.05
+    low, high = law.cdf(np.array([0.1, 0.2]))
+    assert high - low == pytest.approx(mass, abs=1e-12)
+    assert law.quantile(low) == pytest.approx(0.1, abs=1e-11)
+    assert float(law.cdf("0.1", dps=15)) == pytest.approx(low, abs=1e-12)

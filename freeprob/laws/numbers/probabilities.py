@@ -64,8 +64,9 @@ def cdf(law: Law, x: Any, dps: int | None) -> Any:
 
 def masses(law: Law, x: np.ndarray) -> np.ndarray:
     """Distribution function on an array, right to 1e-12: small ones need not have their digits."""
-    plain = function_distribution(law.system) is not None or near_law(law) is not None
-    long = evaluate.has_integrals(law.system) and not evaluate.is_short(law.system, x.size)
+    closed = function_distribution(law.system), pole_distribution(law.system), near_law(law)
+    plain = any(way is not None for way in closed)
+    long = evaluate.is_costly(law.system) and not evaluate.is_short(law.system, x.size)
     if plain or not long:
         return law.cdf(x)
     routes = [
@@ -123,7 +124,7 @@ def _cdf_routes(law: Law, x: Any, dps: int | None) -> list[Route[Any]]:
     integrals = [Route("digits of integrals of G above the points", above_points)]
     if dps is None:
         integrals.insert(0, Route("integrals of G above the points", in_float64))
-    if dps is None and evaluate.has_integrals(law.system) and not is_short:
+    if dps is None and evaluate.is_costly(law.system) and not is_short:
         routes = [Route("panels of the density", by_panels), *integrals, pieces]
     else:
         routes = [*integrals, pieces] if is_short else [pieces, *integrals]

@@ -46,6 +46,7 @@ from freeprob.routes import remembered
 _GRID = 1500  # points from which a piecewise representation is worth its building
 _GRID_OF_SUMS = 50_000  # and where values are integrals, or sums whose cuts may be dozens
 _FEW_INTEGRALS = 64  # distribution functions, each of which takes seconds there
+_FEW_SUMS = 512  # the same with sums over many poles, where each takes a hundredth of one
 
 Cuts = tuple[Cut, ...]
 Atoms = tuple[Atom, ...]
@@ -169,14 +170,16 @@ def is_long(system: System, points: int) -> bool:
     return points > (_GRID_OF_SUMS if program.has_oracles or program.has_poles else _GRID)
 
 
-def has_integrals(system: System) -> bool:
-    """Whether parts of the system are integrals."""
-    return physical_branch(system).program.has_oracles
+def is_costly(system: System) -> bool:
+    """Whether values of the equations take long: parts are integrals, or sums over many poles."""
+    program = physical_branch(system).program
+    return program.has_oracles or program.has_poles
 
 
 def is_short(system: System, points: int) -> bool:
     """Whether so few values are quicker by an integral above each than through pieces."""
-    return has_integrals(system) and points <= _FEW_INTEGRALS
+    few = _FEW_INTEGRALS if physical_branch(system).program.has_oracles else _FEW_SUMS
+    return is_costly(system) and points <= few
 
 
 @remembered(maxsize=64)
