@@ -302,7 +302,7 @@ def _far_decimal(mantissa: int, power: int, digits: int) -> tuple[int, int]:
     while True:
         with ctx.workprec(bits):
             logarithm, base = arb(mantissa).log() + power * arb(2).log(), arb(10).log()
-            most = digits - int((logarithm / base).mid().floor().unique_fmpz())
+            most = digits - int((logarithm / base).mid().floor().fmpz())
             for shift in range(most, most - 3, -1):
                 whole = ((logarithm + shift * base).exp() + 0.5).floor().unique_fmpz()
                 if whole is None:
