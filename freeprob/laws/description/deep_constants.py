@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import final
+from typing import TYPE_CHECKING, final
 
 import sympy as sp
 from flint import acb, ctx
@@ -20,14 +20,13 @@ from freeprob.enclosed_numbers import EnclosedNumber
 from freeprob.errors import NotAlgebraicError
 from freeprob.exact.algebra.door import constants
 from freeprob.exact.algebra.number_field import MOST_DEGREES, degree_bound
-from freeprob.numeric.programs.arithmetic import BallArithmetic
-from freeprob.numeric.programs.lowering import compile_program
-from freeprob.numeric.programs.straight_line import Program, evaluate
+
+if TYPE_CHECKING:
+    from freeprob.numeric.programs.straight_line import Program
 
 _MOST_PARTS = 2  # irrational parts of a constant: each is a variable of every ring
 _LONG = 12  # operations inside of one part: it is a formula in other constants, not a constant
 _FEW = 3  # terms of a sum that may have numbers of their own
-_BALLS = BallArithmetic()
 
 
 @final
@@ -39,8 +38,12 @@ class Formula:
 
     def enclose(self, bits: int) -> acb:
         """Its ball, computed with that many bits."""
+        # a law that is only described needs no NumPy
+        from freeprob.numeric.programs.arithmetic import BallArithmetic
+        from freeprob.numeric.programs.straight_line import evaluate
+
         with ctx.workprec(bits + 16):
-            (found,) = evaluate(_program(self.value), [], _BALLS)
+            (found,) = evaluate(_program(self.value), [], BallArithmetic())
             return acb(found)
 
     def __str__(self) -> str:
@@ -53,6 +56,8 @@ class Formula:
 @lru_cache(maxsize=1024)
 def _program(value: sp.Expr) -> Program:
     """The formula, compiled."""
+    from freeprob.numeric.programs.lowering import compile_program
+
     return compile_program([value], [])
 
 
