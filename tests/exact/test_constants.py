@@ -10,7 +10,7 @@ import sympy as sp
 
 import freeprob as fp
 from freeprob.errors import BudgetExceededError
-from freeprob.exact.algebra.door import ring
+from freeprob.exact.algebra.door import Ring, ring
 from freeprob.exact.algebra.fields import FunctionField
 from freeprob.exact.algebra.number_field import number_field
 
@@ -74,6 +74,7 @@ def test_nested_roots_of_high_degree_are_refused_at_once() -> None:
 
 
 a = sp.Symbol("a")
+p, q = sp.symbols("p q", positive=True)
 ZEROS = {
     "radicals": ([root(2), root(3), root(6)], lambda x, y, z: x * y - z, True),
     "with a symbol": ([root(2), a, root(6)], lambda x, y, z: x * y - z, False),
@@ -92,6 +93,23 @@ def test_whether_a_combination_vanishes(case: str) -> None:
     constants, combine, vanishes = ZEROS[case]
     field = FunctionField(ring(constants))
     element = combine(*(field.read(constant) for constant in constants))
+    assert field.is_zero(element) is vanishes
+
+
+ROOTS_OF_SYMBOLS = {
+    "a square": ([root(q - p), p, q], lambda x, p, q: x * x + p - q, True),
+    "beside a letter": ([root(q - p), p, q, a], lambda x, p, q, a: (x * x + p - q) * a, True),
+    "roots": ([root(p), root(q - p), p, q], lambda x, y, p, q: x * y - p - q, False),
+    "of the other sign": ([root(p - q), p, q], lambda x, p, q: x * x + p - q, False),
+    "a root and its square": ([root(p), p], lambda x, p: x * x * x - p * x, True),
+}
+
+
+@pytest.mark.parametrize("case", ROOTS_OF_SYMBOLS)
+def test_whether_roots_of_symbols_cancel(case: str) -> None:
+    generators, combine, vanishes = ROOTS_OF_SYMBOLS[case]
+    field = FunctionField(Ring(tuple(generators)))
+    element = combine(*(field.read(generator) for generator in generators))
     assert field.is_zero(element) is vanishes
 
 

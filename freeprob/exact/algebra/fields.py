@@ -195,14 +195,19 @@ class FunctionField(Field):
             return True
         if all(is_radical(self.ring.generators[position]) for position in present):
             return False
-        symbols = [i for i in range(len(degrees)) if i not in self._constants]
+        # letters under a root are no free ones beside it: √p² is p
+        inside = set().union(*(self.ring.generators[i].free_symbols for i in present))
+        symbols = [
+            i
+            for i, generator in enumerate(self.ring.generators)
+            if i not in self._constants and generator not in inside
+        ]
         numbers = [
             self.ring.expression(self.ring.context.from_dict(dict(terms)))
             for terms in _grouped(element.numerator, symbols).values()
         ]
         # SymPy's equals simplifies first, which is dear for constants that are integrals
-        digits = [number.evalf(15) for number in numbers]
-        if any(value.is_Float and value._prec > 1 and value != 0 for value in digits):
+        if any(_is_seen(number.evalf(15)) or _is_seen(_somewhere(number)) for number in numbers):
             return False
         return all(self._simplifies_to_zero(number) for number in numbers)
 
@@ -234,6 +239,24 @@ class FunctionField(Field):
         """Those of the largest coefficient; a fraction's power counts its terms itself."""
         values = [*element.numerator.coeffs(), *element.denominator.coeffs()]
         return max(int(value).bit_length() for value in values) - 1
+
+
+def _is_seen(digits: sp.Expr) -> bool:
+    """Whether digits of a number tell it from 0."""
+    return bool(digits.is_Float and digits._prec > 1 and digits != 0)
+
+
+def _somewhere(number: sp.Expr) -> sp.Expr:
+    """Its digits at positive values of its symbols, where roots in it are real; else 0."""
+    symbols = sorted(number.free_symbols, key=str)
+    # one after the other far smaller, so that differences of one or the other sign are positive
+    for order in (symbols, symbols[::-1]) if symbols else ():
+        values = {name: sp.Rational(1, 7**k + 3) for k, name in enumerate(order)}
+        here = number.xreplace(values)
+        roots = (power for power in here.atoms(sp.Pow) if not power.exp.is_Integer)
+        if all(power.base.is_positive for power in roots):
+            return here.evalf(15)
+    return sp.S.Zero
 
 
 def _grouped(
