@@ -62,7 +62,7 @@ LADDERS = {
         "integrals",
         "fluctuations",
     ],
-    "geometry": ["signs", "candidates", "outlines", "spectrum", "phases"],
+    "geometry": ["signs", "candidates", "images", "outlines", "spectrum", "phases"],
     "laws": [
         "description",
         "numbers",

@@ -28,13 +28,10 @@ from freeprob.exact.moments.moments import moments
 from freeprob.exact.systems.system import System, flatten
 from freeprob.geometry.candidates.charts_at_infinity import Chart, chart
 from freeprob.geometry.candidates.folds import Fold
-from freeprob.geometry.candidates.folds_of_maps import (
-    DegenerateValue,
-    degenerate_values,
-    folds_of_map,
-)
+from freeprob.geometry.candidates.folds_of_maps import degenerate_values, folds_of_map
 from freeprob.geometry.candidates.function_ends import FunctionEnd, function_ends
 from freeprob.geometry.signs.mass_integral import mass_left
+from freeprob.geometry.signs.rounding import Constant
 from freeprob.numeric.branch.branch import physical_branch
 from freeprob.numeric.distributions.evaluate import density
 from freeprob.numeric.programs.lowering import compile_curve
@@ -78,7 +75,7 @@ class FoldLocation:
         )
 
 
-Scanned = FoldLocation | DegenerateValue | FunctionEnd
+Scanned = FoldLocation | Constant | FunctionEnd
 
 
 @remembered(maxsize=64)

@@ -7,11 +7,8 @@ only to find them: each is proved as a fold of the map itself.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import final
-
 import sympy as sp
-from flint import arb, fmpz_poly
+from flint import fmpz_poly
 
 from freeprob.errors import CertificationError
 from freeprob.exact.algebra.door import constants
@@ -19,29 +16,13 @@ from freeprob.exact.algebra.isolation import isolated_roots
 from freeprob.exact.systems.system import Curve
 from freeprob.geometry.candidates.charts_at_infinity import chart
 from freeprob.geometry.candidates.folds import Fold
-from freeprob.geometry.signs.rounding import constant_ball
+from freeprob.geometry.signs.rounding import Constant
 
 _DIGITS = 60  # of constants, so that roots that nearly meet are still told apart
 _TANGENT = 3.0  # the tangent 1, lifted by 2
 
 
-@final
-@dataclass(frozen=True)
-class DegenerateValue:
-    """A critical value of a map over which more than two sheets meet."""
-
-    value: sp.Expr
-
-    def ball(self, bits: int) -> arb:
-        """A ball around it."""
-        return constant_ball(self.value)(bits)
-
-    def expression(self) -> sp.Expr:
-        """The number."""
-        return self.value
-
-
-def degenerate_values(curve: Curve) -> list[DegenerateValue]:
+def degenerate_values(curve: Curve) -> list[Constant]:
     """Values of z where a linear factor of its slope is squared; none for curves of other kinds.
 
     No regular equations prove such points, and next to one a simple fold may be all that a scan
@@ -58,7 +39,7 @@ def degenerate_values(curve: Curve) -> list[DegenerateValue]:
             value = sp.simplify(curve.z.subs(u, place))
             if value.is_finite and value.is_real:
                 found[value] = None
-    return [DegenerateValue(value) for value in found]
+    return [Constant(value) for value in found]
 
 
 def folds_of_map(curve: Curve, bits: int) -> list[Fold]:

@@ -23,15 +23,15 @@ from freeprob.geometry.candidates.components import physical_curve
 from freeprob.geometry.candidates.crossings import RationalPlace
 from freeprob.geometry.candidates.eliminated_curve import eliminated_curve, rational_curve
 from freeprob.geometry.candidates.folds_by_scan import FoldLocation
-from freeprob.geometry.candidates.folds_of_maps import DegenerateValue
 from freeprob.geometry.candidates.function_ends import FunctionEnd
-from freeprob.geometry.candidates.function_places import FunctionExpansion, Value
 from freeprob.geometry.candidates.germs import Germ, SingularTerm
 from freeprob.geometry.candidates.local_terms import Expansion, LocalTerm
-from freeprob.geometry.candidates.product_places import several_variables
 from freeprob.geometry.candidates.winding import winding
+from freeprob.geometry.images.function_places import FunctionExpansion, Value
+from freeprob.geometry.images.product_places import several_variables
 from freeprob.geometry.outlines.map_places import Image
 from freeprob.geometry.outlines.observed import Observed
+from freeprob.geometry.signs.rounding import Constant
 from freeprob.geometry.signs.sides import RealNumber, Spot, start_at, to_dyadic
 from freeprob.geometry.spectrum.support import Boundary
 from freeprob.numeric.branch.branch import physical_branch
@@ -134,7 +134,7 @@ def _at_function_end(system: System, boundary: Boundary, budget: int) -> Arrival
 
 def _at_critical_point(system: System, boundary: Boundary, budget: int) -> Arrival | None:
     """A critical point of z over the boundary; places of parts are none of the whole curve."""
-    if isinstance(boundary.location, FunctionEnd | DegenerateValue | RationalPlace | Image):
+    if isinstance(boundary.location, FunctionEnd | Constant | RationalPlace | Image):
         return None
     try:
         return _predicted(system, boundary, budget)

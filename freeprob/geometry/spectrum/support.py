@@ -32,9 +32,9 @@ from freeprob.geometry.candidates.eliminated_curve import eliminated_curve, rati
 from freeprob.geometry.candidates.folds_between_poles import folds_between_poles
 from freeprob.geometry.candidates.folds_by_scan import Scanned, check_scan, scanned
 from freeprob.geometry.candidates.function_ends import FunctionEnd
-from freeprob.geometry.candidates.function_places import Value, places_of
-from freeprob.geometry.candidates.product_places import BY, places_of_several, several_variables
 from freeprob.geometry.candidates.winding import is_analytic
+from freeprob.geometry.images.function_places import Value, places_of
+from freeprob.geometry.images.product_places import BY, places_of_several, several_variables
 from freeprob.geometry.outlines.map_places import Image
 from freeprob.geometry.outlines.outlines import Rule, filled, has_outline, maps_gaps, outline
 from freeprob.geometry.outlines.shares import Outline

@@ -147,7 +147,7 @@ def density(law: Law, x: Any, dps: int | None) -> Any:
 
 def _digits_of_two(law: Law, two: ProductDistribution, x: Any, dps: int) -> Any:
     """Digits of a density, which may be ∞ at a float64 number and 0 exactly."""
-    from freeprob.geometry.candidates.product_places import is_taken, several_variables
+    from freeprob.geometry.images.product_places import is_taken, several_variables
 
     place = real_place(x)
     near = two.density(real_points(x)).item()

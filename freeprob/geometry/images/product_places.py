@@ -19,7 +19,7 @@ from freeprob.exact.algebra.door import to_rational
 from freeprob.exact.images.conditional_images import ConditionalImage, U, V, W, conditional_image
 from freeprob.exact.images.product_transform import LINE, Chart, ProductTransform
 from freeprob.exact.systems.system import Leaf, System
-from freeprob.geometry.candidates.constant_roots import (
+from freeprob.geometry.images.constant_roots import (
     exact_real_roots,
     in_order,
     inside_unit,
