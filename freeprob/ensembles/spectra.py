@@ -14,7 +14,7 @@ from freeprob.errors import InvalidParameterError
 from freeprob.parameters import count
 
 # no memory holds the eigenvalues of more
-_MOST = 10**7
+LARGEST_SIZE = 10**7
 
 Sampler = Callable[[int, np.random.Generator], np.ndarray]
 
@@ -69,8 +69,8 @@ def spectra(
     >>> spectra(Gaussian(1.0), 50, 3, rng=1).shape
     (3, 50)
     """
-    n = count(n, "n, the size of the matrices,", least=1, most=_MOST)
-    draws = count(draws, "draws, the number of matrices,", least=1, most=_MOST)
+    n = count(n, "n, the size of the matrices,", least=1, most=LARGEST_SIZE)
+    draws = count(draws, "draws, the number of matrices,", least=1, most=LARGEST_SIZE)
     if executor is not None and not isinstance(executor, Executor):
         raise InvalidParameterError(
             f"executor = {executor!r:.80}: give a concurrent.futures.Executor, such as "

@@ -308,6 +308,8 @@ def test_rows_of_a_comparison_follow_the_dimensions_in_the_values() -> None:
         (fp.GOE("H", N, t), {t: -1}, 5, "variance of H must be positive"),
         (fp.GOE("H", N, z), {z: 1j}, 5, "variance of H must be positive"),
         (X, {c: -1}, 5, "dimension N/c = -5 must be positive"),
+        (H, None, 10**30, "dimension N is larger than 10000000"),
+        (X, {c: "1e-20"}, 5, "dimension N/c is larger than 10000000"),
         (fp.Deterministic("A", fp.MarchenkoPastur(c), N), {c: -1}, 5, "ratio"),
         (sp.MatrixSymbol("A", N, N), None, 5, "plain MatrixSymbol"),
         (X * fp.GOE("K", N), HALF, 5, "shape mismatch"),

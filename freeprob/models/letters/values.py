@@ -10,6 +10,7 @@ from numbers import Complex, Integral, Real
 import numpy as np
 import sympy as sp
 
+from freeprob.ensembles.spectra import LARGEST_SIZE
 from freeprob.errors import FreeprobError, InvalidParameterError
 from freeprob.models.letters.letters import letters_of
 from freeprob.models.letters.shapes import dimensions_of, growing, row_blocks
@@ -209,7 +210,7 @@ def sizes_of(
     Raises
     ------
     InvalidParameterError
-        If a dimension is not positive, or the blocks cannot have ``rows`` rows in all.
+        If a dimension is not positive or above 10⁷, or the blocks cannot have ``rows`` rows in all.
     """
     found = {size: _whole(size, values, seed) for size in dimensions_of(expr)}
     if rows is not None:
@@ -224,6 +225,10 @@ def _whole(size: sp.Expr, values: Values, seed: int) -> int:
     value = size.subs(values)
     if not value.is_real or value <= 0:
         raise InvalidParameterError(f"the dimension {size} = {value} must be positive")
+    if value > LARGEST_SIZE:
+        raise InvalidParameterError(
+            f"the dimension {size} is larger than {LARGEST_SIZE}: take smaller matrices"
+        )
     if value.is_integer:
         return int(value)
     return max(1, int(float(value) + stream(seed, f"dimension {size}").random()))
