@@ -39,14 +39,14 @@ def exact(value: Number, name: str = "parameter") -> sp.Expr:
             raise InvalidParameterError(f"{name} must be a real number or symbol, got {value}")
         floats = value.atoms(sp.Float)
         return value.xreplace({number: exact(number, name) for number in floats})
-    if isinstance(value, Encloses) and not isinstance(value, sp.Basic):
-        return EnclosedNumber(value)
     if isinstance(value, bool):
         raise InvalidParameterError(f"{name} must be a real number or symbol, got {value}")
     if isinstance(value, Integral):
         return sp.Integer(int(value))
     if isinstance(value, Fraction | Rational):
         return sp.Rational(int(value.numerator), int(value.denominator))
+    if isinstance(value, Encloses) and not isinstance(value, sp.Basic):
+        return EnclosedNumber(value)
     if isinstance(value, Real):
         value = _printed(value)
     if isinstance(value, str | Decimal):

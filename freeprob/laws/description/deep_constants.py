@@ -66,7 +66,9 @@ def as_one_number(constant: sp.Expr) -> sp.Expr:
 
     So c, 2c and 1 - c stay what they are to each other, and a and b to a - b.
     """
-    if constant.free_symbols or constant.has(sp.Float) or not constant.is_number:
+    if constant.is_Rational or constant.free_symbols or not constant.is_number:
+        return constant
+    if constant.has(sp.Float):
         return constant  # floats of expressions are read as decimals where they enter equations
     if not _is_deep(constant):
         return constant

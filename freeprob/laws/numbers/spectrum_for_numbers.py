@@ -83,6 +83,7 @@ def of_two_variables(law: Law) -> ProductDistribution | None:
     return found if isinstance(found, ProductDistribution) else None
 
 
+@lru_cache(maxsize=256)
 def of_several_variables(law: Law) -> ProductDistribution | HiddenDistribution | None:
     """The same of several variables, which may be hidden on the spectrum."""
     return product_distribution(law._merged().system)
