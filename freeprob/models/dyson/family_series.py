@@ -57,9 +57,16 @@ class SeriesSandwiches:
 
     def read(self, matrix: Matrix) -> Coefficients:
         """In the field of the series."""
-        star = self.scalars.star
         rows = [[self.element(value) for value in row] for row in matrix]
-        return rows, [[self.element(star(value)) for value in row] for row in matrix]
+        return rows, [
+            [self._conjugate(*entry) for entry in zip(numbers, row, strict=True)]
+            for numbers, row in zip(matrix, rows, strict=True)
+        ]
+
+    def _conjugate(self, value: Fraction, own: Element) -> Element:
+        """Real numbers are read once."""
+        star = self.scalars.star(value)
+        return own if star is value else self.element(star)
 
     def inner(self, left: Coefficients, middle: SeriesMatrix, right: Coefficients) -> SeriesMatrix:
         """Zeros skipped."""

@@ -36,8 +36,6 @@ from freeprob.models.pencils.minimal import Pencil, pencil_of
 from freeprob.models.pencils.reading import SingularCentreError, realized
 from freeprob.models.solutions.conditional import Conditional
 from freeprob.models.solutions.coupled import Coupled, PhysicalSolution, coupled
-from freeprob.models.solutions.pencil_potential import PencilPotential, has_potential
-from freeprob.models.solutions.two_resolvents import PencilKernel
 from freeprob.models.traces.traces import TraceEquivalent
 from freeprob.parameters import admissible, allowance, count, own_symbols
 
@@ -197,6 +195,10 @@ class MatrixLaw(LetterReading):
         known = super()._potential_values()
         if known is not None or self.parameters or not _is_polynomial(self.expression):
             return known
+        # equations and densities need none of what sums over the spectrum need
+        from freeprob.models.solutions.pencil_potential import PencilPotential, has_potential
+        from freeprob.models.solutions.two_resolvents import PencilKernel
+
         dyson, unit = dyson_of(self.pencil(), unit_of(self.expression)), unit_of(self.expression)
         if not has_potential(dyson):
             return None

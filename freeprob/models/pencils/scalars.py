@@ -47,6 +47,8 @@ class Scalars:
 
     def write(self, value: Scalar) -> sp.Expr:
         """The expression in the caller's symbols, in lowest terms."""
+        if value.is_zero():  # as most entries of a pencil are
+            return sp.S.Zero
         return self.ring.quotient(_fraction(value)).xreplace(self.names.written)
 
     def factored(self, value: Scalar) -> sp.Expr:
