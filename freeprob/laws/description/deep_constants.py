@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, final
 
 import sympy as sp
 from flint import acb, ctx
+from sympy.core.traversal import iterargs
 
 from freeprob.enclosed_numbers import EnclosedNumber
 from freeprob.errors import NotAlgebraicError
@@ -87,8 +88,8 @@ def written_out(expression: sp.Expr) -> sp.Expr:
     """An expression with the formulas of such numbers put back."""
     known = {
         number: number.source.value
-        for number in expression.atoms(EnclosedNumber)
-        if isinstance(number.source, Formula)
+        for number in iterargs(expression)
+        if isinstance(number, EnclosedNumber) and isinstance(number.source, Formula)
     }
     return expression.xreplace(known) if known else expression
 
