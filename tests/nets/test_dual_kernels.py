@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 import sympy as sp
@@ -348,3 +350,18 @@ def test_float_means(name: str) -> None:
                 continue
             exact = f.expect(sp.Rational(str(variance)), power, derivative).evalf(20)
             assert abs(value - exact) < 1e-14 * max(1, abs(exact))
+
+
+@pytest.mark.parametrize(
+    ("function", "own"),
+    [
+        (x - sp.sin(x), lambda q: q - 2 * q * np.exp(-q / 2) - np.expm1(-2 * q) / 2),
+        (x + sp.cos(x / 2), lambda q: q + (1 + np.exp(-q / 2)) / 2),
+        (x + sp.exp(-x), lambda q: q - 2 * q * np.exp(q / 2) + np.exp(2 * q)),
+    ],
+)
+def test_float_means_of_factored_sums(function: sp.Expr, own: Callable[[float], float]) -> None:
+    # next to (2q + 1)/2 SymPy's search for common factors took q/2 for q + 1/2
+    f = nets.Activation(function, x)
+    for q in (0.01, 0.7, 2.0):
+        assert f.expect_function(2)(q) == pytest.approx(own(q), rel=1e-11)

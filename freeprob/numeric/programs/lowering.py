@@ -25,6 +25,7 @@ from freeprob.exact.images.gaussian_transform import GaussianTransform
 from freeprob.exact.images.product_transform import ProductTransform
 from freeprob.exact.systems.bounded_exponentials import for_floats
 from freeprob.exact.systems.poles import Poles, PoleSum
+from freeprob.exact.systems.shared_parts import shared_parts
 from freeprob.exact.systems.system import Curve
 from freeprob.numeric.gaussian import bivariate_normal
 from freeprob.numeric.programs import special_arrays
@@ -59,7 +60,7 @@ def compile_numpy(expr: sp.Basic, symbols: Sequence[sp.Symbol]) -> Callable[...,
         "Logistic": special_arrays.logistic,
         "SoftPlus": lambda x: np.logaddexp(0.0, x),
     }
-    return sp.lambdify(list(symbols), for_floats(expr), modules=[names, "scipy"], cse=True)
+    return sp.lambdify(list(symbols), for_floats(expr), modules=[names, "scipy"], cse=shared_parts)
 
 
 def _require_formulas(expr: sp.Basic) -> None:
@@ -93,7 +94,7 @@ def _written_for_mpmath(expr: sp.Basic, symbols: tuple[sp.Symbol, ...]) -> Funct
     flags = {"fully_qualified_modules": False, "inline": True, "allow_unknown_functions": True}
     tail = {"BivariateNormalTail": "BivariateNormalTail"}
     printer = MpmathPrinter({**flags, "user_functions": tail})
-    return sp.lambdify(symbols, expr, modules=[{}], printer=printer, cse=True)
+    return sp.lambdify(symbols, expr, modules=[{}], printer=printer, cse=shared_parts)
 
 
 def compile_program(
