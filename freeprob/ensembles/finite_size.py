@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import partial
 from numbers import Integral
 from typing import Any, NamedTuple
 
@@ -18,11 +19,13 @@ import mpmath
 import numpy as np
 
 from freeprob.errors import ConvergenceError, InvalidParameterError
-from freeprob.numeric.precision import context, finite_in, to_mpf
+from freeprob.numeric.precision import FLOAT_DIGITS, context, finite_in, to_mpf
 
 _LARGE = 1e100  # from where on Hermite functions are rescaled, before their squares overflow
 _FARTHEST = 1e200  # and to where points times such a function are floats; densities are 0 there
 _MAX_DOUBLINGS = 6
+_NEAR = 1.0  # below, sinh t - t is summed: so many terms leave 1/(2 * 9 + 3)! of it
+_TERMS = 9
 
 
 class _Arithmetic(NamedTuple):
@@ -60,7 +63,7 @@ def goe_density(n: int, x: Any, variance: Any = 1, dps: int | None = None) -> An
     n
         Size, at least 1.
     x
-        Points: an array in float64, or one number with ``dps``.
+        Points: a number or an array.
     variance
         Of the limit law, positive.
     dps
@@ -116,7 +119,7 @@ def goe_determinant(n: int, x: Any, variance: Any = 1, dps: int | None = None) -
     """
     size = _size(n)
     if dps is not None:
-        return to_mpf(_settled(lambda mp: _digits_determinant(size, x, variance, mp), dps), dps)
+        return _each(partial(_digits_determinant, size), x, variance, dps)
     points, stretch = _points(x), _stretch(size, variance)
     with np.errstate(over="ignore"):
         scaled = points * stretch
@@ -137,16 +140,32 @@ def goe_determinant(n: int, x: Any, variance: Any = 1, dps: int | None = None) -
     return float(values) if points.ndim == 0 else values
 
 
-def extreme_eigenvalue_rate(x: Any, variance: float = 1, beta: int = 1) -> Any:
+def extreme_eigenvalue_rate(
+    x: Any, variance: Any = 1, beta: int = 1, dps: int | None = None
+) -> Any:
     """The rate I(x) with P(λ_max > x) = exp(-n I(x) + o(n)) for Gaussian ensembles.
 
     I(x) = (β/2) ∫_2^y √(z² - 4) dz at y = x/√variance, and 0 up to the edge y = 2. To push the edge
-    inwards costs n² and is not of this scale.
+    inwards costs n² and is not of this scale. With y = 2 cosh t it is β (sinh 2t - 2t)/2.
+
+    Parameters
+    ----------
+    x
+        Points: a number or an array.
+    variance
+        Of the limit law, positive.
+    beta
+        1, 2 or 4.
+    dps
+        Digits, or float64.
 
     Raises
     ------
     InvalidParameterError
-        For a variance that is not positive or β other than 1, 2, 4.
+        For a variance that is not positive, β other than 1, 2, 4, or points that are no real
+        numbers.
+    ConvergenceError
+        Beyond float64's range: ``dps=`` has no such bound.
 
     Notes
     -----
@@ -159,17 +178,31 @@ def extreme_eigenvalue_rate(x: Any, variance: float = 1, beta: int = 1) -> Any:
     """
     if isinstance(beta, bool) or not isinstance(beta, Integral) or beta not in (1, 2, 4):
         raise InvalidParameterError(f"beta is 1, 2 or 4, got {beta!r:.80}")
+    if dps is not None:
+        return _each(partial(_digits_rate, int(beta)), x, variance, dps)
     points = _points(x)
-    y = np.maximum(points / math.sqrt(_variance(variance)), 2.0)
-    root = np.sqrt((y - 2) * (y + 2))
-    values = beta / 2 * (y * root / 2 - 2 * np.arccosh(y / 2))
+    with np.errstate(over="ignore"):
+        beyond = np.maximum(points / math.sqrt(_variance(variance)) / 2 - 1, 0.0)
+        # 2t with cosh t = 1 + beyond, without the digits that arccosh loses near 1
+        t = 2 * np.log1p(beyond + np.sqrt(beyond) * np.sqrt(beyond + 2))
+        values = beta / 2 * np.where(t < _NEAR, _sinh_beyond(t), np.sinh(t) - t)
+    if not np.isfinite(values).all():
+        raise ConvergenceError("a rate is beyond float64's range: ask for digits by dps=")
     return float(values) if points.ndim == 0 else values
+
+
+def _sinh_beyond(t: np.ndarray) -> np.ndarray:
+    """Sinh t - t where the two nearly cancel."""
+    total = np.zeros_like(t)
+    for j in range(_TERMS, 0, -1):
+        total = (1 + total) * np.minimum(t, _NEAR) ** 2 / (2 * j * (2 * j + 1))
+    return t * total
 
 
 def _density(beta: int, n: int, x: Any, variance: Any, dps: int | None) -> Any:
     size = _size(n)
     if dps is not None:
-        return to_mpf(_settled(lambda mp: _digits_density(beta, size, x, variance, mp), dps), dps)
+        return _each(partial(_digits_density, beta, size), x, variance, dps)
     points, stretch = _points(x), _stretch(size, variance)
     with np.errstate(over="ignore"):
         scaled = np.clip(points * stretch, -_FARTHEST, _FARTHEST)
@@ -184,7 +217,7 @@ def _stretch(size: int, variance: Any) -> float:
 
 
 def _size(n: int) -> int:
-    if isinstance(n, bool) or not isinstance(n, int | np.integer) or not 1 <= n <= _LARGEST:
+    if isinstance(n, bool) or not isinstance(n, Integral) or not 1 <= n <= _LARGEST:
         raise InvalidParameterError(
             f"the size n is a whole number of at least 1 and at most {_LARGEST}, got {n!s:.80}"
         )
@@ -192,16 +225,45 @@ def _size(n: int) -> int:
 
 
 def _points(x: Any) -> np.ndarray:
+    table = _table(x)
     try:
-        points = np.asarray(x)
-        points = points.astype(float) if points.dtype.kind in "iufO" else None
-    except (TypeError, ValueError, ArithmeticError) as error:
-        raise InvalidParameterError(f"points must be real numbers, got {x!s:.80}") from error
-    if points is None:
-        raise InvalidParameterError(f"points must be real numbers, got {x!s:.80}")
+        kind = np.asarray(x).dtype.kind
+    except (TypeError, ValueError, ArithmeticError):
+        kind = "O"
+    if kind in "iuf":
+        points = np.asarray(x).astype(float)
+    else:
+        mp = context(FLOAT_DIGITS)
+        entries = [float(finite_in(mp, entry)) for entry in table.flat]
+        points = np.array(entries, dtype=float).reshape(table.shape)
     if not np.isfinite(points).all():
-        raise InvalidParameterError("points must be finite real numbers")
+        raise InvalidParameterError(f"expected finite real numbers, got {x!s:.80}")
     return points
+
+
+def _table(x: Any) -> np.ndarray:
+    """Points as they are given, in an array of objects."""
+    try:
+        return np.asarray(x, dtype=object)
+    except (TypeError, ValueError, ArithmeticError) as error:
+        raise InvalidParameterError(f"expected real numbers, got {x!s:.80}") from error
+
+
+def _each(evaluate: Callable[..., Any], x: Any, variance: Any, dps: int) -> Any:
+    """Digits of ``evaluate(point, variance, context)`` at every point."""
+    table = _table(x)
+    found = [
+        to_mpf(_settled(partial(_evaluated, evaluate, point, variance), dps), dps)
+        for point in table.flat
+    ]
+    return found[0] if table.ndim == 0 else np.array([*found, None])[:-1].reshape(table.shape)
+
+
+def _evaluated(evaluate: Callable[..., Any], point: Any, variance: Any, mp: Any) -> Any:
+    v = finite_in(mp, variance)
+    if v <= 0:
+        raise InvalidParameterError(f"the variance must be positive, got {variance!r}")
+    return evaluate(finite_in(mp, point), v, mp)
 
 
 def _variance(variance: Any) -> float:
@@ -294,20 +356,20 @@ def _settled(evaluate: Any, dps: int) -> mpmath.mpf:
     raise ConvergenceError(f"{dps} digits could not be secured: ask for fewer")
 
 
+def _digits_rate(beta: int, x: Any, variance: Any, mp: Any) -> Any:
+    y = x / mp.sqrt(variance)
+    t = 2 * mp.acosh(y / 2) if y > 2 else mp.zero
+    return mp.mpf(beta) / 2 * (mp.sinh(t) - t)
+
+
 def _digits_density(beta: int, n: int, x: Any, variance: Any, mp: Any) -> Any:
-    v = finite_in(mp, variance)
-    if v <= 0:
-        raise InvalidParameterError(f"the variance must be positive, got {variance!r}")
-    stretch = mp.sqrt(n / (2 * v))
-    return stretch * _digits_scaled(beta, n, stretch * finite_in(mp, x), mp) / n
+    stretch = mp.sqrt(n / (2 * variance))
+    return stretch * _digits_scaled(beta, n, stretch * x, mp) / n
 
 
 def _digits_determinant(n: int, x: Any, variance: Any, mp: Any) -> Any:
-    v = finite_in(mp, variance)
-    if v <= 0:
-        raise InvalidParameterError(f"the variance must be positive, got {variance!r}")
-    stretch = mp.sqrt(n / (2 * v))
-    y = stretch * finite_in(mp, x)
+    stretch = mp.sqrt(n / (2 * variance))
+    y = stretch * x
     density = stretch * _digits_scaled(1, n + 1, y, mp) / (n + 1)
     constant = mp.sqrt(2 * mp.pi) * stretch ** -(n + 1) * mp.gamma(1 + mp.mpf(n + 1) / 2)
     return constant / mp.gamma(mp.mpf(3) / 2) * mp.exp(y**2 / 2) * density

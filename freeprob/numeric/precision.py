@@ -8,7 +8,9 @@ under the precision that the user has set. mpmath's global precision is neither 
 
 from __future__ import annotations
 
+import numbers
 from collections.abc import Callable
+from decimal import Decimal
 from functools import lru_cache
 from math import ceil, floor, log2
 from typing import Any, final
@@ -64,18 +66,35 @@ def fresh_context(dps: int = 15) -> mpmath.MPContext:
 def finite_in(own: mpmath.MPContext, value: object) -> Any:
     """Read a finite real number, text too, as a number of a context.
 
+    A float is the decimal that it prints; an mpf is what it holds.
+
     Raises
     ------
     InvalidParameterError
         For anything else.
     """
     try:
-        read = own.mpf(value)
+        read = own.mpf(_spelt(value, own.dps))
     except (TypeError, ValueError, ArithmeticError) as error:
         raise InvalidParameterError(f"expected a real number, got {value!r}") from error
     if not own.isfinite(read):
         raise InvalidParameterError(f"expected a finite real number, got {value!r}")
     return read
+
+
+def _spelt(value: Any, dps: int) -> Any:
+    """What mpmath reads a number from: it knows neither short floats nor formulas."""
+    if isinstance(value, bool):
+        raise TypeError("a truth value is no number")
+    if isinstance(value, Decimal) or getattr(value, "is_Float", False):
+        return str(value)
+    if isinstance(value, numbers.Rational):
+        return f"{value.numerator}/{value.denominator}"
+    if hasattr(value, "evalf"):
+        return value.evalf(dps + 5)
+    if isinstance(value, numbers.Real) and not hasattr(value, "_mpf_"):
+        return str(value) if hasattr(value, "dtype") else repr(float(value))
+    return value
 
 
 class _Context:

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+from fractions import Fraction
+
+import mpmath
 import numpy as np
 import pytest
+import sympy as sp
 
 from freeprob import ensembles
 from freeprob.errors import ConvergenceError, InvalidParameterError
@@ -110,3 +115,50 @@ def test_wrong_input_is_refused(arguments) -> None:
             f(*arguments)
         with pytest.raises(InvalidParameterError):
             f(*arguments, dps=10)
+
+
+@pytest.mark.parametrize(
+    "function", [ensembles.goe_density, ensembles.gue_density, ensembles.goe_determinant]
+)
+def test_points_in_every_form(function) -> None:
+    """A float is the decimal that it prints, with digits and without; arrays give arrays."""
+    forms = [1.3, "1.3", "13/10", sp.Rational(13, 10), Fraction(13, 10), np.float32(1.3)]
+    forms += [Decimal("1.3"), sp.Float("1.3"), np.array(1.3), np.float64(1.3)]
+    value = function(3, "1.3", "1/2", dps=20)
+    for form in forms:
+        assert function(sp.Integer(3), form, 0.5, dps=20) == value
+        # in float64 a short float is the binary number that it is
+        close = 1e-6 if isinstance(form, np.float32) else 1e-13
+        assert function(np.int64(3), form, Fraction(1, 2)) == pytest.approx(float(value), rel=close)
+    for shape in ((2,), (1, 2), (2, 1)):
+        found = function(3, np.reshape([1.3, 0.2], shape), "1/2", dps=20)
+        assert found.shape == shape
+        assert found.flat[0] == value
+        assert function(3, found, dps=20).shape == shape
+    assert function(3, np.array([]), dps=20).shape == (0,)
+    root = function(2, sp.sqrt(2), sp.pi, dps=20)
+    assert function(2, sp.sqrt(2), sp.pi) == pytest.approx(float(root), rel=1e-13)
+
+
+@pytest.mark.parametrize("beta", [1, 2, 4])
+@pytest.mark.parametrize("x", [1.0, "2.0000001", 2.01, 2.6, 2.7, 5, 1e6])
+def test_rates_have_digits(x: float | str, beta: int) -> None:
+    """The integral itself, which cancels nothing near the edge."""
+    with mpmath.workdps(30):
+        y = max(mpmath.mpf(str(x)), 2)
+        # z = 2 + s² is smooth at the edge
+        integral = mpmath.quad(lambda s: 2 * s**2 * mpmath.sqrt(s**2 + 4), [0, mpmath.sqrt(y - 2)])
+        expected = beta * integral / 2
+    digits = ensembles.extreme_eigenvalue_rate(x, 1, beta, dps=20)
+    assert mpmath.almosteq(digits, expected, 1e-19, 1e-40)
+    value = ensembles.extreme_eigenvalue_rate(x, 1, beta)
+    # the distance of a float to the edge has an error of 2^-53
+    assert value == pytest.approx(float(expected), rel=1e-8 if x == "2.0000001" else 2e-13)
+    many = ensembles.extreme_eigenvalue_rate([x, 3], 1, beta, dps=20)
+    assert many[0] == digits
+
+
+def test_rates_beyond_float_range() -> None:
+    with pytest.raises(ConvergenceError, match="dps"):
+        ensembles.extreme_eigenvalue_rate(1e200)
+    assert ensembles.extreme_eigenvalue_rate(1e200, dps=5) > 1e300
