@@ -261,3 +261,40 @@ def test_symbols_stay_in_the_hessian() -> None:
     k = sp.Symbol("k", positive=True)
     field = GaussianField(k * A**3, A)
     assert field.hessian_law(radial=[1]) == Semicircle(6 * k, -1)
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda field: field.threshold(),
+        lambda field: field.ground_level(0, 20),
+        lambda field: field.mean_critical_points(4, (0, 0)),
+        lambda field: field.asymptotics(10, (0, 0)),
+        lambda field: field.mean_euler_characteristic(4),
+    ],
+)
+@pytest.mark.parametrize("kind", ["players", "kernel"])
+def test_what_is_known_on_one_sphere_only(kind: str, ask) -> None:
+    a, c = sp.symbols("a c")
+    players = TwoPlayerSpinGlass(3, 3, 1, "1/2")
+    field = players if kind == "players" else GaussianField(a**3 + c**3, {a: "1/2", c: "1/2"})
+    with pytest.raises(NoClosedFormError, match="one sphere"):
+        ask(field)
+
+
+@pytest.mark.parametrize("sigma", ["1e-6", 1, 1000, 10**6])
+def test_digits_at_every_strength_of_the_second_field(sigma) -> None:
+    """Far apart variances have digits; levels that nearly coincide are told apart by them."""
+    field = TwoPlayerSpinGlass(3, 3, sigma, "1/2")
+    size = sp.Rational(sigma)
+    levels = [sp.oo, (-size, size)]
+    levels += [(-size, 0), (-5 * size, -size)] if size <= 1000 else []
+    for u in levels:
+        value = field.complexity(u, dps=15)
+        assert field.complexity(u) == pytest.approx(float(value), rel=1e-11)
+    # both levels at half the variance's root: only ℓ_G of variance 64 counts when it is strong
+    if size > 100:
+        far = TwoPlayerSpinGlass(3, 3, 10 * size, "1/2")
+        assert far.complexity((-10 * size, 10 * size)) == pytest.approx(
+            field.complexity((-size, size)), abs=1e-4
+        )

@@ -87,9 +87,10 @@ def _newton(g: Complexes, shifts: np.ndarray, linear: np.ndarray) -> Complexes |
 
 
 def _is_physical(g: Complexes, linear: np.ndarray) -> bool:
-    if (g.imag > _SLACK).any():
+    # signs of what is small beside a transform are rounding
+    if (g.imag > _SLACK * np.abs(g)).any():
         return False
-    if (g.imag < -_SLACK).all():
+    if (g.imag < -_SLACK * np.abs(g)).all():
         return True
     radius = np.abs(np.linalg.eigvals(np.abs(g[:, None]) ** 2 * linear)).max()
     return bool(radius <= 1 + _SLACK)

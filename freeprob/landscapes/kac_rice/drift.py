@@ -85,9 +85,9 @@ class DriftedField:
 
     def __post_init__(self) -> None:
         """Read the polynomial."""
-        if not isinstance(self.field, OneSphereField):
+        if not isinstance(self.field, OneSphereField) or len(self.field._levels) > 1:
             raise InvalidParameterError(
-                f"a drift is added to a field on one sphere, got {type(self.field).__name__}"
+                f"a drift is added to one field on one sphere, got {type(self.field).__name__}"
             )
         _ = self.field._sphere  # a field on several spheres says so
         drift = expression(self.drift)

@@ -13,16 +13,32 @@ import sympy as sp
 from freeprob.errors import InvalidParameterError, NoClosedFormError
 from freeprob.landscapes.kac_rice import several_spheres
 from freeprob.landscapes.kac_rice.covariances import Covariances
-from freeprob.landscapes.kac_rice.gaussian_field import Field
 from freeprob.landscapes.kac_rice.one_sphere import OneSphereField
 from freeprob.landscapes.kac_rice.rates import OneSphere
 from freeprob.landscapes.kac_rice.supremum import Supremum
 from freeprob.parameters import bound, count, exact, require
 
 
+class _ProductField(OneSphereField):
+    """A field on several spheres, or on one where all is known."""
+
+    @cached_property
+    def _sphere(self) -> OneSphere:
+        if len(self.covariances.weights) > 1:
+            raise NoClosedFormError(
+                "E_∞, E_k, asymptotics and exact counts are known on one sphere only: ask for "
+                ".complexity, or count critical points by .simulate"
+            )
+        return super()._sphere
+
+    @cached_property
+    def _supremum(self) -> Supremum:
+        return Supremum(self.covariances, self._levels)
+
+
 @final
 @dataclass(frozen=True)
-class GaussianField(OneSphereField):
+class GaussianField(_ProductField):
     """The Gaussian field of a polynomial kernel on a product of spheres.
 
     E f(x) f(y) = K(a), a_i = x_i·y_i on unit spheres S^(κ_i N - 1). Gradients, radial derivatives
@@ -75,19 +91,6 @@ class GaussianField(OneSphereField):
     def covariances(self) -> Covariances:
         """Variances of the field, its gradient, Hessian and radial derivatives at one point."""
         return Covariances.of([self.kernel], self._mapping())
-
-    @cached_property
-    def _sphere(self) -> OneSphere:
-        if len(self.spheres) > 1:
-            raise NoClosedFormError(
-                "E_∞, E_k, asymptotics and exact counts are known on one sphere only: ask for "
-                ".complexity, or count critical points by .simulate"
-            )
-        return super()._sphere
-
-    @cached_property
-    def _supremum(self) -> Supremum:
-        return Supremum(self.covariances, self._levels)
 
     def complexity(
         self,
@@ -147,7 +150,7 @@ class GaussianField(OneSphereField):
 
 @final
 @dataclass(frozen=True)
-class TwoPlayerSpinGlass(Field):
+class TwoPlayerSpinGlass(_ProductField):
     """Two spin glasses that play a game, a model of generative adversarial networks.
 
     w_D and w_G lie on unit spheres of κN and (1 - κ)N dimensions. With pure fields ℓ_D of p spins
@@ -177,6 +180,7 @@ class TwoPlayerSpinGlass(Field):
     a quartic whose last constant has a plus sign: their public code has a minus there, and takes
     the root of largest imaginary part, which makes up a piece of spectrum. The radial derivatives
     of ℓ_G on the two spheres are independent, so the Hessian is shifted by three Gaussian numbers.
+    Neither E_∞, E_k nor exact counts at finite N are known: ``NoClosedFormError``.
 
     Examples
     --------
@@ -213,10 +217,6 @@ class TwoPlayerSpinGlass(Field):
     def _levels(self) -> tuple[tuple[sp.Expr, ...], ...]:
         # L_D is the sum of the fields ℓ_D and -σ ℓ_G, L_G the second one's negative
         return ((sp.S.One, sp.S.One), (sp.S.Zero, sp.S.NegativeOne))
-
-    @cached_property
-    def _supremum(self) -> Supremum:
-        return Supremum(self.covariances, self._levels)
 
     def complexity(
         self,

@@ -12,7 +12,7 @@ x = Σ μ, μ = (0, κ Re g) - Bᵀ λ: polynomial equations for the g_a and λ,
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -27,9 +27,10 @@ from freeprob.landscapes.kac_rice.covariances import Covariances
 from freeprob.landscapes.kac_rice.rates import in_context, secured
 from freeprob.numeric.precision import fresh_context
 
-# an imaginary part of a transform below this is taken for 0, and the digits decide
+# an imaginary part of a transform below this part of it is taken for 0, and the digits decide
 _REAL = 1e-5
-# a level is taken for active within this of its bound, and its multiplier decides
+# a level is taken for active within this of its bound, in standard deviations of what it bounds,
+# and its multiplier decides
 _ACTIVE = 1e-7
 # digits that leave float64's supremum by more are another stationary point
 _SAME = 1e-6
@@ -39,6 +40,7 @@ _ROUGH, _FINE = 1e-6, 1e-15
 # a slope this small beside the terms that cancel in it moves the value by its square
 _STATIONARY = 1e-5
 _RESTARTS = 3
+_GUARD = 15  # digits beyond those asked for in which signs are seen
 
 
 @dataclass(frozen=True)
@@ -68,9 +70,12 @@ class Supremum:
     @cached_property
     def _root(self) -> np.ndarray:
         """A with A Aᵀ = Σ and full column rank: scalars that are multiples of others drop out."""
-        values, vectors = np.linalg.eigh(np.array(self.covariances.scalars.tolist(), dtype=float))
+        scalars = np.array(self.covariances.scalars.tolist(), dtype=float)
+        # correlations have one scale, however far apart the variances are
+        deviations = np.sqrt(np.diag(scalars))[:, None]
+        values, vectors = np.linalg.eigh(scalars / deviations / deviations.T)
         rank = self.covariances.scalars.rank()
-        return vectors[:, -rank:] * np.sqrt(values[-rank:])
+        return deviations * vectors[:, -rank:] * np.sqrt(values[-rank:])
 
     @cached_property
     def _constant(self) -> sp.Expr:
@@ -82,6 +87,11 @@ class Supremum:
     def _levels(self) -> np.ndarray:
         """B as a matrix on x."""
         return np.array([self._row(row) for row in self.rows], dtype=float)
+
+    @cached_property
+    def _deviations(self) -> np.ndarray:
+        """The standard deviations of what levels bound: in them bounds have one scale."""
+        return np.linalg.norm(self._levels @ self._root, axis=1)
 
     def _row(self, row: Sequence[sp.Expr]) -> list[sp.Expr]:
         return [*row, *[sp.S.Zero] * len(self.covariances.fractions)]
@@ -95,19 +105,22 @@ class Supremum:
             If no point below the levels is found, or none that is stationary.
         """
         finite = np.isfinite(bounds)
-        levels = (self._levels @ self._root)[finite]
-        limits = np.asarray(bounds, dtype=float)[finite]
+        levels = (self._levels @ self._root / self._deviations[:, None])[finite]
+        limits = (np.asarray(bounds, dtype=float) / self._deviations)[finite]
         # a few steps from each start tell the best, which alone is followed to the end
         rough = [self._climbed(start, levels, limits, _ROUGH) for start in self._starts()]
-        allowed = [xi for xi in rough if (limits - levels @ xi).min(initial=0.0) > -_ACTIVE]
+        room = _ACTIVE * (1 + abs(limits))
+        allowed = [xi for xi in rough if (limits - levels @ xi + room > 0).all()]
         if not allowed:
             raise ConvergenceError(f"no point was found below the levels {list(bounds)}")
         found = min(allowed, key=lambda xi: self._negative(xi)[0])
         for _ in range(_RESTARTS):
             found = self._climbed(found, levels, limits, _FINE)
             value, slope, g = self._negative(found)
-            if self._is_stationary(slope, levels, limits - levels @ found):
-                return Optimum(float(self._constant) - value, self._root @ found, g)
+            rest, gain = self._stationarity(slope, levels, limits - levels @ found)
+            still = rest < _STATIONARY * (1 + np.linalg.norm(slope))
+            if still and abs(gain) <= _SAME * (1 + abs(value)):
+                return Optimum(float(self._constant) - value + gain, self._root @ found, g)
         raise ConvergenceError(
             f"the search for the supremum below the levels {list(bounds)} did not settle"
         )
@@ -130,11 +143,18 @@ class Supremum:
         ).x
 
     @staticmethod
-    def _is_stationary(slope: np.ndarray, levels: np.ndarray, slack: np.ndarray) -> bool:
-        """Whether minus the slope is a sum of the active levels' normals with factors λ ≥ 0."""
-        active = levels[slack < _ACTIVE * (1 + np.linalg.norm(slope))]
-        rest = nnls(active.T, -slope)[1] if len(active) else np.linalg.norm(slope)
-        return bool(rest < _STATIONARY * (1 + np.linalg.norm(slope)))
+    def _stationarity(
+        slope: np.ndarray, levels: np.ndarray, slack: np.ndarray
+    ) -> tuple[float, float]:
+        """What minus the slope is beside a sum of active levels' normals with factors λ ≥ 0.
+
+        And what the value gains on the way to these levels, λ times what is left to them.
+        """
+        close = slack < _ACTIVE * (1 + np.linalg.norm(slope))
+        if not close.any():
+            return float(np.linalg.norm(slope)), 0.0
+        factors, rest = nnls(levels[close].T, -slope)
+        return float(rest), float(factors @ slack[close])
 
     def _starts(self) -> list[np.ndarray]:
         """The middle, and radial derivatives beyond the spectrum with every choice of signs."""
@@ -165,16 +185,30 @@ class Supremum:
             If digits are not secured, as where a phase changes.
         """
         near = self.optimum([float(bound) for bound in bounds])
-        heights = self._levels @ near.point
-        active = [i for i, bound in enumerate(bounds) if abs(float(bound) - heights[i]) < _ACTIVE]
+        slack = np.array([float(bound) for bound in bounds]) - self._levels @ near.point
+        close = np.flatnonzero(abs(slack) < _ACTIVE * self._deviations).tolist()
+        for active in _subsets(close):
+            if _Stationary(self, bounds, active, dps + _GUARD).value(near) is not None:
+                break
+        else:
+            raise ConvergenceError(
+                "the supremum is where a phase of the Hessian or of its constraints changes: "
+                "its digits were not secured"
+            )
 
         def at(digits: int) -> mpmath.mpf:
             value = _Stationary(self, bounds, active, digits).value(near)
-            if abs(float(value) - near.value) > _SAME:
+            if value is None or abs(float(value) - near.value) > _SAME * (1 + abs(near.value)):
                 raise ConvergenceError("the equations of the supremum have another root nearby")
             return value
 
         return secured(at, dps)
+
+
+def _subsets(close: list[int]) -> Iterator[list[int]]:
+    """Levels that may be active, the most first: only digits tell two from one that are close."""
+    for size in range(len(close), -1, -1):
+        yield from map(list, itertools.combinations(close, size))
 
 
 class _Stationary:
@@ -189,6 +223,11 @@ class _Stationary:
         self.variances, self.scalars = self._matrix(found.curvatures), self._matrix(found.scalars)
         self.rows = [[in_context(v, self.mp) for v in owner._row(owner.rows[i])] for i in active]
         self.bounds = [in_context(bounds[i], self.mp) for i in active]
+        self.others = [
+            ([in_context(v, self.mp) for v in owner._row(row)], in_context(bound, self.mp))
+            for i, (row, bound) in enumerate(zip(owner.rows, bounds, strict=True))
+            if i not in active and bound != sp.oo
+        ]
         self.constant = in_context(owner._constant, self.mp)
         self.fields = len(found.kernels)
         self.owner, self.active = owner, active
@@ -196,10 +235,11 @@ class _Stationary:
     def _matrix(self, matrix: sp.ImmutableMatrix) -> list[list[mpmath.mpf]]:
         return [[in_context(value, self.mp) for value in row] for row in matrix.tolist()]
 
-    def value(self, near: Optimum) -> mpmath.mpf:
-        """The rate at the stationary point."""
+    def value(self, near: Optimum) -> mpmath.mpf | None:
+        """The rate at the stationary point, or None where that is not the supremum."""
         mp, number = self.mp, len(self.weights)
-        imaginary = [a for a in range(number) if abs(near.transforms[a].imag) > _REAL]
+        size = abs(near.transforms)
+        imaginary = [a for a in range(number) if abs(near.transforms[a].imag) > _REAL * size[a]]
         start = [*near.transforms.real, *near.transforms.imag[imaginary], *self._multipliers(near)]
         unknowns = [mp.mpf(float(value)) for value in start]
 
@@ -224,8 +264,9 @@ class _Stationary:
             else [mp.findroot(lambda x: equations(x)[0], unknowns[0])]
         )
         g, multipliers = self._read(list(found), imaginary)
-        self._check(g, multipliers, imaginary)
         point, dual = self._point(g, multipliers)
+        if not self._is_supremum(g, multipliers, imaginary, point):
+            return None
         weighted = [weight * value for weight, value in zip(self.weights, g, strict=True)]
         quadratic = mp.fsum(weighted[a] * self._linear(a, g) for a in range(number))
         logs = mp.fdot(self.weights, [mp.log(abs(value)) for value in g])
@@ -261,11 +302,14 @@ class _Stationary:
         )
         return np.linalg.solve(rows @ scalars @ rows.T, rows @ (scalars @ slope - near.point))
 
-    def _check(self, g: list, multipliers: list, imaginary: list[int]) -> None:
+    def _is_supremum(
+        self, g: list, multipliers: list, imaginary: list[int], point: list[mpmath.mpf]
+    ) -> bool:
         """Signs that make the stationary point the physical one and the constrained supremum."""
         tiny = self.mp.mpf(10) ** (-self.mp.dps // 2)
-        if any(self.mp.im(g[a]) >= -tiny for a in imaginary) or any(m < -tiny for m in multipliers):
-            raise ConvergenceError(
-                "the supremum is where a phase of the Hessian or of its constraints changes: "
-                "its digits were not secured"
-            )
+        physical = all(self.mp.im(g[a]) < -tiny for a in imaginary)
+        return (
+            physical
+            and all(multiplier > -tiny for multiplier in multipliers)
+            and all(self.mp.fdot(row, point) <= bound + tiny for row, bound in self.others)
+        )
