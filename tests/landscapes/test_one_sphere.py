@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mpmath
 import numpy as np
 import pytest
 import sympy as sp
@@ -249,8 +250,73 @@ def test_leading_orders_where_there_is_none() -> None:
             ask()
     # below its two ground states a trivial field has a leading order like others
     assert MixedPSpin(MIXTURES["trivial"]).asymptotics(40, "-1.3") < 1
-    with pytest.raises(ConvergenceError):
-        glass.asymptotics(3000)
+    with pytest.raises(ConvergenceError, match="dps"):
+        glass.asymptotics(5000)
+    # the same formula beyond float64, above and below
+    total = glass.asymptotics(5000, dps=20)
+    with mpmath.workdps(30):
+        assert mpmath.almosteq(
+            total, mpmath.sqrt(32 * 5000 / mpmath.pi) * mpmath.mpf(2) ** 2500, 1e-19
+        )
+    assert glass.asymptotics(10, -1e200) == 0
+    assert 0 < glass.asymptotics(10, -1e200, dps=15) < glass.asymptotics(10, -50, dps=15) < 1e-300
+
+
+@pytest.mark.parametrize("u", ["-2.2", "-1.6", "-0.3", 0, 2, sp.oo])
+@pytest.mark.parametrize("mixture", list(MIXTURES.values())[:3], ids=list(MIXTURES)[:3])
+def test_leading_orders_have_digits(mixture: dict, u) -> None:
+    field = MixedPSpin(mixture)
+    value = field.asymptotics(40, u, dps=20)
+    assert field.asymptotics(40, u) == pytest.approx(float(value), rel=1e-11)
+    assert field.asymptotics(40, [u, -1], dps=20)[0] == value
+
+
+ASKED = {
+    "complexity": lambda u, dps: PSpin(3).complexity(u, dps=dps),
+    "index": lambda u, dps: PSpin(3).complexity(u, index=1, dps=dps),
+    "count": lambda u, dps: PSpin(3).mean_critical_points(2, u, dps=dps),
+    "euler": lambda u, dps: PSpin(3).mean_euler_characteristic(4, u, dps=dps),
+    "leading": lambda u, dps: PSpin(3).asymptotics(4, u, dps=dps),
+}
+
+
+@pytest.mark.parametrize("asked", ASKED.values(), ids=ASKED)
+def test_energies_in_every_form(asked) -> None:
+    for same in (
+        [-1.25, "-5/4", sp.Rational(-5, 4), np.array(-1.25), np.float32(-1.25), mpmath.mpf(-1.25)],
+        [sp.oo, np.inf, np.float32("inf"), mpmath.inf, np.array(np.inf)],
+    ):
+        for dps in (None, 10):
+            assert len({asked(u, dps) for u in same}) == 1
+    for dps, kind in ((None, np.float64), (10, mpmath.mpf)):
+        for shape in ((3,), (1, 3), (3, 1)):
+            given = np.reshape(np.array([-1.25, sp.oo, "-0.5"], dtype=object), shape)
+            found = asked(given, dps)
+            assert found.shape == shape
+            assert isinstance(found.flat[0], kind)
+            assert found.flat[1] == asked(sp.oo, dps)
+        assert asked(np.zeros((0, 2)), dps).shape == (0, 2)
+    with pytest.raises(InvalidParameterError, match="-oo"):
+        asked([-1, -sp.oo], None)
+
+
+def test_rates_beyond_float_range() -> None:
+    glass = PSpin(3)
+    for u in (-1e200, [-1, -1e200], -(10**400)):
+        with pytest.raises(ConvergenceError, match="dps"):
+            glass.complexity(u)
+    assert glass.complexity(-1e200, dps=5) < -1e300
+    assert glass.complexity(10**400) == glass.complexity()
+
+
+def test_huge_indices() -> None:
+    """(k + 1) I(u) of the reference's formula, and E_k between E_∞ and E_0."""
+    glass, k = PSpin(3), 10**12
+    none, one = (glass.complexity("-1.65", index=i, dps=25) for i in (0, 1))
+    assert mpmath.almosteq(
+        glass.complexity("-1.65", index=k, dps=20), none + k * (one - none), 1e-12
+    )
+    assert glass.threshold(20) < glass.ground_level(k, 20) < glass.ground_level(10**6, 20) < 1.633
 
 
 def test_bad_input() -> None:

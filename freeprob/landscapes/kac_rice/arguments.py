@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import math
+from numbers import Real
 from typing import Any
 
 import numpy as np
 import sympy as sp
 
-from freeprob.errors import InvalidParameterError
+from freeprob.errors import ConvergenceError, InvalidParameterError
 from freeprob.parameters import count, exact, reals
+
+# rates are formulas of the index; float64 still tells it from the next one
+_MOST_INDEX = 10**15
 
 
 def energy(u: Any) -> sp.Expr:
@@ -19,8 +24,10 @@ def energy(u: Any) -> sp.Expr:
     InvalidParameterError
         For -∞, below which nothing lies and the rate is -∞, NaN, and what is no real number.
     """
+    if isinstance(u, np.ndarray) and u.ndim == 0:
+        u = u[()]
     infinite = isinstance(u, sp.Expr) and u in (sp.oo, -sp.oo)
-    infinite = infinite or (isinstance(u, float) and np.isinf(u))
+    infinite = infinite or (isinstance(u, Real) and u in (math.inf, -math.inf))
     if infinite and u < 0:
         raise InvalidParameterError(
             "nothing lies below an energy of -oo: the rate there is -oo; give a finite energy"
@@ -55,8 +62,12 @@ def energies(u: Any) -> np.ndarray:
     InvalidParameterError
         As :func:`energy`.
     """
-    if table(u).ndim == 0:
-        return np.asarray(float(energy(u)))
+    given = table(u)
+    if given.ndim == 0:
+        return np.asarray(finite_or_all(energy(u)))
+    if np.asarray(u).dtype.kind not in "iuf":
+        entries = [finite_or_all(energy(value)) for value in given.flat]
+        return np.array(entries, dtype=float).reshape(given.shape)
     values = reals(u, "energies")
     if np.isnan(values).any() or (values == -np.inf).any():
         raise InvalidParameterError(
@@ -65,9 +76,23 @@ def energies(u: Any) -> np.ndarray:
     return values
 
 
+def finite_or_all(level: sp.Expr) -> float:
+    """An energy in float64, where one beyond its range asks for all.
+
+    Raises
+    ------
+    ConvergenceError
+        Below its range.
+    """
+    value = float(level)
+    if value == -math.inf:
+        raise ConvergenceError("an energy is below float64's range: ask for digits by dps=")
+    return value
+
+
 def index(k: Any) -> int | None:
     """The number of negative eigenvalues of a Hessian, or None for any."""
-    return None if k is None else count(k, "the index")
+    return None if k is None else count(k, "the index", most=_MOST_INDEX)
 
 
 def size(n: Any, least: int = 2) -> int:

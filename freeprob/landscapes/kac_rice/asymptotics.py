@@ -13,16 +13,26 @@ values, at 0.
 
 from __future__ import annotations
 
-import math
+from typing import Any
 
+import mpmath
 import sympy as sp
 
 from freeprob.errors import NoClosedFormError
-from freeprob.landscapes.kac_rice.counts import representable
-from freeprob.landscapes.kac_rice.rates import FLOATS, OneSphere
+from freeprob.landscapes.kac_rice.counts import as_float, representable
+from freeprob.landscapes.kac_rice.rates import (
+    FLOATS,
+    Arithmetic,
+    OneSphere,
+    digits_arithmetic,
+    secured,
+)
+from freeprob.numeric.precision import FLOAT_DIGITS, context, to_mpf
+
+_LOWEST = -1e100  # float64 holds powers of the energies above
 
 
-def leading_order(sphere: OneSphere, n: int, u: sp.Expr) -> float:
+def leading_order(sphere: OneSphere, n: int, u: sp.Expr, dps: int | None) -> Any:
     """The leading term of the mean number of critical points with energy at most u.
 
     Raises
@@ -42,43 +52,47 @@ def leading_order(sphere: OneSphere, n: int, u: sp.Expr) -> float:
             "the field has ν'' ≤ ν': the number of all critical points does not grow "
             "exponentially; ask for .mean_critical_points"
         )
-    if u >= 0:
-        share = 0.5 if u == 0 else 1.0
-        return representable(math.log(share) + _log_total(sphere, n), n)
-    return representable(_log_bounded(sphere, n, float(u)), n)
+    if dps is None and u > _LOWEST:
+        return representable(float(_logarithm(sphere, n, u, FLOATS)), n)
+    places = FLOAT_DIGITS if dps is None else dps
+
+    def logarithm(digits: int) -> mpmath.mpf:
+        return _logarithm(sphere, n, u, digits_arithmetic(context(digits)))
+
+    # digits before the point of a logarithm are lost to its exponential
+    size = max(0, context(places).mag(logarithm(places))) // 3 + 1
+    value = to_mpf(context(places + size + 15).exp(secured(logarithm, places + size)), places)
+    return as_float(value, n) if dps is None else value
 
 
-def _decay(sphere: OneSphere) -> float:
-    c, v = sphere.gradient, sphere.hessian
-    return float(1 / (2 * (c + v)) - 1 / (4 * v))
+def _logarithm(sphere: OneSphere, n: int, u: sp.Expr, ring: Arithmetic) -> Any:
+    c, v = map(ring.number, (sphere.gradient, sphere.hessian))
+    constant = ring.log(8 * c / (c + v)) / 2
+    if u < 0:
+        return constant + _log_bounded(sphere, n, u, ring)
+    # the peak at x = 0: √(π/Nδ) ρ(0), ρ(0) = 1/π√v; half of it lies below the energy 0
+    peak = ring.sqrt(n / (ring.number(sp.pi) * _decay(sphere, ring) * v))
+    return constant + ring.log(v / c) * n / 2 + ring.log(peak / 2 if u == 0 else peak)
 
 
-def _log_constant(sphere: OneSphere, n: int) -> float:
-    c, v = float(sphere.gradient), float(sphere.hessian)
-    return math.log(8 * c / (c + v)) / 2 + n / 2 * math.log(v / c)
+def _decay(sphere: OneSphere, ring: Arithmetic) -> Any:
+    c, v = map(ring.number, (sphere.gradient, sphere.hessian))
+    return 1 / (2 * (c + v)) - 1 / (4 * v)
 
 
-def _log_total(sphere: OneSphere, n: int) -> float:
-    """The peak at x = 0: √(π/Nδ) ρ(0), ρ(0) = 1/π√v."""
-    peak = math.sqrt(math.pi * n / _decay(sphere)) / (math.pi * math.sqrt(float(sphere.hessian)))
-    return _log_constant(sphere, n) + math.log(peak)
-
-
-def _log_bounded(sphere: OneSphere, n: int, u: float) -> float:
+def _log_bounded(sphere: OneSphere, n: int, u: sp.Expr, ring: Arithmetic) -> Any:
     """The end l = u and the peak over x: ρ(x)/(θ'(u) √(m² + β² (2δ + I''))) exp(N θ)."""
-    c, v, s = float(sphere.gradient), float(sphere.hessian), float(sphere.level)
-    decay, m = _decay(sphere), c / (c + v)
-    x, w = (float(value) for value in sphere.radial(u, None, FLOATS))
+    s, c, v, level, pi = map(ring.number, (sphere.level, sphere.gradient, sphere.hessian, u, sp.pi))
+    decay, m, root = _decay(sphere, ring), c / (c + v), ring.sqrt(v)
+    x, w = sphere.radial(level, None, ring)
     if w < 1:
-        height = w / math.sqrt((1 - w * w) * 8 * math.pi * v * n)
-        reach = math.sqrt(v) * (1 / w - w)
+        height = w / ring.sqrt((1 - w * w) * 8 * pi * v * n)
+        reach = root * (1 / w - w)
         slope, bend = -reach / (2 * v), -x / (2 * v * reach)
     else:
-        height = math.sqrt(4 * v - x * x) / (2 * math.pi * v)
-        slope = bend = 0.0
+        height = ring.sqrt(4 * v - x * x) / (2 * pi * v)
+        slope = bend = 0
     rise = -(2 * decay * x + slope) / m
-    width = math.sqrt(m**2 + (s - c * m) * (2 * decay + bend))
+    width = ring.sqrt(m**2 + (s - c * m) * (2 * decay + bend))
     # θ holds ½ log(v/c) already
-    constant = _log_constant(sphere, n) - n / 2 * math.log(v / c)
-    rate = float(sphere.rate(u, None, FLOATS))
-    return constant + math.log(height / (rise * width)) + n * rate
+    return ring.log(height / (rise * width)) + n * sphere.rate(level, None, ring)

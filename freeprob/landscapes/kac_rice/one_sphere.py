@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cached_property
 from typing import Any
 
@@ -64,12 +65,8 @@ class OneSphereField(Field):
         if places is None:
             values = rates.complexity(self._sphere, arguments.energies(u), k)
             return float(values) if np.ndim(values) == 0 else values
-        given = arguments.table(u)
-        if given.ndim == 0:
-            return rates.complexity_digits(self._sphere, arguments.energy(u), k, places)
-        exactly = [arguments.energy(value) for value in given.flat]
-        found = [rates.complexity_digits(self._sphere, value, k, places) for value in exactly]
-        return np.array([*found, None], dtype=object)[:-1].reshape(given.shape)
+        sphere = self._sphere
+        return _each(lambda at: rates.complexity_digits(sphere, at, k, places), u, object)
 
     def threshold(self, dps: int | None = None) -> Any:
         """E_∞: at u = -E_∞ the Hessian's bulk reaches 0; minima lie below but for e^(-cN²).
@@ -158,13 +155,10 @@ class OneSphereField(Field):
         10.55235974119758031
         """
         n, k, places = arguments.size(N), arguments.index(index), digits(dps)
-        given = arguments.table(u)
-        if given.ndim == 0:
-            return counts.mean_count(self._sphere, n, arguments.energy(u), k, places)
-        exactly = [arguments.energy(value) for value in given.flat]
-        found = [counts.mean_count(self._sphere, n, value, k, places) for value in exactly]
-        kind = float if places is None else object
-        return np.array([*found, 0], dtype=kind)[:-1].reshape(given.shape)
+        sphere = self._sphere
+        return _each(
+            lambda at: counts.mean_count(sphere, n, at, k, places), u, _kind_of_numbers(places)
+        )
 
     def mean_euler_characteristic(self, N: int, u: Any = sp.oo, dps: int | None = None) -> Any:
         """Mean Euler characteristic of the set {f ≤ √N u}: Σ (-1)^k E Crt_k(u), exactly.
@@ -178,7 +172,7 @@ class OneSphereField(Field):
         N
             Dimension of the space around the sphere, at least 2.
         u
-            Energy; ∞ for the sphere.
+            Energies, an array or a number; ∞ for the sphere.
         dps
             Digits, or float64.
 
@@ -200,10 +194,12 @@ class OneSphereField(Field):
         >>> print(PSpin(3).mean_euler_characteristic(4, "-1.1", dps=15))
         1.11816167274205
         """
-        n, level, places = arguments.size(N), arguments.energy(u), digits(dps)
-        return mean_euler_characteristic(self._sphere, n, level, places)
+        n, places, sphere = arguments.size(N), digits(dps), self._sphere
+        return _each(
+            lambda at: mean_euler_characteristic(sphere, n, at, places), u, _kind_of_numbers(places)
+        )
 
-    def asymptotics(self, N: int, u: Any = sp.oo) -> Any:
+    def asymptotics(self, N: int, u: Any = sp.oo, dps: int | None = None) -> Any:
         """Leading order of the mean number of critical points as N grows, constants included.
 
         Three regimes, for v > c: below -E_∞ a constant times N^(-1/2) exp(N Θ(u)); between -E_∞ and
@@ -216,6 +212,8 @@ class OneSphereField(Field):
             Dimension, at least 2: the error is of relative order 1/N.
         u
             Energies, an array or a number; ∞ for the total.
+        dps
+            Digits, or float64.
 
         Raises
         ------
@@ -224,7 +222,7 @@ class OneSphereField(Field):
         NoClosedFormError
             At u = -E_∞, and from the most frequent energy on where v ≤ c, as for p = 2.
         ConvergenceError
-            Beyond float64's range.
+            Beyond float64's range: ask for digits.
 
         Notes
         -----
@@ -238,13 +236,10 @@ class OneSphereField(Field):
         >>> print(f"{exact / PSpin(3).asymptotics(40):.3f}")
         0.974
         """
-        n = arguments.size(N)
-        given = arguments.table(u)
-        if given.ndim == 0:
-            return asymptotics.leading_order(self._sphere, n, arguments.energy(u))
-        exactly = [arguments.energy(value) for value in given.flat]
-        found = [asymptotics.leading_order(self._sphere, n, value) for value in exactly]
-        return np.array(found, dtype=float).reshape(given.shape)
+        n, places, sphere = arguments.size(N), digits(dps), self._sphere
+        return _each(
+            lambda at: asymptotics.leading_order(sphere, n, at, places), u, _kind_of_numbers(places)
+        )
 
     def _typical_radial(self, u: Any) -> list[sp.Expr]:
         level = arguments.energy(u)
@@ -254,3 +249,16 @@ class OneSphereField(Field):
         sign = 1 if level > 0 else -1
         radial, _ = self._sphere.radial(-abs(level), None, rates.EXACT)
         return [sp.simplify(-sign * radial)]
+
+
+def _kind_of_numbers(dps: int | None) -> type:
+    return float if dps is None else object
+
+
+def _each(at: Callable[[sp.Expr], Any], u: Any, kind: type) -> Any:
+    """What is asked at one energy, or at every energy of an array."""
+    given = arguments.table(u)
+    if given.ndim == 0:
+        return at(arguments.energy(u))
+    found = [at(arguments.energy(value)) for value in given.flat]
+    return np.array([*found, None], dtype=kind)[:-1].reshape(given.shape)

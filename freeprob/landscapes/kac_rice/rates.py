@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import mpmath
@@ -65,12 +66,12 @@ class OneSphere:
     gradient: sp.Expr
     hessian: sp.Expr
 
-    @property
+    @cached_property
     def spread(self) -> sp.Expr:
         """α², the variance of the radial derivative at a given value."""
         return sp.simplify(self.gradient + self.hessian - self.gradient**2 / self.level)
 
-    @property
+    @cached_property
     def threshold(self) -> sp.Expr:
         """-l where r reaches the edge -2√v, the supremum taken inside the bulk."""
         c, v = self.gradient, self.hessian
@@ -118,9 +119,19 @@ class OneSphere:
 
 
 def complexity(sphere: OneSphere, levels: np.ndarray, index: int | None) -> np.ndarray:
-    """Θ or Θ_k of levels in float64: the rate at the level or at the top."""
+    """Θ or Θ_k of levels in float64: the rate at the level or at the top.
+
+    Raises
+    ------
+    ConvergenceError
+        Where squares of levels are beyond float64's range.
+    """
     below = np.minimum(levels, float(sphere.top(index)))
-    return sphere.rate(below, index, FLOATS)
+    with np.errstate(all="ignore"):
+        values = sphere.rate(below, index, FLOATS)
+    if not np.isfinite(values).all():
+        raise ConvergenceError("a rate is beyond float64's range: ask for digits by dps=")
+    return values
 
 
 def complexity_digits(sphere: OneSphere, level: sp.Expr, index: int | None, dps: int) -> mpmath.mpf:
