@@ -230,18 +230,18 @@ def many(value: Any, name: str) -> list[Any]:
 
 
 def one_of(value: object, name: str, options: Sequence[str | int]) -> Any:
-    """Read one of a few words or numbers.
+    """Read one of a few words or numbers, as it stands among them: 1.0 is 1.
 
     Raises
     ------
     InvalidParameterError
         For anything else, things that cannot be compared included.
     """
-    known = isinstance(value, str | Integral) and not isinstance(value, bool)
+    known = isinstance(value, str | Real) and not isinstance(value, bool)
     if not known or value not in options:
         told = ", ".join(map(repr, options[:-1])) + f" or {options[-1]!r}"
         raise InvalidParameterError(f"{name} is {told}, got {value!r:.80}")
-    return value
+    return next(option for option in options if option == value)
 
 
 def require(condition: object, message: str) -> None:

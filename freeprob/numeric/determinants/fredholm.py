@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import lru_cache
+from math import ceil
 from typing import Any, overload
 
 import mpmath
@@ -58,8 +59,12 @@ def ball_determinant(
         return acb_mat(rows).det()
 
 
-def doubled(evaluate: Callable[[int], acb], digits: int, first: int = _FIRST_NODES) -> acb:
+def doubled(
+    evaluate: Callable[[int], acb], digits: int, first: int = _FIRST_NODES, growth: float = 2
+) -> acb:
     """The first of evaluate(n), evaluate(2n), … that agrees with its successor.
+
+    ``growth`` is that factor of 2: less is enough where more nodes by it are many more digits.
 
     Raises
     ------
@@ -68,7 +73,7 @@ def doubled(evaluate: Callable[[int], acb], digits: int, first: int = _FIRST_NOD
     """
     count, before = first, evaluate(first)
     while count < _MAX_BALL_NODES:
-        count *= 2
+        count = ceil(growth * count)
         value = evaluate(count)
         if abs(value - before).upper() <= abs(value).lower() * arb(10) ** -digits:
             return value
