@@ -8,6 +8,7 @@ from freeprob.errors import InvalidParameterError
 from freeprob.landscapes.noisy import is_zero, scaled_noise
 from freeprob.laws.base import Law
 from freeprob.laws.named.atomic import constant_of
+from freeprob.laws.named.marchenko_pastur import MarchenkoPastur
 from freeprob.laws.operations.free_product import boxtimes
 from freeprob.laws.operations.free_sum import boxplus
 from freeprob.laws.operations.rectangular import rectangular_boxplus
@@ -42,7 +43,8 @@ def outliers(
         Law of the noise, free from the true Hessian; delocalised eigenvectors are enough
         (Baskerville, Keating, Mezzadri, Najnudel, Granziol 2022).
     spikes
-        Eigenvalues of the true Hessian off its bulk; singular values for ``"rectangular"``.
+        Eigenvalues of the true Hessian off its bulk, a list or one number; singular values for
+        ``"rectangular"``.
     kind
         ``"additive"``, ``"multiplicative"`` or ``"rectangular"``.
     batch
@@ -50,7 +52,8 @@ def outliers(
     dps
         Digits. By default numbers are float64.
     ratio
-        Rows over columns, for ``"rectangular"`` only.
+        Rows over columns, for ``"rectangular"`` only. By default that of Marchenko-Pastur noise;
+        other laws need it.
 
     Returns
     -------
@@ -62,6 +65,8 @@ def outliers(
     ------
     InvalidParameterError
         For other kinds, a noise that is 0, a batch that is not positive or not meant.
+    UndefinedOperationError
+        If a law of squares has mass below 0.
 
     Notes
     -----
@@ -77,8 +82,11 @@ def outliers(
     >>> outlier.location, outlier.overlap
     (2.125, 0.9375)
     """
+    if is_zero(noise, "noise"):
+        raise InvalidParameterError("the noise is 0, and there is nothing to be moved by it")
     if kind == "rectangular":
-        return _rectangular(bulk, scaled_noise(noise, batch, squares=True), spikes, ratio, dps)
+        own = _ratio_of(noise) if ratio is None else ratio
+        return _rectangular(bulk, scaled_noise(noise, batch, squares=True), spikes, own, dps)
     if ratio is not None:
         raise InvalidParameterError(f"a ratio belongs to kind='rectangular', not to {kind!r:.40}")
     noise = scaled_noise(noise, batch)
@@ -100,14 +108,21 @@ def outliers(
     return boxtimes(bulk, noise).outliers(spikes, part=bulk, kind=kind, dps=dps)
 
 
+def _ratio_of(noise: Law) -> Any:
+    """Rows over columns of Gaussian entries; of another law any might be meant."""
+    if isinstance(noise, MarchenkoPastur):
+        return noise.args[0]
+    raise InvalidParameterError(
+        f"kind='rectangular' needs ratio, rows over columns, such as ratio='1/2': {noise} may be "
+        "the law of X Xᵀ of any shape"
+    )
+
+
 def _rectangular(bulk: Law, noise: Law, spikes: Any, ratio: Any, dps: int | None) -> Outliers:
     """Singular values, given the laws of squares."""
-    if ratio is None:
-        raise InvalidParameterError(
-            "kind='rectangular' needs ratio, rows over columns, such as ratio='1/2'"
-        )
+    singular = symmetrize(noise)
     if is_zero(bulk):
         return noise.outliers(spikes, kind="rectangular", ratio=ratio, dps=dps)
     part = symmetrize(bulk)
-    law = rectangular_boxplus(part, symmetrize(noise), ratio)
+    law = rectangular_boxplus(part, singular, ratio)
     return law.outliers(spikes, part=part, kind="rectangular", dps=dps)

@@ -6,7 +6,6 @@ from typing import Any
 
 import sympy as sp
 
-from freeprob.errors import InvalidParameterError
 from freeprob.laws.arguments import the_law
 from freeprob.laws.base import Law
 from freeprob.laws.named.atomic import constant_of
@@ -21,18 +20,17 @@ def scaled_noise(noise: Law, batch: Any, *, squares: bool = False) -> Law:
     Raises
     ------
     InvalidParameterError
-        If the noise is no law, or 0, or the batch is not positive.
+        If the noise is no law, or the batch is not positive.
     """
     noise = the_law(noise, "noise")
-    if constant_of(noise) == 0:
-        raise InvalidParameterError("the noise is 0, and there is nothing to be moved by it")
     if batch is None:
         return noise
     size = exact(batch, "batch")
+    require(size.is_number, f"numbers need values, and the batch size {batch!s:.80} has symbols")
     require(size > 0, f"the batch size must be positive, got {batch}")
     return noise.dilate(1 / size if squares else 1 / sp.sqrt(size))
 
 
-def is_zero(bulk: Law) -> bool:
-    """Whether a bulk is all at 0, where free sums leave it out."""
-    return constant_of(the_law(bulk, "bulk")) == 0
+def is_zero(law: Law, name: str = "bulk") -> bool:
+    """Whether a law is all at 0, where free sums leave it out."""
+    return constant_of(the_law(law, name)) == 0

@@ -10,6 +10,7 @@ import sympy as sp
 from freeprob import (
     Arcsine,
     Atomic,
+    Cauchy,
     MarchenkoPastur,
     PointMass,
     Semicircle,
@@ -97,11 +98,47 @@ def test_rectangular_noise_on_a_bulk():
     assert values[0] != pytest.approx(twin.location, abs=0.03)
 
 
+@pytest.mark.parametrize("spikes", [3, 3.0, "3", sp.Integer(3), np.array(3.0), np.array([3])])
+def test_one_spike_needs_no_list(spikes):
+    (found,) = outliers(PointMass(0), Semicircle(1), spikes)
+    assert found.location == 10 / 3
+
+
+def test_signed_multiplicative_noise_has_outliers_on_both_sides():
+    """T(z) = z log((z + 1)/(z - 1))/2 - 1 = 1/(θ - 1), even in z; digits by mpmath."""
+    lower, upper = outliers(PointMass(1), Uniform(-1, 1), [3], kind="multiplicative")
+    T = lambda z: z / 2 * mpmath.log((z + 1) / (z - 1)) - 1  # noqa: E731
+    z = mpmath.findroot(lambda z: T(z) - 0.5, 1.2)
+    assert (-lower.location, upper.location) == pytest.approx((z, z), rel=1e-14)
+    overlap = -3 / (4 * z * mpmath.diff(T, z))
+    assert (lower.overlap, upper.overlap) == pytest.approx((overlap, overlap), rel=1e-12)
+    assert lower.deviation == upper.deviation > 0
+
+
+def test_rectangular_outliers_in_gaps():
+    """Equal singular values 1 and c = 1/2: 9 (z² - 1/2) = (z² - 1)², from squares or from ±1."""
+    expected = [((11 + sign * np.sqrt(99)) / 2) ** 0.5 for sign in (-1, 1)]
+    for noise in (PointMass(1), Atomic({1: 1})):
+        found = outliers(PointMass(0), noise, [3], kind="rectangular", ratio="1/2")
+        assert [outlier.location for outlier in found] == pytest.approx(expected, rel=1e-14)
+    found = Atomic({-1: "1/2", 1: "1/2"}).outliers([3], kind="rectangular", ratio="1/2")
+    assert [outlier.location for outlier in found] == pytest.approx(expected, rel=1e-14)
+    assert len(Uniform(-1, 1).outliers([3], kind="rectangular", ratio="1/2")) == 1
+
+
+def test_the_ratio_of_gaussian_noise_is_its_own():
+    for batch in (None, 4):
+        found = outliers(PointMass(0), HALF, [2], kind="rectangular", batch=batch)
+        assert found == outliers(PointMass(0), HALF, [2], "rectangular", batch, ratio="1/2")
+    with pytest.raises(UndefinedOperationError, match="square root"):
+        outliers(PointMass(0), Semicircle(1), [2], kind="rectangular", ratio=1)
+
+
 def test_refusals():
     with pytest.raises(InvalidParameterError, match="kind is"):
         outliers(TWO, HALF, [9], kind="circular")
     with pytest.raises(InvalidParameterError, match="needs ratio"):
-        outliers(TWO, HALF, [9], kind="rectangular")
+        outliers(TWO, TWO, [9], kind="rectangular")
     with pytest.raises(InvalidParameterError, match="belongs to kind='rectangular'"):
         outliers(TWO, HALF, [9], ratio="1/2")
     with pytest.raises(InvalidParameterError, match="batch scales"):
@@ -110,6 +147,10 @@ def test_refusals():
         outliers(TWO, HALF, [9], batch=0)
     with pytest.raises(InvalidParameterError, match="noise is 0"):
         outliers(TWO, PointMass(0), [9])
+    with pytest.raises(InvalidParameterError, match="batch size b has symbols"):
+        outliers(TWO, HALF, [9], batch=sp.Symbol("b", positive=True))
+    with pytest.raises(InvalidParameterError, match="gaps are too many"):
+        outliers(PointMass(0), Atomic(list(range(300))), [999])
     with pytest.raises(InvalidParameterError, match="takes laws"):
         outliers(TWO, 3, [9])
 
@@ -165,6 +206,20 @@ def test_effective_damping_of_matrices():
 def test_damping_below_the_spectrum_is_refused():
     with pytest.raises(InvalidParameterError, match="negative curvature"):
         damping.effective_damping(Uniform(0, 3), Semicircle(1), 0)
+    with pytest.raises(InvalidParameterError, match="no damping is enough"):
+        damping.effective_damping(Uniform(0, 3), Cauchy(0, 1), 5)
+
+
+def test_no_noise_leaves_damping_as_it_is():
+    assert damping.effective_damping(Uniform(0, 3), PointMass(0), 2) == 2.0
+    found = damping.effective_damping(Uniform(0, 3), PointMass(0), sp.sqrt(2), dps=25)
+    assert str(found) == "1.414213562373095048801689"
+    x = sp.Symbol("x")
+    pair = damping.two_resolvents(Uniform(0, 3), PointMass(0), 2, 1, x)
+    assert (pair.damping, pair.correction) == (2, 0)
+    assert pair.trace == pytest.approx(0.1, rel=1e-14)
+    with pytest.raises(InvalidParameterError, match="take delta > 0"):
+        damping.effective_damping(Uniform(0, 3), PointMass(0), -1)
 
 
 def test_optimal_shrinkage():

@@ -384,7 +384,7 @@ def test_refusals():
     with pytest.raises(InvalidParameterError, match="a ratio belongs"):
         HALF.outliers([2], ratio=1)
     with pytest.raises(InvalidParameterError, match="must be a list"):
-        HALF.outliers(2)
+        HALF.outliers({2})
     with pytest.raises(UndefinedOperationError, match="half line"):
         boxtimes(Semicircle(1), HALF).outliers([3], part=Semicircle(1), kind="multiplicative")
     with pytest.raises(UndefinedOperationError, match="compress"):

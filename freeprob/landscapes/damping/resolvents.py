@@ -76,12 +76,12 @@ def effective_damping(bulk: Law, noise: Law, delta: Any, dps: int | None = None)
     value = exact(delta, "delta")
     require(value.is_number, f"delta must be a number, got {delta!s:.80}")
     law = boxplus(bulk, noise)
-    lowest = law.quantile(0)
-    if not float(value) > -lowest:
-        raise InvalidParameterError(
-            f"a damping of {delta} leaves negative curvature: the spectrum of the noisy Hessian "
-            f"begins at {lowest:.6g}, so take delta > {-lowest:.6g}"
-        )
+    _require_positive(law, value)
+    if is_zero(noise, "noise"):
+        places = dps or FLOAT_DIGITS
+        read = sp.N(value, places + _GUARD)
+        found = to_mpf(context(places + _GUARD).make_mpf(read._mpf_), places)
+        return float(found) if dps is None else found
     if is_zero(bulk):
         G = law.cauchy(-value, dps=dps or FLOAT_DIGITS).real
         with_guard = context((dps or FLOAT_DIGITS) + 10)
@@ -89,6 +89,22 @@ def effective_damping(bulk: Law, noise: Law, delta: Any, dps: int | None = None)
         return float(found) if dps is None else found
     omega = law.subordination(float(-value) if dps is None else -value, dps)[bulk]
     return -omega.real
+
+
+def _require_positive(law: Law, delta: sp.Expr) -> None:
+    """-δ lies left of the spectrum."""
+    lowest = law.quantile(0)
+    if float(delta) > -lowest:
+        return
+    shown = f"a damping of {delta!s:.40} leaves negative curvature"
+    if lowest == -float("inf"):
+        raise InvalidParameterError(
+            f"{shown}: the spectrum of the noisy Hessian reaches to -oo, where no damping is enough"
+        )
+    raise InvalidParameterError(
+        f"{shown}: the spectrum of the noisy Hessian begins at {lowest:.6g}, so take "
+        f"delta > {0 - lowest:.6g}"
+    )
 
 
 def two_resolvents(

@@ -157,7 +157,7 @@ class SubordinationReading(Described):
         Parameters
         ----------
         spikes
-            A list of real numbers.
+            A list of real numbers, or one.
         part
             The law whose matrix has the spikes as eigenvalues off its support, among those that
             this one is made of (also several operations down), or a letter with that law. Without

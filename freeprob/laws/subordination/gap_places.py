@@ -11,7 +11,7 @@ import numpy as np
 import sympy as sp
 from flint import acb, arb, ctx
 
-from freeprob.errors import ConvergenceError
+from freeprob.errors import ConvergenceError, InvalidParameterError
 from freeprob.exact.systems.system import flatten
 from freeprob.laws.description.described import Described
 from freeprob.laws.numbers.spectrum_for_numbers import atoms_of, cuts_of
@@ -31,6 +31,8 @@ from freeprob.numeric.programs.lowering import read_place
 
 # bits to which a root is told from the end of its gap, and a threshold from a spike
 _BITS = (128, 512, 2048)
+# what is asked gap by gap takes a fraction of a second for each
+_MOST_GAPS = 200
 
 
 class Ends(NamedTuple):
@@ -197,7 +199,14 @@ def reach_of(law: Described, values: Sequence[float]) -> Reach:
 def pieces_of(law: Described, place: Standing, values: Sequence[float]) -> list[tuple[Ends, Rise]]:
     """Gaps cut at poles, with the values of ω on them."""
     reach = reach_of(law, values)
-    gaps = [_positive(ends) if place.of_squares else ends for ends in gaps_of(law)]
+    known = gaps_of(law)
+    if len(known) > _MOST_GAPS:
+        raise InvalidParameterError(
+            f"{len(known)} gaps are too many: between any two neighbours of as many atoms there is "
+            "an outlier of every spike. Give the law that these values are drawn from, or add "
+            "noise with a density"
+        )
+    gaps = [_positive(ends) if place.of_squares else ends for ends in known]
     gaps = [ends for ends in gaps if ends.gap.left < ends.gap.right]
     return [(ends, rise) for ends in gaps for rise in place.rising.pieces(ends.gap, reach)]
 

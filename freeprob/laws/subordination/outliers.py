@@ -116,7 +116,7 @@ def outliers(
 ) -> Outliers:
     """All outliers of a law with spikes."""
     require_numbers(law)
-    given = many(spikes, "spikes")
+    given = _listed(spikes)
     values = [_spike(spike, kind) for spike in given]
     place = _place(law, part, kind, ratio, min(values, default=sp.S.Zero))
     pieces = pieces_of(law, place, [float(value) for value in values])
@@ -157,6 +157,15 @@ def _inside(value: float, low: float, high: float) -> bool:
     ends = [abs(end) for end in (low, high) if np.isfinite(end)]
     margin = _ROUNDING * max([abs(value), *ends])
     return low + margin < value < high - margin
+
+
+def _listed(spikes: Any) -> list[Any]:
+    """A list of spikes, of one where a number is given."""
+    if getattr(spikes, "ndim", None) == 0:
+        return [spikes.item()]
+    if isinstance(spikes, str) or (hasattr(spikes, "__float__") and not hasattr(spikes, "__len__")):
+        return [spikes]
+    return many(spikes, "spikes")
 
 
 def _spike(spike: Any, kind: str) -> sp.Expr:
@@ -203,7 +212,7 @@ def _deviation(solution: Found, kind: str, bits: int) -> arb:
         spread = (2 * own * (1 - own)).sqrt()
         if kind == "additive":
             return abs(theta) * spread
-        return solution.location(bits) * abs(theta - 1) * spread / theta.sqrt()
+        return abs(solution.location(bits) * (theta - 1)) * spread / theta.sqrt()
 
 
 def _right(solution: Found, bits: int) -> arb:

@@ -169,9 +169,10 @@ def _read(
     program = question.program(moved)
     at = raised(place, bits, program)
     working = bits if at is place else 2 * (bits + _LIFT) + 64 + max(0, exponent(place()))
-    for _ in range(2):
+    # what is given may fall where z rises, and then lies below the axis where z lies above it
+    for side in (at, at, at.conjugate):
         first = Start(_moved(start.u, moved, 1), start.bits)
-        unknowns = enclosed(program, at, working, first)
+        unknowns = enclosed(program, side, working, first)
         if unknowns is None:
             return None
         with ctx.workprec(working + 16):
@@ -180,7 +181,7 @@ def _read(
                 # Newton's method came out on the other side of the cut
                 start = Start([u.mid().conjugate() for u in own], start.bits)
                 continue
-            value, slope = _derived(program, unknowns, at())
+            value, slope = _derived(program, unknowns, side())
             if at is not place:
                 lift = 2 * abs(slope) * at().imag
                 value += acb(arb(0, lift.abs_upper()), arb(0, lift.abs_upper()))

@@ -24,6 +24,7 @@ _ORDER = 4  # points for each decimal order
 _SECTIONS = 16
 _ROUNDS = 20
 _FALL = 1e-3  # relative to the values near by: rounding is far below, a pole far above
+_BESIDE = 16  # units of rounding from a pole at which its sign is sure
 _REAL = 1e-6  # |Im G| or an error of G, relative to its size, with which nothing is told of a gap
 
 Height = Callable[[np.ndarray, Sequence[np.ndarray]], np.ndarray]
@@ -107,7 +108,9 @@ class Rising:
         found = []
         for i in np.flatnonzero((values[:-1] > 0) & (values[1:] <= 0)):
             low, high, _ = self._narrowed(rise, int(i), lambda _, results: -np.real(results[zero]))
-            ends = self._read(rise.gap, rise.gap, np.array([low, high]))
+            # at the pole itself rounding chooses the sign
+            beside = _BESIDE * np.spacing(max(abs(low), abs(high)))
+            ends = self._read(rise.gap, rise.gap, np.array([low - beside, high + beside]))
             heights = self.level(ends.values)
             fall = heights[0] - heights[-1] if len(heights) == 2 else np.inf
             if fall > _FALL * max(abs(level[i]), abs(level[i + 1])):
@@ -134,9 +137,12 @@ class Rising:
         first, last = heights[0], heights[-1]
         left, right = rise.gap.left[0], rise.gap.right[0]
         far = np.nan if self.bounded else np.inf
-        if (rise.piece.left[0] > left or left == -far) and first > 0:
+        # a level of 0 there is that of a singular value of which the other block has the sign
+        # against it, and no pole
+        grown = self.level([value[[0, -1]] for value in rise.values]) != 0
+        if (rise.piece.left[0] > left or left == -far) and first > 0 and grown[0]:
             return [Root(rise.u[:, 0], rise.piece.left[0], float(rise.x[0]))]
-        if (rise.piece.right[0] < right or right == far) and last <= 0:
+        if (rise.piece.right[0] < right or right == far) and last <= 0 and grown[-1]:
             return [Root(rise.u[:, -1], float(rise.x[-1]), rise.piece.right[0])]
         if rise.piece.left[0] == left and 0 < first <= 4 * (heights[1] - first):
             return [Root(rise.u[:, 0], left, float(rise.x[0]))]
