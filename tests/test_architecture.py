@@ -103,6 +103,7 @@ LADDERS = {
         "kac_rice",
         "hessians",
         "noisy",
+        "truth_values",
         "batch_outliers",
         "local",
         "damping",

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import pickle
+
 import numpy as np
 import pytest
+import sympy as sp
 
 from freeprob import Semicircle
 from freeprob.errors import InvalidParameterError
@@ -151,10 +154,59 @@ def test_zero_modes_and_outliers_are_cut() -> None:
 
 def test_a_picture_of_spacings() -> None:
     report = local.test_universality(goe(80, 10, 3), 1)
-    axes = report.plot()
-    assert [line.get_label() for line in axes.get_lines()] == ["GOE", "Poisson"]
-    with pytest.raises(InvalidParameterError):
-        local.test_universality(goe(300, 1, 3)[0], 1).plot()
+    one = local.test_universality(goe(300, 1, 3)[0], 1)
+    for judged, label in ((report, "spacing / mean"), (one, "min(r, 1/r)")):
+        axes = judged.plot()
+        assert [line.get_label() for line in axes.get_lines()] == ["GOE", "Poisson"]
+        assert axes.get_xlabel() == label
+
+
+def test_a_report_is_a_value() -> None:
+    draws = goe(80, 10, 3)
+    report = local.test_universality(draws, 1, level="1/100")
+    assert pickle.loads(pickle.dumps(report)) == report
+    assert len({report, local.test_universality(draws, np.float64(1.0))}) == 1
+    assert report.accepts(1.0)
+    with pytest.raises(InvalidParameterError, match="beta is"):
+        report.accepts(3)
+    with pytest.raises(ValueError, match="read-only"):
+        report.spacings[0] = 0
+
+
+def test_spectra_of_several_lengths() -> None:
+    rows = [row[: 150 + k] for k, row in enumerate(goe(200, 12, 0))]
+    ragged = np.empty(12, dtype=object)
+    ragged[:] = rows
+    np.testing.assert_array_equal(local.unfold(ragged), local.unfold(rows))
+
+
+@pytest.mark.parametrize("function", [local.gap_probability, local.spacing_density])
+def test_independent_levels_have_exponential_gaps(function) -> None:
+    s = np.array([0, 0.3, 2.0])
+    np.testing.assert_allclose(function(0, s), np.exp(-s), rtol=1e-15)
+    assert str(function(0, 1, dps=15)) == "0.367879441171442"
+
+
+@pytest.mark.parametrize(
+    ("beta", "constant"), [(1, np.pi**2 / 6), (2, np.pi**2 / 3), (4, 16 * np.pi**4 / 135)]
+)
+def test_densities_of_short_spacings(beta: int, constant: float) -> None:
+    """Mehta (A.13): p(s) begins with π²s/6, π²s²/3 and 16π⁴s⁴/135, however short s is."""
+    for s in (1e-60, 1e-6):
+        exact = local.spacing_density(beta, s, dps=30)
+        assert local.spacing_density(beta, s) == pytest.approx(constant * s**beta, rel=1e-10)
+        assert float(exact) == pytest.approx(local.spacing_density(beta, s), rel=1e-13)
+    for s in (1 / 999, 1 / 1001, 0.1249, 0.1251):
+        exact = float(local.spacing_density(beta, s, dps=20))
+        assert local.spacing_density(beta, s) == pytest.approx(exact, rel=1e-13, abs=1e-14)
+    assert local.spacing_density(beta, 0) == local.spacing_density(beta, 0, dps=30) == 0
+    assert local.spacing_density(float(beta), 1e-300) >= 0
+
+
+def test_digits_of_lengths_that_are_no_binary_fractions() -> None:
+    """A hundred of them: circles around the length divided its rounding by their radius."""
+    digits = str(local.spacing_density(1, sp.Rational(1, 3), dps=90))
+    assert digits.startswith(str(local.spacing_density(1, "1/3", dps=30))[:-1])
 
 
 @pytest.mark.parametrize(
@@ -169,6 +221,13 @@ def test_a_picture_of_spacings() -> None:
         lambda: local.number_variance(1, np.nan),
         lambda: local.spacing_distribution(3, 1.0),
         lambda: local.unfold(np.arange(3.0)),
+        lambda: local.unfold(goe(60, 6, 0), Semicircle(25)),
+        lambda: local.unfold(goe(60, 6, 0), trim="a"),
+        lambda: local.unfold(goe(60, 6, 0), zero=None),
+        lambda: local.unfold(goe(60, 6, 0), outliers=2.5),
+        lambda: local.spacing_density(1, 1, dps="a"),
+        lambda: local.gap_probability(2, 1, dps=0),
+        lambda: local.gap_probability(2, None),
         lambda: local.unfold(np.random.default_rng(0).normal(size=50)),
         lambda: local.unfold(np.full((10, 20), 1j)),
         lambda: local.unfold(np.ones((10, 20))),

@@ -19,7 +19,7 @@ from freeprob.landscapes.damping.objectives import (
     the_objective,
 )
 from freeprob.landscapes.damping.schedules import FixedDamping, Schedule
-from freeprob.parameters import count, finite
+from freeprob.parameters import count, finite, finite_reals, reals
 from freeprob.tables import Tabled
 
 Array = NDArray[np.float64]
@@ -78,9 +78,9 @@ class GradientDescent(Optimiser):
     damping: Schedule = field(default=_WHOLE, init=False)
 
     def __post_init__(self) -> None:
-        """Check the numbers."""
-        _check_rate(self.rate, self.damping)
-        _check_memory(self.momentum, "momentum")
+        """Read the numbers."""
+        object.__setattr__(self, "rate", _rate(self.rate, self.damping))
+        object.__setattr__(self, "momentum", _memory(self.momentum, "momentum"))
 
     def fresh(self) -> _Memory:
         """An empty memory."""
@@ -113,10 +113,10 @@ class Adam(Optimiser):
     second: float = 0.999
 
     def __post_init__(self) -> None:
-        """Check the numbers."""
-        _check_rate(self.rate, self.damping)
-        _check_memory(self.first, "first")
-        _check_memory(self.second, "second")
+        """Read the numbers."""
+        object.__setattr__(self, "rate", _rate(self.rate, self.damping))
+        object.__setattr__(self, "first", _memory(self.first, "first"))
+        object.__setattr__(self, "second", _memory(self.second, "second"))
 
     def fresh(self) -> _Memory:
         """An empty memory."""
@@ -155,11 +155,11 @@ class Kronecker(Optimiser):
     gap: int = 10
 
     def __post_init__(self) -> None:
-        """Check the numbers."""
-        _check_rate(self.rate, self.damping)
-        _check_memory(self.first, "first")
-        _check_memory(self.second, "second")
-        count(self.gap, "gap", least=1)
+        """Read the numbers."""
+        object.__setattr__(self, "rate", _rate(self.rate, self.damping))
+        object.__setattr__(self, "first", _memory(self.first, "first"))
+        object.__setattr__(self, "second", _memory(self.second, "second"))
+        object.__setattr__(self, "gap", count(self.gap, "gap", least=1))
 
     def fresh(self) -> _Memory:
         """An empty memory."""
@@ -244,14 +244,16 @@ def train(
     size = count(batch_size, "the batch size", least=1, most=most)
     number = count(steps, "steps", least=1, most=10**7)
     stream, memory, schedule = generator(rng), optimiser.fresh(), optimiser.damping
-    theta = np.array(start, dtype=float)
+    theta = finite_reals(start, "the start").copy()
+    enough = float(reals(until, "until"))
     delta = 0.0
     rows = np.empty((number, 3))
     for step in range(number):
         noise = partial(_noise, objective, theta, size, stream)
         delta = schedule.delta_at(step, delta, noise)
         batch = stream.choice(objective.samples, size, replace=False)
-        value, gradient = objective.value_and_gradient(theta, batch)
+        with np.errstate(over="ignore", invalid="ignore"):  # a loss that is no number is told below
+            value, gradient = objective.value_and_gradient(theta, batch)
         if not np.isfinite(value):
             raise ConvergenceError(
                 f"the loss is {value} after {step} steps: take a smaller rate than {optimiser.rate}"
@@ -259,7 +261,7 @@ def train(
         rate = schedule.rate(optimiser.rate, delta)
         theta = theta - rate * memory.direction(objective, theta, gradient, batch, delta)
         rows[step] = value, delta, rate
-        if step + 1 >= _WINDOW and rows[step + 1 - _WINDOW : step + 1, 0].mean() < until:
+        if step + 1 >= _WINDOW and rows[step + 1 - _WINDOW : step + 1, 0].mean() < enough:
             return TrainingPath(theta, *rows[: step + 1].T)
     return TrainingPath(theta, *rows.T)
 
@@ -363,15 +365,19 @@ def _basis(factor: Array) -> tuple[Array, Array]:
     return np.maximum(values, 0), vectors
 
 
-def _check_rate(rate: float, damping: object) -> None:
-    if finite(rate, "the rate") <= 0:
-        raise InvalidParameterError(f"the rate must be positive, got {rate}")
+def _rate(value: object, damping: object) -> float:
+    rate = finite(value, "the rate")
+    if rate <= 0:
+        raise InvalidParameterError(f"the rate must be positive, got {value}")
     if not isinstance(damping, Schedule):
         raise InvalidParameterError(
             f"damping is a schedule such as FixedDamping(0.1), got {damping!r:.40}"
         )
+    return rate
 
 
-def _check_memory(value: float, name: str) -> None:
-    if not 0 <= finite(value, name) < 1:
+def _memory(value: object, name: str) -> float:
+    memory = finite(value, name)
+    if not 0 <= memory < 1:
         raise InvalidParameterError(f"{name} lies in [0, 1), got {value}")
+    return memory

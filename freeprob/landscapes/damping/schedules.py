@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import final
 
 from freeprob.errors import InvalidParameterError
+from freeprob.landscapes.truth_values import flag
 from freeprob.parameters import count, finite
 
 
@@ -59,6 +60,7 @@ class FixedDamping(Schedule):
     def __post_init__(self) -> None:
         """Read δ."""
         object.__setattr__(self, "delta", _positive(self.delta, "delta"))
+        object.__setattr__(self, "scales_rate", flag(self.scales_rate, "scales_rate"))
 
     def delta_at(self, step: int, last: float, measure: Callable[[int], float]) -> float:
         """δ, and nothing is measured."""
@@ -118,6 +120,7 @@ class AdaptiveDamping(Schedule):
         object.__setattr__(self, "gap", count(self.gap, "gap", least=1))
         object.__setattr__(self, "batches", count(self.batches, "batches", least=2))
         object.__setattr__(self, "weight", _positive(self.weight, "weight"))
+        object.__setattr__(self, "scales_rate", flag(self.scales_rate, "scales_rate"))
         if self.weight > 1:
             raise InvalidParameterError(f"the weight lies in (0, 1], got {self.weight}")
 

@@ -22,24 +22,17 @@ def index(beta: Any) -> float:
     return value
 
 
-def flag(value: Any, name: str) -> bool:
-    """A truth value."""
-    if not isinstance(value, bool | np.bool_):
-        raise InvalidParameterError(f"{name} must be True or False, got {value!s:.80}")
-    return bool(value)
-
-
-def lengths(s: Any) -> np.ndarray:
+def lengths(s: Any, name: str = "spacings") -> np.ndarray:
     """Finite lengths of at least 0."""
-    values = finite_reals(s, "spacings")
+    values = finite_reals(s, name)
     if (values < 0).any():
-        raise InvalidParameterError("spacings, ratios and lengths are at least 0")
+        raise InvalidParameterError(f"{name} are at least 0, got {values.min()}")
     return values
 
 
 def spectra(eigenvalues: Any) -> list[np.ndarray]:
     """Sorted spectra, one for each draw: a draws x n array, one spectrum, or a list of spectra."""
-    if isinstance(eigenvalues, list | tuple) and eigenvalues and np.ndim(eigenvalues[0]) == 1:
+    if _are_rows(eigenvalues):
         rows = [finite_reals(row, "eigenvalues") for row in eigenvalues]
     else:
         array = finite_reals(eigenvalues, "eigenvalues")
@@ -51,3 +44,10 @@ def spectra(eigenvalues: Any) -> list[np.ndarray]:
     if not rows or any(row.ndim != 1 or len(row) < 4 for row in rows):
         raise InvalidParameterError("a spectrum must hold at least four eigenvalues")
     return [np.sort(row) for row in rows]
+
+
+def _are_rows(eigenvalues: Any) -> bool:
+    """Whether spectra of several lengths may be meant."""
+    ragged = isinstance(eigenvalues, np.ndarray) and eigenvalues.dtype == object
+    listed = isinstance(eigenvalues, list | tuple) or ragged
+    return listed and len(eigenvalues) > 0 and np.ndim(eigenvalues[0]) == 1

@@ -10,7 +10,8 @@ import numpy as np
 from scipy.integrate import quad
 
 from freeprob.errors import InvalidParameterError
-from freeprob.landscapes.local.arguments import flag, index, lengths
+from freeprob.landscapes.local.arguments import index, lengths
+from freeprob.landscapes.truth_values import flag
 
 # errors of integrals: means divide by constants, which are better known
 _NORM, _MEAN = 1e-14, 1e-13
@@ -52,7 +53,7 @@ def ratio_density(beta: float, r: Any, folded: bool = False, corrected: bool = F
     >>> print(f"{ratio_density(1, 1.0):.6f}")
     0.433013
     """
-    b, points = index(beta), lengths(r)
+    b, points = index(beta), lengths(r, "ratios")
     folded = flag(folded, "folded")
     if flag(corrected, "corrected") and b not in (0, 1, 2, 4):
         raise InvalidParameterError(f"the correction is known for beta 0, 1, 2 and 4, got {beta!r}")

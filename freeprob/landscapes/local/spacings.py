@@ -84,10 +84,10 @@ def spacing_distribution(beta: int, s: Any) -> Any:
     >>> print(f"{spacing_distribution(1, 1.0):.6f}")
     0.548173
     """
-    if index(beta) == 0:
-        values = -np.expm1(-lengths(s))
-        return float(values) if values.ndim == 0 else values
-    values = np.clip(1 + np.asarray(gap_slope(beta, s)), 0.0, 1.0)
+    beta, s = one_of(beta, "beta", (0, 1, 2, 4)), lengths(s)
+    # at β = 0 without the cancellation of 1 - exp(-s)
+    rising = -np.expm1(-s) if beta == 0 else 1 + np.asarray(gap_slope(beta, s))
+    values = np.clip(rising, 0.0, 1.0)
     return float(values) if values.ndim == 0 else values
 
 
@@ -100,7 +100,7 @@ def number_variance(beta: int, length: Any) -> Any:
     Parameters
     ----------
     beta
-        1, 2 or 4.
+        1, 2 or 4; 0 for independent eigenvalues.
     length
         Of the interval in mean spacings, a number or an array.
 
@@ -122,11 +122,11 @@ def number_variance(beta: int, length: Any) -> Any:
     >>> print(f"{number_variance(2, 1.0):.6f}")
     0.344163
     """
-    one_of(beta, "beta", (0, 1, 2, 4))
-    sizes = lengths(length)
+    beta = one_of(beta, "beta", (0, 1, 2, 4))
+    sizes = lengths(length, "lengths")
     if (sizes > _LONGEST).any():
         raise InvalidParameterError(f"lengths are at most {_LONGEST} mean spacings")
-    values = np.array([_number_variance(int(beta), float(size)) for size in sizes.ravel()])
+    values = np.array([_number_variance(beta, float(size)) for size in sizes.ravel()])
     return float(values[0]) if sizes.ndim == 0 else values.reshape(sizes.shape)
 
 

@@ -10,12 +10,15 @@ import numpy as np
 from freeprob.errors import InvalidParameterError
 from freeprob.landscapes.local.arguments import spectra
 from freeprob.laws.arguments import the_law
+from freeprob.parameters import count, finite
 
 if TYPE_CHECKING:
     from freeprob.laws.base import Law
 
 # fewer other spectra than this give a staircase too coarse to unfold with
 _FEWEST_OTHERS = 4
+# standard deviations of a count of independent levels, which fluctuates most, from another law
+_FAR = 4
 
 
 def trimmed(
@@ -40,12 +43,13 @@ def trimmed(
     InvalidParameterError
         If cuts are out of range, nothing is left, or equal eigenvalues are.
     """
-    if not 0 <= zero < 1 or not 0 <= trim < 0.5 or isinstance(outliers, bool) or outliers < 0:
+    zero, trim = finite(zero, "zero"), finite(trim, "trim")
+    if not 0 <= zero < 1 or not 0 <= trim < 0.5:
         raise InvalidParameterError(
-            "cuts are 0 <= zero < 1, 0 <= trim < 1/2 and outliers >= 0; "
-            f"got {zero}, {trim} and {outliers}"
+            f"cuts are 0 <= zero < 1 and 0 <= trim < 1/2; got {zero} and {trim}"
         )
-    return [_trimmed(row, zero, trim, int(outliers)) for row in spectra(eigenvalues)]
+    largest = count(outliers, "outliers")
+    return [_trimmed(row, zero, trim, largest) for row in spectra(eigenvalues)]
 
 
 def _trimmed(row: np.ndarray, zero: float, trim: float, outliers: int) -> np.ndarray:
@@ -100,7 +104,8 @@ def unfold(
     Raises
     ------
     InvalidParameterError
-        For degenerate spectra, cuts that leave nothing, or too few draws.
+        For degenerate spectra, cuts that leave nothing, too few draws, or the law of another
+        spectrum.
 
     Notes
     -----
@@ -119,6 +124,8 @@ def unfold(
         the_law(law, "unfold")
         sizes = [len(row) for row in spectra(eigenvalues)]
         counted = [n * np.asarray(law.cdf(row)) for n, row in zip(sizes, rows, strict=True)]
+        for levels in counted:
+            _require_its_law(levels, law)
         return np.concatenate([np.diff(levels) for levels in counted])
     if len(rows) <= _FEWEST_OTHERS:
         raise InvalidParameterError(
@@ -128,6 +135,17 @@ def unfold(
     # the count of the others is that of their whole spectra: trimmed ones thin out at their ends
     pools = trimmed(eigenvalues, zero, 0.0, outliers)
     return np.concatenate([np.diff(_pooled(row, k, pools)) for k, row in enumerate(rows)])
+
+
+def _require_its_law(levels: np.ndarray, law: Law) -> None:
+    """Between the first and the last level a law of the spectrum counts the levels there are."""
+    expected, counted = len(levels) - 1, float(levels[-1] - levels[0])
+    if abs(counted - expected) > _FAR * np.sqrt(expected) + 1:
+        raise InvalidParameterError(
+            f"{law} is not the law of these eigenvalues: it has {counted:.3g} of them where there "
+            f"are {expected}. Give the law of the whole spectrum in the same scale, zero modes and "
+            "edges included, or several draws and no law"
+        )
 
 
 def _pooled(row: np.ndarray, position: int, pools: Sequence[np.ndarray]) -> np.ndarray:

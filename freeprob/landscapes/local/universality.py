@@ -45,17 +45,27 @@ class UniversalityReport(Summarised):
         Below it a class is rejected.
     spacings
         Unfolded spacings, empty where there are none.
+    ratios
+        min(r, 1/r) of neighbouring spacings.
     """
 
     beta: int
-    spacing_p_values: dict[int, float]
-    ratio_p_values: dict[int, float]
+    spacing_p_values: dict[int, float] = field(hash=False)
+    ratio_p_values: dict[int, float] = field(hash=False)
     mean_ratio: tuple[float, float]
     level: float
     spacings: np.ndarray = field(repr=False, compare=False)
+    ratios: np.ndarray = field(repr=False, compare=False)
 
     def accepts(self, beta: int) -> bool:
-        """Whether neither statistic rejects this class."""
+        """Whether neither statistic rejects this class.
+
+        Raises
+        ------
+        InvalidParameterError
+            For a β other than 0, 1, 2, 4.
+        """
+        beta = one_of(beta, "beta", tuple(_CLASSES))
         values = [self.ratio_p_values[beta], self.spacing_p_values.get(beta, 1.0)]
         return min(values) >= self.level
 
@@ -96,27 +106,26 @@ class UniversalityReport(Summarised):
     def plot(self, ax: Axes | None = None) -> Axes:
         """Histogram of the unfolded spacings under the exact density of the class and Poisson's.
 
-        Raises
-        ------
-        InvalidParameterError
-            If the spectrum was not unfolded.
+        A spectrum that was not unfolded shows its ratios min(r, 1/r), under their densities at
+        large size.
         """
         from matplotlib import pyplot
 
-        from freeprob.landscapes.local.spacings import surmise
+        from freeprob.landscapes.local.ratios import ratio_density
         from freeprob.numeric.determinants.sine_kernel import spacing_density
 
-        if not len(self.spacings):
-            raise InvalidParameterError(
-                "one spectrum without a law has no unfolded spacings to draw: give draws or law="
-            )
         axes = pyplot.subplots()[1] if ax is None else ax
-        s = np.linspace(0, 4, 400)
-        axes.hist(self.spacings, bins="auto", range=(0, 4), density=True, alpha=0.4)
+        unfolded = len(self.spacings) > 0
+        seen, end = (self.spacings, 4.0) if unfolded else (self.ratios, 1.0)
+        points = np.linspace(0, end, 400)
+        axes.hist(seen, bins="auto", range=(0, end), density=True, alpha=0.4)
         for beta in dict.fromkeys((self.beta, 0)):
-            density = surmise(0, s) if beta == 0 else spacing_density(beta, s)
-            axes.plot(s, density, label=_CLASSES[beta])
-        axes.set_xlabel("spacing / mean")
+            if unfolded:
+                density = spacing_density(beta, points)
+            else:
+                density = ratio_density(beta, points, folded=True, corrected=True)
+            axes.plot(points, density, label=_CLASSES[beta])
+        axes.set_xlabel("spacing / mean" if unfolded else "min(r, 1/r)")
         axes.set_ylabel("density")
         axes.legend()
         return axes
@@ -174,8 +183,8 @@ def test_universality(
     >>> test_universality(draws, beta=1, law=Semicircle(1)).passed
     True
     """
-    one_of(beta, "beta", tuple(_CLASSES))
-    if not 0 < finite(level, "level") < 1:
+    beta, level = one_of(beta, "beta", tuple(_CLASSES)), finite(level, "level")
+    if not 0 < level < 1:
         raise InvalidParameterError(f"the level lies between 0 and 1, got {level!r}")
     rows = trimmed(eigenvalues, zero, trim, outliers)
     ratios = np.concatenate([_folded_ratios(row) for row in rows])
@@ -200,7 +209,8 @@ def test_universality(
         b: float(erfc(abs(mean - mean_ratio(b, folded=True, corrected=True)) / scale / np.sqrt(2)))
         for b in _CLASSES
     }
-    return UniversalityReport(beta, spacing_p, ratio_p, (mean, error), level, spacings)
+    spacings.flags.writeable = ratios.flags.writeable = False
+    return UniversalityReport(beta, spacing_p, ratio_p, (mean, error), level, spacings, ratios)
 
 
 def _folded_ratios(row: np.ndarray) -> np.ndarray:
