@@ -23,7 +23,7 @@ from freeprob.errors import FreeprobError, InvalidParameterError, ParseError
 from freeprob.language.matrices import parse_letter, parse_matrix
 from freeprob.language.parser import parse_law, parse_number, symbol
 from freeprob.language.vocabulary import closest, find, words
-from freeprob.parameters import admissible
+from freeprob.law_symbols import admissible
 
 if TYPE_CHECKING:
     from freeprob.ensembles.comparison import Comparison

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from os import PathLike
 from pathlib import Path
 from random import Random
 from typing import Protocol, final
@@ -22,11 +23,13 @@ from freeprob.numeric.programs.lowering import compile_program
 from freeprob.numeric.programs.points import Place
 from freeprob.numeric.programs.straight_line import evaluate
 from freeprob.numeric.stepping.balls import BALLS
+from freeprob.parameters import count, flag
 from freeprob.tables import html_table
 from freeprob.typesetting import document, equation_latex, plain_text
 
 _BITS = 400
 _ATTEMPTS = 20
+_SEEDS = 2**64
 
 
 @final
@@ -188,7 +191,9 @@ class Derivation:
         >>> sorted(p.name for p in derivation.save(folder / "law.tex", True).parent.iterdir())
         ['law.bib', 'law.tex']
         """
-        path = Path(path)
+        if not isinstance(path, str | PathLike):
+            raise InvalidParameterError(f"path must be the name of a file, got {path!r:.80}")
+        path, standalone = Path(path), flag(standalone, "standalone")
         if path.suffix not in (".tex", ".md") or (standalone and path.suffix != ".tex"):
             raise InvalidParameterError(
                 f"derivations are saved as .tex or .md, documents of their own as .tex: {path.name}"
@@ -235,7 +240,8 @@ class Derivation:
         rng
             Seed.
         """
-        random, failed = Random(rng), []
+        random, failed = Random(count(rng, "rng", most=_SEEDS)), []
+        points = count(points, "points", least=1)
         for _ in range(points):
             failed += self.evidence.refuted(self.steps, random)
         unique = tuple(step for step in self.steps if step in failed)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from concurrent.futures import Executor
 from decimal import Decimal
 from fractions import Fraction
-from itertools import combinations
+from math import isfinite
 from numbers import Integral, Rational, Real
-from random import Random
 from typing import TYPE_CHECKING, Any, TypeAlias, overload
 
 import sympy as sp
+from sympy.logic.boolalg import BooleanFalse, BooleanTrue
 
 from freeprob.enclosed_numbers import EnclosedNumber, Encloses
 from freeprob.errors import FreeprobError, InvalidParameterError
@@ -30,25 +31,21 @@ def exact(value: Number, name: str = "parameter") -> sp.Expr:
     Raises
     ------
     InvalidParameterError
-        For NaN, infinities, complex numbers, text that is no number, and other types.
+        For NaN, infinities, complex numbers, text that is no number, rationals of more than
+        2,000 digits, expressions that are no numbers, and other types.
     """
     if isinstance(value, sp.Float):
         value = Decimal(str(value))
     if isinstance(value, sp.Expr):
-        if value.has(sp.nan, sp.zoo, sp.oo, -sp.oo) or value.is_extended_real is False:
-            raise InvalidParameterError(f"{name} must be a real number or symbol, got {value}")
-        floats = value.atoms(sp.Float)
-        return value.xreplace({number: exact(number, name) for number in floats})
+        return _expression(value, name)
     if isinstance(value, bool):
         raise InvalidParameterError(f"{name} must be a real number or symbol, got {value}")
-    if isinstance(value, Integral):
-        return sp.Integer(int(value))
-    if isinstance(value, Fraction | Rational):
-        return sp.Rational(int(value.numerator), int(value.denominator))
+    if isinstance(value, Rational):  # integers, too
+        return _short(int(value.numerator), int(value.denominator), name)
     if isinstance(value, Encloses) and not isinstance(value, sp.Basic):
         return EnclosedNumber(value)
     if isinstance(value, Real):
-        value = _printed(value)
+        value = _printed(value, name)
     if isinstance(value, str | Decimal):
         return _decimal(value, name)
     raise InvalidParameterError(
@@ -56,25 +53,67 @@ def exact(value: Number, name: str = "parameter") -> sp.Expr:
     )
 
 
-def _printed(value: Real) -> str:
+def _printed(value: Real, name: str) -> str:
     """A floating-point number of any precision in its own digits."""
     raw = getattr(value, "_mpf_", None)
     if raw is not None and raw[3] > _DOUBLE_BITS:
         # an mpf has no memory of its precision: its mantissa tells how many digits it holds
-        return str(sp.Float(raw, precision=raw[3]).n(int(raw[3] * _DIGITS_PER_BIT)))
+        return str(sp.Float(raw, precision=raw[3]).n(int(raw[3] * DIGITS_PER_BIT)))
     # a short format has short digits: float32 prints 0.1 where its double is 0.10000000149
-    return str(value) if hasattr(value, "dtype") else repr(float(value))
+    if hasattr(value, "dtype"):
+        return str(value)
+    try:
+        return repr(float(value))
+    except (TypeError, ValueError) as error:  # an interval is among mpmath's real numbers
+        raise InvalidParameterError(f"{name} must be one number, got {value!s:.80}") from error
 
 
 def _decimal(value: str | Decimal, name: str) -> sp.Rational:
     """A decimal or a quotient of integers, written out, as the rational it is."""
     try:
+        if isinstance(value, Decimal) or "/" not in value:
+            # before a power of ten is written out that fills the memory
+            require_few_digits(abs(Decimal(value).adjusted()), name)
         number = Fraction(value)
-    except (ValueError, OverflowError, ZeroDivisionError) as error:
+    except (ValueError, ArithmeticError) as error:
+        if isinstance(error, FreeprobError):
+            raise
         raise InvalidParameterError(
-            f"{name} must be a finite number such as 0.25 or '1/4', got {value}"
+            f"{name} must be a finite number such as 0.25 or '1/4', got {value!r:.80}"
         ) from error
-    return sp.Rational(number.numerator, number.denominator)
+    return _short(number.numerator, number.denominator, name)
+
+
+# Python writes integers of 4,300 digits: messages and equations hold squares of parameters
+_MOST_RATIONAL_DIGITS = 2_000
+
+
+def require_few_digits(count: float, name: str) -> None:
+    """Refuse rationals that nothing can print."""
+    if count > _MOST_RATIONAL_DIGITS:
+        raise InvalidParameterError(
+            f"{name} must be a number of at most {_MOST_RATIONAL_DIGITS} digits, so that "
+            "equations with it can be written: choose other units"
+        )
+
+
+def _short(numerator: int, denominator: int, name: str) -> sp.Rational:
+    """A rational of few digits."""
+    bits = max(numerator.bit_length(), denominator.bit_length())
+    require_few_digits(bits * DIGITS_PER_BIT, name)
+    return sp.Integer(numerator) if denominator == 1 else sp.Rational(numerator, denominator)
+
+
+def _expression(value: sp.Expr, name: str) -> sp.Expr:
+    """An expression that is a real number, or may be one."""
+    # of an element of an array SymPy knows no symbols of its own
+    if not _is_finite(value) or value.is_extended_real is False or value.has(sp.Indexed):
+        raise InvalidParameterError(f"{name} must be a real number or symbol, got {value!s:.80}")
+    numbers = value.atoms(sp.Number)
+    for number in numbers:
+        if number.is_Rational:
+            _short(number.p, number.q, name)
+    return value.xreplace({n: exact(n, name) for n in numbers if n.is_Float})
 
 
 @overload
@@ -143,6 +182,14 @@ def finite(value: object, name: str) -> float:
     InvalidParameterError
         For symbols, complex and infinite numbers, and what :func:`exact` refuses.
     """
+    number = _rounded(value, name)
+    if not isfinite(number):
+        raise InvalidParameterError(f"{name} must be in the range of floats, got {value!r:.80}")
+    return number
+
+
+def _rounded(value: object, name: str) -> float:
+    """A real number as a float; beyond their range it is infinite."""
     read = exact(value, name)
     try:
         return float(read)
@@ -165,7 +212,7 @@ def reals(value: object, name: str) -> np.ndarray:
     except (TypeError, ValueError, ArithmeticError, RecursionError) as error:
         raise InvalidParameterError(f"{name} must be real numbers: {error!s:.120}") from error
     if array.dtype.kind not in "biuf":
-        entries = [finite(entry, f"an entry of {name}") for entry in array.flat]
+        entries = [_rounded(entry, f"an entry of {name}") for entry in array.flat]
         return np.array(entries, dtype=float).reshape(array.shape)
     with np.errstate(over="ignore"):
         return array.astype(float)
@@ -244,88 +291,63 @@ def one_of(value: object, name: str, options: Sequence[str | int]) -> Any:
     return next(option for option in options if option == value)
 
 
+def flag(value: Any, name: str) -> bool:
+    """Read a truth value: Python's, NumPy's or SymPy's.
+
+    Raises
+    ------
+    InvalidParameterError
+        For anything else.
+    """
+    kind = getattr(value, "dtype", None)  # of NumPy, which this module need not import
+    known = isinstance(value, bool | BooleanTrue | BooleanFalse)
+    if not (known or (getattr(kind, "kind", "") == "b" and not value.ndim)):
+        raise InvalidParameterError(f"{name} must be True or False, got {value!s:.80}")
+    return bool(value)
+
+
+def generator(rng: int | np.random.Generator | None) -> np.random.Generator:
+    """The generator of a seed.
+
+    Raises
+    ------
+    InvalidParameterError
+        For what is no seed: text, fractions, negative numbers.
+    """
+    import numpy as np
+
+    try:
+        if isinstance(rng, bool | str | bytes):
+            raise TypeError("text and truth values seed nothing")
+        return np.random.default_rng(rng)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise InvalidParameterError(
+            f"rng = {rng!r:.80}: give a seed, which is an integer ≥ 0, or a numpy.random.Generator"
+        ) from error
+
+
+def mapper(executor: object) -> Callable[..., Iterable[Any]]:
+    """The map of an executor, or Python's own without one.
+
+    Raises
+    ------
+    InvalidParameterError
+        For anything else.
+    """
+    if executor is None:
+        return map
+    if not isinstance(executor, Executor):
+        raise InvalidParameterError(
+            f"executor = {executor!r:.80}: give a concurrent.futures.Executor, such as "
+            "ProcessPoolExecutor(2), or leave it out"
+        )
+    return executor.map
+
+
 def require(condition: object, message: str) -> None:
     """Refuse a parameter whose condition is decidedly false; symbols stay allowed."""
     if condition is False or condition == sp.false:
         raise InvalidParameterError(message)
-
-
-def own_symbols(law: sp.Basic, *symbols: object) -> None:
-    """Require distinct symbols that are not parameters of the law."""
-    for symbol in symbols:
-        require(
-            isinstance(symbol, sp.Symbol),
-            f"a variable of an equation must be a SymPy symbol, got {symbol!r}",
-        )
-    require(len(set(symbols)) == len(symbols), "the variables of an equation must be distinct")
-    taken = [str(symbol) for symbol in symbols if symbol in law.free_symbols]
-    require(
-        not taken,
-        f"{', '.join(taken)} is a parameter of this law; choose another symbol for the variable",
-    )
-
-
-def symbols_of(law: sp.Basic, wanted: object = None) -> list[sp.Symbol]:
-    """Read parameters of a law: one symbol or several, all of them for None.
-
-    Raises
-    ------
-    InvalidParameterError
-        For others, and for one given twice.
-    """
-    if wanted is None:
-        return sorted(law.free_symbols, key=sp.default_sort_key)
-    symbols = [wanted] if isinstance(wanted, sp.Symbol) else many(wanted, "parameters")
-    for symbol in symbols:
-        require(
-            isinstance(symbol, sp.Symbol) and symbol in law.free_symbols,
-            f"{symbol!s:.80} is no parameter of this law: give the very symbol it was made with",
-        )
-    require(len(set(symbols)) == len(symbols), "the parameters must be distinct")
-    return symbols
-
-
-def ends_of(law: sp.Basic) -> list[sp.Expr]:
-    """Expressions that vanish where parameters may reach an end of their range.
-
-    Laws end where a weight, a rate or a variance is 0, a power or a fraction 1, or two of their
-    arguments are equal.
-    """
-    ends: list[sp.Expr] = []
-    for node in sp.preorder_traversal(law):
-        arguments = [
-            argument
-            for argument in node.args
-            if isinstance(argument, sp.Expr) and not isinstance(argument, sp.Lambda | sp.MatrixExpr)
-        ]
-        if not isinstance(node, sp.Expr):
-            ends += [one - other for one, other in combinations(arguments, 2)]
-            ends += [argument - end for argument in arguments for end in (0, 1)]
-        if isinstance(node, sp.Dict):
-            ends += [value for value in node.values() if isinstance(value, sp.Expr)]
-    own = law.free_symbols
-    return [end for end in dict.fromkeys(ends) if end.free_symbols and end.free_symbols <= own]
-
-
-def values_of(law: sp.Basic, at: object) -> dict[sp.Symbol, sp.Rational]:
-    """Read rational values of parameters of a law, such as {c: "1/2"}.
-
-    Raises
-    ------
-    InvalidParameterError
-        For other symbols and for values that are not rational.
-    """
-    values = {
-        symbol: exact(value, str(symbol))
-        for symbol, value in mapping(at, "at", "{c: '1/2'}").items()
-    }
-    symbols_of(law, list(values))
-    for symbol, value in values.items():
-        require(
-            value.is_Rational,
-            f"the value of {symbol} must be rational for exact derivatives, got {value}",
-        )
-    return values
 
 
 def bound(name: str, index: int = 0) -> sp.Dummy:
@@ -334,67 +356,34 @@ def bound(name: str, index: int = 0) -> sp.Dummy:
 
 
 _DOUBLE_BITS = 53
-_DIGITS_PER_BIT = 0.30103  # the logarithm of 2
+DIGITS_PER_BIT = 0.30103  # the logarithm of 2
 _BOUND = 7_302_018_644
 
 
-def expression(value: object) -> sp.Expr:
-    """Read the argument of a transform: a finite expression or number, never text."""
+def expression(value: object, name: str = "the argument") -> sp.Expr:
+    """Read a finite expression or number, complex ones too; text is never evaluated.
+
+    Raises
+    ------
+    InvalidParameterError
+        For anything else.
+    """
+    told = f"{name} must be a finite number or a SymPy expression"
     try:
         read = sp.sympify(value, strict=True)
-    except (sp.SympifyError, TypeError) as error:
-        raise InvalidParameterError(
-            f"the argument must be a number or a SymPy expression, got {type(value).__name__}"
-        ) from error
-    if (
-        not isinstance(read, sp.Expr)
-        or not read.is_commutative
-        or read.has(sp.nan, sp.zoo, sp.oo, -sp.oo)
-    ):
-        raise InvalidParameterError(
-            f"the argument must be a finite number or a SymPy expression, got {value}"
-        )
+    except (sp.SympifyError, TypeError, ValueError, ArithmeticError, RecursionError) as error:
+        raise InvalidParameterError(f"{told}, got {type(value).__name__}") from error
+    if not isinstance(read, sp.Expr) or not _is_finite(read):
+        raise InvalidParameterError(f"{told}, got {value!s:.80}")
     return read
 
 
-def way_out(law: sp.Basic) -> str:
-    """What names stay without a value, and how they get one."""
-    symbols = sorted(law.free_symbols, key=sp.default_sort_key)
-    names = ", ".join(map(str, symbols))
-    letters = [symbol for symbol in symbols if not symbol.is_Symbol]
-    if letters:
-        given = f"{{{letters[0]}: law}}"
-        return f"{names} stay symbolic: give {letters[0]} a law by subs, as in law.subs({given})"
-    return f"{names} stay symbolic: give them, as in law.subs({{{symbols[0]}: 1}})"
-
-
-def admissible(
-    law: sp.Basic, random: Random, first: sp.Expr | None = None
-) -> dict[sp.Symbol, sp.Expr]:
-    """Random rational values of the parameters that the law accepts; all ``first`` if it may be."""
-    symbols = sorted(law.free_symbols, key=sp.default_sort_key)
-    if not all(symbol.is_Symbol for symbol in symbols):
-        raise InvalidParameterError(f"steps are verified with numbers, and {way_out(law)}")
-    for attempt in range(_ATTEMPTS):
-        values = {symbol: _drawn(symbol, random) for symbol in symbols}
-        if first is not None and attempt == 0:
-            values = dict.fromkeys(symbols, first)
-        try:
-            law.subs(values)
-        except FreeprobError:
-            continue
-        return values
-    raise InvalidParameterError(
-        f"no admissible values were found for {', '.join(map(str, symbols))}; use law.subs first"
+def _is_finite(value: sp.Expr) -> bool:
+    """Whether an expression stands for a finite number; SymPy has others."""
+    if isinstance(value, sp.Lambda | sp.Order | sp.AccumBounds) or not value.is_commutative:
+        return False
+    # an integral without limits is a function of its variable
+    indefinite = value.has(sp.Integral) and any(
+        len(limits) == 1 for integral in value.atoms(sp.Integral) for limits in integral.limits
     )
-
-
-_ATTEMPTS = 1000
-
-
-def _drawn(symbol: sp.Symbol, random: Random) -> sp.Rational:
-    """A rational below or above 1, negative for negative symbols."""
-    size = sp.Rational(random.randint(3, 61), random.choice((64, 24)))
-    whole = sp.Integer(1 + int(size * 3))
-    value = whole if symbol.is_integer else size
-    return -value if symbol.is_negative else value
+    return not (indefinite or value.has(sp.nan, sp.zoo, sp.oo, -sp.oo))

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
+from decimal import Decimal
 
+import mpmath
 import numpy as np
 import pytest
 import sympy as sp
 from flint import ctx, fmpz_poly
 
 import freeprob as fp
+from freeprob import nets
 from freeprob.errors import FreeprobError, InvalidParameterError
 from freeprob.geometry.candidates.algebraic_numbers import real_roots
-from freeprob.landscapes import PSpin
+from freeprob.landscapes import PSpin, local, network_field
 
 RAGGED = [[1, 2], [3]]
 w, c, N = sp.Symbol("w"), sp.Symbol("c", positive=True), sp.Symbol("N", positive=True)
@@ -103,3 +106,94 @@ def test_a_family_beyond_floats_is_refused() -> None:
     ax, values = fp.plotting.figure().subplots(), np.array([10**400], dtype=object)
     with pytest.raises(FreeprobError):
         fp.plotting.plot_family(fp.MarchenkoPastur(c), c, values, ax=ax, points=20)
+
+
+A_LAMBDA, TRACE = (
+    sp.Lambda(w, w),
+    fp.normalized_trace((fp.GOE("H", N) ** 2 + c * sp.Identity(N)).inverse()),
+)
+EQUIVALENT = fp.deterministic_equivalent((fp.GOE("H", N) + c * sp.Identity(N)).inverse())
+INTERVAL = mpmath.iv.mpf([0, 1])
+HUGE = ["1e999999999", Decimal("1E+99999"), 10**5000, sp.Integer(10) ** 5000]
+TOLD: dict[str, Callable[[], object]] = {
+    **{
+        f"a ratio {i} that nothing prints": lambda x=x: fp.Semicircle(x) for i, x in enumerate(HUGE)
+    },
+    **{
+        f"a point {i} beyond all": lambda x=x: LAW.cauchy(x, dps=15) for i, x in enumerate(HUGE[:3])
+    },
+    "a function as a number": lambda: fp.Semicircle(A_LAMBDA),
+    "an interval as a number": lambda: fp.Semicircle(INTERVAL),
+    "an order as a number": lambda: fp.Semicircle(sp.O(w)),
+    "a matrix's letter as a number": lambda: fp.Semicircle(sp.Symbol("x", commutative=False)),
+    "a function as a point": lambda: LAW.density(A_LAMBDA, dps=15),
+    "a function as a float's point": lambda: LAW.cauchy(A_LAMBDA),
+    "an interval as an argument": lambda: LAW.R(INTERVAL),
+    "text as a point of equations": lambda: LAW.system_equations("x", w),
+    "rows as a point of equations": lambda: LAW.system_equations(w, np.eye(2)),
+    "a value that is evaluated": lambda: fp.MarchenkoPastur(c).subs({c: "sqrt(4)"}),
+    "an image that is evaluated": lambda: fp.image("w**2", {w: fp.Normal()}),
+    "a function without a formula": lambda: nets.Activation(sp.Function("f")(w).diff(w), w),
+    "a function without numbers": lambda: LAW.expect(sp.elliptic_k(w / 10), w),
+    "a function that is no number": lambda: fp.Semicircle(1).fluctuation(lambda x: "a", dps=10),
+    "a complex constant": lambda: nets.gaussian_expectation(1 + 1j, w, 1),
+    "arrays of two shapes": lambda: nets.relu.dual_function()(np.eye(2), 0.5, range(3)),
+    "a variance beyond floats": lambda: nets.RandomNetwork(nets.relu, (3,), 10**400, 1),
+    "ratios without a length": lambda: nets.conjugate_kernel_law(nets.sign, np.array(3.0)),
+    "weights in an array": lambda: nets.Layer(nets.relu, weights=np.eye(2)),
+    "a wave number in text": lambda: nets.LayerFieldTheory(nets.linear, "1/2", 1).propagator("k"),
+    "a chi of zero": lambda: nets.ContinuumTheory(0, 1),
+    "a kernel of text": lambda: nets.LayerFieldTheory(nets.linear, 1, 1).action(input_kernel="x"),
+    "a kind in an array": lambda: LAW.outliers([3], kind=np.eye(2)),
+    "digits in text": lambda: local.spacing_density(1, 0.5, dps="a"),
+    "digits of an edge": lambda: fp.TracyWidom(2).cdf(-1, dps=[]),
+    "digits at a hard edge": lambda: fp.HardEdge(1).cdf(1, dps="a"),
+    "cuts that are no numbers": lambda: local.unfold(np.arange(80.0), LAW, trim=w),
+    "outliers that are no number": lambda: local.unfold(np.arange(80.0), LAW, outliers=sp.I),
+    "a drift's variable": lambda: network_field(3, [1, 2], tau=iter([1])),
+    "a truth value in an array": lambda: fp.LawSymbol("H", positive=np.eye(2)),
+    "draws of a trace": lambda: TRACE.subs({c: 1}).check(n=20, draws=sp.I),
+    "values of an equivalent": lambda: EQUIVALENT.subs(1),
+    "values in an array": lambda: EQUIVALENT.evaluate(np.array([])),
+    "points of a derivation": lambda: LAW.derive(*sp.symbols("G z")).check(points="a"),
+    "a seed of a derivation": lambda: LAW.derive(*sp.symbols("G z")).check(rng=w),
+    "a file of a derivation": lambda: LAW.derive(*sp.symbols("G z")).save(1.5),
+    "a law that is none": lambda: fp.testing.check_law(3),
+}
+
+
+@pytest.mark.parametrize("call", TOLD.values(), ids=TOLD)
+def test_what_is_wrong_is_told(call: Callable[[], object]) -> None:
+    with pytest.raises(InvalidParameterError) as caught:
+        call()
+    assert len(str(caught.value)) < 400
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: nets.MeanField(nets.tanh, 1, 0).critical_decay(),
+        lambda: TRACE.evaluate({c: [0, 1, 2]}),
+        lambda: nets.random_features(nets.relu, 2, 3, 1).curve([5e-324]),
+        lambda: nets.random_features(nets.relu, 2, 3, 1).curve([1e308]),
+    ],
+)
+def test_places_without_an_answer_are_refused(call: Callable[[], object]) -> None:
+    with pytest.raises(FreeprobError):
+        call()
+
+
+def test_an_outlier_beyond_floats() -> None:
+    law = fp.boxplus(fp.Atomic({0: "1/2", 1: "1/2"}), fp.Semicircle(1))
+    (far,) = law.outliers([10**400], part=law.args[0], dps=10)
+    assert abs(far.location - mpmath.mpf(10) ** 400) < mpmath.mpf(10) ** 391
+
+
+def test_functions_of_other_names_have_digits() -> None:
+    """∫ W(x + 3) over the semicircle against mpmath's own quadrature."""
+    found = fp.Semicircle(1).expect(sp.LambertW(w + 3), w, dps=12)
+    own = mpmath.quad(
+        lambda x: mpmath.lambertw(x + 3).real * mpmath.sqrt(4 - x * x) / (2 * mpmath.pi), [-2, 2]
+    )
+    assert abs(found - own) < 1e-11
+    assert abs(fp.Semicircle(1).expect(sp.LambertW(w + 3), w) - own) < 1e-11

@@ -17,10 +17,10 @@ from freeprob.ensembles.mass_statistics import atoms, kolmogorov
 from freeprob.ensembles.model import Model
 from freeprob.ensembles.resolution import Resolution
 from freeprob.ensembles.rounded_masses import eigenvalues_off
-from freeprob.ensembles.spectra import Sampler, generator, spectra
+from freeprob.ensembles.spectra import Sampler, spectra
 from freeprob.ensembles.theory import Statistic, Theory, shown
 from freeprob.errors import InvalidParameterError
-from freeprob.parameters import finite
+from freeprob.parameters import finite, generator
 from freeprob.tables import html_table
 
 if TYPE_CHECKING:

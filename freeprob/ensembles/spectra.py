@@ -11,7 +11,7 @@ import numpy as np
 
 from freeprob.ensembles.model import Model
 from freeprob.errors import InvalidParameterError
-from freeprob.parameters import count
+from freeprob.parameters import count, flag, generator, mapper
 
 # no memory holds the eigenvalues of more
 LARGEST_SIZE = 10**7
@@ -71,37 +71,16 @@ def spectra(
     """
     n = count(n, "n, the size of the matrices,", least=1, most=LARGEST_SIZE)
     draws = count(draws, "draws, the number of matrices,", least=1, most=LARGEST_SIZE)
-    if executor is not None and not isinstance(executor, Executor):
-        raise InvalidParameterError(
-            f"executor = {executor!r:.80}: give a concurrent.futures.Executor, such as "
-            "ProcessPoolExecutor(2), or leave it out"
-        )
+    run = mapper(executor)
+    progress = flag(progress, "progress")
     children = generator(rng).spawn(draws)
     task = partial(_spectrum, _sampler(model, beta), n)
-    results: Iterable[np.ndarray] = (executor.map if executor is not None else map)(task, children)
+    results: Iterable[np.ndarray] = run(task, children)
     if progress:
         from tqdm.auto import tqdm
 
         results = tqdm(results, total=draws, desc=f"spectra of size {n}")
     return np.array(list(results))
-
-
-def generator(rng: int | np.random.Generator | None) -> np.random.Generator:
-    """The generator of a seed.
-
-    Raises
-    ------
-    InvalidParameterError
-        For what is no seed: text, fractions, negative numbers.
-    """
-    try:
-        if isinstance(rng, bool | str | bytes):
-            raise TypeError("text and truth values seed nothing")
-        return np.random.default_rng(rng)
-    except (TypeError, ValueError, OverflowError) as error:
-        raise InvalidParameterError(
-            f"rng = {rng!r:.80}: give a seed, which is an integer ≥ 0, or a numpy.random.Generator"
-        ) from error
 
 
 def _sampler(model: Model | Sampler, beta: int) -> partial[np.ndarray] | Sampler:

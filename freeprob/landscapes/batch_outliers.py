@@ -13,6 +13,8 @@ from freeprob.laws.operations.free_product import boxtimes
 from freeprob.laws.operations.free_sum import boxplus
 from freeprob.laws.operations.rectangular import rectangular_boxplus
 from freeprob.laws.operations.square import symmetrize
+from freeprob.laws.subordination.outliers import KINDS
+from freeprob.parameters import one_of
 
 if TYPE_CHECKING:
     from freeprob.laws.subordination.outliers import Outliers
@@ -84,7 +86,7 @@ def outliers(
     """
     if is_zero(noise, "noise"):
         raise InvalidParameterError("the noise is 0, and there is nothing to be moved by it")
-    if kind == "rectangular":
+    if one_of(kind, "kind", KINDS) == "rectangular":
         own = _ratio_of(noise) if ratio is None else ratio
         return _rectangular(bulk, scaled_noise(noise, batch, squares=True), spikes, own, dps)
     if ratio is not None:
@@ -94,10 +96,6 @@ def outliers(
         if is_zero(bulk):
             return noise.outliers(spikes, dps=dps)
         return boxplus(bulk, noise).outliers(spikes, part=bulk, dps=dps)
-    if kind != "multiplicative":
-        raise InvalidParameterError(
-            f"kind is 'additive', 'multiplicative' or 'rectangular', got {kind!r}"
-        )
     if batch is not None:
         raise InvalidParameterError(
             "a batch scales additive noise; multiplicative noise of b samples is its own law, such "

@@ -103,7 +103,9 @@ def plot_complexity(
     ['all', 'index 0']
     """
     _require(landscape, "complexity", "a landscape")
-    ax, u, curves = axes_of(ax), reals(energies, "energies"), []
+    ax, u, curves = axes_of(ax), reals(many(energies, "energies"), "energies"), []
+    if u.ndim != 1:
+        raise InvalidParameterError(f"energies must be a list of numbers, got shape {u.shape}")
     for index in many(indices, "indices"):
         label = "all" if index is None else f"index {index}"
         values = landscape.complexity(u, index=index)

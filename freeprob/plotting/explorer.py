@@ -12,7 +12,8 @@ import sympy as sp
 
 from freeprob.errors import FreeprobError, InvalidParameterError
 from freeprob.extras import require_installed, require_matplotlib
-from freeprob.parameters import admissible, count, exact, many, symbols_of
+from freeprob.law_symbols import admissible, symbols_of
+from freeprob.parameters import count, exact, many
 from freeprob.plotting.canvas import figure
 from freeprob.plotting.densities import plot_density
 from freeprob.plotting.families import Family

@@ -7,7 +7,9 @@ from collections.abc import Mapping
 import sympy as sp
 
 from freeprob.errors import InvalidParameterError, UndefinedOperationError
+from freeprob.laws.arguments import the_law
 from freeprob.laws.base import Law
+from freeprob.parameters import count, mapping
 from freeprob.testing.agreement import same_exactly
 from freeprob.testing.number_checks import (
     check_covariance,
@@ -71,6 +73,9 @@ def check_law(
     >>> c = sp.Symbol("c", positive=True)
     >>> fp.testing.check_law(fp.MarchenkoPastur(c), {c: 2})
     """
+    the_law(law, "check_law")
+    moments = count(moments, "moments", least=1)
+    values = mapping(values, "values", "{c: '1/2'}")
     number = law.subs(values) if values else law
     if number.parameters:
         names = ", ".join(map(str, number.parameters))
@@ -82,7 +87,7 @@ def check_law(
     check_density(number)
     check_equation(number)
     check_inverses(number)
-    _check_moments(law, number, values or {}, moments)
+    _check_moments(law, number, values, moments)
     check_covariance(number)
     check_trivial_operations(number)
 

@@ -1,10 +1,8 @@
-"""Right calls of every public callable, and values that are wrong for most of their arguments."""
+"""Right calls of every public callable, to be spoilt."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from decimal import Decimal
-from fractions import Fraction
 
 import numpy as np
 import sympy as sp
@@ -13,30 +11,9 @@ import freeprob as fp
 from freeprob import ensembles, landscapes, nets
 from freeprob.ensembles import Gaussian, compare, spectra
 
-Call = tuple[Callable[..., object], tuple, dict[str, object]]
-N, c = sp.symbols("N c", positive=True)
-w, z, G = sp.symbols("w z G")
-HALF = sp.Rational(1, 2)
-
-
-def wrong_values() -> list[object]:
-    """Values of every kind, fresh ones: some are used up."""
-    return [
-        *(None, True, "a", "", "1/0", "nan", "0.5", b"1", "x" * 500, ...),
-        *(float("nan"), float("inf"), -float("inf"), 1j, complex("nan"), -1, 0, 2.5, -0.0),
-        *(10**400, -(10**400), 5e-324, 1e308, 10**18, Fraction(-1, 3), Decimal("NaN")),
-        *(Decimal("sNaN"), Decimal("Infinity"), Decimal("1e-400"), np.float32(0.5), np.int8(-3)),
-        *(np.bool_(True), np.datetime64("2020-01-01"), np.complex128(1 + 1j), np.float64("nan")),
-        *(object(), [], {}, (), set(), [1, 2], [[1, 2], [3]], ["a"], [None], {1: 2}, {"a": "b"}),
-        *(np.array([]), np.array([np.nan]), np.array(["a"]), np.array([object()]), np.eye(2)),
-        *(np.array([1j]), np.zeros((2, 0)), np.array([10**400], dtype=object), np.array(3.0)),
-        *(sp.nan, sp.oo, -sp.oo, sp.zoo, sp.I, sp.Symbol("q"), sp.Symbol("n", negative=True)),
-        *(sp.sin, sp.true, sp.Matrix([[1]]), sp.Interval(0, 1), sp.Function("f")(w), sp.Eq(w, 1)),
-        *(sp.Float("1e-400"), sp.Float("nan"), sp.pi, sp.Tuple(1, 2), sp.EmptySet, sp.Dummy()),
-        *(sp.MatrixSymbol("M", 2, 2), sp.Identity(N), sp.sqrt(-2), w, 1 / w),
-        *(int, len, lambda *_: 1, range(3), iter([1, 2]), slice(1, 2), Exception("x"), type),
-        *(fp.Semicircle(1), fp.Cauchy(), fp.MarchenkoPastur(c), nets.relu, fp, np.random),
-    ]
+from .calls_of_answers import HALF, Call, G, N, answers, c, w, z
+from .calls_of_experiments import experiments_and_matrices
+from .calls_of_networks import networks
 
 
 def _key(value: object) -> object:
@@ -409,4 +386,7 @@ CALLS: dict[str, Callable[[], Call]] = {
     **_spectra_of_nets(),
     **_data(),
     **_landscapes(),
+    **answers(),
+    **networks(),
+    **experiments_and_matrices(),
 }

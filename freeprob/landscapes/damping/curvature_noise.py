@@ -7,10 +7,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from freeprob.ensembles.spectra import generator
 from freeprob.errors import InvalidParameterError
 from freeprob.landscapes.damping.objectives import Objective, the_objective
-from freeprob.parameters import count
+from freeprob.parameters import count, generator
 
 Array = NDArray[np.float64]
 

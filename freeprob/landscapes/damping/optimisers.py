@@ -10,7 +10,6 @@ from typing import Any, final
 import numpy as np
 from numpy.typing import NDArray
 
-from freeprob.ensembles.spectra import generator
 from freeprob.errors import ConvergenceError, InvalidParameterError
 from freeprob.landscapes.damping.curvature_noise import curvature_noise
 from freeprob.landscapes.damping.objectives import (
@@ -19,7 +18,7 @@ from freeprob.landscapes.damping.objectives import (
     the_objective,
 )
 from freeprob.landscapes.damping.schedules import FixedDamping, Schedule
-from freeprob.parameters import count, finite, finite_reals, reals
+from freeprob.parameters import count, finite, finite_reals, generator, reals
 from freeprob.tables import Tabled
 
 Array = NDArray[np.float64]

@@ -8,11 +8,12 @@ import sympy as sp
 
 from freeprob.errors import InvalidParameterError
 from freeprob.landscapes.noisy import is_zero, scaled_noise
+from freeprob.law_symbols import own_symbols
 from freeprob.laws.arguments import the_law
 from freeprob.laws.base import Law
 from freeprob.laws.operations.free_sum import boxplus
 from freeprob.numeric.precision import FLOAT_DIGITS, context, to_mpf
-from freeprob.parameters import digits, exact, expression, own_symbols, require
+from freeprob.parameters import digits, exact, expression, require
 
 _GUARD = 10  # digits that quotients of derivatives near the spectrum may lose
 

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from typing import final
 
 from freeprob.errors import InvalidParameterError
-from freeprob.landscapes.truth_values import flag
-from freeprob.parameters import count, finite
+from freeprob.parameters import count, finite, flag
 
 
 class Schedule(ABC):

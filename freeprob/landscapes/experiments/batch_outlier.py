@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Any, final
 import numpy as np
 from numpy.typing import NDArray
 
-from freeprob.ensembles.spectra import generator
 from freeprob.errors import InvalidParameterError
 from freeprob.extras import axes_of
 from freeprob.landscapes.experiments.network import Training
-from freeprob.parameters import count, many
+from freeprob.parameters import count, generator, many
 from freeprob.tables import Summarised
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from freeprob.errors import InvalidParameterError
 from freeprob.extras import axes_of
 from freeprob.landscapes.damping.optimisers import Optimiser, train
 from freeprob.landscapes.experiments.network import Training
-from freeprob.parameters import count, mapping, reals
+from freeprob.parameters import count, mapper, mapping, one_of, reals
 from freeprob.tables import Summarised
 
 if TYPE_CHECKING:
@@ -57,9 +57,7 @@ class OptimiserComparison(Summarised):
         return _mean(self.errors[self._row(first)] - self.errors[self._row(second)])
 
     def _row(self, name: str) -> int:
-        if name not in self.names:
-            raise InvalidParameterError(f"{name!r} is none of {', '.join(self.names)}")
-        return self.names.index(name)
+        return self.names.index(one_of(name, "name", self.names))
 
     def __str__(self) -> str:
         return self.summary()
@@ -148,7 +146,7 @@ def compare_optimisers(
         raise InvalidParameterError("there is one label for each test sample")
     task = partial(_one, training, inputs, labels, steps, batch_size, weight_variance)
     jobs = [(rule, seed) for rule in rules.values() for seed in range(number)]
-    results = (executor.map if executor is not None else map)(task, jobs)
+    results = mapper(executor)(task, jobs)
     table = np.array(list(results)).reshape(len(rules), number, 3)
     return OptimiserComparison(tuple(map(str, rules)), *np.moveaxis(table, 2, 0))
 

@@ -10,12 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
-from freeprob.ensembles.spectra import generator
 from freeprob.errors import InvalidParameterError
 from freeprob.landscapes.experiments.network import Training
 from freeprob.nets.activations.activations import Activation
 from freeprob.nets.activations.named import relu
-from freeprob.parameters import count, finite
+from freeprob.parameters import count, finite, generator
 
 Array = NDArray[np.float64]
 

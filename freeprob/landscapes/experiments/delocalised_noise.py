@@ -7,10 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from freeprob.ensembles.spectra import generator
 from freeprob.laws.arguments import the_law
 from freeprob.laws.base import Law
-from freeprob.parameters import count
+from freeprob.parameters import count, generator
 
 Array = NDArray[np.float64]
 

@@ -15,13 +15,12 @@ from typing import Any, Literal, final
 import numpy as np
 from numpy.typing import NDArray
 
-from freeprob.ensembles.spectra import generator
 from freeprob.errors import InvalidParameterError
 from freeprob.landscapes.experiments.losses import LOSSES
 from freeprob.nets.activations.activations import Activation
 from freeprob.nets.activations.network_arguments import checked_activation
 from freeprob.nets.functions.as_numpy import Pointwise, pointwise
-from freeprob.parameters import count, finite, many, reals
+from freeprob.parameters import count, finite, generator, many, reals
 
 Array = NDArray[np.float64]
 
@@ -251,7 +250,7 @@ class Training:
     def _batch(self, batch: Any) -> tuple[Array, Array]:
         if batch is None:
             return self.inputs, self.targets
-        chosen = np.asarray(batch)
+        chosen = np.asarray(many(batch, "batch"))
         if chosen.ndim != 1 or chosen.dtype.kind not in "iu" or not chosen.size:
             raise InvalidParameterError("a batch is a list of positions of samples")
         if chosen.min() < 0 or chosen.max() >= self.samples:

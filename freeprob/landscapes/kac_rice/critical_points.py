@@ -17,10 +17,10 @@ import numpy as np
 import sympy as sp
 from scipy.spatial import KDTree
 
-from freeprob.ensembles.spectra import generator
 from freeprob.errors import BudgetExceededError, ConvergenceError, InvalidParameterError
 from freeprob.landscapes.kac_rice import arguments
 from freeprob.landscapes.kac_rice.covariances import Covariances
+from freeprob.parameters import generator
 from freeprob.tables import Tabled
 
 _STARTS = 200

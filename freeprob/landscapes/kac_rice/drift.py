@@ -355,5 +355,6 @@ def network_field(
     if not any(values):
         return glass
     symbol = sp.Symbol("tau") if tau is None else tau
+    require(isinstance(symbol, sp.Symbol), f"tau must be a SymPy symbol, got {symbol!r:.80}")
     drift = sp.Add(*(value * symbol ** (layers - l) for l, value in enumerate(values, start=1)))
     return DriftedField(glass, drift, symbol)

@@ -14,7 +14,7 @@ import sympy as sp
 from freeprob.errors import InvalidParameterError, NoClosedFormError
 from freeprob.landscapes.kac_rice import arguments
 from freeprob.landscapes.kac_rice.supremum import Supremum
-from freeprob.parameters import digits
+from freeprob.parameters import digits, flag, mapper
 
 
 def complexity(
@@ -42,8 +42,8 @@ def complexity(
         for point in zip(*(grid.ravel() for grid in grids), strict=True)
     ]
     task = partial(_one, supremum, places)
-    results: Iterable[Any] = (executor.map if executor is not None else map)(task, points)
-    if progress:
+    results: Iterable[Any] = mapper(executor)(task, points)
+    if flag(progress, "progress"):
         from tqdm.auto import tqdm
 
         results = tqdm(results, total=len(points), desc="complexity")

@@ -11,7 +11,7 @@ from scipy.integrate import quad
 
 from freeprob.errors import InvalidParameterError
 from freeprob.landscapes.local.arguments import index, lengths
-from freeprob.landscapes.truth_values import flag
+from freeprob.parameters import flag
 
 # errors of integrals: means divide by constants, which are better known
 _NORM, _MEAN = 1e-14, 1e-13

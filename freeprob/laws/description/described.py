@@ -16,6 +16,7 @@ from freeprob.exact.systems.operation import Sign
 from freeprob.exact.systems.system import System
 from freeprob.laws.description import notation
 from freeprob.laws.description.deep_constants import as_one_number, term_by_term
+from freeprob.parameters import exact
 
 if TYPE_CHECKING:
     from sympy.printing.latex import LatexPrinter
@@ -80,9 +81,12 @@ class Described(Completed, sp.Basic):
         >>> boxplus(MarchenkoPastur(c), Semicircle(t)).subs({t: 0})
         MarchenkoPastur(c)
         """
-        _require_own(self, arguments)
+        pairs = _pairs(arguments)
+        _require_own(self, [key for key, _ in pairs])
         try:
-            return super().subs(*arguments, **hints)
+            # SymPy orders a mapping by itself, and takes pairs one after the other
+            unordered = len(arguments) == 1 and isinstance(arguments[0], Mapping | sp.Dict)
+            return super().subs(dict(pairs) if unordered else pairs, **hints)
         except FreeprobError:
             raise
         except (TypeError, ValueError) as error:
@@ -156,16 +160,27 @@ class Described(Completed, sp.Basic):
         self._refuse("**")
 
 
-def _require_own(law: Described, arguments: tuple[Any, ...]) -> None:
+def _pairs(arguments: tuple[Any, ...]) -> list[tuple[sp.Basic, Any]]:
+    """What is replaced by what, of any form: a text is the number it writes, never evaluated."""
+    given = [arguments] if len(arguments) == 2 else arguments[0] if len(arguments) == 1 else None
+    listed = given.items() if isinstance(given, Mapping | sp.Dict) else given
+    if not isinstance(listed, Iterable) or isinstance(listed, str | bytes):
+        raise InvalidParameterError(_SUBS)
+    if getattr(listed, "ndim", 1) == 0:  # NumPy calls a number iterable
+        raise InvalidParameterError(_SUBS)
+    pairs = []
+    for entry in listed:
+        if not isinstance(entry, Sequence | sp.Tuple) or isinstance(entry, str) or len(entry) != 2:
+            raise InvalidParameterError(_SUBS)
+        old, new = entry
+        pairs.append((_key(old), exact(new, str(old)) if isinstance(new, str) else new))
+    return pairs
+
+
+def _require_own(law: Described, keys: Iterable[sp.Basic]) -> None:
     """Refuse symbols that only look like parameters: SymPy would pass over them in silence."""
-    pairs = arguments[:1] if len(arguments) == 2 else arguments[0] if arguments else ()
-    if isinstance(pairs, str | bytes) or not isinstance(pairs, Iterable):
-        raise InvalidParameterError(_SUBS)
-    if getattr(pairs, "ndim", 1) == 0:  # NumPy calls a number iterable
-        raise InvalidParameterError(_SUBS)
-    pairs = [entry[0] if isinstance(entry, Sequence) and entry else entry for entry in pairs]
     own = {symbol.name: symbol for symbol in law.free_symbols}
-    for key in _keys(pairs):
+    for key in keys:
         meant = own.get(getattr(key, "name", None))
         if isinstance(key, sp.Symbol) and meant is not None and key not in law.free_symbols:
             raise InvalidParameterError(
@@ -176,11 +191,11 @@ def _require_own(law: Described, arguments: tuple[Any, ...]) -> None:
             )
 
 
-def _keys(pairs: Iterable[Any]) -> list[Any]:
-    """What is to be replaced, as SymPy objects."""
+def _key(key: Any) -> sp.Basic:
+    """What is to be replaced, as a SymPy object."""
     try:
-        return [sp.sympify(key) for key in pairs]
-    except (sp.SympifyError, TypeError) as error:
+        return sp.Symbol(key) if isinstance(key, str) else sp.sympify(key, strict=True)
+    except (sp.SympifyError, TypeError, ValueError) as error:
         raise InvalidParameterError(_SUBS) from error
 
 

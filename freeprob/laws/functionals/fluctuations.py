@@ -338,9 +338,10 @@ def _called(function: Callable[[Any], Any], points: np.ndarray) -> np.ndarray:
     try:
         return np.array([float(function(float(point))) for point in points])
     except (TypeError, ValueError) as error:
-        raise InvalidParameterError(
-            f"the function must take a number and give a real number: {error}"
-        ) from error
+        raise InvalidParameterError(f"{_CALLED}: {error}") from error
+
+
+_CALLED = "the function must take a number and give a real number"
 
 
 @lru_cache(maxsize=256)
@@ -387,7 +388,10 @@ def _balls(function: Integrand | Callable[[Any], Any], digits: int) -> Callable[
         compiled = function
 
     def value(x: arb) -> arb:
-        found = own.convert(compiled(from_ball(x, own)))
+        try:
+            found = own.convert(compiled(from_ball(x, own)))
+        except (TypeError, ValueError) as error:
+            raise InvalidParameterError(f"{_CALLED}: {error}") from error
         if hasattr(found, "_mpc_"):
             raise UndefinedOperationError("the function is not real on the whole support")
         with ctx.workprec(bits_of(digits)):

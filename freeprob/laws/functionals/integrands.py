@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, final
 import sympy as sp
 
 from freeprob.errors import InvalidParameterError
+from freeprob.parameters import expression as formula
 
 
 class Logarithm(NamedTuple):
@@ -59,11 +60,9 @@ def read(f: Any, x: Any, parameters: tuple[sp.Symbol, ...]) -> Integrand | Calla
     if callable(f) and not isinstance(f, sp.Basic):
         return f
     try:
-        value = sp.sympify(f, strict=True)
-    except (sp.SympifyError, TypeError) as error:
+        value = formula(f)
+    except InvalidParameterError as error:
         raise InvalidParameterError(_WHAT.format(f)) from error
-    if not isinstance(value, sp.Expr):
-        raise InvalidParameterError(_WHAT.format(f))
     return _split(value, _variable(value, x, parameters))
 
 

@@ -14,7 +14,7 @@ from freeprob.exact.systems.facts import GivenMoments
 from freeprob.exact.systems.leading_terms import LeadingTerms
 from freeprob.exact.systems.system import Leaf, System
 from freeprob.laws.given.symbolic_values import LawCauchy, LawMoment, SymbolicLaw
-from freeprob.parameters import bound
+from freeprob.parameters import bound, flag
 
 if TYPE_CHECKING:
     from sympy.printing.latex import LatexPrinter
@@ -74,9 +74,7 @@ class LawSymbol(SymbolicLaw):
         text = str(name) if isinstance(name, str | Str) else ""
         if not text:
             raise InvalidParameterError(f"the name of a law is a text such as 'H', got {name!r}")
-        if positive not in (sp.true, sp.false):
-            raise InvalidParameterError(f"positive must be True or False, got {positive!r}")
-        return super().__new__(cls, Str(text), sp.true if positive else sp.false)
+        return super().__new__(cls, Str(text), sp.sympify(flag(positive, "positive")))
 
     @property
     def name(self) -> str:

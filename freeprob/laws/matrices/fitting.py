@@ -24,10 +24,11 @@ from freeprob.errors import (
     NoClosedFormError,
     UndefinedOperationError,
 )
+from freeprob.law_symbols import admissible
 from freeprob.laws.matrices.simulation import theory
 from freeprob.numeric.branch.parametric import ParametricBranch
 from freeprob.numeric.programs.lowering import compile_numpy
-from freeprob.parameters import admissible, count, exact, finite, many, mapping
+from freeprob.parameters import count, exact, finite, many, mapping
 from freeprob.tables import html_table
 
 if TYPE_CHECKING:
@@ -176,7 +177,8 @@ def _symbols(law: Law, parameters: object) -> tuple[sp.Symbol, ...]:
     """The parameters to be fitted: all that the law has."""
     symbols = tuple(many(parameters, "parameters"))
     own = set(law.parameters)
-    if not symbols or set(symbols) != own or len(set(symbols)) != len(symbols):
+    known = all(isinstance(symbol, sp.Symbol) for symbol in symbols)
+    if not symbols or not known or set(symbols) != own or len(set(symbols)) != len(symbols):
         names = ", ".join(map(str, law.parameters)) or "none"
         raise InvalidParameterError(
             f"the parameters of a fit are the law's own, each once: {names}; give values to those "

@@ -14,6 +14,7 @@ from freeprob.errors import (
     InvalidParameterError,
     UndefinedOperationError,
 )
+from freeprob.law_symbols import way_out
 from freeprob.laws.numbers.far_laws import near_law
 from freeprob.numeric.distributions import evaluate
 from freeprob.numeric.distributions.cuts import Atom, Cut
@@ -33,7 +34,7 @@ from freeprob.numeric.precision import FLOAT_DIGITS, rounded, to_mpf
 from freeprob.numeric.programs.lowering import read_place
 from freeprob.numeric.programs.points import Place
 from freeprob.numeric.programs.product_images import KNOWN_ON_THE_AXIS
-from freeprob.parameters import way_out
+from freeprob.parameters import exact
 from freeprob.routes import Route, Routed, first, remembered
 
 if TYPE_CHECKING:
@@ -115,15 +116,10 @@ def density(law: Law, x: Any, dps: int | None) -> Any:
 
     For a symbol it is a formula.
     """
-    if (
-        dps is None
-        and isinstance(x, sp.Expr)
-        and x.free_symbols
-        and not isinstance(x, sp.MatrixExpr)
-    ):
+    if dps is None and isinstance(x, sp.Expr) and x.free_symbols:
         from freeprob.laws.numbers.closed_density import closed_density
 
-        return closed_density(law, x)
+        return closed_density(law, exact(x, "a point"))
     require_numbers(law)
     require_points(x)
     known = None if dps is not None else function_distribution(law.system)

@@ -15,14 +15,23 @@ from freeprob.exact.equations.elimination import polynomial as eliminate
 from freeprob.exact.equations.steps import source_of
 from freeprob.exact.systems.system import System
 from freeprob.exact.systems.written import written_system
+from freeprob.law_symbols import admissible, own_symbols
 from freeprob.laws.description.deep_constants import written_out
 from freeprob.laws.description.described import Described
 from freeprob.laws.description.sentences import notation_of
-from freeprob.parameters import admissible, allowance, expression, own_symbols
+from freeprob.parameters import allowance, expression
 from freeprob.typesetting import Equality
 
 if TYPE_CHECKING:
     from freeprob.derivation import Derivation
+
+
+def point_of(G: object, z: object) -> tuple[sp.Expr, sp.Expr]:
+    """The point of a curve as the caller names it."""
+    return (
+        sp.Dummy("G") if G is None else expression(G, "G"),
+        sp.Dummy("z") if z is None else expression(z, "z"),
+    )
 
 
 class EquationReading(Described):
@@ -136,9 +145,10 @@ class EquationReading(Described):
         >>> law.system_equations(*sp.symbols("G z"))
         [Eq(z, _omega**3/((_omega - 1)*(_omega + 1))), Eq(G, _omega/((_omega - 1)*(_omega + 1)))]
         """
+        value, z = point_of(G, z)
         if names is not None:
-            return self._named_equations(G, z or sp.Dummy("z"), names)
-        return written_system(self.system, G or sp.Dummy("G"), z or sp.Dummy("z"))
+            return self._named_equations(None if G is None else value, z, names)
+        return written_system(self.system, value, z)
 
     def _named_equations(self, G: sp.Expr | None, z: sp.Expr, names: object) -> list[sp.Eq]:
         """The equations in unknowns that papers name, for laws that have such."""

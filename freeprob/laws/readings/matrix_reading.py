@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from freeprob.errors import InvalidParameterError
+from freeprob.law_symbols import way_out
 from freeprob.laws.description.described import Described
-from freeprob.parameters import way_out
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

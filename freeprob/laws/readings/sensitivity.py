@@ -14,10 +14,11 @@ from flint import acb, arb, ctx
 
 from freeprob.errors import InvalidParameterError
 from freeprob.exact.systems.system import System, specialised
+from freeprob.law_symbols import values_of
 from freeprob.numeric.branch.sensitivities import ParametricBranch, parametric_branch
 from freeprob.numeric.distributions.evaluate import reflected
 from freeprob.numeric.programs.points import Place
-from freeprob.parameters import digits, values_of
+from freeprob.parameters import digits
 from freeprob.tables import Tabled
 
 

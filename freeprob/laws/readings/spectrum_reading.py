@@ -16,16 +16,9 @@ from freeprob.errors import (
 )
 from freeprob.exact.systems.critical_equations import POINTS_BUDGET
 from freeprob.exact.systems.system import System
+from freeprob.law_symbols import ends_of, symbols_of, values_of
 from freeprob.laws.description.described import Described
-from freeprob.parameters import (
-    allowance,
-    digits,
-    ends_of,
-    expression,
-    require,
-    symbols_of,
-    values_of,
-)
+from freeprob.parameters import allowance, digits, expression, require
 
 if TYPE_CHECKING:
     from freeprob.geometry.phases.phases import PhaseDiagram

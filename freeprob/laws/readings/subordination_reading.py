@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from freeprob.law_symbols import own_symbols
 from freeprob.laws.description.described import Described
-from freeprob.parameters import digits, own_symbols
+from freeprob.parameters import digits
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -40,7 +40,7 @@ from freeprob.laws.subordination.subordination import (
 from freeprob.laws.subordination.thresholds import Threshold, reason_for, thresholds_of
 from freeprob.numeric.precision import FLOAT_DIGITS, rounded
 from freeprob.numeric.programs.lowering import read_place
-from freeprob.parameters import exact, many, require
+from freeprob.parameters import exact, many, one_of, require
 from freeprob.tables import Tabled, html_table
 
 _ROUNDING = 1e-6  # relative to a threshold: those at ends that are no simple edges are extrapolated
@@ -170,8 +170,7 @@ def _listed(spikes: Any) -> list[Any]:
 
 def _spike(spike: Any, kind: str) -> sp.Expr:
     """A spike as an exact number in the domain of its kind."""
-    if kind not in KINDS:
-        raise InvalidParameterError(f"kind is one of {', '.join(KINDS)}, got {kind!r}")
+    one_of(kind, "kind", KINDS)
     value = exact(spike, "spike")
     if value.free_symbols:
         raise InvalidParameterError(f"numbers need values, and the spike {spike} has symbols")

@@ -25,6 +25,7 @@ from freeprob.models.equivalents.words import ONE
 from freeprob.models.equivalents.writing import WrittenScalars
 from freeprob.models.letters.letters import matrix_expression
 from freeprob.models.letters.shapes import require_bounded
+from freeprob.models.letters.values import read_replacements, replaced
 from freeprob.parameters import digits, finite_reals
 
 if TYPE_CHECKING:
@@ -103,7 +104,7 @@ class DeterministicEquivalent:
 
     def subs(self, *values: object) -> DeterministicEquivalent:
         """The same for other parameters or letters, in any form that SymPy's ``subs`` takes."""
-        return deterministic_equivalent(self.source.subs(*values))
+        return deterministic_equivalent(replaced(self.source, read_replacements(values)))
 
     def evaluate(
         self,
@@ -279,7 +280,7 @@ class DeterministicTrace:
 
     def subs(self, *values: object) -> DeterministicTrace:
         """The same for other parameters or letters, in any form that SymPy's ``subs`` takes."""
-        return DeterministicTrace.of(self.source.subs(*values))
+        return DeterministicTrace.of(replaced(self.source, read_replacements(values)))
 
     def diff(self, *symbols: sp.Symbol) -> DeterministicTrace:
         """The derivative by parameters, one after the other: a trace of more resolvents."""

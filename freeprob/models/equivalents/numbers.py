@@ -29,6 +29,7 @@ from freeprob.models.letters.letters import letters_of
 from freeprob.models.letters.random_matrix import RandomMatrix
 from freeprob.models.letters.values import read_values
 from freeprob.numeric.programs.lowering import compile_numpy
+from freeprob.parameters import mapping
 
 _FIRST = 1e-6  # of the variances, where one step from 0 reaches the scalars
 _EARLY = 4  # of the iterations u = f(u, t), which contract where t is small
@@ -142,7 +143,7 @@ def _known(
     expr: sp.MatrixExpr, values: object, arrays: Mapping[RandomMatrix, Any]
 ) -> dict[sp.Basic, Any]:
     """Values of symbols; arrays tell dimensions, and a single one that is left scales out."""
-    known = dict(read_values((values,))) if values else {}
+    known = {} if values is None else dict(read_values((values,)))
     for letter, entry in arrays.items():
         size = letter.shape[0]
         if not isinstance(entry, np.ndarray):
@@ -378,7 +379,7 @@ def at_points(
     number: Callable[[object], complex], values: Mapping[sp.Symbol, object] | None
 ) -> Any:
     """A number at values, or an array of them where values are arrays."""
-    given: dict[Any, Any] = dict(values or {})
+    given = mapping(values, "values", "{gamma: 1}")
     listed = {s: v for s, v in given.items() if np.ndim(v)}
     if not listed:
         return real_part(np.asarray(number(values))).item()

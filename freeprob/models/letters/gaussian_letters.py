@@ -6,13 +6,13 @@ from typing import Self, final
 
 import sympy as sp
 
-from freeprob.errors import InvalidParameterError
 from freeprob.models.letters.random_matrix import (
     RandomMatrix,
     dimension,
     letter_name,
     positive_variance,
 )
+from freeprob.parameters import flag
 
 
 @final
@@ -58,10 +58,8 @@ class Ginibre(RandomMatrix):
         complex: object = False,
     ) -> Self:
         """Check the parameters."""
-        if complex not in (sp.true, sp.false):
-            raise InvalidParameterError(f"complex must be True or False, got {complex!r}")
         sizes = dimension(rows, "rows"), dimension(columns, "columns")
-        field = sp.true if complex else sp.false
+        field = sp.sympify(flag(complex, "complex"))
         return sp.Basic.__new__(cls, letter_name(name), *sizes, positive_variance(variance), field)
 
     @property

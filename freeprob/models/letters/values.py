@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from numbers import Complex, Integral, Real
+from typing import Any
 
 import numpy as np
 import sympy as sp
@@ -117,23 +118,48 @@ def read_values(given: tuple[object, ...]) -> dict[sp.Symbol, sp.Expr]:
     InvalidParameterError
         If a key is no symbol or a value no number or expression.
     """
+    known = {}
+    for symbol, value in _pairs(given):
+        if not isinstance(symbol, sp.Symbol):
+            raise InvalidParameterError(f"values replace SymPy symbols, got the key {symbol!r:.80}")
+        known[symbol] = _complex(value, str(symbol))
+    return known
+
+
+def read_replacements(given: tuple[object, ...]) -> dict[sp.Basic, sp.Basic]:
+    """The same where letters may be replaced by matrix expressions, too.
+
+    Raises
+    ------
+    InvalidParameterError
+        If a key is no symbol or letter, or a value is of another kind than its key.
+    """
+    pairs = list(_pairs(given))
+    letters = {
+        old: new
+        for old, new in pairs
+        if isinstance(old, sp.MatrixSymbol) and isinstance(new, sp.MatrixExpr)
+    }
+    known: dict[sp.Basic, sp.Basic] = {**letters}
+    known |= read_values(([(old, new) for old, new in pairs if old not in letters],))
+    return known
+
+
+def _pairs(given: tuple[object, ...]) -> Iterator[tuple[Any, Any]]:
+    """Old and new, of any form."""
+    pairs: Any = None
     if len(given) == 2:
         pairs = [given]
-    elif len(given) == 1 and isinstance(given[0], Mapping):
+    elif len(given) == 1 and isinstance(given[0], Mapping | sp.Dict):
         pairs = given[0].items()
     elif len(given) == 1 and isinstance(given[0], Iterable) and getattr(given[0], "ndim", 1):
         pairs = given[0]
-    else:
-        raise InvalidParameterError(f"subs takes a dict, pairs, or old and new, got {given}")
-    known = {}
+    if pairs is None:
+        raise InvalidParameterError(f"subs takes a dict, pairs, or old and new, got {given!r:.80}")
     for pair in pairs:
         if not (isinstance(pair, tuple | list | sp.Tuple) and len(pair) == 2):
-            raise InvalidParameterError(f"subs takes pairs of old and new, got {pair!r}")
-        symbol, value = pair
-        if not isinstance(symbol, sp.Symbol):
-            raise InvalidParameterError(f"values replace SymPy symbols, got the key {symbol!r}")
-        known[symbol] = _complex(value, str(symbol))
-    return known
+            raise InvalidParameterError(f"subs takes pairs of old and new, got {pair!r:.80}")
+        yield tuple(pair)
 
 
 def replaced(expr: sp.MatrixExpr, values: Mapping[sp.Symbol, sp.Expr]) -> sp.MatrixExpr:

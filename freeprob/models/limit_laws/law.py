@@ -13,9 +13,11 @@ from freeprob.exact.equations.derived import Name, derived_steps, labelled
 from freeprob.exact.systems.second_order import SecondOrder, Stand
 from freeprob.exact.systems.system import Leaf, System
 from freeprob.exact.systems.written import written_system
+from freeprob.law_symbols import admissible, own_symbols
 from freeprob.laws.base import Law
 from freeprob.laws.description.sentences import CAUCHY_TRANSFORM
 from freeprob.laws.operations.rational_image import RationalImage
+from freeprob.laws.readings.equation_reading import point_of
 from freeprob.models.dyson.dyson import Dyson, dyson_of
 from freeprob.models.families.unknowns import require_equations
 from freeprob.models.letters.commuting import merged
@@ -37,7 +39,7 @@ from freeprob.models.pencils.reading import SingularCentreError, realized
 from freeprob.models.solutions.conditional import Conditional
 from freeprob.models.solutions.coupled import Coupled, PhysicalSolution, coupled
 from freeprob.models.traces.traces import TraceEquivalent
-from freeprob.parameters import admissible, allowance, count, own_symbols
+from freeprob.parameters import allowance, count
 
 if TYPE_CHECKING:
     from sympy.printing.latex import LatexPrinter
@@ -124,9 +126,10 @@ class MatrixLaw(LetterReading):
         """
         if names is not None:
             return super().system_equations(G, z, names)
-        whole, argument = self.coupled().whole(), z or sp.Dummy("z")
+        value, argument = point_of(G, z)
+        whole = self.coupled().whole()
         # z is an unknown of the coupled system itself
-        first, *equations = written_system(whole, G or sp.Dummy("G"), argument)
+        first, *equations = written_system(whole, value, argument)
         return [equation.xreplace({first.rhs: argument}) for equation in equations]
 
     def derive(self, G: sp.Symbol, z: sp.Symbol, budget: int = DEFAULT_BUDGET) -> Derivation:

@@ -10,14 +10,14 @@ from flint import arb
 from freeprob.errors import InvalidParameterError
 from freeprob.laws.base import Law
 from freeprob.laws.subordination.gap_places import gaps_of, reach_of
-from freeprob.laws.subordination.outliers import Outlier, Outliers, require_all
+from freeprob.laws.subordination.outliers import KINDS, Outlier, Outliers, require_all
 from freeprob.laws.subordination.thresholds import reason_for
 from freeprob.models.letters.random_matrix import RandomMatrix
 from freeprob.models.limit_laws.letter_blocks import Appearance, LetterBlock
 from freeprob.models.limit_laws.letter_thresholds import thresholds_of
 from freeprob.models.solutions.conditional import Conditional
 from freeprob.numeric.precision import FLOAT_DIGITS, rounded
-from freeprob.parameters import exact, require
+from freeprob.parameters import exact, one_of, require
 
 
 def outliers_of_letter(
@@ -69,7 +69,7 @@ def merged_outliers(found: Sequence[Outliers], letters: Sequence[RandomMatrix]) 
 
 def require_plain(kind: str, ratio: Any) -> None:
     """What a spike of a letter is needs no further word."""
-    if kind != "additive" or ratio is not None:
+    if one_of(kind, "kind", KINDS) != "additive" or ratio is not None:
         raise InvalidParameterError(
             "spikes of a letter are eigenvalues of that letter, however it enters the expression: "
             "leave out kind and ratio"

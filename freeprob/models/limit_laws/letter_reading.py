@@ -8,6 +8,7 @@ from typing import Any
 
 import sympy as sp
 
+from freeprob.law_symbols import own_symbols
 from freeprob.laws.base import Law
 from freeprob.laws.numbers.spectrum_for_numbers import require_numbers
 from freeprob.laws.subordination.outliers import Outliers
@@ -22,7 +23,7 @@ from freeprob.models.limit_laws.letter_subordination import (
 )
 from freeprob.models.solutions.conditional import Conditional
 from freeprob.models.solutions.coupled import Coupled
-from freeprob.parameters import digits, many, own_symbols
+from freeprob.parameters import digits, many
 
 
 class LetterReading(Law):

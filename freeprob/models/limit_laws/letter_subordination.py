@@ -23,6 +23,7 @@ from freeprob.models.solutions.coupled import Coupled
 from freeprob.numeric.branch.functions import BranchFunction
 from freeprob.numeric.distributions.evaluate import reflected
 from freeprob.numeric.precision import FLOAT_DIGITS, rounded
+from freeprob.numeric.programs.lowering import read_place
 from freeprob.parameters import exact, names_of
 
 
@@ -59,11 +60,20 @@ def values_of_letters(
     return values
 
 
+def _below(points: np.ndarray) -> np.ndarray:
+    """Which points lie below the axis; exact ones may be beyond floats."""
+    if points.dtype.kind in "biufc":
+        return np.imag(points) < 0
+    return np.array(
+        [not (place := read_place(z)).is_real and place().imag < 0 for z in points.flat]
+    )
+
+
 def _table(entries: list[Any], size: int, z: Any, dps: int | None) -> np.ndarray:
     """Matrices from their entries, which below the axis are conjugates of those above."""
     table = np.array(entries, dtype=complex if dps is None else object)
     table = np.moveaxis(table.reshape(size, size, *np.shape(entries[0])), (0, 1), (-2, -1))
-    below = np.array([complex(value).imag < 0 for value in np.ravel(np.asarray(z, dtype=object))])
+    below = np.ravel(_below(np.asarray(z)))
     turned = np.swapaxes(table, -2, -1)
     return np.where(below.reshape(np.shape(entries[0]))[..., None, None], turned, table)
 

@@ -10,11 +10,11 @@ import numpy as np
 import sympy as sp
 
 from freeprob.ensembles import Dense, Gram, Model, SelfAdjoint
-from freeprob.ensembles.spectra import generator
 from freeprob.errors import InvalidParameterError
 from freeprob.models.letters.letters import matrix_expression
 from freeprob.models.letters.values import scaled, sized
 from freeprob.models.samples.draws import Drawing
+from freeprob.parameters import generator
 
 _SYMMETRIC = 1e-8  # relative: products and inverses round by less, other expressions differ by more
 

@@ -9,12 +9,11 @@ from typing import final
 import numpy as np
 import sympy as sp
 
-from freeprob.ensembles.spectra import generator
-from freeprob.errors import InvalidParameterError
 from freeprob.laws.named.atomic import Atomic
 from freeprob.models.letters.letters import letters_of
 from freeprob.models.letters.spectral_letters import SpectralLetter
 from freeprob.models.samples.sampling import simulate
+from freeprob.parameters import count, generator
 from freeprob.tables import Summarised
 
 _SCALES = 5.0
@@ -55,9 +54,8 @@ def trace_comparison(
     expr: sp.MatrixExpr, value: complex, n: int, draws: int, rng: int | np.random.Generator | None
 ) -> TraceComparison:
     """Means at sizes n and 2n; the bias of order 1/n drops out of 2 m(2n) - m(n)."""
-    if draws < 2:
-        raise InvalidParameterError(f"draws must be at least 2 to know their spread, got {draws}")
-    random, n = generator(rng), _whole(expr, n)
+    draws = count(draws, "draws", least=2)  # of which a spread is known
+    random, n = generator(rng), _whole(expr, count(n, "n", least=1))
     small, large = (
         np.array([np.trace(matrix) / len(matrix) for matrix in _drawn(expr, size, draws, random)])
         for size in (n, 2 * n)

@@ -182,9 +182,10 @@ def followed(
     u = np.zeros((1 + len(system.relations), count), dtype=complex)
     u[0] = legs[0]
     # each round is right to one more power of s
-    for _ in range(len(u) + 2):
-        _, residual = jacobian(program, u, u[0], rest)
-        u[1:] -= residual[:-1]
+    with np.errstate(all="ignore"):  # points where an inverse does not exist do not arrive
+        for _ in range(len(u) + 2):
+            _, residual = jacobian(program, u, u[0], rest)
+            u[1:] -= residual[:-1]
     return carried_together(program, u, legs, rest)
 
 

@@ -133,7 +133,7 @@ class TraceEquivalent(PlottedTrace):
         [Eq(gamma*tau**2 + gamma*tau - 1, 0), Eq(Trace((gamma*I + X*X.T)**(-1))/N, tau)]
         """
         trace = self._written()
-        if isinstance(unknowns, Mapping):
+        if isinstance(unknowns, Mapping) and unknowns:
             matrices = [TraceEquivalent.of(matrix) for matrix in unknowns.values()]
             others = [TraceEquivalent(m.expression, (), self.values).system for m in matrices]
             whole = simplified(reduce(FixedPoint.joined, others, self.system))

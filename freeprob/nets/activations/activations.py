@@ -18,7 +18,7 @@ from freeprob.nets.expectations.expectation import growth_condition, mean_of
 from freeprob.nets.functions.bound_symbol import ARGUMENT, integrand, natural, variance
 from freeprob.nets.functions.formula_pieces import formula_pieces
 from freeprob.nets.functions.pieces import Pieces
-from freeprob.parameters import many
+from freeprob.parameters import expression, many
 
 if TYPE_CHECKING:
     from freeprob.derivation import Derivation
@@ -81,7 +81,7 @@ class Activation(Completed, sp.Basic):
 
     def expression(self, w: sp.Expr) -> sp.Expr:
         """Return f(w)."""
-        return self.args[0].xreplace({ARGUMENT: sp.sympify(w)})
+        return self.args[0].xreplace({ARGUMENT: expression(w)})
 
     def __call__(self, w: Any) -> Any:
         """Return f(w): an expression, or float64 numbers of an array."""
@@ -106,7 +106,7 @@ class Activation(Completed, sp.Basic):
 
     def pieces_of(self, order: int) -> Pieces:
         """Return the derivative of this order, as smooth parts and point masses."""
-        return formula_pieces(self.args[0], order)
+        return formula_pieces(self.args[0], natural(order, "order"))
 
     def derivative(self, k: int = 1) -> Activation:
         """Return f^(k) as an activation.

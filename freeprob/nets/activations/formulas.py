@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 import sympy as sp
+from sympy.core.function import AppliedUndef
 
 from freeprob.errors import InvalidParameterError
 from freeprob.nets.functions.bound_symbol import ARGUMENT, shown
@@ -15,6 +16,8 @@ def require_real(body: sp.Expr) -> None:
     """Refuse functions that are not real on the real line, by structure, then by probing."""
     if body.is_extended_real is True:
         return
+    for unknown in body.atoms(AppliedUndef):
+        raise InvalidParameterError(f"the function {shown(unknown)} has no formula: give it one")
     parameters = {s: sp.Rational(7, 5) for s in body.free_symbols - {ARGUMENT}}
     for place in ("-2.7", "-0.6", "0.4", "1.9", "5.3"):
         value = body.xreplace(parameters).subs(ARGUMENT, sp.Rational(place)).evalf(20)

@@ -35,6 +35,10 @@ def of_covariances(
         )
         _check_variances(a)
         _check_variances(b)
+        try:
+            np.broadcast_shapes(a.shape, c.shape, b.shape)
+        except ValueError as error:
+            raise InvalidParameterError(f"the arrays do not fit each other: {error}") from error
         with np.errstate(over="ignore", invalid="ignore"):
             inside = np.abs(c) <= np.sqrt(a) * np.sqrt(b) * (1 + _ROUNDING)
         if not inside.all():

@@ -23,7 +23,7 @@ from freeprob.nets.functions.exponential_terms import OutsideClass
 from freeprob.nets.functions.pieces import Pieces, split
 from freeprob.nets.functions.singular_places import refuse_infinite_mean
 from freeprob.numeric.gaussian.gaussian_pairs import gaussian_pair_mean
-from freeprob.parameters import exact
+from freeprob.parameters import exact, expression
 
 
 class GaussianDual(sp.Expr):
@@ -63,10 +63,12 @@ class GaussianDual(sp.Expr):
         q2: sp.Expr,
     ) -> GaussianDual:
         """Make the object without attempting a closed form."""
-        bodies = [sp.sympify(body) for body in (first, second)]
+        if not isinstance(symbol, sp.Symbol):
+            raise InvalidParameterError(f"the variable must be a SymPy symbol, got {symbol!r:.80}")
+        bodies = [expression(body, "a function") for body in (first, second)]
         bound = fresh_argument(*bodies)
         f, g = (body.xreplace({symbol: bound}) for body in bodies)
-        return sp.Expr.__new__(cls, f, g, bound, *map(sp.sympify, (q1, k, q2)))
+        return sp.Expr.__new__(cls, f, g, bound, *map(expression, (q1, k, q2)))
 
     @property
     def covariance(self) -> tuple[sp.Expr, sp.Expr, sp.Expr]:

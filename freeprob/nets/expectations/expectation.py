@@ -26,6 +26,7 @@ from freeprob.nets.functions.parity import parity_of
 from freeprob.nets.functions.pieces import Pieces, split
 from freeprob.nets.functions.singular_places import refuse_infinite_mean
 from freeprob.numeric.gaussian.gaussian_quadrature import gaussian_mean
+from freeprob.parameters import expression
 from freeprob.routes import Routed
 
 
@@ -59,7 +60,9 @@ class GaussianExpectation(sp.Expr):
 
     def __new__(cls, integrand: sp.Expr, symbol: sp.Symbol, q: sp.Expr) -> sp.Expr:
         """Make the object without attempting a closed form, but at variance 0."""
-        body, spread = sp.sympify(integrand), variance(q)
+        if not isinstance(symbol, sp.Symbol):
+            raise InvalidParameterError(f"the variable must be a SymPy symbol, got {symbol!r:.80}")
+        body, spread = expression(integrand, "the function"), variance(q)
         bound = fresh_argument(body)
         body = body.xreplace({symbol: bound})
         if spread.is_zero and not body.has(sp.DiracDelta):

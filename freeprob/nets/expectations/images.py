@@ -19,6 +19,7 @@ from freeprob.nets.expectations.several_variables import image_of_several
 from freeprob.nets.functions.bound_symbol import ARGUMENT
 from freeprob.nets.functions.formula_pieces import formula_pieces
 from freeprob.parameters import exact, mapping
+from freeprob.parameters import expression as formula
 
 _W = ARGUMENT
 
@@ -105,21 +106,17 @@ def image(expression: object, variables: Mapping[object, Law]) -> Law:
 
 def _matrix(expression: object) -> sp.ImmutableMatrix:
     """A scalar as a matrix of size 1."""
-    try:
-        value = sp.sympify(expression)
-    except (sp.SympifyError, TypeError, ValueError) as error:
-        raise InvalidParameterError(f"image needs an expression, got {expression!s:.80}") from error
-    if isinstance(value, sp.Basic | sp.MatrixBase):
-        value = value.xreplace({number: exact(number) for number in value.atoms(sp.Float)})
-    if isinstance(value, sp.MatrixBase):
-        if not value.is_symmetric() or not value.rows:
-            raise InvalidParameterError(f"image needs a symmetric matrix, got {value!r:.80}")
-        return sp.ImmutableMatrix(value)
-    if not isinstance(value, sp.Expr) or isinstance(value, sp.MatrixExpr):
-        raise InvalidParameterError(
-            f"image needs a scalar expression or a symmetric matrix, got {expression!r:.80}"
-        )
-    return sp.ImmutableMatrix([[value]])
+    if not isinstance(expression, sp.MatrixBase):
+        return sp.ImmutableMatrix([[_scalar(expression)]])
+    if not expression.is_symmetric() or not expression.rows:
+        raise InvalidParameterError(f"image needs a symmetric matrix, got {expression!r:.80}")
+    return sp.ImmutableMatrix(expression.applyfunc(_scalar))
+
+
+def _scalar(value: object) -> sp.Expr:
+    """An expression, floats as the decimals that they print."""
+    read = formula(value, "the expression of an image")
+    return read.xreplace({number: exact(number) for number in read.atoms(sp.Float)})
 
 
 def _choices(law: Law) -> list[tuple[sp.Expr | Law, sp.Expr]]:

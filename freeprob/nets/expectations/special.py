@@ -7,6 +7,12 @@ import sympy as sp
 
 from freeprob.errors import InvalidParameterError
 from freeprob.numeric.gaussian import bivariate_normal
+from freeprob.parameters import exact
+
+
+def _entry(value: object) -> sp.Expr:
+    """A real number or expression, ±∞ among them."""
+    return value if value in (sp.oo, -sp.oo) else exact(value, "an entry")
 
 
 class BivariateNormalTail(sp.Function):
@@ -33,6 +39,11 @@ class BivariateNormalTail(sp.Function):
     """
 
     nargs = 5
+
+    def __new__(cls, *args: object, **options: object) -> sp.Expr:
+        """Read the entries."""
+        read = [_entry(entry) for entry in args]
+        return super().__new__(cls, *read, **options)
 
     @classmethod
     def eval(cls, t1: sp.Expr, t2: sp.Expr, q1: sp.Expr, k: sp.Expr, q2: sp.Expr) -> sp.Expr | None:

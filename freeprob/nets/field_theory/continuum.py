@@ -7,6 +7,9 @@ from typing import Any
 
 import sympy as sp
 
+from freeprob.nets.activations.network_arguments import positive
+from freeprob.parameters import expression, require
+
 
 @dataclass(frozen=True)
 class ContinuumTheory:
@@ -32,6 +35,11 @@ class ContinuumTheory:
     chi: sp.Expr
     noise: sp.Expr
 
+    def __post_init__(self) -> None:
+        """Read the parameters."""
+        object.__setattr__(self, "chi", positive(self.chi, "chi"))
+        object.__setattr__(self, "noise", expression(self.noise, "noise"))
+
     def mass_squared(self) -> sp.Expr:
         r""":math:`m^2 = (1-\chi)^2/\chi`; zero at criticality."""
         return (1 - self.chi) ** 2 / self.chi
@@ -43,20 +51,23 @@ class ContinuumTheory:
 
     def propagator(self, k: object) -> sp.Expr:
         r""":math:`G(k) = (D/\chi)/(k^2 + m^2)`."""
-        return self.noise / self.chi / (sp.sympify(k) ** 2 + self.mass_squared())
+        return self.noise / self.chi / (expression(k, "k") ** 2 + self.mass_squared())
 
     def covariance(self, distance: object) -> sp.Expr:
         r""":math:`\frac{D}{2\chi m} e^{-m|x|}` between layers at this distance."""
-        mass = sp.sqrt(self.mass_squared())
-        return self.noise / (2 * self.chi * mass) * sp.exp(-mass * sp.Abs(sp.sympify(distance)))
+        mass, x = sp.sqrt(self.mass_squared()), expression(distance, "the distance")
+        return self.noise / (2 * self.chi * mass) * sp.exp(-mass * sp.Abs(x))
 
     def action(self, kappa: sp.Expr, l: sp.Symbol, start: object, stop: object) -> sp.Expr:
         """The action of the function ``kappa`` of the symbol ``l`` between two layers."""
+        require(isinstance(l, sp.Symbol), f"l must be a SymPy symbol, got {l!r:.80}")
+        kappa = expression(kappa, "kappa")
+        start, stop = expression(start, "start"), expression(stop, "stop")
         density = self.chi * sp.diff(kappa, l) ** 2 + (1 - self.chi) ** 2 * kappa**2
         return sp.Integral(density, (l, start, stop)) / (2 * self.noise)
 
     def departure(self, k: Any) -> sp.Expr:
         """The lattice propagator divided by this one: 1 at k = 0, larger at finite wavelength."""
-        k = sp.sympify(k)
+        k = expression(k, "k")
         mass = self.mass_squared()
         return (k**2 + mass) / (2 * (1 - sp.cos(k)) + mass)

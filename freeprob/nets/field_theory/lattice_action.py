@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
+import numpy as np
 import sympy as sp
 
 from freeprob.errors import InvalidParameterError
+from freeprob.parameters import expression, many
 
 
 def layer_kernel(
@@ -77,10 +77,14 @@ def _site(
 
 def as_kernel(entries: object) -> sp.Matrix:
     """The kernel of the inputs as a symmetric SymPy matrix; a scalar means one input."""
-    if isinstance(entries, sp.MatrixBase | Sequence):
-        matrix = sp.Matrix(entries)
-    else:
-        matrix = sp.Matrix([[sp.sympify(entries)]])
+    if isinstance(entries, sp.MatrixBase | np.ndarray):
+        entries = entries.tolist()
+    if not isinstance(entries, list | tuple):
+        entries = [[entries]]
+    rows = [many(row, "a row of the input kernel") for row in entries]
+    if len({*map(len, rows), len(rows)}) > 1:
+        raise InvalidParameterError("the input kernel must be a symmetric matrix")
+    matrix = sp.Matrix([[expression(x, "the input kernel") for x in row] for row in rows])
     if not matrix.is_symmetric():
         raise InvalidParameterError("the input kernel must be a symmetric matrix")
     return matrix

@@ -23,7 +23,8 @@ from freeprob.nets.mean_field.gaussian_maps import (
     to_digits,
 )
 from freeprob.nets.mean_field.length_map import LengthAverages, LengthMap
-from freeprob.nets.samples.layer_sampling import LayerSample, sample_layers
+from freeprob.nets.samples.layer_sampling import FIELDS, LayerSample, sample_layers
+from freeprob.parameters import expression, finite, one_of
 
 Field = Literal["kernel", "length", "norm"]
 
@@ -109,9 +110,8 @@ class LayerFieldTheory:
         -------
         sympy.Expr
         """
-        width = sp.Dummy("N", positive=True, integer=True) if width is None else sp.sympify(width)
-        depth = sp.Dummy("L", positive=True, integer=True) if depth is None else sp.sympify(depth)
-        field = sp.IndexedBase(sp.Dummy("z", real=True)) if field is None else field
+        width, depth = _number_of(width, "N"), _number_of(depth, "L")
+        field = _indexed(field, "z")
         kernel = sp.Dummy("K^{1}", positive=True) if input_kernel is None else input_kernel
         return lattice_action(
             self.activation,
@@ -139,7 +139,7 @@ class LayerFieldTheory:
         """
         q = self.length()
         driving = self.length_map.exact.noise(q)
-        if field == "kernel":
+        if one_of(field, "field", FIELDS) == "kernel":
             return driving
         return _observe(field, driving, 2 * q**2 * (1 - self.chi() ** 2), q)
 
@@ -148,8 +148,8 @@ class LayerFieldTheory:
 
         With ``field[l]`` for :math:`\kappa_l`; general activation, leading order in 1/N.
         """
-        depth = sp.Dummy("L", positive=True, integer=True) if depth is None else sp.sympify(depth)
-        kappa = sp.IndexedBase(sp.Dummy("kappa", real=True)) if field is None else field
+        depth = _number_of(depth, "L")
+        kappa = _indexed(field, "kappa")
         l = sp.Dummy("l", integer=True, positive=True)
         step = (kappa[l + 1] - self.chi() * kappa[l]) ** 2
         return sp.Sum(step, (l, 1, depth - 1)) / (2 * self.noise())
@@ -157,7 +157,7 @@ class LayerFieldTheory:
     def propagator(self, k: object, field: Field = "kernel", dps: int | None = None) -> sp.Expr:
         r""":math:`\langle|\hat\kappa_k|^2\rangle = D/(1 + \chi^2 - 2\chi\cos k)`, wave number k."""
         chi = self.chi()
-        value = self.noise(field) / (1 + chi**2 - 2 * chi * sp.cos(sp.sympify(k)))
+        value = self.noise(field) / (1 + chi**2 - 2 * chi * sp.cos(expression(k, "k")))
         return _answer(value, dps)
 
     def covariance(
@@ -199,7 +199,7 @@ class LayerFieldTheory:
         if correction != 0:
             self._require_homogeneous()
         if input_variance is None:
-            return _answer(self._stationary(sp.sympify(l), sp.sympify(m), field, correction), dps)
+            return _answer(self._stationary(*map(expression, (l, m)), field, correction), dps)
         first, last = sorted((count(l, "a layer", 1), count(m, "a layer", 1)))
         start = non_negative(input_variance, "input_variance")
         if dps is None:
@@ -296,7 +296,8 @@ class LayerFieldTheory:
         The input has the given :math:`K^1`, by default the fixed point q.
         """
         start = self.length() if input_variance is None else input_variance
-        return sample_layers(self.length_map, width, depth, draws, float(start), rng, executor)
+        variance = finite(start, "input_variance")
+        return sample_layers(self.length_map, width, depth, draws, variance, rng, executor)
 
     def latex(self) -> str:
         r"""The whole theory as LaTeX: action, Gaussian action, propagator, lengths.
@@ -354,15 +355,28 @@ def _line(name: str, ask: Callable[[], sp.Expr], explicit: Callable[[], sp.Expr]
     return f"{text} = {sp.latex(value)}"
 
 
+def _indexed(field: object, name: str) -> sp.IndexedBase:
+    """A field that is indexed by layers, a letter where none is given."""
+    if field is None:
+        return sp.IndexedBase(sp.Dummy(name, real=True))
+    if not isinstance(field, sp.IndexedBase):
+        raise InvalidParameterError(f"field must be a SymPy IndexedBase, got {field!r:.80}")
+    return field
+
+
+def _number_of(value: object, name: str) -> sp.Expr:
+    """A number of units or layers, a letter where none is given."""
+    letter = sp.Dummy(name, positive=True, integer=True)
+    return letter if value is None else expression(value, f"the number {name}")
+
+
 def _observe(field: Field, kernel: Any, own: Any, q: Any) -> Any:
     """The variance of a field from N Var K and the units' own Gaussian scatter."""
-    if field == "kernel":
+    if one_of(field, "field", FIELDS) == "kernel":
         return kernel
     if field == "length":
         return kernel + own
-    if field == "norm":
-        return (kernel + own) / (4 * q)
-    raise InvalidParameterError(f"field must be 'kernel', 'length' or 'norm', not {field!r}")
+    return (kernel + own) / (4 * q)
 
 
 def _answer(value: sp.Expr, dps: int | None) -> Any:

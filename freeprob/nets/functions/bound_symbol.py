@@ -5,7 +5,7 @@ from __future__ import annotations
 import sympy as sp
 
 from freeprob.errors import InvalidParameterError
-from freeprob.parameters import count, exact
+from freeprob.parameters import count, exact, expression
 
 _BASE = 1729_000_001
 
@@ -38,19 +38,7 @@ def integrand(expr: object, symbol: object) -> sp.Expr:
             f"a function is a SymPy expression and its symbol, not {expr!r:.80} and "
             f"{symbol!r:.80}; text is never evaluated"
         )
-    try:
-        body = sp.sympify(expr, strict=True)
-    except (sp.SympifyError, TypeError) as reason:
-        raise InvalidParameterError(
-            f"a function is a SymPy expression, not {expr!r:.80}; use SymPy's functions"
-        ) from reason
-    if (
-        not isinstance(body, sp.Expr)
-        or not body.is_commutative
-        or body.has(sp.nan, sp.zoo, sp.oo, -sp.oo)
-    ):
-        raise InvalidParameterError(f"a function is a finite SymPy expression, not {expr!r:.80}")
-    return body.xreplace({symbol: ARGUMENT})
+    return expression(expr, "a function").xreplace({symbol: ARGUMENT})
 
 
 def natural(value: object, name: str, least: int = 0) -> int:

@@ -8,6 +8,7 @@ from functools import lru_cache
 
 import sympy as sp
 
+from freeprob.errors import InvalidParameterError
 from freeprob.nets.functions.pieces import Pieces
 
 Table = dict[sp.Symbol, sp.Expr]
@@ -78,4 +79,6 @@ def is_plain(constant: sp.Expr) -> bool:
 def _symbol(constant: sp.Expr) -> sp.Symbol:
     """Return a symbol that knows the sign of its constant."""
     value = constant.evalf(20)
+    if not value.is_extended_real:
+        raise InvalidParameterError(f"a function must be real, and {constant!s:.80} is not")
     return sp.Dummy("c", positive=True) if value > 0 else sp.Dummy("c", negative=True)

@@ -18,7 +18,7 @@ from freeprob.nets.activations.network_arguments import (
     non_negative,
 )
 from freeprob.nets.mean_field.gaussian_maps import GaussianMaps, float_maps
-from freeprob.parameters import finite_reals
+from freeprob.parameters import finite_reals, many
 from freeprob.tables import Tabled
 
 Array = NDArray[np.float64]
@@ -95,7 +95,8 @@ class ConvolutionalKernel(Tabled):
         object.__setattr__(self, "depth", count(self.depth, "depth"))
         for name in ("weight_variance", "bias_variance"):
             object.__setattr__(self, name, non_negative(getattr(self, name), name))
-        profile = tuple(non_negative(v, "a filter variance") for v in self.filter_variances)
+        given = many(self.filter_variances, "filter_variances")
+        profile = tuple(non_negative(v, "a filter variance") for v in given)
         total = sp.simplify(sum(profile))
         if len(profile) % 2 == 0 or (total - 1).is_zero is False:
             raise InvalidParameterError(
@@ -128,6 +129,11 @@ class ConvolutionalKernel(Tabled):
 
     def step(self, sigma: Array) -> Array:
         """One hidden layer on a covariance of shape (samples, samples, sites, sites)."""
+        sigma = finite_reals(sigma, "sigma")
+        if sigma.ndim != 4 or sigma.shape[0] != sigma.shape[1] or sigma.shape[2] != sigma.shape[3]:
+            raise InvalidParameterError(
+                f"sigma has the shape (samples, samples, sites, sites), not {sigma.shape}"
+            )
         lengths = np.einsum("aass->as", sigma)
         products = self._maps.pair(lengths[:, None, :, None], sigma, lengths[None, :, None, :])
         samples, sites = lengths.shape
@@ -160,7 +166,9 @@ class ConvolutionalKernel(Tabled):
         Use :math:`\chi_1` for correlations in the ordered phase, ``correlation_slope`` in general
         and :math:`\chi_q` for lengths.
         """
-        size = sp.Abs(exact(slope, "slope") * self.mode_multipliers(sites)[mode])
+        multipliers = self.mode_multipliers(sites)
+        mode = count(mode, "mode", most=len(multipliers) - 1)
+        size = sp.Abs(exact(slope, "slope") * multipliers[mode])
         if size == 0:
             return sp.S.Zero
         return sp.oo if size == 1 else -1 / sp.log(size)

@@ -107,6 +107,11 @@ class CorrelationMap:
                 "use depth_scales, or critical_line to find critical variances"
             )
         context, q = self.context, self.length
+        if q == 0:
+            raise UndefinedOperationError(
+                "the length is 0, where signals have no correlation; critical_line(f, q) has "
+                "variances whose length is q"
+            )
         jumps = slope_jumps(self.lengths.activation)
         if not jumps:
             return CriticalDecay(1, 2 / (q * self.moment(power=2, derivative=2)))

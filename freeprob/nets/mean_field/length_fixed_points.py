@@ -16,6 +16,7 @@ from freeprob.nets.functions.as_numpy import pointwise
 from freeprob.nets.mean_field.gaussian_maps import private_context, rounded, to_digits
 from freeprob.nets.mean_field.length_map import LengthAverages, LengthMap
 from freeprob.nets.mean_field.roots import bracketed_root, polished_root
+from freeprob.parameters import finite
 
 POINTS_PER_DECADE = 24
 # where |V(q)/q - 1| is below the first, the grid is made finer by the second
@@ -54,7 +55,7 @@ def fixed_point(lengths: LengthMap, dps: int, start: object = None) -> FixedPoin
                 "pass start= the first layer's length to choose a basin"
             )
         return stable[0]
-    return _basin(lengths, points, float(positive(start, "start")))
+    return _basin(lengths, points, finite(positive(start, "start"), "start"))
 
 
 @lru_cache(maxsize=256)

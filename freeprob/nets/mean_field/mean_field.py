@@ -19,6 +19,7 @@ from freeprob.nets.mean_field.length_map import LengthMap
 from freeprob.tables import Tabled, html_table
 
 FLOAT_DIGITS = 19
+_LARGEST_ORDER = 100  # of lengths: means over a slope's narrow peak take minutes beyond
 
 
 @dataclass(frozen=True)
@@ -235,7 +236,12 @@ class MeanField:
         if length is None:
             return _at_fixed_length(self.length_map, digits)
         context = private_context(digits)
-        q = to_digits(exact(length, "length"), {}, context)
+        given = exact(length, "length")
+        if given.is_number and not 0 <= given <= 10**_LARGEST_ORDER:
+            raise InvalidParameterError(
+                f"length must be at least 0 and at most 10^{_LARGEST_ORDER}, got {length!s:.80}"
+            )
+        q = to_digits(given, {}, context)
         return CorrelationMap(self.length_map, q, context)
 
 

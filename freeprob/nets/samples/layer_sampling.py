@@ -9,12 +9,14 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from freeprob.ensembles.spectra import generator
 from freeprob.errors import InvalidParameterError
 from freeprob.nets.activations.network_arguments import count
 from freeprob.nets.functions.as_numpy import pointwise
 from freeprob.nets.mean_field.length_map import LengthMap
+from freeprob.parameters import generator, mapper, one_of
 from freeprob.tables import Tabled
+
+FIELDS = ("kernel", "length", "norm")
 
 NETWORKS_PER_TASK = 64
 
@@ -32,10 +34,8 @@ class LayerSample(Tabled):
 
     def covariance(self, field: str = "kernel") -> NDArray[np.float64]:
         """N times the empirical covariance matrix between layers (not times N for the norm)."""
-        if field == "norm":
+        if one_of(field, "field", FIELDS) == "norm":
             return np.cov(np.sqrt(self.width * self.length), rowvar=False)
-        if field not in ("kernel", "length"):
-            raise InvalidParameterError(f"field must be kernel, length or norm, not {field!r}")
         return self.width * np.cov(getattr(self, field), rowvar=False)
 
 
@@ -64,7 +64,7 @@ def sample_layers(
     sizes = [min(NETWORKS_PER_TASK, draws - i) for i in range(0, draws, NETWORKS_PER_TASK)]
     streams = generator(rng).spawn(len(sizes))
     task = partial(_networks, lengths, width, depth, np.sqrt(squared))
-    run = map if executor is None else executor.map
+    run = mapper(executor)
     parts = list(run(task, sizes, streams))
     return LayerSample(width, *(np.concatenate(field) for field in zip(*parts, strict=True)))
 

@@ -13,7 +13,6 @@ import numpy as np
 import sympy as sp
 from numpy.typing import ArrayLike, NDArray
 
-from freeprob.ensembles.spectra import generator
 from freeprob.errors import InvalidParameterError
 from freeprob.nets.activations.network_arguments import (
     checked_activation,
@@ -23,11 +22,12 @@ from freeprob.nets.activations.network_arguments import (
 )
 from freeprob.nets.functions.as_numpy import pointwise
 from freeprob.nets.samples.entries import drawn_biases, entry_law
-from freeprob.parameters import finite_reals, many
+from freeprob.parameters import finite, finite_reals, generator, many, one_of
 from freeprob.tables import Tabled
 
 Array = NDArray[np.float64]
 Seed = int | np.random.Generator
+_OF_LAYERS = ("weight_variance", "bias_variance", "weights", "biases")
 
 
 def _variances(network: Any, names: tuple[str, ...]) -> None:
@@ -36,7 +36,7 @@ def _variances(network: Any, names: tuple[str, ...]) -> None:
     for name in names:
         value = non_negative(getattr(network, name), name)
         _require_number(value, name)
-        object.__setattr__(network, name, float(value))
+        object.__setattr__(network, name, finite(value, name))
 
 
 def _require_number(value: sp.Expr, name: str) -> None:
@@ -120,7 +120,7 @@ class RandomNetwork:
 
     def per_layer(self, name: str) -> tuple[Any, ...]:
         """A parameter, once for every layer of weights."""
-        value = getattr(self, name)
+        value = getattr(self, one_of(name, "name", _OF_LAYERS))
         if not isinstance(value, tuple):
             return (value,) * len(self.widths)
         if len(value) != len(self.widths):
@@ -146,7 +146,7 @@ class RandomNetwork:
         found = [non_negative(value, name) for value in self.per_layer(name)]
         for value in found:
             _require_number(value, name)
-        return tuple(float(value) for value in found)
+        return tuple(finite(value, name) for value in found)
 
     def draw(self, inputs: ArrayLike, rng: Seed = 0) -> Signals:
         """Draw all weights once and send ``inputs`` (samples, features) through the network.
@@ -209,6 +209,7 @@ class Signals(Tabled):
         Shape (units, features), by the chain rule.
         """
         self._require_no_dropout()
+        sample = count(sample, "sample", most=self.activities[0].shape[1] - 1)
         product = np.eye(self.activities[0].shape[0])
         for weight, slope in zip(self.weights, self._slopes, strict=False):
             product = slope[:, sample, None] * (weight @ product)
@@ -264,9 +265,11 @@ class RandomConvolutionalNetwork:
     bias_variance: float
 
     def __post_init__(self) -> None:
-        channels = tuple(count(c, "a number of channels", least=1) for c in self.channels)
+        given = many(self.channels, "channels")
+        channels = tuple(count(c, "a number of channels", least=1) for c in given)
         object.__setattr__(self, "channels", channels)
-        profile = tuple(float(v) for v in self.filter_variances)
+        given = many(self.filter_variances, "filter_variances")
+        profile = tuple(finite(variance, "a filter variance") for variance in given)
         object.__setattr__(self, "filter_variances", profile)
         _variances(self, ("weight_variance", "bias_variance"))
 

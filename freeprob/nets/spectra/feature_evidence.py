@@ -10,6 +10,7 @@ from typing import final
 import sympy as sp
 
 from freeprob.exact.equations.steps import Step
+from freeprob.law_symbols import admissible
 from freeprob.laws.given.law_symbol import LawSymbol
 from freeprob.laws.named.atomic import Atomic
 from freeprob.models.traces.traces import TraceEquivalent
@@ -17,7 +18,6 @@ from freeprob.nets.spectra.feature_errors import error_symbols
 from freeprob.nets.spectra.feature_laws import FeatureLaw, law_symbols, length_of
 from freeprob.nets.spectra.feature_traces import FeatureRegression, feature_symbols
 from freeprob.numeric.precision import bits_of, to_mpf
-from freeprob.parameters import admissible
 
 _WITNESS_DIGITS = 30
 _HOLDS = 1e-15  # half of the digits of the witness: a wrong step misses by far more

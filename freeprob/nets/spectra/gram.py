@@ -25,7 +25,7 @@ from freeprob.nets.activations.activations import Activation
 from freeprob.nets.activations.network_arguments import checked_activation, finite_mean_square
 from freeprob.nets.spectra.feature_laws import length_of
 from freeprob.nets.spectra.features import Feature, features, one_feature
-from freeprob.parameters import exact, require
+from freeprob.parameters import exact, many, require
 
 # means of activations are known to 20 digits, those of floats to 16: other numbers than 0 or 1
 _UNIT = 1e-12
@@ -319,11 +319,7 @@ def _ratio(value: Any, name: str) -> sp.Expr:
 
 
 def _ratios(values: Any) -> list[sp.Expr]:
-    if isinstance(values, str) or not hasattr(values, "__iter__"):
-        raise InvalidParameterError(
-            f"ratios are a sequence, one n/d for each layer, got {values!r}"
-        )
-    ratios = [_ratio(value, "ratio") for value in values]
+    ratios = [_ratio(value, "ratio") for value in many(values, "the ratios n/d of the layers")]
     if not ratios:
         raise InvalidParameterError("at least one hidden layer is needed")
     return ratios

@@ -14,6 +14,7 @@ from freeprob.nets.activations.network_arguments import checked_activation, non_
 from freeprob.nets.expectations.normal import Normal
 from freeprob.nets.mean_field.residual import ResidualField
 from freeprob.nets.spectra.preactivations import bias_square
+from freeprob.parameters import one_of
 from freeprob.tables import Tabled
 
 _WEIGHTS = ("iid", "orthogonal")
@@ -57,8 +58,7 @@ class Layer(Tabled):
                 raise InvalidParameterError("give bias_variance or biases, not both")
             variance = bias_square(self.biases)
         object.__setattr__(self, "bias_variance", variance)
-        if self.weights not in _WEIGHTS:
-            raise InvalidParameterError(f"weights are 'iid' or 'orthogonal', got {self.weights!r}")
+        one_of(self.weights, "weights", _WEIGHTS)
 
     @property
     def bias_law(self) -> Law:

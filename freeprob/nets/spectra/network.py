@@ -10,7 +10,6 @@ import numpy as np
 import sympy as sp
 from numpy.typing import ArrayLike
 
-from freeprob.ensembles.spectra import generator
 from freeprob.errors import InvalidParameterError, UndefinedOperationError
 from freeprob.laws.base import Law
 from freeprob.laws.named.atomic import Atomic, PointMass
@@ -35,7 +34,7 @@ from freeprob.nets.spectra.layers import Layer, ResidualLayer
 from freeprob.nets.spectra.preactivations import preactivation_variances
 from freeprob.nets.spectra.random_features import random_features
 from freeprob.nets.spectra.regressions import RandomFeatures
-from freeprob.parameters import many
+from freeprob.parameters import flag, generator, many
 
 _SCALED = sp.Symbol("w", real=True)
 # a mean of f that is no closed form counts as 0 below this; means are known to 20 digits
@@ -137,7 +136,7 @@ class Network:
     def kernel(self, tangent: bool = False) -> DeepKernel:
         """:func:`nngp`, or :func:`ntk`, of like layers with a linear readout after the last."""
         layer = self._like("kernel")
-        build = ntk if tangent else nngp
+        build = ntk if flag(tangent, "tangent") else nngp
         return build(layer.activation, self.depth, layer.weight_variance, layer.bias_variance)
 
     def gram_law(self, layer: int = 1, samples: Any = 1) -> Law:
@@ -263,7 +262,7 @@ class Network:
 
     def real(self, width: int, weights: Any = None) -> RandomNetwork | RandomResidualNetwork:
         """:class:`RandomNetwork` of these layers, with one linear output, or the residual one."""
-        first = self.layers[0]
+        first, width = self.layers[0], count(width, "width", least=1)
         if isinstance(first, ResidualLayer):
             f, *variances = first
             return RandomResidualNetwork(f, self.depth, *variances)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, final
 import numpy as np
 from numpy.typing import NDArray
 
-from freeprob.ensembles.spectra import generator, spectra
+from freeprob.ensembles.spectra import spectra
 from freeprob.errors import InvalidParameterError
 from freeprob.extras import axes_of
 from freeprob.laws.base import Law
@@ -19,7 +19,7 @@ from freeprob.nets.expectations.normal import Normal
 from freeprob.nets.samples.entries import EntryLaw, entry_law
 from freeprob.nets.samples.random_networks import Signals
 from freeprob.nets.spectra.network import Network
-from freeprob.parameters import count, many
+from freeprob.parameters import count, generator, many
 from freeprob.tables import Summarised
 
 if TYPE_CHECKING:
@@ -210,7 +210,9 @@ def universality(
     for entries, name in ((laws, "weights"), (sizes, "widths")):
         if not entries:
             raise InvalidParameterError(f"{name} are empty: give at least one of them")
-    networks = [network] if biases is None else [_biased(network, law) for law in biases]
+    networks = (
+        [network] if biases is None else [_biased(network, law) for law in many(biases, "biases")]
+    )
     draws, stream, rows = count(draws, "draws", least=2), generator(rng), []
     for other in networks:
         last = other._plain("jacobian_law")[-1]

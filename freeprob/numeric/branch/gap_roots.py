@@ -144,6 +144,8 @@ class Rising:
             return [Root(rise.u[:, 0], rise.piece.left[0], float(rise.x[0]))]
         if (rise.piece.right[0] < right or right == far) and last <= 0 and grown[-1]:
             return [Root(rise.u[:, -1], float(rise.x[-1]), rise.piece.right[0])]
+        if not np.isfinite([first, last]).all():
+            return []  # a height beyond float64 is far from 0 at every edge
         if rise.piece.left[0] == left and 0 < first <= 4 * (heights[1] - first):
             return [Root(rise.u[:, 0], left, float(rise.x[0]))]
         if rise.piece.right[0] == right and 0 <= -last <= 4 * (last - heights[-2]):

@@ -21,13 +21,16 @@ from scipy.special import gamma, jv, roots_jacobi
 from freeprob.errors import InvalidParameterError
 from freeprob.numeric.determinants.fredholm import ball_nodes, doubled, real_ball
 from freeprob.numeric.precision import bits_of, to_mpf
-from freeprob.parameters import finite, reals
+from freeprob.parameters import count, digits, finite, generator, reals
 
 _NODES = 40  # float64's digits for √s up to the largest place where the tail is seen
 _ERROR = 1e-13  # of quantiles and of moments, some hundred roundings
 _FAR = 1e-15  # beyond the quantile of this tail nothing is seen
 _GUARD = 10
 _FIRST_TERM = 1e-8  # arguments below which the next term of the series, their square, is rounding
+
+
+_MOST_DRAWS = 10**7  # more fill the memory
 
 
 @final
@@ -85,12 +88,14 @@ class HardEdge:
 
         Digits converge fast where 2α is whole; elsewhere they may be refused.
         """
+        dps = digits(dps)
         if dps is not None:
             return to_mpf(_digits(self._order, real_ball(s, dps), dps), dps)
         return self._shaped(s, lambda x: _survival(self._order, x)[0])
 
     def cdf(self, s: Any, dps: int | None = None) -> Any:
         """1 - E(s)."""
+        dps = digits(dps)
         if dps is None:
             return 1 - self.sf(s)
         with ctx.workprec(bits_of(2 * dps + _GUARD)):
@@ -115,7 +120,8 @@ class HardEdge:
 
     def rvs(self, size: int = 1, rng: int | np.random.Generator | None = None) -> np.ndarray:
         """Random values."""
-        levels = np.random.default_rng(rng).uniform(_FAR, 1 - _FAR, size)
+        size = count(size, "size", least=1, most=_MOST_DRAWS)
+        levels = generator(rng).uniform(_FAR, 1 - _FAR, size)
         return np.asarray(self.ppf(levels))
 
     def mean(self) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache
+from math import prod
 from numbers import Integral
 from typing import Any, final, overload
 
@@ -25,13 +26,14 @@ from freeprob.numeric.determinants.hastings_mcleod import (
     value_and_slope,
 )
 from freeprob.numeric.precision import bits_of, to_mpf
-from freeprob.parameters import finite, reals
+from freeprob.parameters import count, digits, finite, generator, many, reals
 
 _SQRT2 = float(np.sqrt(2.0))
 # the densities are entire and fall faster than exponentially, so the trapezoidal rule converges
 # geometrically in 1/step: 1/16 gives rounding error for all three
 _STEP = 1 / 16
 _NEWTON_STEPS = 60
+_MOST_DRAWS = 10**7  # more fill the memory
 _SETTLED = 2e-16  # relative step of Newton's method that rounding makes
 _LEAST = 1e-320  # survival: where it is 0 in float64 the logarithm is finite
 
@@ -102,18 +104,21 @@ class TracyWidom:
     def cdf(self, x: Any, dps: int) -> mpmath.mpf: ...
     def cdf(self, x: Any, dps: int | None = None) -> Any:
         """F_β(x), for an array in float64 or for one number to ``dps`` digits."""
+        dps = digits(dps)
         if dps is not None:
             return to_mpf(self._digits(x, dps)[0], dps)
         return self._shaped(lambda s: np.exp(_log_cdf(self._beta, s)[0]), x, (0.0, 1.0))
 
     def sf(self, x: Any, dps: int | None = None) -> Any:
         """1 - F_β(x), with relative accuracy in the right tail."""
+        dps = digits(dps)
         if dps is not None:
             return to_mpf(1 - self._digits(x, dps, tail=True)[0], dps)
         return self._shaped(lambda s: -np.expm1(_log_cdf(self._beta, s)[0]), x, (1.0, 0.0))
 
     def pdf(self, x: Any, dps: int | None = None) -> Any:
         """F_β'(x)."""
+        dps = digits(dps)
         if dps is not None:
             return to_mpf(self._digits(x, dps)[1], dps)
         return self._shaped(lambda s: _density(self._beta, s), x, (0.0, 0.0))
@@ -145,8 +150,11 @@ class TracyWidom:
         random_state: int | np.random.Generator | None = None,
     ) -> Any:
         """Independent draws by inversion; ``random_state`` is a seed or a Generator."""
-        rng = np.random.default_rng(random_state)
-        draws = np.asarray(self.ppf(rng.uniform(size=size)))
+        sizes = many(size, "size") if isinstance(size, list | tuple) else [size]
+        shape = tuple(count(number, "size", most=_MOST_DRAWS) for number in sizes)
+        if prod(shape) > _MOST_DRAWS:
+            raise InvalidParameterError(f"size must be at most {_MOST_DRAWS} draws, got {size}")
+        draws = np.asarray(self.ppf(generator(random_state).uniform(size=shape)))
         return float(draws[0]) if size == 1 else draws
 
     def moment(self, order: int) -> float:
@@ -158,10 +166,12 @@ class TracyWidom:
 
     def mean(self, dps: int | None = None) -> Any:
         """E X, in float64 or to ``dps`` digits (seconds for 30)."""
+        dps = digits(dps)
         return self.moment(1) if dps is None else to_mpf(_digit_moments(self._beta, dps)[0], dps)
 
     def variance(self, dps: int | None = None) -> Any:
         """Variance, in float64 or to ``dps`` digits (seconds for 30)."""
+        dps = digits(dps)
         if dps is None:
             return self.moment(2) - self.moment(1) ** 2
         return to_mpf(_digit_moments(self._beta, dps)[1], dps)

@@ -64,7 +64,7 @@ def split_points(values: Any, kind: type) -> tuple[np.ndarray, dict[int, Place]]
     """
     try:
         table = np.asarray(values)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, ArithmeticError, RecursionError) as error:
         raise InvalidParameterError(
             "points must be numbers, or rows of numbers that are equally long"
         ) from error
@@ -103,8 +103,10 @@ def _number(value: Any, kind: type) -> tuple[Any, Place | None]:
 
 def _is_infinite(value: Any) -> bool:
     """Whether a real number of any kind is ±∞ or NaN."""
+    if isinstance(value, str | int | complex) or getattr(value, "is_Number", True) is False:
+        return False  # SymPy's expressions are read exactly
     try:
-        return not isinstance(value, str | int | complex) and not isfinite(value)
+        return not isfinite(value)
     except (TypeError, ValueError, OverflowError):
         return False
 

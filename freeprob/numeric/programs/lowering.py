@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from functools import cache, lru_cache, partial
 from types import FunctionType
 from typing import Any, final
@@ -15,6 +14,7 @@ import sympy as sp
 from flint import arb, ctx, fmpq
 from sympy.core.function import AppliedUndef
 from sympy.printing.pycode import MpmathPrinter
+from sympy.utilities.lambdify import MPMATH_TRANSLATIONS
 
 from freeprob.enclosed_numbers import EnclosedNumber
 from freeprob.errors import InvalidParameterError
@@ -34,10 +34,12 @@ from freeprob.numeric.programs.conditional_maps import conditional_of
 from freeprob.numeric.programs.gaussian_images import GaussianMap, Limit
 from freeprob.numeric.programs.image_transforms import ImageTransform
 from freeprob.numeric.programs.instructions import Function, Step
-from freeprob.numeric.programs.points import Place
+from freeprob.numeric.programs.known_functions import require_known
+from freeprob.numeric.programs.points import Place, binary
 from freeprob.numeric.programs.pole_sums import PoleStep, PoleTable
 from freeprob.numeric.programs.product_images import Axis, ProductMap, ProductOracle
 from freeprob.numeric.programs.straight_line import Program, Tape
+from freeprob.parameters import exact, expression
 
 _LARGEST_BITS = 1000  # of numbers that are constants of their own; float64 holds 1023
 _NUMBERS = {sp.pi: "pi", sp.E: "e", sp.EulerGamma: "euler", sp.I: "i"}
@@ -60,7 +62,10 @@ def compile_numpy(expr: sp.Basic, symbols: Sequence[sp.Symbol]) -> Callable[...,
         "Logistic": special_arrays.logistic,
         "SoftPlus": lambda x: np.logaddexp(0.0, x),
     }
-    return sp.lambdify(list(symbols), for_floats(expr), modules=[names, "scipy"], cse=shared_parts)
+    library = [names, "scipy"]
+    written = sp.lambdify(list(symbols), for_floats(expr), modules=library, cse=shared_parts)
+    require_known(written.__code__, written.__globals__)
+    return written
 
 
 def _require_formulas(expr: sp.Basic) -> None:
@@ -79,13 +84,16 @@ def compile_mpmath(
     """
     _require_formulas(expr)
     written = _written_for_mpmath(expr, tuple(symbols))
-    return FunctionType(written.__code__, {**written.__globals__, **_mpmath_names(context)})
+    known = {**written.__globals__, **_mpmath_names(context)}
+    require_known(written.__code__, known)
+    return FunctionType(written.__code__, known)
 
 
 def _mpmath_names(context: mpmath.MPContext) -> dict[str, Any]:
     names = {name: getattr(context, name) for name in dir(context) if not name.startswith("_")}
+    named = {own: names[name] for own, name in MPMATH_TRANSLATIONS.items() if name in names}
     tail = partial(bivariate_normal.tail, context=context)
-    return {**names, "BivariateNormalTail": tail}
+    return {**names, **named, "BivariateNormalTail": tail}
 
 
 @lru_cache(maxsize=256)
@@ -149,12 +157,13 @@ def read_place(value: Any) -> Place:
     if isinstance(value, Place):
         return value
     if isinstance(value, sp.Expr) and not (value.is_Float or value.free_symbols):
+        value = expression(value, "a point")
         real, imag = value.as_real_imag()
         return Place(_part(real), _part(imag))
     if hasattr(value, "_mpc_"):
-        return Place(_binary(value.real), _binary(value.imag))
+        return Place(binary(value.real), binary(value.imag))
     if hasattr(value, "_mpf_"):
-        return Place(_binary(value))
+        return Place(binary(value))
     if isinstance(value, complex):
         return Place(_part(value.real), _part(value.imag))
     return Place(_part(value))
@@ -166,15 +175,6 @@ def _real_root(root: sp.CRootOf) -> RealRoot:
     return RealRoot(tuple(int(value) for value in reversed(polynomial.all_coeffs())), root.index)
 
 
-def _binary(value: Any) -> fmpq:
-    """The dyadic number that an mpf is."""
-    sign, mantissa, exponent, _ = value._mpf_
-    if not mantissa and exponent:
-        raise InvalidParameterError(f"points must be finite numbers, got {value}")
-    number = fmpq(int(mantissa)) * fmpq(2) ** int(exponent)
-    return -number if sign else number
-
-
 def _part(value: Any) -> fmpq | Program:
     """A real part as a rational, or as a program for an irrational constant."""
     if isinstance(value, sp.Expr) and not value.has(sp.Float):
@@ -183,13 +183,8 @@ def _part(value: Any) -> fmpq | Program:
         if value.is_extended_real is False or value.has(sp.nan, sp.oo, -sp.oo, sp.zoo):
             raise InvalidParameterError(f"points must be finite numbers, got {value}")
         return compile_program([value], [])
-    try:
-        number = Fraction(str(value)) if not isinstance(value, int | Fraction) else Fraction(value)
-    except (ValueError, ZeroDivisionError) as error:
-        raise InvalidParameterError(
-            f"points are finite numbers such as 0.25 or '1/4', got {value!r}"
-        ) from error
-    return fmpq(number.numerator, number.denominator)
+    number = exact(value, "a point")
+    return fmpq(number.p, number.q) if number.is_Rational else compile_program([number], [])
 
 
 class _Builder:

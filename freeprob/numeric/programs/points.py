@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from math import isfinite
-from typing import Protocol, final
+from typing import Any, Protocol, final
 
 from flint import acb, arb, ctx, fmpq
 
-from freeprob.errors import ConvergenceError
+from freeprob.errors import ConvergenceError, InvalidParameterError
 from freeprob.numeric.programs.arithmetic import BallArithmetic
 from freeprob.numeric.programs.instructions import Step
 from freeprob.numeric.programs.straight_line import Program, evaluate
+from freeprob.parameters import DIGITS_PER_BIT, require_few_digits
 
 _BALLS = BallArithmetic()
 _IRRATIONAL = 400  # bits more for a constant that is computed: those of a few nested roots
@@ -69,6 +70,16 @@ class Place:
     def of(z: complex) -> Place:
         """The binary value of a complex128 number."""
         return Place(_dyadic(z.real), _dyadic(z.imag))
+
+
+def binary(value: Any) -> fmpq:
+    """The dyadic number that an mpf is."""
+    sign, mantissa, exponent, _ = value._mpf_
+    if not mantissa and exponent:
+        raise InvalidParameterError(f"points must be finite numbers, got {value}")
+    require_few_digits(abs(int(exponent)) * DIGITS_PER_BIT, "a point")
+    number = fmpq(int(mantissa)) * fmpq(2) ** int(exponent)
+    return -number if sign else number
 
 
 def _ball(part: Part) -> arb:
