@@ -32,7 +32,7 @@ def exact(value: Number, name: str = "parameter") -> sp.Expr:
     ------
     InvalidParameterError
         For NaN, infinities, complex numbers, text that is no number, rationals of more than
-        2,000 digits, expressions that are no numbers, and other types.
+        4,300 digits, expressions that are no numbers, and other types.
     """
     if isinstance(value, sp.Float):
         value = Decimal(str(value))
@@ -84,8 +84,7 @@ def _decimal(value: str | Decimal, name: str) -> sp.Rational:
     return _short(number.numerator, number.denominator, name)
 
 
-# Python writes integers of 4,300 digits: messages and equations hold squares of parameters
-_MOST_RATIONAL_DIGITS = 2_000
+_MOST_RATIONAL_DIGITS = 4_300  # Python writes no longer integers
 
 
 def require_few_digits(count: float, name: str) -> None:

@@ -13,7 +13,7 @@ import sympy as sp
 from flint import ctx, fmpz_poly
 
 import freeprob as fp
-from freeprob import nets
+from freeprob import ensembles, nets
 from freeprob.errors import FreeprobError, InvalidParameterError
 from freeprob.geometry.candidates.algebraic_numbers import real_roots
 from freeprob.landscapes import PSpin, local, network_field
@@ -112,6 +112,7 @@ A_LAMBDA, TRACE = (
     sp.Lambda(w, w),
     fp.normalized_trace((fp.GOE("H", N) ** 2 + c * sp.Identity(N)).inverse()),
 )
+CONVOLUTION = nets.ConvolutionalKernel(nets.erf, 2, 1, 0, (1,))
 EQUIVALENT = fp.deterministic_equivalent((fp.GOE("H", N) + c * sp.Identity(N)).inverse())
 INTERVAL = mpmath.iv.mpf([0, 1])
 HUGE = ["1e999999999", Decimal("1E+99999"), 10**5000, sp.Integer(10) ** 5000]
@@ -159,6 +160,20 @@ TOLD: dict[str, Callable[[], object]] = {
     "a seed of a derivation": lambda: LAW.derive(*sp.symbols("G z")).check(rng=w),
     "a file of a derivation": lambda: LAW.derive(*sp.symbols("G z")).save(1.5),
     "a law that is none": lambda: fp.testing.check_law(3),
+    "a generator in text": lambda: ensembles.gaussian(3, "1/2"),
+    "a dimension below 0": lambda: ensembles.wishart(np.int8(-3), 2, np.random.default_rng(0)),
+    "columns that are none": lambda: ensembles.haar(3, np.random.default_rng(0), columns=w),
+    "a network's sample": lambda: nets.Network([nets.Layer(nets.erf)]).draw(3).jacobian("a"),
+    "a mode in text": lambda: CONVOLUTION.mode_depth_scale("a", 3, 1),
+    "no covariance of images": lambda: CONVOLUTION.step("a"),
+    "a length beyond means": lambda: nets.MeanField(nets.erf, 2, 1).critical_decay(length=10**400),
+    "an element of an array": lambda: fp.Semicircle(sp.IndexedBase("a")[1]),
+    "a field that is no array": lambda: nets.LayerFieldTheory(nets.linear, 1, 1).action(field=1),
+    "entries of a tail": lambda: nets.BivariateNormalTail(0, 0, [1], 0, 1),
+    "an integral without limits": lambda: nets.elu(sp.Integral(sp.exp(-(w**2)), w)),
+    "draws beyond memory": lambda: fp.TracyWidom(2).rvs(10**18),
+    "energies in cubes": lambda: fp.plotting.plot_complexity(FIELD, [[[1.0]]]),
+    "an executor that is none": lambda: fp.Semicircle(1).check(20, 2, executor=np.arange(3)),
 }
 
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from freeprob.errors import InvalidParameterError
+from freeprob.parameters import count, finite, generator, require
+
+_LARGEST = 10**6  # more rows fill the memory
 
 
 def ginibre(rows: int, columns: int, rng: np.random.Generator, beta: int = 1) -> np.ndarray:
@@ -39,9 +42,11 @@ def ginibre(rows: int, columns: int, rng: np.random.Generator, beta: int = 1) ->
     >>> ginibre(2, 3, np.random.default_rng(0), beta=2).shape
     (2, 3)
     """
-    if beta == 1:
+    rows, columns = (count(size, "a dimension", most=_LARGEST) for size in (rows, columns))
+    rng, known = generator(rng), isinstance(beta, int | np.integer)
+    if known and beta == 1:
         return rng.standard_normal((rows, columns))
-    if beta == 2:
+    if known and beta == 2:
         pairs = rng.standard_normal((rows, 2 * columns))
         pairs *= np.sqrt(0.5)
         return pairs.view(np.complex128)
@@ -89,8 +94,10 @@ def gaussian(n: int, rng: np.random.Generator, variance: float = 1.0, beta: int 
     >>> bool(np.array_equal(h, h.T)), round(float(np.mean(np.linalg.eigvalsh(h) ** 2)), 1)
     (True, 4.0)
     """
+    spread = finite(variance, "variance")
+    require(spread >= 0, f"variance must be at least 0, got {variance!s:.80}")
     entries = ginibre(n, n, rng, beta)
-    entries *= np.sqrt(variance / (2 * n))
+    entries *= np.sqrt(spread / (2 * max(n, 1)))
     return entries + entries.conj().T
 
 
@@ -129,6 +136,7 @@ def wishart(rows: int, columns: int, rng: np.random.Generator, beta: int = 1) ->
     >>> round(float(np.mean(np.linalg.eigvalsh(w))), 1)
     1.0
     """
+    count(columns, "a dimension", least=1, most=_LARGEST)
     x = ginibre(rows, columns, rng, beta)
     return x @ x.conj().T / columns
 
@@ -172,7 +180,8 @@ def haar(n: int, rng: np.random.Generator, columns: int | None = None, beta: int
     >>> bool(np.allclose(u @ u.T, np.eye(5)))
     True
     """
-    columns = n if columns is None else columns
+    n = count(n, "a dimension", least=1, most=_LARGEST)
+    columns = n if columns is None else count(columns, "columns", most=_LARGEST)
     if columns > n:
         raise InvalidParameterError(
             f"{columns} orthonormal columns do not fit into dimension {n}; ask for at most {n}"

@@ -289,7 +289,7 @@ def test_latex_names_every_part():
     ("make", "error", "match"),
     [
         (lambda: nets.LayerFieldTheory(nets.relu, -1, 0), InvalidParameterError, "negative"),
-        (lambda: LINEAR.covariance(1, 1, field="mass"), InvalidParameterError, "field must be"),
+        (lambda: LINEAR.covariance(1, 1, field="mass"), InvalidParameterError, "field is"),
         (lambda: LINEAR.covariance(0, 1, input_variance=1), InvalidParameterError, "at least 1"),
         (
             lambda: nets.LayerFieldTheory(nets.relu, 3, 1).covariance(0, 0),

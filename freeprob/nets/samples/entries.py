@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from freeprob.errors import InvalidParameterError
 from freeprob.laws.base import Law
 from freeprob.nets.expectations.normal import Normal
-from freeprob.parameters import finite, one_of
+from freeprob.parameters import finite
 
 _KINDS = ("gaussian", "rademacher", "uniform", "student", "orthogonal")
 _FORMS = "'gaussian', 'rademacher', 'uniform', 'orthogonal' or ('student', degrees of freedom)"
@@ -70,9 +70,9 @@ def entry_law(value: Any) -> EntryLaw:
     if isinstance(value, EntryLaw):
         return value
     kind, *rest = value if isinstance(value, tuple | list) and value else (value,)
-    kind = one_of(kind, "weights", ("iid", *_KINDS))
-    kind = "gaussian" if kind == "iid" else kind
-    if len(rest) != (kind == "student"):
+    kind = "gaussian" if isinstance(kind, str) and kind == "iid" else kind
+    known = isinstance(kind, str) and kind in _KINDS
+    if not known or len(rest) != (kind == "student"):
         raise InvalidParameterError(f"weights are {_FORMS}, got {value!r:.80}")
     if not rest:
         return EntryLaw(kind)

@@ -319,7 +319,7 @@ def _ratio(value: Any, name: str) -> sp.Expr:
 
 
 def _ratios(values: Any) -> list[sp.Expr]:
-    ratios = [_ratio(value, "ratio") for value in many(values, "the ratios n/d of the layers")]
+    ratios = [_ratio(value, "ratio") for value in many(values, "ratios, one n/d for each layer,")]
     if not ratios:
         raise InvalidParameterError("at least one hidden layer is needed")
     return ratios
