@@ -135,7 +135,6 @@ def _fields() -> dict[str, Callable[[], Call]]:
 def _matrices() -> dict[str, Callable[[], Call]]:
     rng = np.random.default_rng
     theory = ensembles.Theory(lambda x: 0.0 * x + 0.5, lambda z: 1 / z)
-    model = fp.MarchenkoPastur(HALF).matrix_model()
     return {
         "gaussian": lambda: (ensembles.gaussian, (3, rng(0)), {"variance": 1.0, "beta": 1}),
         "ginibre": lambda: (ensembles.ginibre, (3, 2, rng(0)), {"beta": 1}),
@@ -145,10 +144,6 @@ def _matrices() -> dict[str, Callable[[], Call]]:
             *(ensembles.simulated, (ensembles.Gaussian(), theory, 5, 2)),
             {"rng": 0},
         ),
-        **{
-            f"model.{name}": lambda name=name: (getattr(model, name), (5, rng(0)), {"beta": 1})
-            for name in ("draw", "matrix", "spectrum")
-        },
         "Ginibre complex": lambda: (fp.Ginibre, ("X", 3, 2, 1), {"complex": True}),
         "Deterministic letter": lambda: (
             *(fp.Deterministic, ("A", None, sp.Symbol("N", positive=True))),

@@ -98,7 +98,13 @@ def _fields() -> dict[str, Callable[[], Call]]:
             )
         ),
         *(
-            ("MeanField", lambda: nets.MeanField(nets.tanh, 1, 0), name, (), {"dps": 10})
+            (
+                "MeanField",
+                lambda: nets.MeanField(nets.relu, 2, 0),
+                name,
+                (),
+                {"dps": 10, "length": 1},
+            )
             for name in ("critical_decay",)
         ),
         ("ResidualField", residual, "correlation_limit", (), {"dps": 10}),
@@ -162,7 +168,7 @@ def _networks() -> dict[str, Callable[[], Call]]:
         ("FittedGaussianProcess", _process, "covariance", (POINTS,), {}),
         *(
             ("RandomFeatures", _features, name, (), {"dps": 10})
-            for name in ("tau1", "tau2", "train", "decomposition", "ridgeless")
+            for name in ("tau1", "tau2", "train", "ridgeless")
         ),
         ("RandomFeatures", _features, "optimal_ridge", (), {}),
         ("RandomFeatures", _features, "curve", ([0.1, 1],), {}),

@@ -18,7 +18,7 @@ from freeprob.landscapes.damping.objectives import (
     the_objective,
 )
 from freeprob.landscapes.damping.schedules import FixedDamping, Schedule
-from freeprob.parameters import count, finite, finite_reals, generator, reals
+from freeprob.parameters import count, finite, finite_reals, generator, reals, require
 from freeprob.tables import Tabled
 
 Array = NDArray[np.float64]
@@ -244,8 +244,9 @@ def train(
     number = count(steps, "steps", least=1, most=10**7)
     stream, memory, schedule = generator(rng), optimiser.fresh(), optimiser.damping
     theta = finite_reals(start, "the start").copy()
-    enough = float(reals(until, "until"))
     delta = 0.0
+    level = reals(until, "until")
+    require(level.ndim == 0 and not np.isnan(level), f"until must be a number, got {until!r:.80}")
     rows = np.empty((number, 3))
     for step in range(number):
         noise = partial(_noise, objective, theta, size, stream)
@@ -260,7 +261,7 @@ def train(
         rate = schedule.rate(optimiser.rate, delta)
         theta = theta - rate * memory.direction(objective, theta, gradient, batch, delta)
         rows[step] = value, delta, rate
-        if step + 1 >= _WINDOW and rows[step + 1 - _WINDOW : step + 1, 0].mean() < enough:
+        if step + 1 >= _WINDOW and rows[step + 1 - _WINDOW : step + 1, 0].mean() < level:
             return TrainingPath(theta, *rows[: step + 1].T)
     return TrainingPath(theta, *rows.T)
 

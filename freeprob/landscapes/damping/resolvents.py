@@ -156,7 +156,7 @@ def two_resolvents(
     """
     places = digits(dps)
     work = (places or FLOAT_DIGITS) + _GUARD
-    own_symbols(bulk, x)
+    own_symbols(the_law(bulk, "two_resolvents"), x)
     moved = effective_damping(bulk, noise, delta, work)
     point = exact(moved, "the effective damping")
     law = boxplus(bulk, scaled_noise(noise, None))

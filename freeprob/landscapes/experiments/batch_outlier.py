@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from freeprob.errors import InvalidParameterError
 from freeprob.extras import axes_of
-from freeprob.landscapes.experiments.network import Training
+from freeprob.landscapes.experiments.network import Training, the_training
 from freeprob.parameters import count, generator, many
 from freeprob.tables import Summarised
 
@@ -150,6 +150,7 @@ def batch_outlier(
     >>> bool(abs(fitted - found.slope) < 0.25 * found.slope)
     True
     """
+    the_training(training)
     numbers = [
         count(b, "a batch size", least=1, most=training.samples - 1) for b in many(sizes, "sizes")
     ]

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from freeprob.errors import InvalidParameterError
 from freeprob.extras import axes_of
 from freeprob.landscapes.damping.optimisers import Optimiser, train
-from freeprob.landscapes.experiments.network import Training
+from freeprob.landscapes.experiments.network import Training, the_training
 from freeprob.parameters import count, mapper, mapping, one_of, reals
 from freeprob.tables import Summarised
 
@@ -136,6 +136,7 @@ def compare_optimisers(
     >>> bool((found.errors < 0.2).all())
     True
     """
+    the_training(training)
     rules = mapping(optimisers, "optimisers", "{'Adam': Adam()}")
     number = count(seeds, "seeds", least=2)
     labels = reals(test_labels, "test_labels")

@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 
 from freeprob.errors import InvalidParameterError
-from freeprob.landscapes.experiments.network import Training
+from freeprob.landscapes.experiments.network import Training, the_training
 from freeprob.nets.activations.activations import Activation
 from freeprob.nets.activations.named import relu
-from freeprob.parameters import count, finite, generator
+from freeprob.parameters import count, finite, finite_reals, generator
 
 Array = NDArray[np.float64]
 
@@ -116,6 +116,7 @@ def minimise(training: Training, start: Array, steps: int = 400) -> CriticalPoin
     >>> 0.1 < found.energy < 0.3 and found.value < training.value(start)
     True
     """
+    the_training(training)
     return _found(training, _descend(training.value_and_gradient, start, steps))
 
 
@@ -124,6 +125,7 @@ def critical_point(training: Training, start: Array, steps: int = 400) -> Critic
 
     A descent may end where |∇L| is least without being 0: look at ``.gradient``.
     """
+    the_training(training)
 
     def half_square(theta: Array) -> tuple[float, Array]:
         gradient = training.gradient(theta)
@@ -133,6 +135,7 @@ def critical_point(training: Training, start: Array, steps: int = 400) -> Critic
 
 
 def _descend(function: Any, start: Array, steps: int) -> Array:
+    start = finite_reals(start, "start")
     most = count(steps, "steps", least=1, most=10**7)
     limits = {"maxiter": most, "maxfun": 2 * most, "ftol": 0.0, "gtol": 1e-9}
     return minimize(function, start, jac=True, method="L-BFGS-B", options=limits).x

@@ -20,7 +20,7 @@ from freeprob.landscapes.experiments.losses import LOSSES
 from freeprob.nets.activations.activations import Activation
 from freeprob.nets.activations.network_arguments import checked_activation
 from freeprob.nets.functions.as_numpy import Pointwise, pointwise
-from freeprob.parameters import count, finite, generator, many, reals
+from freeprob.parameters import count, finite, flag, generator, many, one_of, reals
 
 Array = NDArray[np.float64]
 
@@ -84,8 +84,8 @@ class Training:
         """Read the data."""
         checked_activation(self.activation)
         widths = tuple(count(width, "a width", least=1) for width in many(self.hidden, "hidden"))
-        if self.loss not in LOSSES:
-            raise InvalidParameterError(f"the loss is one of {sorted(LOSSES)}, got {self.loss!r}")
+        one_of(self.loss, "the loss", sorted(LOSSES))
+        flag(self.biases, "biases")
         inputs, targets = _matrix(self.inputs, "inputs"), _matrix(self.targets, "targets")
         if len(inputs) != len(targets):
             raise InvalidParameterError(
@@ -378,3 +378,12 @@ def _orthogonal(rows: int, columns: int, rng: np.random.Generator) -> Array:
     if size == 1:
         return rng.choice([-1.0, 1.0], size=(1, 1))
     return ortho_group.rvs(size, random_state=rng)[:rows, :columns]
+
+
+def the_training(value: object) -> Training:
+    """The loss of a network on its data, refused if it is another object."""
+    if not isinstance(value, Training):
+        raise InvalidParameterError(
+            f"the training must be an experiments.Training, got {type(value).__name__}"
+        )
+    return value

@@ -10,6 +10,7 @@ from scipy.special import erfc
 from scipy.stats import kstest
 
 from freeprob.errors import InvalidParameterError
+from freeprob.extras import axes_of
 from freeprob.landscapes.local.ratios import mean_ratio
 from freeprob.landscapes.local.spacings import spacing_distribution
 from freeprob.landscapes.local.unfolding import trimmed, unfold
@@ -114,7 +115,7 @@ class UniversalityReport(Summarised):
         from freeprob.landscapes.local.ratios import ratio_density
         from freeprob.numeric.determinants.sine_kernel import spacing_density
 
-        axes = pyplot.subplots()[1] if ax is None else ax
+        axes = pyplot.subplots()[1] if ax is None else axes_of(ax)
         unfolded = len(self.spacings) > 0
         seen, end = (self.spacings, 4.0) if unfolded else (self.ratios, 1.0)
         points = np.linspace(0, end, 400)

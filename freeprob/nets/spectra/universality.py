@@ -19,7 +19,7 @@ from freeprob.nets.expectations.normal import Normal
 from freeprob.nets.samples.entries import EntryLaw, entry_law
 from freeprob.nets.samples.random_networks import Signals
 from freeprob.nets.spectra.network import Network
-from freeprob.parameters import count, generator, many
+from freeprob.parameters import count, expression, generator, many
 from freeprob.tables import Summarised
 
 if TYPE_CHECKING:
@@ -203,7 +203,8 @@ def universality(
     """
     if not isinstance(network, Network):
         raise InvalidParameterError(f"universality is of a nets.Network, got {network!r:.80}")
-    if isinstance(z, str) or not complex(z).imag > 0:
+    z = expression(z, "z")
+    if not (z.is_number and complex(z).imag > 0):
         raise InvalidParameterError(f"z must lie above the real axis, got {z}")
     laws = [entry_law(entry) for entry in many(weights, "weights")]
     sizes = [count(width, "a width", least=2) for width in many(widths, "widths")]
