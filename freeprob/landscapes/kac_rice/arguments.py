@@ -65,7 +65,11 @@ def energies(u: Any) -> np.ndarray:
     given = table(u)
     if given.ndim == 0:
         return np.asarray(finite_or_all(energy(u)))
-    if np.asarray(u).dtype.kind not in "iuf":
+    try:
+        kind = np.asarray(u).dtype.kind
+    except (TypeError, ValueError):  # ragged rows, none of which is an energy
+        kind = "O"
+    if kind not in "iuf":
         entries = [finite_or_all(energy(value)) for value in given.flat]
         return np.array(entries, dtype=float).reshape(given.shape)
     values = reals(u, "energies")
