@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -327,6 +327,9 @@ class Law(
         return None
 
 
+_DIGITS, _SPARE = 60, 10  # of moments whose determinants are no short formulas, and those lost
+
+
 @lru_cache(maxsize=1024)
 def _half_line(law: Law) -> bool | None:
     known = law._on_half_line()
@@ -335,10 +338,17 @@ def _half_line(law: Law) -> bool | None:
     try:
         moments = law.moments(7)
         # Stieltjes: no law on [0, ∞) has a negative determinant of shifted moments
-        for size in range(1, 5):
-            if sp.Matrix(size, size, lambda i, j: moments[i + j]).det().is_negative:
-                return False
+        if any(_has_negative_determinant(moments, size) for size in range(1, 5)):
+            return False
         places = [place for cut in law.support() for place in cut] + list(law.atoms())
     except FreeprobError:
         return None
-    return fuzzy_and(place.is_nonnegative for place in places)
+    return fuzzy_and(place.is_extended_nonnegative for place in places)
+
+
+def _has_negative_determinant(moments: Sequence[sp.Expr], size: int) -> bool:
+    """Whether the determinant of m₁ … is seen to be so; by digits where it is long to write."""
+    digits = [moment if moment.is_Rational else sp.N(moment, _DIGITS) for moment in moments]
+    matrix = sp.Matrix(size, size, lambda i, j: digits[i + j])
+    rounding = sp.factorial(size) * sp.Mul(*(max(map(abs, row)) for row in matrix.tolist()))
+    return bool(matrix.det(method="berkowitz") < -rounding * sp.Rational(10) ** (_SPARE - _DIGITS))

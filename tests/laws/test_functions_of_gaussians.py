@@ -173,3 +173,69 @@ def test_potentials_are_means_of_logarithms(g: sp.Expr, kinks: tuple[int, ...]) 
     steps = z + h * np.array([-2, -1, 1, 2])
     rise = law.log_potential(steps) @ np.array([1, -8, 8, -1]) / (12 * h)
     assert rise == pytest.approx(law.cauchy(z).real, abs=1e-9)
+
+
+NORMAL_SUM = fp.boxplus(fp.Normal(), fp.Semicircle("1/2"))
+SEEN_FROM_BELOW = [
+    (fp.Normal().dilate(-1), fp.Normal()),
+    (fp.Normal("1/3", 2).dilate(-2).shift(1), fp.Normal("1/3", 8)),
+    (image(sp.Max(X, 0)).dilate(-2), image(-2 * sp.Max(X, 0))),
+    (image(sp.exp(X)).dilate(-1), image(-sp.exp(X))),
+    (fp.boxplus(fp.Normal(), fp.Normal().dilate(-1)), fp.boxplus_power(fp.Normal(), 2)),
+    (NORMAL_SUM.dilate(-1), NORMAL_SUM),
+    (fp.mobius(NORMAL_SUM, 1, 0, 0, -2), NORMAL_SUM.dilate("1/2")),
+    (fp.boxplus(image(X**2), fp.Semicircle(1)).dilate(-1).square(),
+     fp.boxplus(image(X**2), fp.Semicircle(1)).square()),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("law", "same"), SEEN_FROM_BELOW, ids=lambda value: str(value)[:40])
+def test_maps_that_exchange_the_half_planes(law: fp.Law, same: fp.Law) -> None:
+    for z in (1 + 1j, -0.5 + 0.02j, 0.3 - 0.4j):
+        assert law.cauchy(z) == pytest.approx(same.cauchy(z), rel=1e-11)
+    assert law.density(-0.6) == pytest.approx(same.density(-0.6), rel=1e-11)
+    assert abs(law.cauchy(1 + 1j, dps=20) - same.cauchy(1 + 1j, dps=20)) < 1e-19
+
+
+def test_a_reflected_normal_law_has_faddeevas_transform() -> None:
+    from scipy.special import wofz
+
+    z = np.array([1 + 1j, -0.5 + 0.02j, 3 + 1e-6j])
+    expected = -1j * np.sqrt(np.pi / 2) * wofz(z / np.sqrt(2))
+    assert fp.Normal().dilate(-1).cauchy(z) == pytest.approx(expected, rel=1e-12)
+
+
+SIGNS = [
+    (sp.Max(X - sp.Rational(1, 3), 0), True),
+    (sp.Abs(X - 1), True),
+    (sp.Max(X, 0) + sp.Max(-X, 1), True),
+    (X**-2, True),
+    (sp.Max(X, -1), False),
+    (X**3 - X, False),
+    (sp.log(sp.Abs(X)), False),
+]
+
+
+@pytest.mark.parametrize(("function", "expected"), SIGNS, ids=str)
+def test_values_on_the_half_line(function: sp.Expr, expected: bool) -> None:
+    assert image(function).on_half_line is expected
+    if expected:
+        root = fp.symmetrize(image(function))
+        assert root.density(0.7) == pytest.approx(0.7 * image(function).density(0.49), rel=1e-10)
+
+
+def test_unbounded_laws_on_the_half_line() -> None:
+    law = fp.mixture({fp.Cauchy().square(): "1/2", fp.MarchenkoPastur(1): "1/2"})
+    assert law.on_half_line
+    assert fp.boxtimes(fp.Cauchy().square().dilate(2), fp.MarchenkoPastur(1)).on_half_line
+
+
+def test_values_below_the_half_line_are_zero_at_once() -> None:
+    product = fp.boxtimes(image(sp.Abs(X)), nets.erf.slope_law(1))
+    found = product.cdf([[-1, 0.5], [-0.2, 0.5]])
+    assert list(found[:, 0]) == [0, 0]
+    assert list(found[:, 1]) == pytest.approx([product.cdf(0.5)] * 2, rel=1e-12)
+    assert product.density(-0.2) == product.cdf("-1/5", dps=20) == 0
+    jumps = fp.CompoundFreePoisson("1/3", image(sp.Max(X, 0)))
+    assert jumps.cdf(-1.7) == 0
+    assert list(jumps.density([-1.7, -0.1])) == [0, 0]

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
+
 import sympy as sp
 
 
 class TransformAt(sp.Function):
-    """A derivative of a transform: arguments are the point w, the order, and what else there is."""
+    """A derivative of a transform: arguments are the point w, the order, and what else there is.
+
+    It is the branch of the upper half plane, which is not that of the lower one continued.
+    """
 
     @property
     def point(self) -> sp.Expr:
@@ -28,6 +33,10 @@ class TransformAt(sp.Function):
         """The same function elsewhere."""
         return self.func(point, *self.args[1:])
 
+    @abstractmethod
+    def from_below(self) -> sp.Expr:
+        """The branch of the lower half plane: that of -g above the axis, at -w."""
+
 
 class GaussianTransform(TransformAt):
     r"""The derivative of order n of ψ(1/w) = E[g(Z)/(w - g(Z)); a < Z < b], Z standard normal.
@@ -39,3 +48,10 @@ class GaussianTransform(TransformAt):
     """
 
     nargs = 5
+
+    def from_below(self) -> sp.Expr:
+        """By -g(-Z), which has the law of -g(Z): SymPy has a class of its own for x ↦ x."""
+        point, order, function, low, high = self.args
+        (x,) = function.variables
+        mirrored = sp.Lambda(x, -function(-x))
+        return (-1) ** order * self.func(-point, order, mirrored, -high, -low)

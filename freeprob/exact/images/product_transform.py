@@ -34,6 +34,12 @@ class ProductTransform(TransformAt):
 
     nargs = 5
 
+    def from_below(self) -> sp.Expr:
+        """By -M."""
+        point, order, size, function, charts = self.args
+        entries = sp.Lambda(function.variables, sp.Tuple(*(-entry for entry in function.expr)))
+        return (-1) ** order * self.func(-point, order, size, entries, charts)
+
 
 def transform_with_slope(
     transform: sp.Lambda, J: sp.Symbol, root: sp.Symbol, above: sp.Symbol

@@ -67,6 +67,14 @@ def gaussian_mixture(system: System) -> GaussianMixture | None:
     return GaussianMixture(tuple(parts), gathered(atoms))
 
 
+def _part(weight: sp.Expr, integral: GaussianTransform, z: sp.Expr) -> GaussianPart:
+    """The values that an integral stands for: seen from below it is that of -g at -z."""
+    sign = sp.S.One if integral.point == z else sp.S.NegativeOne
+    function, low, high = integral.args[2:]
+    (x,) = function.variables
+    return GaussianPart(weight, sp.Lambda(x, sign * function(x)), low, high)
+
+
 def _of_leaf(leaf: Leaf) -> GaussianMixture | None:
     """Integrals in G, and atoms; or atoms alone."""
     poles = poles_of(leaf)
@@ -77,9 +85,7 @@ def _of_leaf(leaf: Leaf) -> GaussianMixture | None:
     names = {integral: sp.Dummy() for integral in integrals}
     # zG - 1 is a sum of integrals with their weights, and of atoms
     total = sp.expand((leaf.G * leaf.z).xreplace(names)) if integrals else sp.S.Zero
-    parts = tuple(
-        GaussianPart(total.coeff(names[integral]), *integral.args[2:]) for integral in integrals
-    )
+    parts = tuple(_part(total.coeff(names[integral]), integral, leaf.z) for integral in integrals)
     if not parts and sp.Add(*atoms.values()) != 1:
         return None
     return GaussianMixture(parts, atoms)

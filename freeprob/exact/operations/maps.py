@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from typing import ClassVar, final
 
@@ -12,6 +12,7 @@ import sympy as sp
 from freeprob.errors import UndefinedOperationError
 from freeprob.exact.algebra.fields import Field
 from freeprob.exact.algebra.series import Series
+from freeprob.exact.images.gaussian_transform import TransformAt
 from freeprob.exact.moments.expansion import moment_series
 from freeprob.exact.moments.places import point_over
 from freeprob.exact.systems.facts import Atoms, Labels, gathered
@@ -24,7 +25,7 @@ from freeprob.exact.systems.operation import (
     PotentialRule,
     Relation,
 )
-from freeprob.exact.systems.system import Leaf, Node, System
+from freeprob.exact.systems.system import Node, System
 
 _HALF = sp.Rational(1, 2)
 
@@ -132,19 +133,21 @@ def conjugated(system: System) -> System:
     """The system of z ↦ conj G(conj z): the same law, seen from the lower half plane."""
     if isinstance(system, Node):
         return Node(system.operation, tuple(conjugated(part) for part in system.parts))
-    flip = {sp.I: -sp.I}
     sides = [side for relation in system.relations for side in relation]
-    if not any(expression.has(sp.I) for expression in (system.z, system.G, *sides)):
+    whole = sp.Tuple(system.z, system.G, *sides)
+    flip: dict[sp.Basic, sp.Basic] = {it: it.from_below() for it in whole.atoms(TransformAt)}
+    if whole.has(sp.I):
+        flip[sp.I] = -sp.I
+    if not flip:
         return system
-    return Leaf(
-        system.unknowns,
-        system.z.xreplace(flip),
-        system.G.xreplace(flip),
-        system.at_infinity.replaced(flip),
-        tuple(
-            Relation(left.xreplace(flip), right.xreplace(flip)) for left, right in system.relations
-        ),
-        atoms=system.atoms,
+    relations = ((left.xreplace(flip), right.xreplace(flip)) for left, right in system.relations)
+    return replace(
+        system,
+        z=system.z.xreplace(flip),
+        G=system.G.xreplace(flip),
+        at_infinity=system.at_infinity.replaced(flip),
+        relations=tuple(Relation(left, right) for left, right in relations),
+        anchor=None,
     )
 
 

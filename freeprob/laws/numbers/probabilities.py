@@ -10,6 +10,7 @@ import sympy as sp
 
 from freeprob.errors import ConvergenceError, NoClosedFormError, UndefinedOperationError
 from freeprob.laws.numbers.far_laws import near_law
+from freeprob.laws.numbers.half_line import zero_below
 from freeprob.laws.numbers.spectrum_for_numbers import (
     atoms_of,
     ends_of,
@@ -57,9 +58,11 @@ def cdf(law: Law, x: Any, dps: int | None) -> Any:
     if near is not None:
         return cdf(near.law, near.points(x, dps), dps)
 
-    return first(
-        lambda: f"the distribution function of {law} was not found", _cdf_routes(law, x, dps)
-    ).value
+    def by_routes(points: Any) -> Any:
+        routes = _cdf_routes(law, points, dps)
+        return first(lambda: f"the distribution function of {law} was not found", routes).value
+
+    return zero_below(law, by_routes, x, dps)
 
 
 def masses(law: Law, x: np.ndarray) -> np.ndarray:

@@ -16,6 +16,7 @@ from freeprob.errors import (
 )
 from freeprob.law_symbols import way_out
 from freeprob.laws.numbers.far_laws import near_law
+from freeprob.laws.numbers.half_line import zero_below
 from freeprob.numeric.distributions import evaluate
 from freeprob.numeric.distributions.cuts import Atom, Cut
 from freeprob.numeric.distributions.function_values import function_distribution
@@ -133,6 +134,11 @@ def density(law: Law, x: Any, dps: int | None) -> Any:
     near = near_law(law)
     if near is not None:
         return density(near.law, near.points(x, dps), dps)
+    return zero_below(law, lambda points: _density(law, points, dps), x, dps)
+
+
+def _density(law: Law, x: Any, dps: int | None) -> Any:
+    """By the branch, in pieces for long grids."""
     if dps is None and evaluate.is_long(law.system, np.size(x)):
         routes = [
             Route("pieces", lambda: evaluate.density(law.system, x, cuts_of(law))),

@@ -31,7 +31,8 @@ if TYPE_CHECKING:
     from freeprob.ensembles import Model
 
 _W, _X = ARGUMENT, bound("x")
-_REAL = sp.Dummy("x", real=True)
+_REAL, _POSITIVE = sp.Dummy("x", real=True), sp.Dummy("x", positive=True)
+_PLACES = (sp.Rational(1, 7), sp.S.One, sp.Integer(7))  # at which signs are asked
 
 
 @final
@@ -98,9 +99,26 @@ class GaussianImage(Law):
         return Deterministic(ImageQuantile(self.args[0], self.args[1]))
 
     def _on_half_line(self) -> bool | None:
-        return fuzzy_and(
-            part.xreplace({_W: _REAL}).is_nonnegative for _, _, part in self.pieces.intervals()
-        )
+        return fuzzy_and(_is_nonnegative(*piece) for piece in self.pieces.intervals())
+
+
+def _is_nonnegative(low: sp.Expr, high: sp.Expr, part: sp.Expr) -> bool | None:
+    """Whether a part is so on its interval: False where it has a negative value, None unknown."""
+    if low.is_infinite and high.is_infinite:
+        halves = (low, sp.S.Zero), (sp.S.Zero, high)
+        return fuzzy_and(_is_nonnegative(*half, part) for half in halves)
+    if high.is_infinite:
+        chart = low + _POSITIVE
+    elif low.is_infinite:
+        chart = high - _POSITIVE
+    else:
+        chart = (low + high * _POSITIVE) / (1 + _POSITIVE)
+    value = part.xreplace({_W: chart})
+    if value.is_nonnegative or sp.factor(value).is_nonnegative:
+        return True
+    # every neighbourhood of a place inside has mass
+    found = (value.xreplace({_POSITIVE: place}).is_extended_negative for place in _PLACES)
+    return False if any(found) else None
 
 
 @final
