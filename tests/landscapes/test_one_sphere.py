@@ -175,6 +175,14 @@ def test_exact_counts_in_closed_form() -> None:
     assert str(PSpin(4).mean_critical_points(10, dps=22)) == "1595.704737746310455923"
 
 
+def test_digits_of_counts_in_many_dimensions() -> None:
+    """2N eigenvectors of a matrix; elsewhere both routes, in float64 and with digits."""
+    assert PSpin(2).mean_critical_points(60, dps=25) == 120
+    for u in (sp.oo, "-1.6"):
+        value = PSpin(3).mean_critical_points(60, u, dps=20)
+        assert PSpin(3).mean_critical_points(60, u) == pytest.approx(float(value), rel=1e-11)
+
+
 def test_counts_below_an_energy() -> None:
     glass = PSpin(3)
     assert str(glass.mean_critical_points(10, -1, dps=19)) == "10.60597260481305294"

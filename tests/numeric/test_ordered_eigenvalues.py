@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import math
+from fractions import Fraction
 
 import numpy as np
 import pytest
 from flint import arb, ctx
 
-from freeprob.numeric.determinants.ordered_eigenvalues import binomial_moments, distribution
+from freeprob.ensembles import goe_density
+from freeprob.numeric.determinants.ordered_eigenvalues import (
+    binomial_moments,
+    distribution,
+    mean_density,
+)
 
 
 def test_one_and_two_eigenvalues_in_closed_form() -> None:
@@ -47,3 +53,14 @@ def test_symmetry_and_mean(n: int) -> None:
             mirrored = distribution(n, n - 1 - order, arb("-0.7"))
             assert abs(distribution(n, order, arb("0.7")) + mirrored - 1) < 1e-40
         assert abs(binomial_moments(n, arb(0))[1] - arb(n) / 2) < 1e-40
+
+
+@pytest.mark.parametrize("n", [1, 2, 3, 8, 9, 60])
+@pytest.mark.parametrize("x", ["-9.5", "-0.3", "0", "2.25"])
+def test_the_mean_density_is_that_of_the_ensemble(n: int, x: str) -> None:
+    """The same formula in other arithmetic; entries 1/2 have the limit law's variance n/2."""
+    digits = goe_density(n, x, Fraction(n, 2), dps=25)
+    with ctx.workprec(200 + 4 * n):
+        found = mean_density(n, arb(x))
+        assert abs(found / n / arb(str(digits)) - 1) < 1e-23
+    assert float(found) == pytest.approx(n * goe_density(n, x, n / 2), rel=1e-11)

@@ -18,7 +18,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 import mpmath
@@ -29,10 +28,10 @@ from scipy.special import log_ndtr
 
 from freeprob.ensembles.finite_size import goe_density
 from freeprob.errors import BudgetExceededError, ConvergenceError
-from freeprob.landscapes.kac_rice.rates import FLOATS, OneSphere, in_context
+from freeprob.landscapes.kac_rice.rates import FLOATS, OneSphere
 from freeprob.numeric.determinants.fredholm import ball_nodes, nodes
-from freeprob.numeric.determinants.ordered_eigenvalues import distribution
-from freeprob.numeric.precision import FLOAT_DIGITS, bits_of, context, to_mpf
+from freeprob.numeric.determinants.ordered_eigenvalues import distribution, mean_density
+from freeprob.numeric.precision import FLOAT_DIGITS, bits_of, to_mpf
 
 _PANEL = 64
 _DOUBLINGS = 7
@@ -172,47 +171,26 @@ def _all_floats(sphere: OneSphere, n: int, u: sp.Expr) -> float | None:
 
 def _all_digits(sphere: OneSphere, n: int, u: sp.Expr, dps: int) -> mpmath.mpf:
     weight = _Weight.of(sphere, n, u)
-    digits = dps + 15
-    mp = context(digits)
-    decay, slope, deviation = (
-        in_context(value, mp) for value in (weight.decay, weight.slope, weight.deviation)
-    )
-    low, high = (in_context(end, mp) for end in _window(sphere, n, u, weight.last, dps))
-    free = weight.deviation == 0 or weight.ceiling == sp.oo
-    ceiling = mp.zero if free else in_context(weight.ceiling, mp)
-    variance = in_context(n * sphere.hessian, mp)
-
-    def integrand(r: mpmath.mpf) -> mpmath.mpf:
-        density = mp.make_mpf(goe_density(n, r, variance, dps=digits)._mpf_)
-        value = density * mp.exp(-decay * r**2)
-        return value if free else value * mp.ncdf((ceiling - slope * r) / deviation)
-
+    low, high = _window(sphere, n, u, weight.last, dps)
     # the mean density is even: half the line is enough where every energy counts
-    start, times = (mp.zero, 2) if u == sp.oo else (low, 1)
-    value = times * _doubled(lambda count: _gauss(integrand, start, high, count, mp), n, dps)
-    return to_mpf(n * mp.exp(in_context(_log_constant(sphere, n), mp)) * value, dps)
+    start, times = (sp.S.Zero, 2) if u == sp.oo else (low, 1)
+
+    def integral(count: int) -> arb:
+        parts = _Parts(sphere, weight, n, 0)
+        return times * parts.mean(_ball(start), _ball(high), count)
+
+    return _secured(integral, sphere, n, dps)
 
 
-def _gauss(
-    integrand: Callable, low: mpmath.mpf, high: mpmath.mpf, count: int, mp: mpmath.MPContext
-) -> mpmath.mpf:
-    half, total = (high - low) / 2, mp.zero
-    for x, w in zip(*ball_nodes(count, bits_of(mp.dps)), strict=True):
-        place, share = (mp.make_mpf(to_mpf(ball, mp.dps)._mpf_) for ball in (x, w))
-        total += share * integrand(low + half * (1 + place))
-    return half * total
-
-
-def _doubled(integral: Callable, n: int, dps: int) -> mpmath.mpf:
-    """An integral with more nodes until two agree: the integrand is entire."""
-    count = _PANEL // 2 + n
-    before = integral(count)
+def _secured(integral: Callable[[int], arb], sphere: OneSphere, n: int, dps: int) -> mpmath.mpf:
+    """An integral times the constant of all counts, with bits until it has the digits."""
+    bits = bits_of(dps) + 64 + 4 * n
     for _ in range(_DOUBLINGS):
-        count *= 2
-        value = integral(count)
-        if abs(value - before) <= abs(value) * context(dps + 15).mpf(10) ** (-dps - 3):
-            return value
-        before = value
+        with ctx.workprec(bits):
+            value = _settled_ball(integral, n, dps)
+            if value is not None:
+                return to_mpf(_ball(_log_constant(sphere, n)).exp() * value, dps)
+        bits *= 2
     raise ConvergenceError(f"{dps} digits of the mean number at N = {n} could not be secured")
 
 
@@ -225,16 +203,11 @@ def _ordered(sphere: OneSphere, n: int, u: sp.Expr, index: int, dps: int) -> mpm
         )
     weight = _Weight.of(sphere, n, u)
     low, high = _window(sphere, n, u, weight.last, dps)
-    bits = bits_of(dps) + 64 + 4 * n
-    for _ in range(_DOUBLINGS):
-        with ctx.workprec(bits):
-            parts = _Parts(sphere, weight, n, index)
-            value = _settled_ball(partial(parts.total, low, high), n, dps)
-            if value is not None:
-                factor = _ball(_log_constant(sphere, n)).exp()
-                return to_mpf(factor * value, dps)
-        bits *= 2
-    raise ConvergenceError(f"{dps} digits of the mean number at N = {n} could not be secured")
+
+    def integral(count: int) -> arb:
+        return _Parts(sphere, weight, n, index).total(low, high, count)
+
+    return _secured(integral, sphere, n, dps)
 
 
 def _settled_ball(integral: Callable[[int], arb], n: int, dps: int) -> arb | None:
@@ -273,6 +246,14 @@ class _Parts:
         left = at_zero * self._below(middle) - self._integral(start, middle, count)
         right = at_zero * self._above(middle) - at_end * self._above(end)
         return left + right + self._integral(middle, end, count, above=True)
+
+    def mean(self, low: arb, high: arb, count: int) -> arb:
+        """∫ w times the mean density of all eigenvalues."""
+        half, total = (high - low) / 2, arb(0)
+        for x, w in zip(*ball_nodes(count, ctx.prec), strict=True):
+            r = low + half * (1 + x)
+            total += w * self._weight(r)[0] * mean_density(self.n, self.stretch * r)
+        return half * self.stretch * total
 
     def _integral(self, low: arb, high: arb, count: int, above: bool = False) -> arb:
         half, total = (high - low) / 2, arb(0)

@@ -1,4 +1,4 @@
-"""Distribution functions of the ordered eigenvalues of the finite GOE, by Pfaffians.
+"""Distribution functions of the ordered eigenvalues of the finite GOE, by Pfaffians, in balls.
 
 With n_x the number of eigenvalues below x, E (1 + t)^(n_x) = Pf A(t)/Pf A(0) (de Bruijn 1955),
 A_ij(t) = ∬ sgn(b - a) φ_i(a) φ_j(b) η(a) η(b) with η = 1 + t below x and 1 above it, bordered by
@@ -13,7 +13,9 @@ binomial moments of n_x, needs one inverse and products of matrices. Balls carry
 
 from __future__ import annotations
 
-from flint import arb, arb_mat
+from functools import lru_cache
+
+from flint import arb, arb_mat, ctx
 
 
 def distribution(n: int, order: int, x: arb) -> arb:
@@ -33,6 +35,30 @@ def distribution(n: int, order: int, x: arb) -> arb:
         total += ways * moments[m]
         ways *= -arb(m) / (m - order)
     return total
+
+
+def mean_density(n: int, x: arb) -> arb:
+    """The mean density of all n eigenvalues, of mass n, of the GOE with entries 1/2.
+
+    Σ_{j<n} φ_j² + √(n/2) φ_{n-1} (Φ_n - Φ_n(∞)/2), and φ_{n-1}/Φ_{n-1}(∞) besides for odd n.
+
+    Notes
+    -----
+    Source: Mehta 2004, (7.2.32).
+    """
+    phi = _hermite(n, x)
+    below = _primitives(_first(x), phi, n + 1)
+    everywhere = _everywhere(n, ctx.prec)
+    total = sum((value * value for value in phi[:n]), arb(0))
+    total += (arb(n) / 2).sqrt() * phi[n - 1] * (below[n] - everywhere[n] / 2)
+    return total + phi[n - 1] / everywhere[n - 1] if n % 2 else total
+
+
+@lru_cache(maxsize=4)
+def _everywhere(n: int, bits: int) -> list[arb]:
+    """Φ_0(∞)..Φ_n(∞)."""
+    with ctx.workprec(bits):
+        return _primitives(_first(None), _hermite(n, None), n + 1)
 
 
 def binomial_moments(n: int, x: arb) -> list[arb]:
@@ -83,7 +109,7 @@ class _Functions:
     def __init__(self, n: int, x: arb | None) -> None:
         phi = _hermite(n + 1, x)
         product = _products(n, x, phi)
-        self.primitive = self._up(_first(x), phi, n)
+        self.primitive = _primitives(_first(x), phi, n)
         rows: list[list[arb]] = []
         for i in range(n):
             start = (
@@ -91,18 +117,18 @@ class _Functions:
                 if i == 0
                 else self.primitive[i] * self.primitive[0] - rows[0][i]
             )
-            rows.append(self._up(start, product[i], n))
+            rows.append(_primitives(start, product[i], n))
         self.iterated = rows
 
-    @staticmethod
-    def _up(start: arb, boundary: list[arb], n: int) -> list[arb]:
-        values = [start]
-        for j in range(n - 1):
-            value = -(arb(2) / (j + 1)).sqrt() * boundary[j]
-            if j:
-                value += (arb(j) / (j + 1)).sqrt() * values[j - 1]
-            values.append(value)
-        return values
+
+def _primitives(start: arb, boundary: list[arb], n: int) -> list[arb]:
+    values = [start]
+    for j in range(n - 1):
+        value = -(arb(2) / (j + 1)).sqrt() * boundary[j]
+        if j:
+            value += (arb(j) / (j + 1)).sqrt() * values[j - 1]
+        values.append(value)
+    return values
 
 
 def _first(x: arb | None) -> arb:
