@@ -316,8 +316,11 @@ def generator(rng: int | np.random.Generator | None) -> np.random.Generator:
     import numpy as np
 
     try:
-        if isinstance(rng, bool | str | bytes):
-            raise TypeError("text and truth values seed nothing")
+        numbers = rng if isinstance(rng, list | tuple) else []
+        if isinstance(rng, bool | str | bytes | np.random.RandomState) or not all(
+            isinstance(n, Integral) for n in numbers
+        ):
+            raise TypeError("text and truth values seed nothing, old generators have no children")
         return np.random.default_rng(rng)
     except (TypeError, ValueError, OverflowError) as error:
         raise InvalidParameterError(
@@ -374,6 +377,8 @@ def expression(value: object, name: str = "the argument") -> sp.Expr:
         raise InvalidParameterError(f"{told}, got {type(value).__name__}") from error
     if not isinstance(read, sp.Expr) or not _is_finite(read):
         raise InvalidParameterError(f"{told}, got {value!s:.80}")
+    if isinstance(value, Decimal):  # of a size that no other kind of number reaches
+        require_few_digits(abs(value.adjusted()), name)
     return read
 
 

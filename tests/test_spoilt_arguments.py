@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable
 from decimal import Decimal
+from fractions import Fraction
 
 import mpmath
 import numpy as np
@@ -16,7 +17,14 @@ import freeprob as fp
 from freeprob import ensembles, nets
 from freeprob.errors import FreeprobError, InvalidParameterError
 from freeprob.geometry.candidates.algebraic_numbers import real_roots
-from freeprob.landscapes import PSpin, local, network_field
+from freeprob.landscapes import (
+    DriftedField,
+    GaussianField,
+    PSpin,
+    index_exponent,
+    local,
+    network_field,
+)
 
 RAGGED = [[1, 2], [3]]
 w, c, N = sp.Symbol("w"), sp.Symbol("c", positive=True), sp.Symbol("N", positive=True)
@@ -160,6 +168,16 @@ TOLD: dict[str, Callable[[], object]] = {
     "a seed of a derivation": lambda: LAW.derive(*sp.symbols("G z")).check(rng=w),
     "a file of a derivation": lambda: LAW.derive(*sp.symbols("G z")).save(1.5),
     "a law that is none": lambda: fp.testing.check_law(3),
+    "a seed in a circle": lambda: LAW.sample(5, rng=[1, [2]]),
+    "a complex argument": lambda: nets.relu(1j),
+    "a moment beyond floats": lambda: fp.TracyWidom(2).moment(10**6),
+    "an overlap of matrices": lambda: GaussianField(w, sp.Symbol("x", commutative=False)),
+    "an element for values": lambda: fp.Empirical(sp.IndexedBase("a")[1]),
+    "a function for eigenvalues": lambda: LAW.compare_to(A_LAMBDA),
+    "a wave number of a million digits": lambda: nets.ContinuumTheory(1, 1).propagator(HUGE[1]),
+    "a layer beyond all": lambda: nets.LayerFieldTheory(nets.linear, "1/2", 1).covariance(
+        1, 10**18
+    ),
     "a generator in text": lambda: ensembles.gaussian(3, "1/2"),
     "a dimension below 0": lambda: ensembles.wishart(np.int8(-3), 2, np.random.default_rng(0)),
     "columns that are none": lambda: ensembles.haar(3, np.random.default_rng(0), columns=w),
@@ -212,3 +230,18 @@ def test_functions_of_other_names_have_digits() -> None:
     )
     assert abs(found - own) < 1e-11
     assert abs(fp.Semicircle(1).expect(sp.LambertW(w + 3), w) - own) < 1e-11
+
+
+def test_transforms_have_their_limit_where_a_factor_is_infinite() -> None:
+    assert (LAW.psi(0), LAW.explicit(0)) == (0, -2)
+    with pytest.raises(FreeprobError):
+        fp.MarchenkoPastur(1).explicit(0)
+
+
+def test_energies_beyond_floats() -> None:
+    drifted = DriftedField(PSpin(3), w**2 / 4, w)
+    assert drifted.mean_euler_characteristic(5, 10**400) == pytest.approx(2)
+    assert drifted.mean_euler_characteristic(5, -(10**400)) == 0
+    with pytest.raises(FreeprobError):
+        FIELD.mean_critical_points(4, -1e308)
+    assert index_exponent(Fraction(1, 10**400), dps=10).exponent == sp.Rational(3, 2)

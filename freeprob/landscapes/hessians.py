@@ -249,4 +249,7 @@ def _crossing(model: HessianModel) -> Crossing:
 def _at(formula: sp.Expr, phi: sp.Expr) -> sp.Expr:
     """A formula at a value of φ."""
     value = formula.xreplace({_PHI: phi})
-    return sp.radsimp(sp.expand(value)) if phi.is_number and not value.has(sp.Abs) else value
+    # SymPy looks for powers among integers by floats
+    short = not phi.is_Rational or max(abs(phi.p), phi.q) < 10**300
+    plain = phi.is_number and short and not value.has(sp.Abs)
+    return sp.radsimp(sp.expand(value)) if plain else value

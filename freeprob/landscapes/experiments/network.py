@@ -250,7 +250,10 @@ class Training:
     def _batch(self, batch: Any) -> tuple[Array, Array]:
         if batch is None:
             return self.inputs, self.targets
-        chosen = np.asarray(many(batch, "batch"))
+        whole = isinstance(batch, np.ndarray) and batch.dtype.kind in "iu"
+        if not whole or np.ma.is_masked(batch):
+            batch = np.array([count(entry, "a position") for entry in many(batch, "batch")])
+        chosen = np.asarray(batch)
         if chosen.ndim != 1 or chosen.dtype.kind not in "iu" or not chosen.size:
             raise InvalidParameterError("a batch is a list of positions of samples")
         if chosen.min() < 0 or chosen.max() >= self.samples:

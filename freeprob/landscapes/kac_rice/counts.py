@@ -41,6 +41,7 @@ _FLOAT_AGREEMENT = 1e-12
 _LEAST_DENSITY = 1e-280
 _MOST_ORDERED = 64
 _LEAST_LOGARITHM = -1e6  # smaller counts are refused: .complexity says what there is to say
+_LOWEST = -1e100  # energies below have squares beyond floats, and mean numbers of 0
 
 
 @dataclass(frozen=True)
@@ -81,10 +82,11 @@ def mean_count(sphere: OneSphere, n: int, u: sp.Expr, index: int | None, dps: in
     """
     if index is not None and index >= n:
         return 0.0 if dps is None else to_mpf(arb(0), dps)
-    size = n * float(sphere.rate(min(float(u), float(sphere.top(index))), index, FLOATS))
+    level = max(min(float(u), float(sphere.top(index))), _LOWEST)
+    size = n * float(sphere.rate(level, index, FLOATS))
     if size < _LEAST_LOGARITHM:
         raise ConvergenceError(
-            f"the mean number below this energy is about exp({size:.0f}), too small to compute: "
+            f"the mean number below this energy is about exp({size:.6g}), too small to compute: "
             "ask for .complexity, its logarithm over N"
         )
     if index is not None:

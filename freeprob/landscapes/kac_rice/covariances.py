@@ -162,7 +162,8 @@ def _weights(spheres: object) -> list[tuple[sp.Symbol, sp.Expr]]:
             f"{{a: 1/2, c: 1/2}}, got {spheres!r:.80}"
         )
     for overlap in spheres:
-        require(isinstance(overlap, sp.Symbol), f"an overlap is a symbol, got {overlap!r:.40}")
+        known = isinstance(overlap, sp.Symbol) and overlap.is_commutative
+        require(known, f"an overlap is a symbol for numbers, got {overlap!r:.40}")
     weights = [(overlap, exact(value, "a weight")) for overlap, value in spheres.items()]
     for overlap, weight in weights:
         require(weight.is_positive, f"the weight of {overlap} must be positive, got {weight}")

@@ -209,7 +209,10 @@ def _precise_sum(
     """The integral of a function of a context's numbers, and its sum over the atoms."""
 
     def values(x: arb, density: arb) -> arb:
-        value = own.convert(function(from_ball(x, own)))
+        try:
+            value = own.convert(function(from_ball(x, own)))
+        except (TypeError, ValueError) as error:
+            raise UndefinedOperationError(_COMPLEX) from error
         if hasattr(value, "_mpc_"):
             raise UndefinedOperationError(_COMPLEX)
         return to_ball(value)

@@ -28,7 +28,7 @@ from freeprob.law_symbols import admissible
 from freeprob.laws.matrices.simulation import theory
 from freeprob.numeric.branch.parametric import ParametricBranch
 from freeprob.numeric.programs.lowering import compile_numpy
-from freeprob.parameters import count, exact, finite, many, mapping
+from freeprob.parameters import count, exact, finite, many, mapping, reals
 from freeprob.tables import html_table
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ def draws_of(eigenvalues: object) -> np.ndarray:
         refused = "masked" if np.ma.is_masked(raw) else _NO_NUMBERS.get(table.dtype.kind)
         if refused is not None:
             raise TypeError(f"they are {refused}")
-        table = np.atleast_2d(table.astype(float))
+        table = np.atleast_2d(reals(table, "eigenvalues"))
     except (TypeError, ValueError, ArithmeticError) as error:
         raise InvalidParameterError(f"eigenvalues must be real numbers: {error!s:.120}") from error
     if table.ndim != 2 or not table.size or not np.isfinite(table).all():

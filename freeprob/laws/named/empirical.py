@@ -134,6 +134,8 @@ def _places(values: Any) -> list[fmpq]:
 
     if np.ma.is_masked(values):
         raise InvalidParameterError("some values are masked: give values.compressed()")
+    if isinstance(values, sp.Expr) and not isinstance(values, sp.MatrixExpr):
+        raise InvalidParameterError(f"values must be a list, got {values!s:.80}")
     if isinstance(values, sp.MatrixBase):
         values = np.array(values.tolist(), dtype=object)
     shape = getattr(values, "shape", None) or np.shape(_listed(values))

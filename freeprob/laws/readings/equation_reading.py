@@ -28,10 +28,8 @@ if TYPE_CHECKING:
 
 def point_of(G: object, z: object) -> tuple[sp.Expr, sp.Expr]:
     """The point of a curve as the caller names it."""
-    return (
-        sp.Dummy("G") if G is None else expression(G, "G"),
-        sp.Dummy("z") if z is None else expression(z, "z"),
-    )
+    pairs = (("G", G), ("z", z))
+    return tuple(sp.Dummy(name) if x is None else expression(x, name) for name, x in pairs)
 
 
 class EquationReading(Described):
@@ -266,7 +264,7 @@ class EquationReading(Described):
         >>> Atomic({-1: "1/2", 1: "1/2"}).R(w)
         (sqrt(4*w**2 + 1) - 1)/(2*w)
         """
-        return written_out(transforms.closed_form(self.system, "R", expression(w)))
+        return _transform_at(self.system, "R", w)
 
     def S(self, w: sp.Expr) -> sp.Expr:
         """S(w) = (1 + w)/(w z) where w = zG(z) - 1, in closed form (Voiculescu 1987).
@@ -295,7 +293,7 @@ class EquationReading(Described):
         >>> MarchenkoPastur(c).S(w)
         1/(c*w + 1)
         """
-        return written_out(transforms.closed_form(self.system, "S", expression(w)))
+        return _transform_at(self.system, "S", w)
 
     def psi(self, w: sp.Expr) -> sp.Expr:
         """ψ(w) = Σ mₖ wᵏ = G(1/w)/w - 1 in closed form; errors as :meth:`R`.
@@ -321,7 +319,7 @@ class EquationReading(Described):
         >>> PointMass(2).psi(sp.Symbol("w"))
         -2*w/(2*w - 1)
         """
-        return written_out(transforms.closed_form(self.system, "psi", expression(w)))
+        return _transform_at(self.system, "psi", w)
 
     def eta(self, w: sp.Expr) -> sp.Expr:
         """η(w) = ψ(w)/(1 + ψ(w)) in closed form; errors as :meth:`R`.
@@ -347,7 +345,7 @@ class EquationReading(Described):
         >>> Semicircle(1).eta(sp.Symbol("w"))
         1/2 - sqrt(1 - 4*w**2)/2
         """
-        return written_out(transforms.closed_form(self.system, "eta", expression(w)))
+        return _transform_at(self.system, "eta", w)
 
     def explicit(self, z: sp.Expr) -> sp.Expr:
         """G(z) in closed form, right on the whole upper half plane; errors as :meth:`R`.
@@ -376,7 +374,20 @@ class EquationReading(Described):
         >>> Semicircle(1).explicit(sp.Symbol("z"))
         z/2 - sqrt(z - 2)*sqrt(z + 2)/2
         """
-        return written_out(transforms.closed_form(self.system, "G", expression(z)))
+        return _transform_at(self.system, "G", z)
+
+
+def _transform_at(system: System, name: str, argument: object) -> sp.Expr:
+    """A transform in closed form; where a factor of it is infinite, its limit."""
+    place = expression(argument)
+    found = written_out(transforms.closed_form(system, name, place))
+    if not found.has(sp.nan, sp.zoo):
+        return found
+    w = sp.Dummy("w")
+    limit = sp.limit(written_out(transforms.closed_form(system, name, w)), w, place)
+    if limit.is_finite is False or limit.has(sp.nan, sp.Limit):
+        raise UndefinedOperationError(f"{name} has no value at {place}, where it is infinite")
+    return limit
 
 
 def _names_of(law: Described) -> dict[System, Name]:

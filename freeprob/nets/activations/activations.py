@@ -81,7 +81,13 @@ class Activation(Completed, sp.Basic):
 
     def expression(self, w: sp.Expr) -> sp.Expr:
         """Return f(w)."""
-        return self.args[0].xreplace({ARGUMENT: expression(w)})
+        argument = expression(w)
+        try:
+            return self.args[0].xreplace({ARGUMENT: argument})
+        except ValueError as error:  # SymPy compares no complex numbers
+            raise InvalidParameterError(
+                f"f is a function of real numbers, got {w!s:.80}"
+            ) from error
 
     def __call__(self, w: Any) -> Any:
         """Return f(w): an expression, or float64 numbers of an array."""

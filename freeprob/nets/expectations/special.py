@@ -12,7 +12,8 @@ from freeprob.parameters import exact
 
 def _entry(value: object) -> sp.Expr:
     """A real number or expression, ±∞ among them."""
-    return value if value in (sp.oo, -sp.oo) else exact(value, "an entry")
+    infinite = isinstance(value, sp.Expr) and value in (sp.oo, -sp.oo)
+    return value if infinite else exact(value, "an entry")
 
 
 class BivariateNormalTail(sp.Function):

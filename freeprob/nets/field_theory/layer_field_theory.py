@@ -27,6 +27,7 @@ from freeprob.nets.samples.layer_sampling import FIELDS, LayerSample, sample_lay
 from freeprob.parameters import expression, finite, one_of
 
 Field = Literal["kernel", "length", "norm"]
+_FARTHEST_LAYER = 10**6
 
 
 @dataclass(frozen=True)
@@ -199,7 +200,8 @@ class LayerFieldTheory:
         if correction != 0:
             self._require_homogeneous()
         if input_variance is None:
-            return _answer(self._stationary(*map(expression, (l, m)), field, correction), dps)
+            layers = (_layer(l), _layer(m))
+            return _answer(self._stationary(*layers, field, correction), dps)
         first, last = sorted((count(l, "a layer", 1), count(m, "a layer", 1)))
         start = non_negative(input_variance, "input_variance")
         if dps is None:
@@ -353,6 +355,14 @@ def _line(name: str, ask: Callable[[], sp.Expr], explicit: Callable[[], sp.Expr]
     if value is None or is_unevaluated(value) or value.has(FixedLength):
         return text
     return f"{text} = {sp.latex(value)}"
+
+
+def _layer(value: object) -> sp.Expr:
+    """A layer, whose distance from another is an exponent."""
+    read = expression(value, "a layer")
+    if read.is_Rational and abs(read) > _FARTHEST_LAYER:
+        raise InvalidParameterError(f"a layer must be at most {_FARTHEST_LAYER}, got {value!s:.80}")
+    return read
 
 
 def _indexed(field: object, name: str) -> sp.IndexedBase:

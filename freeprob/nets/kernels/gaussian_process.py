@@ -12,7 +12,7 @@ from freeprob.errors import InvalidParameterError, UndefinedOperationError
 from freeprob.nets.activations.network_arguments import exact
 from freeprob.nets.functions.real_arrays import data_matrix
 from freeprob.nets.kernels.deep_kernels import DeepKernel
-from freeprob.parameters import finite_reals
+from freeprob.parameters import finite_reals, flag
 from freeprob.tables import Tabled
 
 Array = NDArray[np.float64]
@@ -93,7 +93,7 @@ class FittedGaussianProcess(Tabled):
         """
         cross = self.process.kernel.matrix(X, self.data)
         mean = cross @ self._dual_weights
-        if not return_variance:
+        if not flag(return_variance, "return_variance"):
             return mean
         half = self._solve_half(cross.T)
         return mean, self.process.kernel.diagonal(X) - np.einsum("ij,ij->j", half, half)
