@@ -128,6 +128,18 @@ def test_a_right_class_is_rarely_rejected() -> None:
     assert rejected <= 3
 
 
+@pytest.mark.parametrize(("draws", "n"), [(5, 200), (8, 200), (30, 60)])
+def test_few_draws_unfold_each_other(draws: int, n: int) -> None:
+    """At level 1 %, two statistics, 20 seeds: with every level as a knot half were lost."""
+    rng = np.random.default_rng(5)
+    spectra = [(1, goe(n, draws, 300 + seed)) for seed in range(20)]
+    spectra += [(0, rng.uniform(size=(draws, n))) for _ in range(20)]
+    rejected = [b for b, levels in spectra if not local.test_universality(levels, b).accepts(b)]
+    assert rejected.count(0) <= 2
+    assert rejected.count(1) <= 2
+    assert not any(local.test_universality(levels, 1 - b).accepts(1 - b) for b, levels in spectra)
+
+
 def test_one_spectrum_is_judged_by_its_ratios() -> None:
     report = local.test_universality(goe(1200, 1, 5)[0], 1)
     assert report.accepts(1)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from scipy.interpolate import PchipInterpolator
 
 from freeprob.errors import InvalidParameterError
 from freeprob.landscapes.local.arguments import spectra
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 
 # fewer other spectra than this give a staircase too coarse to unfold with
 _FEWEST_OTHERS = 4
+# a knot at every so many roots of the pool's size: k levels count with a relative error of at most
+# 1/√k, which changes the law of the spacings by 1/k, far below what the pool can tell
+_SMOOTHED = 2
 # standard deviations of a count of independent levels, which fluctuates most, from another law
 _FAR = 4
 
@@ -149,8 +153,15 @@ def _require_its_law(levels: np.ndarray, law: Law) -> None:
 
 
 def _pooled(row: np.ndarray, position: int, pools: Sequence[np.ndarray]) -> np.ndarray:
-    """The mean count of the other spectra, interpolated between their levels."""
+    """The mean count of the other spectra, smooth between every so many of their levels.
+
+    Between neighbouring levels it would have their own fluctuations, which few spectra do not
+    average away.
+    """
     pool = np.sort(np.concatenate([other for k, other in enumerate(pools) if k != position]))
     counts = (np.arange(len(pool)) + 0.5) / (len(pools) - 1)
     inside = row[(row > pool[0]) & (row < pool[-1])]
-    return np.interp(inside, pool, counts)
+    every = round(_SMOOTHED * np.sqrt(len(pool)))
+    knots = np.append(np.arange(0, len(pool) - 1, every), len(pool) - 1)
+    places, chosen = np.unique(pool[knots], return_index=True)
+    return PchipInterpolator(places, counts[knots][chosen])(inside)
