@@ -219,9 +219,15 @@ SIGNS = [
 @pytest.mark.parametrize(("function", "expected"), SIGNS, ids=str)
 def test_values_on_the_half_line(function: sp.Expr, expected: bool) -> None:
     assert image(function).on_half_line is expected
-    if expected:
-        root = fp.symmetrize(image(function))
-        assert root.density(0.7) == pytest.approx(0.7 * image(function).density(0.49), rel=1e-10)
+
+
+def test_roots_of_functions_are_refused_with_what_is_known() -> None:
+    # their transform is that of the squares on both sides of the axis
+    root = fp.symmetrize(image(sp.Abs(X)))
+    assert root.sample(20, rng=0).shape == (20,)
+    for ask in (lambda: root.cauchy(-1.3 + 0.3j), lambda: root.density(-1.7)):
+        with pytest.raises(NoClosedFormError, match="law of squares"):
+            ask()
 
 
 def test_unbounded_laws_on_the_half_line() -> None:

@@ -12,7 +12,7 @@ import sympy as sp
 from freeprob.errors import UndefinedOperationError
 from freeprob.exact.algebra.fields import Field
 from freeprob.exact.algebra.series import Series
-from freeprob.exact.images.gaussian_transform import TransformAt
+from freeprob.exact.images.gaussian_transform import GaussianTransform, TransformAt
 from freeprob.exact.moments.expansion import moment_series
 from freeprob.exact.moments.places import point_over
 from freeprob.exact.systems.facts import Atoms, Labels, gathered
@@ -149,6 +149,14 @@ def conjugated(system: System) -> System:
         relations=tuple(Relation(left, right) for left, right in relations),
         anchor=None,
     )
+
+
+def is_one_sided(system: System) -> bool:
+    """Whether there are transforms that are continued from above the axis to below it."""
+    if isinstance(system, Node):
+        return any(is_one_sided(part) for part in system.parts)
+    sides = [side for relation in system.relations for side in relation]
+    return sp.Tuple(system.z, system.G, *sides).has(GaussianTransform)
 
 
 @final

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, ClassVar, final
 
 import sympy as sp
 
-from freeprob.errors import UndefinedOperationError
+from freeprob.errors import NoClosedFormError, UndefinedOperationError
 from freeprob.exact.moments.symmetry import is_symmetric
-from freeprob.exact.operations.maps import EvenSquare, SymmetricRoot, mobius_map
+from freeprob.exact.operations.maps import EvenSquare, SymmetricRoot, is_one_sided, mobius_map
 from freeprob.exact.operations.mixtures import Mixture
 from freeprob.exact.systems.second_order import SecondOrder, Stand
 from freeprob.exact.systems.system import Node, System
@@ -112,6 +112,13 @@ class Symmetrize(Law):
         (law,) = self.args
         if isinstance(law, Square) and is_symmetric(law.args[0].system):
             return law.args[0].system
+        if is_one_sided(law.system):
+            # s² lies in the lower half plane where s is left of the imaginary axis
+            raise NoClosedFormError(
+                f"transforms of functions of a Gaussian variable are known on one side of their "
+                f"spectrum, and that of symmetrize({law}) needs both; its density at x is abs(x) "
+                "times that of the law of squares at x**2, and sample draws from it"
+            )
         return Node(SymmetricRoot(), (law.system,))
 
     def _pulled_back(self, x: sp.Expr) -> tuple[Law, tuple[sp.Expr, ...]]:
@@ -143,6 +150,9 @@ def symmetrize(law: Law) -> Law:
     ------
     UndefinedOperationError
         If the law has mass below 0.
+    NoClosedFormError
+        By readings, if the law is made from functions of a Gaussian variable: ``sample`` draws
+        from it, and its density is |x| ρ(x²) with that of X.
 
     Examples
     --------
