@@ -136,6 +136,8 @@ def index(
 ) -> Any:
     """The fraction α of negative eigenvalues of the Hessian: the mass of its law below 0.
 
+    For ``"relu"`` and φ ≥ 2 it is 1/2φ at any energy above 0, by Sylvester's law of inertia.
+
     Parameters
     ----------
     energy, phi, model
@@ -165,6 +167,12 @@ def index(
         )
     if sp.Le(exact(energy, "energy"), critical_energy(phi, model)) == sp.true:
         return 0.0 if dps is None else rounded(constant_ball(sp.S.Zero), digits(dps))
+    size = exact(phi, "phi")
+    if model == "relu" and size >= 2:
+        # H₀ and H₁, of ranks 1/φ, share no directions: by Sylvester's law of inertia the negative
+        # eigenvalues are as many as those of H₁, whose spectrum is symmetric
+        share = 1 / (2 * size)
+        return float(share) if dps is None else rounded(constant_ball(share), digits(dps))
     # an atom at 0 is no negative eigenvalue
     at_zero = law.atoms().get(sp.S.Zero, sp.S.Zero)
     if dps is None:

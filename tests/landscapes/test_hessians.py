@@ -8,6 +8,7 @@ import sympy as sp
 
 from freeprob.errors import InvalidParameterError
 from freeprob.landscapes import critical_energy, hessian_law, index, index_exponent
+from freeprob.parameters import exact
 
 E, PHI = sp.symbols("epsilon phi", positive=True)
 G, Z, W = sp.symbols("G z w")
@@ -102,6 +103,23 @@ def test_indices() -> None:
     # zero modes are no negative eigenvalues: rank tells how many there are
     assert index("3/10", "5/2", "relu") == pytest.approx(0.2, abs=1e-12)
     assert str(index("3/10", "5/2", "relu", dps=20)) == "0.2"
+
+
+@pytest.mark.parametrize("energy", ["1e-6", "1/10", 1, 10**6])
+@pytest.mark.parametrize("phi", [2, "2.2", 5, sp.pi])
+def test_inertia_of_many_parameters(energy, phi) -> None:
+    """The law's own mass below 0 where an atom leaves it no doubt, and matrices at φ = 2."""
+    value = index(energy, phi, "relu", dps=20)
+    assert abs(value * 2 * sp.N(exact(phi), 30) - 1) < 1e-19
+    assert index(energy, phi, "relu") == pytest.approx(float(value), rel=1e-15)
+    if phi == 2 and energy == 1:
+        # 1/4 of the eigenvalues of any matrix in general position
+        assert (hessian_law(1, 2, "relu").sample(200, rng=1) < 0).mean() == pytest.approx(
+            0.25, abs=0.01
+        )
+    if phi == 5 and energy == "1/10":
+        law = hessian_law(energy, phi, "relu")
+        assert law.cdf(0) - float(law.atoms()[0]) == pytest.approx(0.1, abs=1e-12)
 
 
 @pytest.mark.parametrize("model", PRINTED)
