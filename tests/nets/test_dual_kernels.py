@@ -365,3 +365,22 @@ def test_float_means_of_factored_sums(function: sp.Expr, own: Callable[[float], 
     f = nets.Activation(function, x)
     for q in (0.01, 0.7, 2.0):
         assert f.expect_function(2)(q) == pytest.approx(own(q), rel=1e-11)
+
+
+@pytest.mark.parametrize("name", ["sin", "elu", "exp - 1"])
+def test_float_kernels_of_small_variances_keep_their_digits(name: str) -> None:
+    # terms of order 1 cancel to the size of the variance: 1/2 - exp(-2q)/2
+    known = {"elu": nets.elu(), "exp - 1": nets.Activation(sp.exp(x) - 1, x)}
+    f = known[name] if name in known else getattr(nets, name)
+    q = sp.Rational(1, 10**12)
+    size = float(f.expect(q, 2).evalf(20))
+    assert f.expect_function(2)(float(q)) == pytest.approx(size, rel=1e-10)
+    assert f.dual_function()(1e-12, -5e-13, 1e-12) == pytest.approx(
+        float(f.dual(q, -q / 2, q).evalf(20)), abs=2e-11 * size
+    )
+
+
+def test_float_kernel_of_elu_at_large_variances() -> None:
+    # tails below 1e-16 times exp(100)
+    exact = float(nets.elu().dual(50, 25, 100).evalf(20))
+    assert nets.elu().dual_function()(50.0, 25.0, 100.0) == pytest.approx(exact, rel=1e-10)

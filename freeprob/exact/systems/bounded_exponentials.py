@@ -1,4 +1,4 @@
-"""Formulas as float64 holds them: exponentials by functions that stay bounded, log(1 + x)."""
+"""Formulas as float64 holds them: bounded exponentials, log(1 + x), exp(x) - 1."""
 
 from __future__ import annotations
 
@@ -21,7 +21,25 @@ def for_floats(expr: sp.Basic) -> sp.Basic:
         return isinstance(node, sp.log) and node.args[0].is_Add and sp.S.One in node.args[0].args
 
     bounded = join_exponentials(scale_erfc(expr))
-    return bounded.replace(is_near_0, lambda node: log1p(node.args[0] - 1))
+    bounded = bounded.replace(is_near_0, lambda node: log1p(node.args[0] - 1))
+    return bounded.replace(lambda node: isinstance(node, sp.Add), without_level)
+
+
+def without_level(total: sp.Add) -> sp.Expr:
+    """Write c exp(x) - c, c cos(x) - c and c cosh(x) - c by functions that vanish with x."""
+    from sympy.codegen.cfunctions import expm1
+
+    level, rest = total.as_coeff_Add()
+    vanishing = {
+        sp.exp: expm1,
+        sp.cos: lambda x: -2 * sp.sin(x / 2) ** 2,
+        sp.cosh: lambda x: 2 * sp.sinh(x / 2) ** 2,
+    }
+    for term in sp.Add.make_args(rest):
+        weight, function = term.as_coeff_Mul()
+        if weight == -level and function.func in vanishing:
+            return rest - term + weight * vanishing[function.func](function.args[0])
+    return total
 
 
 def scale_erfc(expr: sp.Basic) -> sp.Basic:

@@ -12,6 +12,7 @@ import sympy as sp
 from numpy.typing import NDArray
 
 from freeprob.errors import InvalidParameterError, UndefinedOperationError
+from freeprob.exact.systems.bounded_exponentials import for_floats
 from freeprob.nets.expectations.cascade import kernel_by_routes
 from freeprob.nets.expectations.closed_forms import (
     COVARIANCE,
@@ -22,6 +23,7 @@ from freeprob.nets.expectations.closed_forms import (
     mean_of_pieces,
 )
 from freeprob.nets.expectations.expectation import mean_of
+from freeprob.nets.expectations.kept_digits import has_squares, keeps_digits, rounding_scale
 from freeprob.nets.expectations.real_powers import degree_of
 from freeprob.nets.expectations.special import StableTail
 from freeprob.nets.functions.bound_symbol import ARGUMENT
@@ -37,8 +39,8 @@ from freeprob.nets.functions.singular_places import (
 from freeprob.numeric.gaussian.bivariate_normal import balanced, determinant
 from freeprob.numeric.gaussian.blocks import Block, Pairs, pairs_of
 from freeprob.numeric.gaussian.conditional_rules import kernel_on_the_line
-from freeprob.numeric.gaussian.correlation_box import Box, correlations
-from freeprob.numeric.gaussian.dual_tables import dual_table, with_zero_variances
+from freeprob.numeric.gaussian.correlation_box import Box, Correlations, correlations
+from freeprob.numeric.gaussian.dual_tables import DualTable, dual_table, with_zero_variances
 from freeprob.numeric.gaussian.gaussian_grids import Grid
 from freeprob.numeric.programs.lowering import compile_numpy
 
@@ -46,7 +48,7 @@ if TYPE_CHECKING:
     from freeprob.nets.activations.activations import Activation
 
 Array = NDArray[np.float64]
-BlockKernels = Callable[[Pairs, Block], tuple[Array, ...]]
+BlockKernels = Callable[[Pairs, Block], tuple[tuple[Array, Any], ...]]
 
 _LEAST = 1e-200  # stands for the squared sine of a pair in one line
 _LARGE = 1e60  # variances up to which fourth powers stay within the range of float64
@@ -89,22 +91,47 @@ class FastDuals:
 
     def on(self, pairs: Pairs) -> Callable[[Block], tuple[Array, ...]]:
         """Return the kernels of the pairs as a function of one of their blocks."""
-        if all(self.is_closed):
-            return lambda block: self.closed(pairs, block)
-        known = correlations(pairs)
-        box = known.box() or Box((1, 1), (1, 1), (0, 0))
-        open_grids = [g for g, done in zip(self.grids, self.is_closed, strict=True) if not done]
-        tables = [dual_table(grid, box) for grid in open_grids]
-        tabulated = [(table.variable, table.on(pairs)) for table in tables]
-        distinct = {variable for variable, _ in tabulated}
+        tables = _Tables(pairs)
 
         def kernels(block: Block) -> tuple[Array, ...]:
-            variables = {variable: variable.on(known, block) for variable in distinct}
-            values = iter([table(block, variables[variable]) for variable, table in tabulated])
             closed = iter(self.closed(pairs, block) if any(self.is_closed) else ())
-            return tuple(next(closed if done else values) for done in self.is_closed)
+            lost = [next(closed) if done else (None, None) for done in self.is_closed]
+            return tuple(
+                value
+                if value is not None and where is None
+                else tables.completed(grid, block, value, where)
+                for grid, (value, where) in zip(self.grids, lost, strict=True)
+            )
 
         return kernels
+
+
+@dataclass(frozen=True)
+class _Tables:
+    """Tables of the kernels of some pairs, made when first asked for."""
+
+    pairs: Pairs
+
+    @cached_property
+    def _known(self) -> Correlations:
+        return correlations(self.pairs)
+
+    @cached_property
+    def _box(self) -> Box:
+        return self._known.box() or Box((1, 1), (1, 1), (0, 0))
+
+    @cached_property
+    def _made(self) -> dict[Grid, tuple[DualTable, Callable[[Block, Array], Array]]]:
+        return {}
+
+    def completed(self, grid: Grid, block: Block, value: Array | None, lost: Any) -> Array:
+        """A block of a kernel by its table: all of it, or where a closed form lost its digits."""
+        if grid not in self._made:
+            table = dual_table(grid, self._box)
+            self._made[grid] = table, table.on(self.pairs)
+        table, kernel = self._made[grid]
+        found = kernel(block, table.variable.on(self._known, block))
+        return found if value is None else np.where(lost, found, value)
 
 
 def fast_duals(functions: Sequence[Pieces]) -> FastDuals:
@@ -152,19 +179,58 @@ class _ClosedKernels:
 
     known: tuple[_Closed, ...]
 
-    def __call__(self, pairs: Pairs, block: Block) -> tuple[Array, ...]:
-        """Return the kernels of a block of pairs."""
+    def __call__(self, pairs: Pairs, block: Block) -> tuple[tuple[Array, Any], ...]:
+        """Return the kernels of a block of pairs, each with where it lost its digits, or None."""
         (q1, k, q2), angles = pairs.part(block), pairs.known_angles(block)
         has_degrees = all(closed.degree is not None for closed in self.known)
         rule = self._scaled if has_degrees and _is_extreme(q1, q2) else self._within_range
         with np.errstate(over="ignore", invalid="ignore"):
-            found = zip(self.known, rule(q1, k, q2, angles), strict=True)
-        return tuple(with_zero_variances(closed.grid, value, q1, q2) for closed, value in found)
+            values = rule(q1, k, q2, angles)
+        kept = [
+            with_zero_variances(c.grid, v, q1, q2) for c, v in zip(self.known, values, strict=True)
+        ]
+        return tuple(zip(kept, self._lost(values, q1, k, q2), strict=True))
+
+    def _lost(self, values: list[Array], q1: Array, k: Array, q2: Array) -> list[Any]:
+        """Where closed forms lose digits that a table keeps; None for nowhere."""
+        if all(closed.degree is not None for closed in self.known):
+            return [None] * len(values)
+        scales = self._scales_at(q1, k, q2)
+        (own, first), (other, second) = (self._sizes(q) for q in (q1, q2))
+        lost = []
+        for i, closed in enumerate(self.known):
+            where = None
+            if closed.degree is None:
+                size = np.sqrt(own[i]) * np.sqrt(other[i])
+                where = ~keeps_digits(values[i], scales[i], size) & first[i] & second[i]
+            lost.append(where if where is not None and where.any() else None)
+        return lost
+
+    def _sizes(self, q: Array) -> tuple[list[Array], list[NDArray[np.bool_]]]:
+        """E f^2, 0 where closed forms lose it, and where a table may be asked instead."""
+        gaps = np.zeros_like(q)
+        values = self._evaluated(q, q, q, gaps)
+        scales = self._scales_at(q, q, q)
+        sizes = [
+            np.where(keeps_digits(value, scale, value), value, 0.0)
+            for value, scale in zip(values, scales, strict=True)
+        ]
+        return sizes, [(q > 0) & has_squares(closed.grid.function, q) for closed in self.known]
+
+    def _scales_at(self, q1: Array, k: Array, q2: Array) -> list[Array]:
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore", under="ignore"):
+            scales = self._scales(q1, k, q2, _plain_gap(q1, k, q2))
+        return [np.broadcast_to(scale, k.shape) for scale in scales]
 
     @cached_property
     def _compiled(self) -> Callable[..., Any]:
         forms = sp.Tuple(*(closed.form for closed in self.known))
         return compile_numpy(forms, [FIRST, COVARIANCE, SECOND, GAP])
+
+    @cached_property
+    def _scales(self) -> Callable[..., Any]:
+        scales = sp.Tuple(*(rounding_scale(for_floats(closed.form)) for closed in self.known))
+        return compile_numpy(scales, [FIRST, COVARIANCE, SECOND, GAP])
 
     @cached_property
     def _singular(self) -> bool:
@@ -257,17 +323,32 @@ def fast_mean(f: Activation, power: int, derivative: int) -> Callable[[Any], np.
             lambda w: grid.function(w) ** power, grid.breaks, origin=_origin_of(product)
         ).mean
     constants = {name: sp.Float(meaning.evalf(20), 20) for name, meaning in meanings}
-    compiled = compile_numpy(form.xreplace(constants), [VARIANCE])
+    form = form.xreplace(constants)
+    scale = rounding_scale(for_floats(form)) if _may_lose(pieces, form) else sp.S.Zero
+    compiled = compile_numpy(sp.Tuple(form, scale), [VARIANCE])
+    numeric = grid_of(pieces) if scale != 0 else None
 
     def closed(q: Any) -> np.ndarray:
         q = np.asarray(q, dtype=float)
         with np.errstate(divide="ignore", invalid="ignore", over="ignore", under="ignore"):
-            value = np.array(np.broadcast_to(compiled(q), q.shape) + 0.0)
+            value, size = (np.array(np.broadcast_to(v, q.shape) + 0.0) for v in compiled(q))
+        if numeric is not None:
+            lost = ~keeps_digits(value, size, np.abs(value)) & (q > 0)
+            lost &= has_squares(numeric.function, q)
+            if lost.any():
+                function = numeric.function
+                powers = Grid(lambda w: function(w) ** power, numeric.breaks)
+                value[lost] = powers.mean(q[lost])
         if not q.all():
             value[q == 0] = float(mean_of(product, sp.Integer(0)).evalf(20))
         return value[()]
 
     return closed
+
+
+def _may_lose(pieces: Pieces, form: sp.Expr) -> bool:
+    """Whether terms of a mean may cancel, and a rule for the function would see the digits."""
+    return pieces.is_function and any(isinstance(n, sp.Add) for n in sp.preorder_traversal(form))
 
 
 def _refuse_parameters(expr: sp.Expr) -> None:
