@@ -284,6 +284,8 @@ def test_refusals_say_what_to_do() -> None:
         fp.deterministic_equivalent(fp.Spike("P", [5], p, p) + S)
     with pytest.raises(UndefinedOperationError, match="add a ridge"):
         fp.deterministic_equivalent((X * X.T / n).inverse())
+    with pytest.raises(InvalidParameterError, match="write the block that you want"):
+        fp.deterministic_equivalent(sp.BlockMatrix([[S, T], [T, S]]).inverse())
     inside = (fp.GOE("H", p) + S - lam * UNIT).inverse()
     with pytest.raises(ConvergenceError, match="off the axis"):
         fp.normalized_trace(inside).evaluate({lam: 1}, data={S: np.eye(5)})

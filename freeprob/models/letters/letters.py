@@ -29,6 +29,11 @@ def refuse_operation(expr: sp.Basic) -> NoReturn:
         raise InvalidParameterError(
             f"expected a matrix expression in random letters, got {type(expr).__name__} {expr}"
         )
+    if isinstance(expr, sp.BlockMatrix):
+        raise InvalidParameterError(
+            "blocks have no equivalent of their own here: write the block that you want, as "
+            "(A - B*D.inverse()*C).inverse() for the first one of the inverse of [[A, B], [C, D]]"
+        )
     raise InvalidParameterError(
         f"{type(expr).__name__} {expr} is no operation on random matrices here: use sums, "
         "products, scalar multiples, transposes and adjoints, inverses, integer powers, Identity, "
