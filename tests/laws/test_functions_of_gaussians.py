@@ -82,6 +82,7 @@ REFERENCES = [
     (image(sp.exp(X)), lognorm(1)),
     (image(3 * sp.exp(X / 2) - 1), lognorm(0.5, -1, 3)),
     (image(-(X**2)).dilate(-1), chi2(1)),
+    (fp.mobius(image(1 / X), 1, 2, 1, 0), norm(1, 2)),
 ]
 
 

@@ -91,7 +91,7 @@ class GaussianImage(Law):
         """A function of a function; affine ones have laws of their own."""
         if is_affine(change):
             return None
-        return gaussian_image(self.pieces.map(change), self.args[1])
+        return gaussian_image(self.pieces.map(lambda part: _reduced(change(part))), self.args[1])
 
     def _matrix_model(self) -> Model:
         from freeprob.ensembles import Deterministic
@@ -100,6 +100,11 @@ class GaussianImage(Law):
 
     def _on_half_line(self) -> bool | None:
         return fuzzy_and(_is_nonnegative(*piece) for piece in self.pieces.intervals())
+
+
+def _reduced(part: sp.Expr) -> sp.Expr:
+    """In lowest terms where it is rational: functions of functions have places without a value."""
+    return sp.cancel(part) if part.is_rational_function(_W) and not part.is_polynomial(_W) else part
 
 
 def _is_nonnegative(low: sp.Expr, high: sp.Expr, part: sp.Expr) -> bool | None:
