@@ -190,6 +190,10 @@ TOLD: dict[str, Callable[[], object]] = {
     "entries of a tail": lambda: nets.BivariateNormalTail(0, 0, [1], 0, 1),
     "an integral without limits": lambda: nets.elu(sp.Integral(sp.exp(-(w**2)), w)),
     "draws beyond memory": lambda: fp.TracyWidom(2).rvs(10**18),
+    "no property of bars": lambda: fp.plotting.plot_density(
+        LAW, ax=fp.plotting.figure().subplots(), sample=np.ones(5), points=20, hist_kw={"a": "b"}
+    ),
+    "a wide float beyond floats": lambda: LAW.quantile(np.longdouble("1e4000")),
     "energies in cubes": lambda: fp.plotting.plot_complexity(FIELD, [[[1.0]]]),
     "an executor that is none": lambda: fp.Semicircle(1).check(20, 2, executor=np.arange(3)),
 }

@@ -46,7 +46,10 @@ class Histogram(NamedTuple):
     def draw(self, ax: Axes, color: object, style: Mapping[str, object]) -> StepPatch:
         """Fill the bars below the curves."""
         options = {"fill": True, "alpha": 0.3, "color": color, "zorder": 1, **style}
-        return ax.stairs(self.heights, self.ends, **options)
+        try:
+            return ax.stairs(self.heights, self.ends, **options)
+        except (AttributeError, TypeError, ValueError) as error:
+            raise InvalidParameterError(f"hist_kw are properties of bars: {error}") from error
 
 
 def properties(value: object, name: str) -> dict[str, object]:

@@ -37,7 +37,8 @@ _MOST_DIMENSIONS = 150
 # τ beyond it has the weight exp(-300) under the standard Gaussian
 _FAR = 25.0
 _NODES, _MOST_NODES = 120, 960
-_FAR, _LARGEST = 40.0, 1e150  # where φ is 0 in float64; energies that are as good as infinite
+_VANISHED = 40.0  # standard deviations past the reach at which φ is 0 in float64
+_LARGEST = 1e150  # energies beyond are as good as infinite
 # two quadratures that agree to this, or to it times this part of their terms' size
 _AGREEMENT, _CANCELLED = 1e-9, 1e-3
 
@@ -261,11 +262,11 @@ class DriftedField:
         t = np.cos(angle)
         tau = math.sqrt(size) * t
         psi, first, second = (np.polyval(poly, tau) for poly in self._polynomials)
-        # where φ He_n is not yet small, or the last 12 units below the end; past _FAR φ is 0
+        # where φ He_n is not yet small, or the last 12 units below the end; past that φ is 0
         reach = 2 * math.sqrt(size) + 12
         level = max(min(math.sqrt(size) * u, _LARGEST), -_LARGEST)
         end = (level - psi / math.sqrt(size)) / math.sqrt(s)
-        end = np.clip(end, -reach - _FAR, reach)
+        end = np.clip(end, -reach - _VANISHED, reach)
         low = np.minimum(-reach, end - 12)
         y = low + (end - low) * (points[:, None] + 1) / 2
         gain = c / math.sqrt(s)

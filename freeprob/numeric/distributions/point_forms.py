@@ -69,7 +69,8 @@ def split_points(values: Any, kind: type) -> tuple[np.ndarray, dict[int, Place]]
             "points must be numbers, or rows of numbers that are equally long"
         ) from error
     if table.dtype.kind in "biuf" or (table.dtype.kind == "c" and kind is complex):
-        return _numbers(table.astype(kind, copy=False)), {}
+        with np.errstate(over="ignore"):  # wider floats beyond the range are infinite
+            return _numbers(table.astype(kind, copy=False)), {}
     rounded = np.empty(table.shape, dtype=kind)
     exact: dict[int, Place] = {}
     for i, value in enumerate(table.ravel()):
