@@ -19,7 +19,8 @@ import mpmath
 import numpy as np
 
 from freeprob.errors import ConvergenceError, InvalidParameterError
-from freeprob.numeric.precision import FLOAT_DIGITS, context, finite_in, to_mpf
+from freeprob.numeric.precision import context, finite_in, to_mpf
+from freeprob.parameters import finite, reals
 
 _LARGE = 1e100  # from where on Hermite functions are rescaled, before their squares overflow
 _FARTHEST = 1e200  # and to where points times such a function are floats; densities are 0 there
@@ -231,10 +232,9 @@ def _points(x: Any) -> np.ndarray:
     except (TypeError, ValueError, ArithmeticError):
         kind = "O"
     if kind in "iuf":
-        points = np.asarray(x).astype(float)
+        points = reals(x, "points")
     else:
-        mp = context(FLOAT_DIGITS)
-        entries = [float(finite_in(mp, entry)) for entry in table.flat]
+        entries = [finite(entry, "a point") for entry in table.flat]
         points = np.array(entries, dtype=float).reshape(table.shape)
     if not np.isfinite(points).all():
         raise InvalidParameterError(f"expected finite real numbers, got {x!s:.80}")
