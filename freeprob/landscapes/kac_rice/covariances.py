@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import sympy as sp
 
@@ -153,7 +154,7 @@ def _symmetric(size: int, entry: Callable[[int, int], sp.Expr]) -> sp.ImmutableM
     return sp.ImmutableMatrix(size, size, lambda i, j: lower[max(i, j), min(i, j)])
 
 
-def _weights(spheres: object) -> list[tuple[sp.Symbol, sp.Expr]]:
+def _weights(spheres: Any) -> list[tuple[sp.Symbol, sp.Expr]]:
     if isinstance(spheres, sp.Symbol):
         spheres = {spheres: 1}
     if not isinstance(spheres, Mapping) or not spheres:

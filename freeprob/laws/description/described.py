@@ -162,7 +162,9 @@ class Described(Completed, sp.Basic):
 
 def _pairs(arguments: tuple[Any, ...]) -> list[tuple[sp.Basic, Any]]:
     """What is replaced by what, of any form: a text is the number it writes, never evaluated."""
-    given = [arguments] if len(arguments) == 2 else arguments[0] if len(arguments) == 1 else None
+    given: Any = (
+        [arguments] if len(arguments) == 2 else arguments[0] if len(arguments) == 1 else None
+    )
     listed = given.items() if isinstance(given, Mapping | sp.Dict) else given
     if not isinstance(listed, Iterable) or isinstance(listed, str | bytes):
         raise InvalidParameterError(_SUBS)

@@ -145,7 +145,7 @@ def read_replacements(given: tuple[object, ...]) -> dict[sp.Basic, sp.Basic]:
     return known
 
 
-def _pairs(given: tuple[object, ...]) -> Iterator[tuple[Any, Any]]:
+def _pairs(given: tuple[Any, ...]) -> Iterator[tuple[Any, Any]]:
     """Old and new, of any form."""
     pairs: Any = None
     if len(given) == 2:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from itertools import product
+from typing import Any
 
 import sympy as sp
 
@@ -104,7 +105,7 @@ def image(expression: object, variables: Mapping[object, Law]) -> Law:
     return mixed(total)
 
 
-def _matrix(expression: object) -> sp.ImmutableMatrix:
+def _matrix(expression: Any) -> sp.ImmutableMatrix:
     """A scalar as a matrix of size 1."""
     if not isinstance(expression, sp.MatrixBase):
         return sp.ImmutableMatrix([[_scalar(expression)]])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import sympy as sp
 
@@ -75,7 +77,7 @@ def _site(
     return field[layer, unit] if inputs == 1 else field[layer, one + 1, unit]
 
 
-def as_kernel(entries: object) -> sp.Matrix:
+def as_kernel(entries: Any) -> sp.Matrix:
     """The kernel of the inputs as a symmetric SymPy matrix; a scalar means one input."""
     if isinstance(entries, sp.MatrixBase | np.ndarray):
         entries = entries.tolist()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, final
 
@@ -69,8 +70,9 @@ def entry_law(value: Any) -> EntryLaw:
     """
     if isinstance(value, EntryLaw):
         return value
-    kind, *rest = value if isinstance(value, tuple | list) and value else (value,)
-    kind = "gaussian" if isinstance(kind, str) and kind == "iid" else kind
+    given: Sequence[Any] = value if isinstance(value, tuple | list) and value else (value,)
+    rest = given[1:]
+    kind: Any = "gaussian" if isinstance(given[0], str) and given[0] == "iid" else given[0]
     known = isinstance(kind, str) and kind in _KINDS
     if not known or len(rest) != (kind == "student"):
         raise InvalidParameterError(f"weights are {_FORMS}, got {value!r:.80}")

@@ -203,9 +203,9 @@ def universality(
     """
     if not isinstance(network, Network):
         raise InvalidParameterError(f"universality is of a nets.Network, got {network!r:.80}")
-    z = expression(z, "z")
-    if not (z.is_number and complex(z).imag > 0):
-        raise InvalidParameterError(f"z must lie above the real axis, got {z}")
+    place = expression(z, "z")
+    if not (place.is_number and complex(place).imag > 0):
+        raise InvalidParameterError(f"z must lie above the real axis, got {place}")
     laws = [entry_law(entry) for entry in many(weights, "weights")]
     sizes = [count(width, "a width", least=2) for width in many(widths, "widths")]
     for entries, name in ((laws, "weights"), (sizes, "widths")):
@@ -217,14 +217,14 @@ def universality(
     draws, stream, rows = count(draws, "draws", least=2), generator(rng), []
     for other in networks:
         last = other._plain("jacobian_law")[-1]
-        limit = complex(other.jacobian_law().cauchy(complex(z)))
+        limit = complex(other.jacobian_law().cauchy(complex(place)))
         for width in sizes:
             drawn = [
                 spectra(partial(_eigenvalues, other, law), width, draws, child, executor=executor)
                 for law, child in zip(laws, stream.spawn(len(laws)), strict=True)
             ]
-            rows += _rows(last.bias_law, laws, width, drawn, complex(z), limit)
-    return UniversalityTable(tuple(rows), complex(z))
+            rows += _rows(last.bias_law, laws, width, drawn, complex(place), limit)
+    return UniversalityTable(tuple(rows), complex(place))
 
 
 def _rows(
