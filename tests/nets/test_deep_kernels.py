@@ -7,7 +7,7 @@ import pytest
 import sympy as sp
 
 from freeprob import nets
-from freeprob.errors import InvalidParameterError, UndefinedOperationError
+from freeprob.errors import ConvergenceError, InvalidParameterError, UndefinedOperationError
 from tests.nets.reference_digits import agrees
 
 X1, X2, X3 = (1, 0, 1), (0, 1, 1), (2, -1, sp.Rational(1, 2))
@@ -241,3 +241,13 @@ def test_inputs_of_one_length_up_to_rounding(activation):
     row = kernel.matrix(circle[:1], circle)[0]
     assert row[40] == pytest.approx(kernel.matrix(circle[[0, 40]])[0, 1], rel=1e-10)
     assert kernel.diagonal(circle) == pytest.approx(row[0], rel=1e-10)
+
+
+def test_digits_of_far_tails_are_right_or_refused():
+    """Means of elu at variances of hundreds are differences of exp(q) times tails exp(-q)."""
+    inputs = [1, "1/2", "1/5"], ["3/10", -1, "2/5"]
+    # by panels over u of the conditional mean of v, in float64
+    found = nets.nngp(nets.elu(), 2, 50, 0)(*inputs, dps=15)
+    assert float(found) == pytest.approx(4852.98341436106, rel=1e-13)
+    with pytest.raises(ConvergenceError, match="too far out"):
+        nets.nngp(nets.elu(), 3, 50, 0)(*inputs, dps=15)

@@ -193,14 +193,14 @@ class _ClosedKernels:
 
     def _lost(self, values: list[Array], q1: Array, k: Array, q2: Array) -> list[Any]:
         """Where closed forms lose digits that a table keeps; None for nowhere."""
-        if all(closed.degree is not None for closed in self.known):
+        if not any(self._may_lose):
             return [None] * len(values)
         scales = self._scales_at(q1, k, q2)
         (own, first), (other, second) = (self._sizes(q) for q in (q1, q2))
         lost = []
-        for i, closed in enumerate(self.known):
+        for i, may_lose in enumerate(self._may_lose):
             where = None
-            if closed.degree is None:
+            if may_lose:
                 size = np.sqrt(own[i]) * np.sqrt(other[i])
                 where = ~keeps_digits(values[i], scales[i], size) & first[i] & second[i]
             lost.append(where if where is not None and where.any() else None)
@@ -228,8 +228,21 @@ class _ClosedKernels:
         return compile_numpy(forms, [FIRST, COVARIANCE, SECOND, GAP])
 
     @cached_property
+    def _bounds(self) -> list[sp.Expr]:
+        return [rounding_scale(for_floats(closed.form)) for closed in self.known]
+
+    @cached_property
+    def _may_lose(self) -> list[bool]:
+        """Whether terms of a form may cancel: without any, rounding is of the size of the mean."""
+        return [
+            closed.degree is None and bound != sp.Abs(for_floats(closed.form))
+            for closed, bound in zip(self.known, self._bounds, strict=True)
+        ]
+
+    @cached_property
     def _scales(self) -> Callable[..., Any]:
-        scales = sp.Tuple(*(rounding_scale(for_floats(closed.form)) for closed in self.known))
+        bounds = zip(self._may_lose, self._bounds, strict=True)
+        scales = sp.Tuple(*(bound if may_lose else sp.S.Zero for may_lose, bound in bounds))
         return compile_numpy(scales, [FIRST, COVARIANCE, SECOND, GAP])
 
     @cached_property

@@ -12,10 +12,12 @@ from typing import Any
 import mpmath
 import numpy as np
 
+from freeprob.errors import ConvergenceError
 from freeprob.numeric.gaussian.tanh_sinh import integrate_panels
 from freeprob.numeric.precision import fresh_context
 
 _SPLITTER = 134217729.0  # 2^27 + 1: halves of a float64 whose products are exact
+_MOST_BITS = 2600  # of Owen's T by quadrature: two seconds; three times as many take a minute
 _NEAR = 0.05  # below this relative size the determinant is recomputed without cancellation
 
 
@@ -106,12 +108,27 @@ def _degenerate(x: np.ndarray, y: np.ndarray, k: np.ndarray) -> np.ndarray:
 
 
 def tail(t1: Any, t2: Any, q1: Any, k: Any, q2: Any, *, context: mpmath.MPContext) -> Any:
-    """Return P(u > t1, v > t2) in the private mpmath ``context``, to its precision."""
+    """Return P(u > t1, v > t2) in the private mpmath ``context``, to its precision.
+
+    Raises
+    ------
+    ConvergenceError
+        For thresholds so far out, next to the digits wanted, that the time is minutes.
+    """
     work = fresh_context()
     work.prec = 2 * context.prec + 40
     t1, t2, q1, k, q2 = (work.convert(a) for a in (t1, t2, q1, k, q2))
     root = work.sqrt(max(q1 * q2 - k * k, work.zero))
     x, y = -t1 / work.sqrt(q1), -t2 / work.sqrt(q2)
+    if root > 0 and (t1 != 0 or t2 != 0):
+        # the tail is a difference of numbers that are larger by what it lies below them
+        bits = work.prec + _least_exponent(-x, -y, k / work.sqrt(q1 * q2), work) / work.ln2
+        if bits > _MOST_BITS:
+            raise ConvergenceError(
+                "Gaussian thresholds are too far out for so many digits: ask for fewer, or rescale "
+                "the inputs or variances"
+            )
+        work.prec = int(bits)
     if t1 == 0 and t2 == 0:
         value = work.mpf(1) / 4 + work.atan2(k, root) / (2 * work.pi)
     elif root == 0:
@@ -122,6 +139,15 @@ def tail(t1: Any, t2: Any, q1: Any, k: Any, q2: Any, *, context: mpmath.MPContex
             x, y, (t2 * q1 - k * t1) / root, (t1 * q2 - k * t2) / root, t1, t2, work
         )
     return context.mpf(value)
+
+
+def _least_exponent(a: Any, b: Any, r: Any, context: mpmath.MPContext) -> Any:
+    """The least of (u² - 2r uv + v²)/2(1 - r²) over u ≥ a, v ≥ b: P(u > a, v > b) is of exp(-it)."""
+    if r * a >= b or r * b >= a:  # one threshold takes the other with it
+        return max(a, b, context.zero) ** 2 / 2
+    if a <= 0 and b <= 0:
+        return context.zero
+    return (a * a - 2 * r * a * b + b * b) / (2 * (1 - r) * (1 + r))
 
 
 def _distribution(context: mpmath.MPContext) -> Callable[[Any], Any]:
