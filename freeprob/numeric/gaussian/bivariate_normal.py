@@ -142,7 +142,7 @@ def tail(t1: Any, t2: Any, q1: Any, k: Any, q2: Any, *, context: mpmath.MPContex
 
 
 def _least_exponent(a: Any, b: Any, r: Any, context: mpmath.MPContext) -> Any:
-    """The least of (u² - 2r uv + v²)/2(1 - r²) over u ≥ a, v ≥ b: P(u > a, v > b) is of exp(-it)."""
+    """The least of (u² - 2r uv + v²)/2(1 - r²) over u ≥ a, v ≥ b; P(u > a, v > b) is exp(-it)."""
     if r * a >= b or r * b >= a:  # one threshold takes the other with it
         return max(a, b, context.zero) ** 2 / 2
     if a <= 0 and b <= 0:
