@@ -108,6 +108,9 @@ def _expression(value: sp.Expr, name: str) -> sp.Expr:
     # of an element of an array SymPy knows no symbols of its own
     if not _is_finite(value) or value.is_extended_real is False or value.has(sp.Indexed):
         raise InvalidParameterError(f"{name} must be a real number or symbol, got {value!s:.80}")
+    # unevaluated functions such as factorial(4) are whole numbers that are not written as such
+    functions = {f: f.doit() for f in value.atoms(sp.Function) if f.is_number and f.is_rational}
+    value = value.xreplace(functions) if functions else value
     numbers = value.atoms(sp.Number)
     for number in numbers:
         if number.is_Rational:

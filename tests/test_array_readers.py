@@ -12,7 +12,7 @@ import sympy as sp
 from freeprob import nets
 from freeprob.errors import InvalidParameterError
 from freeprob.landscapes import local
-from freeprob.parameters import finite_reals, reals
+from freeprob.parameters import exact, finite_reals, reals
 
 NUMBERS = [
     [0.5, 1.5],
@@ -33,6 +33,8 @@ NONE = [
     [None, 1],
     np.array(["2020-01-01", "2020-01-02"], dtype="datetime64[D]"),
     [b"1", b"2"],
+    np.array([1j, 2]),
+    np.array([(1, 2.0)], dtype=[("a", int), ("b", float)]),
 ]
 
 
@@ -47,7 +49,10 @@ def test_what_are_numbers(values: object) -> None:
 
 @pytest.mark.parametrize("values", NONE, ids=repr)
 def test_what_are_none(values: object) -> None:
-    for read in (lambda: reals(values, "values"), lambda: local.surmise(1, values)):
+    readers = [lambda: reals(values, "values"), lambda: local.surmise(1, values)]
+    if isinstance(values, np.ndarray):  # of a list an activation is a formula
+        readers.append(lambda: nets.relu(values))
+    for read in readers:
         with pytest.raises(InvalidParameterError):
             read()
 
@@ -58,3 +63,9 @@ def test_infinite_numbers_where_they_mean_something() -> None:
     for values in ([1, np.inf], [np.nan, 1], [-np.inf], [float("1e308") * 10]):
         with pytest.raises(InvalidParameterError, match="values must be finite"):
             finite_reals(values, "values")
+
+
+def test_numbers_that_are_not_written_out() -> None:
+    """SymPy knows that factorial(4) is whole, and has no minimal polynomial of it."""
+    assert exact(sp.factorial(4, evaluate=False) / 2) == 12
+    assert exact(sp.binomial(4, 2, evaluate=False) + sp.sqrt(2)) == 6 + sp.sqrt(2)

@@ -103,9 +103,7 @@ def plot_complexity(
     ['all', 'index 0']
     """
     _require(landscape, "complexity", "a landscape")
-    ax, u, curves = axes_of(ax), reals(many(energies, "energies"), "energies"), []
-    if u.ndim != 1:
-        raise InvalidParameterError(f"energies must be a list of numbers, got shape {u.shape}")
+    ax, u, curves = axes_of(ax), _row(many(energies, "energies"), "energies"), []
     for index in many(indices, "indices"):
         label = "all" if index is None else f"index {index}"
         values = landscape.complexity(u, index=index)
@@ -315,7 +313,7 @@ def plot_trace(
         raise InvalidParameterError(
             f"the parameter is the trace's free symbol, got {parameter!r:.80}"
         )
-    ax, places = axes_of(ax), reals(values, "values")
+    ax, places = axes_of(ax), np.atleast_1d(_row(values, "values"))
     found = np.asarray(trace.evaluate({parameter: places}))
     if np.iscomplexobj(found):
         raise InvalidParameterError("this picture shows real traces, and this one is complex")
@@ -323,6 +321,14 @@ def plot_trace(
     ax.set_xlabel(f"{parameter}")
     ax.set_ylabel("normalised trace")
     return curve
+
+
+def _row(values: Any, name: str) -> np.ndarray:
+    """The places of one curve."""
+    places = reals(values, name)
+    if places.ndim > 1:
+        raise InvalidParameterError(f"{name} must be a list of numbers, got shape {places.shape}")
+    return places
 
 
 def _require(value: object, question: str, wanted: str) -> None:

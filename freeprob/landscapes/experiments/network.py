@@ -144,17 +144,14 @@ class Training:
             raise InvalidParameterError(
                 f"variances are not negative, got {weight_variance} and {bias_variance}"
             )
+        kind = one_of(weights, "the kind of weights", ("iid", "orthogonal"))
         blocks = []
         for rows, columns in self.shapes:
             fan_in = columns - int(self.biases)
-            if weights == "iid":
+            if kind == "iid":
                 block = stream.normal(size=(rows, fan_in)) / np.sqrt(fan_in)
-            elif weights == "orthogonal":
-                block = _orthogonal(rows, fan_in, stream)
             else:
-                raise InvalidParameterError(
-                    f'weights are "iid" or "orthogonal", got {weights!r:.40}'
-                )
+                block = _orthogonal(rows, fan_in, stream)
             block = np.sqrt(spread) * block
             if self.biases:
                 bias = np.sqrt(offset) * stream.normal(size=(rows, 1))

@@ -265,7 +265,7 @@ class TwoPlayerSpinGlass(_ProductField):
 
 
 def _pair(u: Any) -> list[Any]:
-    if isinstance(u, Mapping | str) or not hasattr(u, "__len__"):
+    if isinstance(u, Mapping | str) or not getattr(u, "ndim", 1) or not hasattr(u, "__len__"):
         if u in (sp.oo, float("inf")):
             return [sp.oo, sp.oo]
     elif len(u) == 2:

@@ -10,6 +10,7 @@ import numpy as np
 
 from freeprob.errors import InvalidParameterError
 from freeprob.nets.functions.callables import numpy_function
+from freeprob.parameters import reals
 
 if TYPE_CHECKING:
     from freeprob.nets.activations.activations import Activation
@@ -33,9 +34,10 @@ def on_arrays(activation: Activation) -> Callable[[np.ndarray], np.ndarray]:
     own = [(x, float(y) if y.is_extended_real else np.nan) for x, y in meetings]
 
     def values(w: np.ndarray) -> np.ndarray:
-        found = np.array(function(w), dtype=float)
+        points = reals(w, "points")
+        found = np.array(function(points), dtype=float)
         for place, value in own:
-            found[w == place] = value
+            found[points == place] = value
         return found
 
     return values

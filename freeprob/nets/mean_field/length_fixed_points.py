@@ -16,7 +16,7 @@ from freeprob.nets.functions.as_numpy import pointwise
 from freeprob.nets.mean_field.gaussian_maps import private_context, rounded, to_digits
 from freeprob.nets.mean_field.length_map import LengthAverages, LengthMap
 from freeprob.nets.mean_field.roots import bracketed_root, polished_root
-from freeprob.parameters import finite
+from freeprob.parameters import finite, require
 
 POINTS_PER_DECADE = 24
 # where |V(q)/q - 1| is below the first, the grid is made finer by the second
@@ -55,7 +55,9 @@ def fixed_point(lengths: LengthMap, dps: int, start: object = None) -> FixedPoin
                 "pass start= the first layer's length to choose a basin"
             )
         return stable[0]
-    return _basin(lengths, points, finite(positive(start, "start"), "start"))
+    place = finite(positive(start, "start"), "start")
+    require(place > 0, f"start must be in the range of floats, got {start!s:.80}")
+    return _basin(lengths, points, place)
 
 
 @lru_cache(maxsize=256)
