@@ -291,7 +291,8 @@ def test_digits_at_every_strength_of_the_second_field(sigma) -> None:
     levels += [(-size, 0), (-5 * size, -size)] if size <= 1000 else []
     for u in levels:
         value = field.complexity(u, dps=15)
-        assert field.complexity(u) == pytest.approx(float(value), rel=1e-11)
+        # in float64 covariances of σ² = 10⁶ are rounded next to those of 1
+        assert field.complexity(u) == pytest.approx(float(value), rel=1e-10)
     # both levels at half the variance's root: only ℓ_G of variance 64 counts when it is strong
     if size > 100:
         far = TwoPlayerSpinGlass(3, 3, 10 * size, "1/2")

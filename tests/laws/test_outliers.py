@@ -379,7 +379,7 @@ def test_refusals():
         information_plus_noise(TWO, 1).outliers([-1], part=TWO)
     with pytest.raises(InvalidParameterError, match="needs ratio"):
         HALF.outliers([2], kind="rectangular")
-    with pytest.raises(InvalidParameterError, match="kind is one of"):
+    with pytest.raises(InvalidParameterError, match="kind is 'additive', 'multiplicative' or"):
         HALF.outliers([2], kind="sideways")
     with pytest.raises(InvalidParameterError, match="a ratio belongs"):
         HALF.outliers([2], ratio=1)

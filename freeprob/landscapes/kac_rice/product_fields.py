@@ -12,6 +12,7 @@ import sympy as sp
 
 from freeprob.errors import InvalidParameterError, NoClosedFormError
 from freeprob.landscapes.kac_rice import several_spheres
+from freeprob.landscapes.kac_rice.arguments import energy
 from freeprob.landscapes.kac_rice.covariances import Covariances
 from freeprob.landscapes.kac_rice.one_sphere import OneSphereField
 from freeprob.landscapes.kac_rice.rates import OneSphere
@@ -265,9 +266,10 @@ class TwoPlayerSpinGlass(_ProductField):
 
 
 def _pair(u: Any) -> list[Any]:
-    if isinstance(u, Mapping | str) or not getattr(u, "ndim", 1) or not hasattr(u, "__len__"):
-        if u in (sp.oo, float("inf")):
-            return [sp.oo, sp.oo]
-    elif len(u) == 2:
-        return list(u)
+    if not isinstance(u, Mapping | str):
+        if not getattr(u, "ndim", 1) or not hasattr(u, "__len__"):
+            if energy(u) == sp.oo:
+                return [sp.oo, sp.oo]
+        elif len(u) == 2:
+            return list(u)
     raise InvalidParameterError(f"energies are a pair (u_D, u_G), or oo for all, got {u!r:.80}")

@@ -77,7 +77,10 @@ def digits_of_formula(formula: sp.Expr, dps: int) -> mpmath.mpf:
     if formula.is_infinite:
         return fresh_context(dps).mpf(float(formula))
     # N leaves an exact zero as an integer
-    value = sp.Float(sp.N(formula, dps + _GUARD), dps + _GUARD)
+    read = sp.N(formula, dps + _GUARD)
+    if not read.is_real:
+        raise UndefinedOperationError(_COMPLEX)
+    value = sp.Float(read, dps + _GUARD)
     with ctx.workprec(bits_of(dps + _GUARD)):
         return to_mpf(to_ball(value._to_mpmath(bits_of(dps + _GUARD))), dps)
 

@@ -217,5 +217,6 @@ class Projection(SpectralLetter):
 
 def _told(value: object) -> str:
     """A value for a message: short, and data by their shape."""
-    shape = getattr(value, "shape", None)
+    # SymPy's elements of arrays have no shape, and say so by an error of their own
+    shape = None if isinstance(value, sp.Expr) else getattr(value, "shape", None)
     return f"{value!s:.60}" if shape is None else f"data of shape {shape}"

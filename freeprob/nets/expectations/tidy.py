@@ -68,9 +68,10 @@ def _hide(expr: sp.Expr, *, join: bool) -> tuple[sp.Expr, dict[sp.Symbol, sp.Exp
     return hidden, {name: node for node, name in seen.items()}
 
 
-def _argument(expr: sp.Expr) -> sp.Expr:
+def _argument(expr: sp.Basic) -> sp.Basic:
     """Return a function's argument in one form if it is rational in its symbols."""
-    if expr.is_Atom or not expr.is_rational_function():
+    # branches of a Piecewise are no expressions
+    if not isinstance(expr, sp.Expr) or expr.is_Atom or not expr.is_rational_function():
         return expr
     return sp.factor(sp.cancel(expr))
 

@@ -109,7 +109,7 @@ class RandomNetwork:
         for name in ("weight_variance", "bias_variance"):
             value, read = getattr(self, name), self._variances(name)
             object.__setattr__(self, name, read if isinstance(value, tuple) else read[0])
-        object.__setattr__(self, "keep_rate", float(keep_rate(self.keep_rate)))
+        object.__setattr__(self, "keep_rate", finite(keep_rate(self.keep_rate), "keep_rate"))
         entries = self.weights if isinstance(self.weights, list) else [self.weights]
         laws = tuple(entry_law(entry) for entry in entries)
         object.__setattr__(self, "weights", laws if len(laws) > 1 else next(iter(laws)))

@@ -28,9 +28,7 @@ _ERROR = 1e-13  # of quantiles and of moments, some hundred roundings
 _FAR = 1e-15  # beyond the quantile of this tail nothing is seen
 _GUARD = 10
 _FIRST_TERM = 1e-8  # arguments below which the next term of the series, their square, is rounding
-
-
-_MOST_DRAWS = 10**7  # more fill the memory
+_MOST_LEVELS = 1000  # each quantile is a root of determinants: ten milliseconds
 
 
 @final
@@ -108,6 +106,11 @@ class HardEdge:
     def ppf(self, q: ArrayLike) -> Any:
         """The place below which the smallest eigenvalue lies with probability q."""
         levels = reals(q, "probabilities")
+        if levels.size > _MOST_LEVELS:
+            raise InvalidParameterError(
+                f"each quantile at a hard edge takes ten milliseconds: ask for at most "
+                f"{_MOST_LEVELS} at a time, got {levels.size}"
+            )
         if not ((levels >= 0) & (levels <= 1)).all():
             raise InvalidParameterError(f"probabilities lie in [0, 1], got {q!r:.80}")
         found = np.array([self._quantile(level) for level in levels.flat]).reshape(levels.shape)
@@ -120,7 +123,7 @@ class HardEdge:
 
     def rvs(self, size: int = 1, rng: int | np.random.Generator | None = None) -> np.ndarray:
         """Random values."""
-        size = count(size, "size", least=1, most=_MOST_DRAWS)
+        size = count(size, "size", least=1, most=_MOST_LEVELS)
         levels = generator(rng).uniform(_FAR, 1 - _FAR, size)
         return np.asarray(self.ppf(levels))
 

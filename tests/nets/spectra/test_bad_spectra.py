@@ -217,7 +217,7 @@ OTHERS = {
         "inputs must be finite",
     ),
     "point of comparison": (
-        lambda: nets.universality(nets.Network([ONE]), ["uniform"], widths=[9], z="i"),
+        lambda: nets.universality(nets.Network([ONE]), ["uniform"], widths=[9], z=-1j),
         BAD,
         "above the real axis",
     ),
