@@ -25,6 +25,7 @@ from freeprob.parameters import finite, reals
 _LARGE = 1e100  # from where on Hermite functions are rescaled, before their squares overflow
 _FARTHEST = 1e200  # and to where points times such a function are floats; densities are 0 there
 _MAX_DOUBLINGS = 6
+_MOST_DIGITS = 100_000
 _NEAR = 1.0  # below, sinh t - t is summed: so many terms leave 1/(2 * 9 + 3)! of it
 _TERMS = 9
 
@@ -344,8 +345,10 @@ def _numbers(mp: Any) -> _Arithmetic:
 
 def _settled(evaluate: Any, dps: int) -> mpmath.mpf:
     """A value at growing precision until two agree to the digits wanted."""
-    if isinstance(dps, bool) or not isinstance(dps, int) or dps < 1:
-        raise InvalidParameterError(f"dps is a positive number of digits, got {dps!r}")
+    if isinstance(dps, bool) or not isinstance(dps, Integral) or not 1 <= dps <= _MOST_DIGITS:
+        raise InvalidParameterError(
+            f"dps is a positive number of digits, at most {_MOST_DIGITS}, got {dps!r:.80}"
+        )
     digits, before = dps + 15, None
     for _ in range(_MAX_DOUBLINGS):
         mp = context(digits)

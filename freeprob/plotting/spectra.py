@@ -86,7 +86,7 @@ def name_of(law: Spectrum) -> str:
 
 def require_spectrum(law: object) -> Spectrum:
     """The law itself; refuse what is no law, or has symbols left."""
-    if not isinstance(law, Spectrum):
+    if isinstance(law, type) or not isinstance(law, Spectrum):
         raise InvalidParameterError(f"a picture shows a law, got {type(law).__name__}")
     if law.parameters:
         names = ", ".join(map(str, law.parameters))

@@ -149,3 +149,12 @@ def test_wrong_input_is_refused(call) -> None:
 def test_a_kernel_with_a_kink_does_not_pass_for_a_smooth_one() -> None:
     with pytest.raises(ConvergenceError):
         fredholm_determinant(lambda x, y: np.sqrt(np.abs(x - y)), 0, 1)
+
+
+@pytest.mark.parametrize("beta", [1, 2, 4])
+def test_tables_of_points(beta):
+    """Rows and columns, also none, are points one by one."""
+    law, points = fp.TracyWidom(beta), np.array([[-3.0, -1.0, 0.5], [-2.0, 0.0, 4.0]])
+    for reading in (law.cdf, law.pdf, law.sf):
+        assert reading(points).tolist() == [[reading(s) for s in row] for row in points]
+        assert reading(points[:, :0]).shape == (2, 0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 
 import numpy as np
 import sympy as sp
@@ -18,7 +18,11 @@ from .calls_of_networks import networks
 
 def _key(value: object) -> object:
     """The value, where it can be a key of a dictionary: else no dictionary reaches the package."""
-    return value if isinstance(value, Hashable) else repr(value)
+    try:
+        hash(value)
+    except TypeError:
+        return repr(value)
+    return value
 
 
 def _laws() -> dict[str, Callable[[], Call]]:

@@ -57,7 +57,7 @@ class Table:
 def _horner(coefficients: np.ndarray, h: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Values and slopes of one polynomial for each point."""
     value, slope = np.zeros_like(h), np.zeros_like(h)
-    for column in coefficients.T[::-1]:
+    for column in np.moveaxis(coefficients, -1, 0)[::-1]:
         slope = slope * h + value
         value = value * h + column
     return value, slope
