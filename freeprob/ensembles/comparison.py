@@ -20,7 +20,7 @@ from freeprob.ensembles.rounded_masses import eigenvalues_off
 from freeprob.ensembles.spectra import Sampler, spectra
 from freeprob.ensembles.theory import Statistic, Theory, shown
 from freeprob.errors import InvalidParameterError
-from freeprob.parameters import finite, generator
+from freeprob.parameters import finite, generator, reals
 from freeprob.tables import html_table
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ _LIMIT = 4.0
 _TOO_SMALL = 10
 # the bias is seen on matrices that many times smaller, which cost next to nothing
 _SHRINK = 4
+_LEAST = 1e-290  # points and widths of smaller spectra would be subnormal
 
 
 class Verdict(Enum):
@@ -250,17 +251,17 @@ def compare(
 
 def _sorted(spectra: np.ndarray) -> np.ndarray:
     """Finite eigenvalues, ascending along the rows."""
-    try:
-        if np.iscomplexobj(spectra):
-            raise TypeError("these are complex")
-        spectra = np.sort(np.asarray(spectra, dtype=float))
-    except (TypeError, ValueError, OverflowError, ArithmeticError) as error:
-        raise InvalidParameterError(f"spectra are arrays of real numbers: {error}") from error
+    spectra = reals(spectra, "spectra")
     if spectra.ndim != 2 or spectra.size == 0 or not np.all(np.isfinite(spectra)):
         raise InvalidParameterError(
             f"spectra of shape {spectra.shape}: give finite eigenvalues, one row for each draw"
         )
-    return spectra
+    if 0 < np.abs(spectra).max() < _LEAST:
+        raise InvalidParameterError(
+            f"the largest eigenvalue is {np.abs(spectra).max():g}, below what float64 computes "
+            "with: choose other units"
+        )
+    return np.sort(spectra)
 
 
 def simulated(

@@ -105,5 +105,11 @@ def _sampler(model: Model | Sampler, beta: int) -> partial[np.ndarray] | Sampler
 
 def _spectrum(sampler: Sampler, n: int, rng: np.random.Generator) -> np.ndarray:
     """Ascending eigenvalues of one draw, at the module's top level so that it pickles."""
-    drawn = sampler(n, rng)
+    drawn = np.asarray(sampler(n, rng))
+    square = drawn.ndim == 2 and drawn.shape[0] == drawn.shape[1]
+    if drawn.dtype.kind not in "iufc" or not (drawn.ndim == 1 or square):
+        raise InvalidParameterError(
+            "a model draws a square matrix of numbers, or eigenvalues; this one drew "
+            f"{drawn.dtype} of shape {drawn.shape}"
+        )
     return drawn if drawn.ndim == 1 else np.linalg.eigvalsh(drawn)

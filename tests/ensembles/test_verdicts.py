@@ -139,5 +139,5 @@ def test_arguments_of_comparisons_are_checked() -> None:
         compare(drawn, semicircle(), limit=-1)
     with pytest.raises(InvalidParameterError, match=r"law\.check"):
         compare(drawn, fp.Semicircle(1))
-    with pytest.raises(InvalidParameterError, match="real numbers"):
+    with pytest.raises(InvalidParameterError, match="an entry of spectra"):
         compare([["a", "b"]], semicircle())

@@ -254,3 +254,20 @@ def test_digits_of_lengths_that_are_no_binary_fractions() -> None:
 def test_wrong_input_is_refused(call) -> None:
     with pytest.raises(InvalidParameterError):
         call()
+
+
+@pytest.mark.parametrize("beta", [1e-300, 1e-6, 0.3, 40, 150, 199.5])
+def test_mean_ratios_of_any_index(beta):
+    """Against Gauss-Legendre by the logarithm of the density, its 1/r at small β taken out."""
+    x, w = np.polynomial.legendre.leggauss(400)
+    t = (1 + x) / 2
+    r = t**6  # towards 0, where the density is r^β
+    logs = beta * np.log(r * (1 + r)) - (1 + 1.5 * beta) * np.log(1 + r + r * r)
+    density = np.exp(logs - logs.max()) * 6 * t**5 * w / 2
+    folded = (r * density).sum() / density.sum()
+    assert local.mean_ratio(beta, folded=True) == pytest.approx(folded, rel=1e-11)
+    if beta > 1:
+        whole = ((r + 1 / r) * density).sum() / density.sum() / 2
+        assert local.mean_ratio(beta) == pytest.approx(whole, rel=1e-11)
+    if beta < 1e-3:
+        assert local.mean_ratio(beta) * beta == pytest.approx(0.82699334313, rel=1e-5)

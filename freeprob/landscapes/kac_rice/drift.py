@@ -93,7 +93,8 @@ class DriftedField:
             )
         _ = self.field._sphere  # a field on several spheres says so
         drift = expression(self.drift)
-        require(isinstance(self.tau, sp.Symbol), f"tau must be a symbol, got {self.tau!s:.80}")
+        known = isinstance(self.tau, sp.Symbol) and self.tau.is_commutative
+        require(known, f"tau must be a symbol, got {self.tau!s:.80}")
         poly = sp.Poly(drift, self.tau) if drift.is_polynomial(self.tau) else None
         if poly is None or not all(value.is_number for value in poly.all_coeffs()):
             raise InvalidParameterError(

@@ -31,7 +31,7 @@ def complexity(
             f"executor must be a concurrent.futures.Executor, got {executor!r:.80}"
         )
     places = digits(dps)
-    arrays = [np.asarray(level, dtype=object) for level in levels]
+    arrays = [arguments.table(level) for level in levels]
     try:
         grids = np.broadcast_arrays(*arrays)
     except ValueError as error:

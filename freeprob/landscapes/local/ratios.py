@@ -104,6 +104,8 @@ def mean_ratio(beta: float, folded: bool = False, corrected: bool = False) -> fl
 def _mean_ratio(b: float, folded: bool, corrected: bool) -> float:
     if b == 0 and not folded:
         return math.inf
+    if b > 0 and not corrected:
+        return _mean_of_surmise(b, folded)
 
     def below_one(r: float) -> float:
         # a ratio above 1 is the inverse of one below it, with the same density
@@ -111,6 +113,22 @@ def _mean_ratio(b: float, folded: bool, corrected: bool) -> float:
         return density * (2 * r if folded else r + (1 / r if r else 0.0))
 
     return float(quad(below_one, 0, 1, epsabs=_MEAN, epsrel=_MEAN)[0])
+
+
+def _mean_of_surmise(beta: float, folded: bool) -> float:
+    """Powers of r at 0 are a weight of the quadrature; r^(β-1) has the integral 1/β."""
+
+    def shape(r: float) -> float:
+        return (1 + r) ** beta / (1 + r + r**2) ** (1 + 1.5 * beta)
+
+    def rest(r: float) -> float:
+        return ((1 + r**2) * shape(r) - 1) / r if r else -(1 + beta / 2)
+
+    if folded:
+        return 2 * _weighted(lambda r: r * shape(r), beta) / _norm(beta)
+    if beta >= 1:
+        return _weighted(lambda r: (1 + r**2) * shape(r), beta - 1) / _norm(beta)
+    return (1 / beta + _weighted(rest, beta)) / _norm(beta)
 
 
 def _unfolded(beta: float, r: np.ndarray, corrected: bool) -> np.ndarray:
@@ -127,7 +145,7 @@ def _unfolded(beta: float, r: np.ndarray, corrected: bool) -> np.ndarray:
 
 def _norm(beta: float) -> float:
     """∫ (r + r²)^β / (1 + r + r²)^(1 + 3β/2) dr over r > 0, by r ↔ 1/r twice that below 1."""
-    return _integral(lambda r: 2 * (r + r**2) ** beta / (1 + r + r**2) ** (1 + 1.5 * beta))
+    return 2 * _weighted(lambda r: (1 + r) ** beta / (1 + r + r**2) ** (1 + 1.5 * beta), beta)
 
 
 def _balance(beta: float) -> float:
@@ -135,6 +153,14 @@ def _balance(beta: float) -> float:
     first = _integral(lambda r: (r + 1 / r) ** -beta / (1 + r) ** 2 if r else 0.0)
     second = _integral(lambda r: (r + 1 / r) ** (-beta - 1) / (1 + r) ** 2 if r else 0.0)
     return first / second
+
+
+def _weighted(function: Any, power: float) -> float:
+    """∫ r^power f(r) dr over (0, 1)."""
+    if power >= 1:  # all of it lies near 1, where the weight would be of no use
+        return float(quad(lambda r: r**power * function(r), 0, 1, epsabs=0, epsrel=_MEAN)[0])
+    rule = {"weight": "alg", "wvar": (power, 0)}
+    return float(quad(function, 0, 1, epsabs=0, epsrel=_MEAN, **rule)[0])
 
 
 def _integral(function: Any) -> float:

@@ -51,7 +51,7 @@ def shannon(law: Law, gamma: Any, dps: int | None) -> Any:
     rates = real_points(gamma)
     if not np.isfinite(rates).all():
         raise InvalidParameterError("rates must be finite numbers")
-    for rate in rates.flat:
+    for rate in map(float, rates.flat):
         if rate != 0 and 1 + rate * (least if rate > 0 else largest) < -_ROUNDING:
             raise UndefinedOperationError(
                 f"log(1 + {rate:g} x) is not real on the whole support, which runs from "

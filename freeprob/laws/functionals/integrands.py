@@ -71,7 +71,7 @@ _WHAT = "a function is an expression in x, an Activation or a callable, got {!r:
 
 def _variable(value: sp.Expr, x: Any, parameters: tuple[sp.Symbol, ...]) -> sp.Symbol:
     """The variable that is meant."""
-    if isinstance(x, sp.Symbol):
+    if isinstance(x, sp.Symbol) and x.is_commutative:
         if x in parameters:
             raise InvalidParameterError(f"{x} is a parameter of the law: take another variable")
         return x

@@ -35,6 +35,8 @@ def on_arrays(activation: Activation) -> Callable[[np.ndarray], np.ndarray]:
 
     def values(w: np.ndarray) -> np.ndarray:
         points = reals(w, "points")
+        if np.isnan(points).any():
+            raise InvalidParameterError("points must be numbers, got NaN")
         found = np.array(function(points), dtype=float)
         for place, value in own:
             found[points == place] = value

@@ -9,10 +9,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from freeprob.errors import InvalidParameterError, UndefinedOperationError
-from freeprob.nets.activations.network_arguments import exact
 from freeprob.nets.functions.real_arrays import data_matrix
 from freeprob.nets.kernels.deep_kernels import DeepKernel
-from freeprob.parameters import finite_reals, flag
+from freeprob.parameters import exact, finite, finite_reals, flag
 from freeprob.tables import Tabled
 
 Array = NDArray[np.float64]
@@ -61,7 +60,7 @@ class GaussianProcess(Tabled):
             value = exact(getattr(self, name), name)
             if not value.is_number or value < 0:
                 raise InvalidParameterError(f"{name} must be a number, not negative, not {value}")
-            object.__setattr__(self, name, float(value))
+            object.__setattr__(self, name, finite(value, name))
 
     def fit(self, X: ArrayLike, y: ArrayLike) -> FittedGaussianProcess:
         """Condition on targets ``y``, shape (samples,) or (samples, outputs), at the rows of X."""

@@ -22,7 +22,7 @@ from typing import Any, final
 
 import numpy as np
 
-from freeprob.errors import ConvergenceError
+from freeprob.errors import ConvergenceError, UndefinedOperationError
 from freeprob.numeric.fluctuations.circles import Circle, Grid, Panel
 
 _ORDERS = (16, 17)  # nodes of θ and φ never coincide
@@ -158,8 +158,14 @@ def sums_of(kernel: TwoPoint, circles: Sequence[Circle]) -> Sums:
     ConvergenceError
         If they would be too many, or more nodes give other covariances: the kernel has
         singularities that its functions do not show.
+    UndefinedOperationError
+        If there are no cuts.
     """
     circles = tuple(circles)
+    if not circles:
+        raise UndefinedOperationError(
+            "the spectrum has no cuts: sums over eigenvalues that are all in atoms do not fluctuate"
+        )
     ends = np.linspace(0, np.pi, _PANELS + 1)
     open_panels = [list(pairwise(ends)) for _ in circles]
     closed: list[list[Panel]] = [[] for _ in circles]
