@@ -281,6 +281,13 @@ def from_ball(value: arb, own: mpmath.MPContext) -> mpmath.mpf:
     return own.make_mpf(_raw(value))
 
 
+def converted(found: object, own: mpmath.MPContext) -> Any:
+    """What a user's function answered, as a number of a context; TypeError for what is none."""
+    if isinstance(found, type):  # mpmath takes its classes for numbers
+        raise TypeError(f"{found} is a class")
+    return own.convert(found)
+
+
 def to_ball(value: mpmath.mpf) -> arb:
     """A number of any context as a ball without radius; no number where it is none."""
     sign, mantissa, power, _ = value._mpf_

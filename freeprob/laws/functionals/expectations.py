@@ -33,6 +33,7 @@ from freeprob.numeric.precision import (
     BITS_PER_DIGIT,
     FLOAT_DIGITS,
     bits_of,
+    converted,
     fresh_context,
     from_ball,
     to_ball,
@@ -213,7 +214,7 @@ def _precise_sum(
 
     def values(x: arb, density: arb) -> arb:
         try:
-            value = own.convert(function(from_ball(x, own)))
+            value = converted(function(from_ball(x, own)), own)
         except (TypeError, ValueError) as error:
             raise UndefinedOperationError(_COMPLEX) from error
         if hasattr(value, "_mpc_"):

@@ -28,7 +28,7 @@ from freeprob.numeric.fluctuations.circles import circles
 from freeprob.numeric.fluctuations.curve_kernel import CurveKernel, LogTerm, PowerTerm
 from freeprob.numeric.fluctuations.precise_two_point import PreciseSums
 from freeprob.numeric.fluctuations.two_point import Sums, TwoPoint, sums_of
-from freeprob.numeric.precision import bits_of, fresh_context, from_ball, to_ball, to_mpf
+from freeprob.numeric.precision import bits_of, converted, fresh_context, from_ball, to_ball, to_mpf
 from freeprob.numeric.programs.lowering import compile_mpmath, compile_numpy, read_place
 from freeprob.parameters import exact, one_of
 from freeprob.routes import Route, first
@@ -389,7 +389,7 @@ def _balls(function: Integrand | Callable[[Any], Any], digits: int) -> Callable[
 
     def value(x: arb) -> arb:
         try:
-            found = own.convert(compiled(from_ball(x, own)))
+            found = converted(compiled(from_ball(x, own)), own)
         except (TypeError, ValueError) as error:
             raise InvalidParameterError(f"{_CALLED}: {error}") from error
         if hasattr(found, "_mpc_"):
