@@ -232,6 +232,9 @@ def test_games_that_are_none(arguments: tuple) -> None:
         (sp.exp(A), {A: 1}),
         (A**3, {}),
         (A**3, 3),
+        (A**3 + C**2, (A, C)),
+        (A**3 + C**2, (A, (C, 1))),
+        (A**3 + C**2, ()),
         (MarchenkoPastur(1), {A: 1}),
     ],
 )

@@ -86,7 +86,11 @@ class GaussianField(_ProductField):
         object.__setattr__(self, "spheres", found.weights)
 
     def _mapping(self) -> Any:
-        return dict(self.spheres) if isinstance(self.spheres, tuple) else self.spheres
+        """The spheres, which are kept as pairs; what is none is for its reader to refuse."""
+        kept = isinstance(self.spheres, tuple) and all(
+            isinstance(pair, tuple) and len(pair) == 2 for pair in self.spheres
+        )
+        return dict(self.spheres) if kept else self.spheres
 
     @cached_property
     def covariances(self) -> Covariances:
