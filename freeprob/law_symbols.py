@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import combinations
 from random import Random
+from typing import Any
 
 import sympy as sp
 
@@ -17,8 +19,8 @@ def own_symbols(law: sp.Basic, *symbols: object) -> None:
     """Require distinct symbols that are not parameters of the law."""
     for symbol in symbols:
         require(
-            isinstance(symbol, sp.Symbol),
-            f"a variable of an equation must be a SymPy symbol, got {symbol!r}",
+            isinstance(symbol, sp.Symbol) and symbol.is_commutative,
+            f"a variable of an equation must be a SymPy symbol for numbers, got {symbol!r:.80}",
         )
     require(len(set(symbols)) == len(symbols), "the variables of an equation must be distinct")
     taken = [str(symbol) for symbol in symbols if symbol in law.free_symbols]
@@ -68,6 +70,34 @@ def ends_of(law: sp.Basic) -> list[sp.Expr]:
             ends += [value for value in node.values() if isinstance(value, sp.Expr)]
     own = law.free_symbols
     return [end for end in dict.fromkeys(ends) if end.free_symbols and end.free_symbols <= own]
+
+
+REPLACEMENTS = "subs takes a symbol and its value, a mapping {c: 1}, or pairs [(c, 1)] of the two"
+
+
+def replacements(arguments: tuple[Any, ...]) -> list[tuple[Any, Any]]:
+    """What a ``subs`` replaces by what, in any form that SymPy takes.
+
+    Raises
+    ------
+    InvalidParameterError
+        For anything else.
+    """
+    given: Any = [arguments] if len(arguments) == 2 else None
+    if len(arguments) == 1:
+        (given,) = arguments
+    listed = given.items() if isinstance(given, Mapping | sp.Dict) else given
+    if not isinstance(listed, Iterable) or isinstance(listed, str | bytes):
+        raise InvalidParameterError(REPLACEMENTS)
+    if not getattr(listed, "ndim", 1):  # NumPy calls a number iterable
+        raise InvalidParameterError(REPLACEMENTS)
+    pairs = []
+    for entry in listed:
+        if not isinstance(entry, Sequence | sp.Tuple) or isinstance(entry, str) or len(entry) != 2:
+            raise InvalidParameterError(REPLACEMENTS)
+        old, new = entry
+        pairs.append((old, new))
+    return pairs
 
 
 def values_of(law: sp.Basic, at: object) -> dict[sp.Symbol, sp.Rational]:

@@ -20,6 +20,10 @@ w = sp.Symbol("w")
 
 INVALID: dict[str, tuple[Callable[[], object], str]] = {
     "semicircle": (lambda: SC(0), "variance must be positive"),
+    "variable that does not commute": (
+        lambda: MP(c).polynomial(sp.Symbol("x", commutative=False), sp.Symbol("z")),
+        "symbol for numbers",
+    ),
     "no mapping for subs": (lambda: MP(c).subs(np.array(3.0)), "subs takes"),
     "a function that is a name": (lambda: MP(1).expect(sp.Function("f")(w), w), "no formula"),
     "ratio": (lambda: MP(-1), "ratio"),

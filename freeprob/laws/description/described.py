@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, Self
 
@@ -14,6 +14,7 @@ from freeprob.completion import Completed
 from freeprob.errors import FreeprobError, InvalidParameterError
 from freeprob.exact.systems.operation import Sign
 from freeprob.exact.systems.system import System
+from freeprob.law_symbols import REPLACEMENTS, replacements
 from freeprob.laws.description import notation
 from freeprob.laws.description.deep_constants import as_one_number, term_by_term
 from freeprob.parameters import exact
@@ -90,7 +91,7 @@ class Described(Completed, sp.Basic):
         except FreeprobError:
             raise
         except (TypeError, ValueError) as error:
-            raise InvalidParameterError(_SUBS) from error
+            raise InvalidParameterError(REPLACEMENTS) from error
 
     if TYPE_CHECKING:
 
@@ -162,21 +163,10 @@ class Described(Completed, sp.Basic):
 
 def _pairs(arguments: tuple[Any, ...]) -> list[tuple[sp.Basic, Any]]:
     """What is replaced by what, of any form: a text is the number it writes, never evaluated."""
-    given: Any = (
-        [arguments] if len(arguments) == 2 else arguments[0] if len(arguments) == 1 else None
-    )
-    listed = given.items() if isinstance(given, Mapping | sp.Dict) else given
-    if not isinstance(listed, Iterable) or isinstance(listed, str | bytes):
-        raise InvalidParameterError(_SUBS)
-    if getattr(listed, "ndim", 1) == 0:  # NumPy calls a number iterable
-        raise InvalidParameterError(_SUBS)
-    pairs = []
-    for entry in listed:
-        if not isinstance(entry, Sequence | sp.Tuple) or isinstance(entry, str) or len(entry) != 2:
-            raise InvalidParameterError(_SUBS)
-        old, new = entry
-        pairs.append((_key(old), exact(new, str(old)) if isinstance(new, str) else new))
-    return pairs
+    return [
+        (_key(old), exact(new, str(old)) if isinstance(new, str) else new)
+        for old, new in replacements(arguments)
+    ]
 
 
 def _require_own(law: Described, keys: Iterable[sp.Basic]) -> None:
@@ -198,10 +188,8 @@ def _key(key: Any) -> sp.Basic:
     try:
         return sp.Symbol(key) if isinstance(key, str) else sp.sympify(key, strict=True)
     except (sp.SympifyError, TypeError, ValueError) as error:
-        raise InvalidParameterError(_SUBS) from error
+        raise InvalidParameterError(REPLACEMENTS) from error
 
-
-_SUBS = "subs takes a symbol and its value, a mapping {c: 1}, or pairs [(c, 1)] of the two"
 
 _ASSUMPTIONS = ("positive", "negative", "nonnegative", "integer", "real")
 

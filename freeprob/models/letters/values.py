@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from numbers import Complex, Integral, Real
-from typing import Any
 
 import numpy as np
 import sympy as sp
 
 from freeprob.ensembles.spectra import LARGEST_SIZE
 from freeprob.errors import FreeprobError, InvalidParameterError
+from freeprob.law_symbols import replacements
 from freeprob.models.letters.letters import letters_of
 from freeprob.models.letters.shapes import dimensions_of, growing, row_blocks
 from freeprob.parameters import Number, exact, mapping, require
@@ -119,7 +119,7 @@ def read_values(given: tuple[object, ...]) -> dict[sp.Symbol, sp.Expr]:
         If a key is no symbol or a value no number or expression.
     """
     known = {}
-    for symbol, value in _pairs(given):
+    for symbol, value in replacements(given):
         if not isinstance(symbol, sp.Symbol):
             raise InvalidParameterError(f"values replace SymPy symbols, got the key {symbol!r:.80}")
         known[symbol] = _complex(value, str(symbol))
@@ -134,7 +134,7 @@ def read_replacements(given: tuple[object, ...]) -> dict[sp.Basic, sp.Basic]:
     InvalidParameterError
         If a key is no symbol or letter, or a value is of another kind than its key.
     """
-    pairs = list(_pairs(given))
+    pairs = list(replacements(given))
     letters = {
         old: new
         for old, new in pairs
@@ -143,23 +143,6 @@ def read_replacements(given: tuple[object, ...]) -> dict[sp.Basic, sp.Basic]:
     known: dict[sp.Basic, sp.Basic] = {**letters}
     known |= read_values(([(old, new) for old, new in pairs if old not in letters],))
     return known
-
-
-def _pairs(given: tuple[Any, ...]) -> Iterator[tuple[Any, Any]]:
-    """Old and new, of any form."""
-    pairs: Any = None
-    if len(given) == 2:
-        pairs = [given]
-    elif len(given) == 1 and isinstance(given[0], Mapping | sp.Dict):
-        pairs = given[0].items()
-    elif len(given) == 1 and isinstance(given[0], Iterable) and getattr(given[0], "ndim", 1):
-        pairs = given[0]
-    if pairs is None:
-        raise InvalidParameterError(f"subs takes a dict, pairs, or old and new, got {given!r:.80}")
-    for pair in pairs:
-        if not (isinstance(pair, tuple | list | sp.Tuple) and len(pair) == 2):
-            raise InvalidParameterError(f"subs takes pairs of old and new, got {pair!r:.80}")
-        yield tuple(pair)
 
 
 def replaced(expr: sp.MatrixExpr, values: Mapping[sp.Symbol, sp.Expr]) -> sp.MatrixExpr:
