@@ -15,7 +15,7 @@ from freeprob.parameters import exact, many, mapping, require
 _ATTEMPTS = 1000
 
 
-def own_symbols(law: sp.Basic, *symbols: object) -> None:
+def own_symbols(law: sp.Basic, *symbols: Any) -> None:
     """Require distinct symbols that are not parameters of the law."""
     for symbol in symbols:
         require(
