@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from freeprob.errors import InvalidParameterError
+from freeprob.memory import require_memory
 from freeprob.parameters import count, finite, generator, require
 
-_LARGEST = 10**6  # more rows fill the memory
+_LARGEST = 10**10  # one row of these would fill the memory; of matrices the memory itself tells
 
 
 def ginibre(rows: int, columns: int, rng: np.random.Generator, beta: int = 1) -> np.ndarray:
@@ -30,7 +31,7 @@ def ginibre(rows: int, columns: int, rng: np.random.Generator, beta: int = 1) ->
     Raises
     ------
     InvalidParameterError
-        When ``beta`` is neither 1 nor 2.
+        When ``beta`` is neither 1 nor 2, or memory does not hold the matrix.
 
     Notes
     -----
@@ -45,8 +46,10 @@ def ginibre(rows: int, columns: int, rng: np.random.Generator, beta: int = 1) ->
     rows, columns = (count(size, "a dimension", most=_LARGEST) for size in (rows, columns))
     rng, known = generator(rng), isinstance(beta, int | np.integer)
     if known and beta == 1:
+        require_memory((rows, columns), "a matrix")
         return rng.standard_normal((rows, columns))
     if known and beta == 2:
+        require_memory((rows, 2 * columns), "real and imaginary parts of a matrix")
         pairs = rng.standard_normal((rows, 2 * columns))
         pairs *= np.sqrt(0.5)
         return pairs.view(np.complex128)
@@ -81,7 +84,7 @@ def gaussian(n: int, rng: np.random.Generator, variance: float = 1.0, beta: int 
     Raises
     ------
     InvalidParameterError
-        When ``beta`` is neither 1 nor 2.
+        When ``beta`` is neither 1 nor 2, or memory does not hold the matrix.
 
     Notes
     -----
@@ -123,7 +126,7 @@ def wishart(rows: int, columns: int, rng: np.random.Generator, beta: int = 1) ->
     Raises
     ------
     InvalidParameterError
-        When ``beta`` is neither 1 nor 2.
+        When ``beta`` is neither 1 nor 2, or memory does not hold the matrix.
 
     Notes
     -----
@@ -138,6 +141,7 @@ def wishart(rows: int, columns: int, rng: np.random.Generator, beta: int = 1) ->
     """
     count(columns, "a dimension", least=1, most=_LARGEST)
     x = ginibre(rows, columns, rng, beta)
+    require_memory(2 * x.shape[:1], "a matrix")
     return x @ x.conj().T / columns
 
 
@@ -167,7 +171,8 @@ def haar(n: int, rng: np.random.Generator, columns: int | None = None, beta: int
     Raises
     ------
     InvalidParameterError
-        When there are more columns than rows, or ``beta`` is neither 1 nor 2.
+        When there are more columns than rows, ``beta`` is neither 1 nor 2, or memory does not
+        hold the matrix.
 
     Notes
     -----

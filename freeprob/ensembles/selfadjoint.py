@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from freeprob.errors import UndefinedOperationError
+from freeprob.memory import require_memory
 
 # below this ratio of extreme eigenvalues, squaring the factor has cost half of the digits
 _SQUARING_LIMIT = 1e-10
@@ -57,6 +58,7 @@ class Diagonal(SelfAdjoint):
 
     def matrix(self) -> np.ndarray:
         """The diagonal array."""
+        require_memory(2 * self.values.shape, "a matrix")
         return np.diag(self.values)
 
     def eigenvalues(self) -> np.ndarray:
@@ -155,6 +157,7 @@ class Gram(SelfAdjoint):
 
     def matrix(self) -> np.ndarray:
         """The product F F*."""
+        require_memory(2 * self.factor.shape[:1], "a matrix")
         return self.factor @ self.factor.conj().T
 
     def eigenvalues(self) -> np.ndarray:

@@ -11,6 +11,7 @@ import numpy as np
 
 from freeprob.ensembles.model import Model
 from freeprob.errors import InvalidParameterError
+from freeprob.memory import require_memory
 from freeprob.parameters import count, flag, generator, mapper
 
 # no memory holds the eigenvalues of more
@@ -61,7 +62,8 @@ def spectra(
     Raises
     ------
     InvalidParameterError
-        When ``n`` or ``draws`` is below 1, or a plain function is asked for ``beta=2``.
+        When ``n`` or ``draws`` is below 1, memory does not hold a matrix or all eigenvalues, or a
+        plain function is asked for ``beta=2``.
 
     Examples
     --------
@@ -73,7 +75,11 @@ def spectra(
     draws = count(draws, "draws, the number of matrices,", least=1, most=LARGEST_SIZE)
     run = mapper(executor)
     progress = flag(progress, "progress")
-    children = generator(rng).spawn(draws)
+    require_memory((draws, n), "the eigenvalues of all draws")
+    parent = generator(rng)
+    # one by one, since generators take more memory than small matrices; executors take lists
+    one_by_one = (parent.spawn(1)[0] for _ in range(draws))
+    children = one_by_one if executor is None else list(one_by_one)
     task = partial(_spectrum, _sampler(model, beta), n)
     results: Iterable[np.ndarray] = run(task, children)
     if progress:

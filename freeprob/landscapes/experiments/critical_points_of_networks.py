@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cached_property
 from typing import Any, final
 
@@ -12,6 +13,7 @@ from scipy.optimize import minimize
 
 from freeprob.errors import InvalidParameterError
 from freeprob.landscapes.experiments.network import Training, the_training
+from freeprob.memory import require_memory
 from freeprob.nets.activations.activations import Activation
 from freeprob.nets.activations.named import relu
 from freeprob.parameters import count, finite, finite_reals, generator
@@ -96,9 +98,10 @@ def random_labels(n: int, phi: Any, rng: Any = 0, activation: Activation = relu)
     (40, 200)
     """
     width, ratio = count(n, "n", least=1), finite(phi, "phi")
-    samples = round(2 * width / ratio) if ratio > 0 else 0
+    samples = round(2 * width / Fraction(ratio)) if ratio > 0 else 0
     if samples < 1:
         raise InvalidParameterError(f"phi = {phi} leaves {samples} samples: take 0 < phi <= 2n")
+    require_memory((2, samples, width), "random inputs and labels")
     stream = generator(rng)
     inputs, labels = stream.normal(size=(2, samples, width))
     return Training(activation, (width,), inputs, labels, "square", biases=False)

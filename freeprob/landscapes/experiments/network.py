@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from freeprob.errors import InvalidParameterError
 from freeprob.landscapes.experiments.losses import LOSSES
+from freeprob.memory import require_memory
 from freeprob.nets.activations.activations import Activation
 from freeprob.nets.activations.network_arguments import checked_activation
 from freeprob.nets.functions.as_numpy import Pointwise, pointwise
@@ -207,6 +208,7 @@ class Training:
 
     def hessian(self, theta: Array, batch: Any = None) -> Array:
         """The full Hessian, size x size."""
+        require_memory((self.size, self.size), "the Hessian")
         found = self.hessian_product(theta, np.eye(self.size), batch)
         return (found + found.T) / 2
 
@@ -216,6 +218,7 @@ class Training:
         layers = self._layers(theta)
         activities, signals = self._forward(layers, inputs)
         outputs = signals[-1].shape[1]
+        require_memory((len(inputs), outputs, self.size), "the Jacobian")
         rows = np.empty((len(inputs), outputs, self.size))
         for k in range(outputs):
             unit = np.zeros_like(signals[-1])

@@ -12,6 +12,7 @@ import sympy as sp
 from freeprob.ensembles import AtomicQuantile
 from freeprob.ensembles.classical import gaussian, ginibre, haar
 from freeprob.errors import InvalidParameterError, UndefinedOperationError
+from freeprob.memory import require_memory
 from freeprob.models.letters.gaussian_letters import Ginibre
 from freeprob.models.letters.haar_letters import HaarLetter
 from freeprob.models.letters.letters import letters_of
@@ -61,6 +62,9 @@ class Drawing:
     def matrix(self, expr: sp.MatrixExpr) -> np.ndarray:
         """The value of the expression or of a part of it."""
         if expr not in self._known:
+            # a product of long thin matrices may be a wide one
+            known = [self._sizes[size] for size in expr.shape if size in self._sizes]
+            require_memory(known, f"{expr!s:.80}")
             self._known[expr] = self._evaluated(expr)
         return self._known[expr]
 

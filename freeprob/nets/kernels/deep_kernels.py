@@ -13,6 +13,7 @@ import sympy as sp
 from numpy.typing import ArrayLike, NDArray
 
 from freeprob.errors import ConvergenceError, InvalidParameterError, UndefinedOperationError
+from freeprob.memory import require_memory
 from freeprob.nets.activations.network_arguments import (
     checked_activation,
     count,
@@ -143,6 +144,7 @@ class DeepKernel:
             raise InvalidParameterError(
                 f"inputs have {left.shape[1]} and {right.shape[1]} features; they must agree"
             )
+        require_memory((len(left), len(right)), "a kernel matrix")
         recursion, symmetric = self._floats(), X2 is None
         own = recursion.lengths(_squares(left))
         other = own if symmetric else recursion.lengths(_squares(right))

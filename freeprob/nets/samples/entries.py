@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from freeprob.errors import InvalidParameterError
 from freeprob.laws.base import Law
+from freeprob.memory import require_memory
 from freeprob.nets.expectations.normal import Normal
 from freeprob.parameters import finite
 
@@ -41,6 +42,7 @@ class EntryLaw:
         unequal widths have orthogonal rows or columns.
         """
         shape = rows, columns
+        require_memory(shape, "a weight matrix")
         if self.kind == "orthogonal":
             tall = rng.standard_normal((max(shape), min(shape)))
             # with a positive diagonal of R the factor Q is uniform

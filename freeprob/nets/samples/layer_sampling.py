@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from freeprob.errors import InvalidParameterError
+from freeprob.memory import require_memory
 from freeprob.nets.activations.network_arguments import count
 from freeprob.nets.functions.as_numpy import pointwise
 from freeprob.nets.mean_field.length_map import LengthMap
@@ -60,6 +61,7 @@ def sample_layers(
         raise InvalidParameterError(
             f"no input has variance {input_variance} in layer 1: biases alone give {bias}"
         )
+    require_memory((min(NETWORKS_PER_TASK, draws), width, width), "weights of a batch of networks")
     squared = (input_variance - bias) / gain if gain else 0.0
     sizes = [min(NETWORKS_PER_TASK, draws - i) for i in range(0, draws, NETWORKS_PER_TASK)]
     streams = generator(rng).spawn(len(sizes))

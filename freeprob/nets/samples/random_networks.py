@@ -14,6 +14,7 @@ import sympy as sp
 from numpy.typing import ArrayLike, NDArray
 
 from freeprob.errors import InvalidParameterError
+from freeprob.memory import require_memory
 from freeprob.nets.activations.network_arguments import (
     checked_activation,
     count,
@@ -346,6 +347,7 @@ def _affine(
 ) -> tuple[Array, Array]:
     """Fresh square weights and what they make of the signal, biases included."""
     width = signal.shape[0]
+    require_memory((width, width), "a weight matrix")
     weights = np.sqrt(weight_variance / width) * stream.standard_normal((width, width))
     biases = np.sqrt(bias_variance) * stream.standard_normal((width, 1))
     return weights, weights @ signal + biases
