@@ -70,3 +70,11 @@ def test_a_part_far_from_the_others_is_no_translation() -> None:
     law = fp.mixture({SC(1): "1/2", SC(1, 10**12): "1/2"})
     assert law.support() == [(-2, 2), (10**12 - 2, 10**12 + 2)]
     assert law.cdf(10.0, dps=15) == mpmath.mpf("0.5")
+
+
+@pytest.mark.parametrize("digits", [20, 40, 60])
+def test_narrow_spectra_far_from_0_are_seen(digits: int) -> None:
+    # (1 ± √c)²: between points closer than 2⁻⁶⁴ natures were asked for outside
+    c = sp.Rational(1, 10**digits)
+    low, high = MP(c).support()[0]
+    assert (low, high) == ((1 - sp.sqrt(c)) ** 2, (1 + sp.sqrt(c)) ** 2)

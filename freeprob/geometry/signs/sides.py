@@ -247,17 +247,18 @@ def probes(locations: Sequence[RealNumber]) -> Iterator[list[fmpq]]:
 
 def between(left: RealNumber, right: RealNumber) -> list[fmpq]:
     """Dyadic points between two numbers, with few bits."""
+    fractions = (fmpq(5, 11), fmpq(4, 7), fmpq(5, 13), fmpq(3, 4), fmpq(2, 7))
     bits = 64
     while True:  # ends: the numbers are different
         low, high = left.ball(bits), right.ball(bits)
-        gap = high - low
-        if gap > 0:
-            break
+        with ctx.workprec(bits + 16):
+            gap = high - low
+            points = [low + gap * fraction for fraction in fractions]
+            width = gap / 64
+        # a narrow interval far from 0 needs bits for the distance, too
+        if all(arb(place.rad()) < width for place in points):
+            return [_rounded(place.mid(), float(width.mid())) for place in points]
         bits *= 2
-    with ctx.workprec(bits):
-        fractions = (fmpq(5, 11), fmpq(4, 7), fmpq(5, 13), fmpq(3, 4), fmpq(2, 7))
-        points = [(low + gap * fraction, gap / 64) for fraction in fractions]
-    return [_rounded(place.mid(), float(width.mid())) for place, width in points]
 
 
 def _simple(ball: arb) -> fmpq:
