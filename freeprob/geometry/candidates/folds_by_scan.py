@@ -38,6 +38,7 @@ from freeprob.numeric.programs.lowering import compile_curve
 from freeprob.numeric.stepping.continuation import Walk
 from freeprob.numeric.stepping.quadtree import Tiles
 from freeprob.numeric.stepping.simple_folds import approached, float_location
+from freeprob.parameters import finite
 from freeprob.routes import remembered
 
 _TOLD = 64  # bits that tell most folds apart: they come from one proof with their digits
@@ -176,8 +177,9 @@ def check_scan(system: System, balls: Sequence[arb], natures: Sequence[bool]) ->
 def window(system: System) -> tuple[float, float]:
     """An interval with all the mass inside, or the widest tried for unbounded laws."""
     try:
-        first, second = (float(moment) for moment in moments(system, 2))
-        centre, radius = first, 2 * max(second - first**2, 1e-12) ** 0.5
+        first, second = moments(system, 2)
+        spread = finite(second - first**2, "the variance of a law, whose spectrum is looked for,")
+        centre, radius = finite(first, "the mean"), 2 * max(spread, 1e-12) ** 0.5
     except NoClosedFormError:
         centre, radius = 0.0, 4.0
     except UndefinedOperationError:

@@ -150,13 +150,16 @@ class Winding:
 
     def _has_imaginary_part(self, j: int, right: bool) -> bool:
         """Whether a term is not real on one side, by float64 or by balls."""
-        scale = max(abs(c) * float(self.ring.radius) ** (k / self.p) for k, c in self.terms)
-        c = dict(self.terms)[j] * float(self.ring.radius) ** (j / self.p)
-        seen = abs((c if right else c * np.exp(1j * np.pi * j / self.p)).imag) / scale
+        # powers of a radius may be outside the range of float64
+        radius, c = arb(self.ring.radius), dict(self.terms)[j]
+        powers = {k: radius ** arb(fmpq(k, self.p)) for k, _ in self.terms}
+        scale = max(arb(abs(c)) * powers[k] for k, c in self.terms)
+        part = abs((c if right else c * np.exp(1j * np.pi * j / self.p)).imag)
+        seen = float(arb(part) * powers[j] / scale)
         if seen > _SEEN or seen < _UNSEEN:
             return bool(seen > _SEEN)
-        size = self._constant(j, right, _PROOF_BITS) * arb(self.ring.radius) ** arb(fmpq(j, self.p))
-        return bool(size > arb(scale) * arb(2) ** (-_PROOF_BITS // 2))
+        size = self._constant(j, right, _PROOF_BITS) * powers[j]
+        return bool(size > scale * arb(2) ** (-_PROOF_BITS // 2))
 
 
 def winding(

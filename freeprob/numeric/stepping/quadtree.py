@@ -14,6 +14,7 @@ from typing import Any, final
 
 import numpy as np
 
+from freeprob.errors import InvalidParameterError
 from freeprob.numeric.programs.arithmetic import Complexes
 from freeprob.numeric.programs.straight_line import Program
 from freeprob.numeric.stepping.continuation import LOWEST, Walk
@@ -21,6 +22,7 @@ from freeprob.numeric.stepping.step_rules import NEAR
 
 LOW = NEAR / 3  # size of a square with no more below, times the curvature: it grows on the way
 HOPS = 24  # most steps from a perch to the next: more are made where rounding hides the way
+LARGEST = 1e300  # squares a few times as wide as this |x| are still float64 numbers
 RELATIVE = 1e-14  # lowest height over |x|: float64 sees nothing nearer to a singularity
 
 
@@ -85,7 +87,17 @@ def top_level(radius: float, extent: Any) -> Any:
     """Level of the widest square over points: next to 0, with an anchor above.
 
     Over none it is the one whose perch is reached from the anchor at the radius.
+
+    Raises
+    ------
+    InvalidParameterError
+        If float64 has no squares of that size.
     """
+    if np.any(np.asarray(extent) > LARGEST):
+        raise InvalidParameterError(
+            f"points as far as 10^{np.log10(LARGEST):.0f} are outside the range of float64, in "
+            "which the branch is found: use units in which the law is of moderate size"
+        )
     # the next power of 2 above, so that |x| is less
     return np.floor(np.log2(np.maximum(radius / 4, extent))).astype(int) + 1
 
