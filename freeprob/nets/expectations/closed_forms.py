@@ -108,11 +108,20 @@ def term_means(terms: Terms) -> list[tuple[Shape, sp.Expr, sp.Expr]]:
 def mean_of_pieces(pieces: Pieces) -> sp.Expr:
     """Return the mean of a piecewise function with point masses, or raise OutsideClass."""
     total = _collected(piece_means(pieces.smooth))
-    density = sp.exp(-(pieces.variable**2) / (2 * VARIANCE)) / sp.sqrt(2 * sp.pi * VARIANCE)
     for place, order, weight in pieces.masses:
-        slope = sp.diff(density, pieces.variable, order).subs(pieces.variable, place)
-        total += weight * (-1) ** order * slope
+        # the derivatives of a Gaussian density are Hermite polynomials times it
+        density = sp.exp(-(place**2) / (2 * VARIANCE)) / sp.sqrt(2 * sp.pi * VARIANCE)
+        total += weight * density * _hermite(order, place)
     return tidy(total) if pieces.masses else total
+
+
+def _hermite(order: int, place: sp.Expr) -> sp.Expr:
+    """(-1)ⁿ φ⁽ⁿ⁾/φ at a place for the density φ of variance q: q⁻ⁿ times a polynomial."""
+    terms, pairings = [], 1
+    for m in range(order // 2 + 1):
+        terms.append((-1) ** m * pairings * place ** (order - 2 * m) * VARIANCE**m)
+        pairings = pairings * (order - 2 * m) * (order - 2 * m - 1) // (2 * (m + 1))
+    return sp.Add(*terms) / VARIANCE**order
 
 
 @lru_cache(maxsize=256)
