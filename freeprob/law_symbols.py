@@ -10,24 +10,42 @@ from typing import Any
 import sympy as sp
 
 from freeprob.errors import FreeprobError, InvalidParameterError
-from freeprob.parameters import exact, many, mapping, require
+from freeprob.parameters import exact, formula, many, mapping, require
 
 _ATTEMPTS = 1000
 
 
 def own_symbols(law: sp.Basic, *symbols: Any) -> None:
     """Require distinct symbols that are not parameters of the law."""
-    for symbol in symbols:
-        require(
-            isinstance(symbol, sp.Symbol) and symbol.is_commutative,
-            f"a variable of an equation must be a SymPy symbol for numbers, got {symbol!r:.80}",
-        )
-    require(len(set(symbols)) == len(symbols), "the variables of an equation must be distinct")
+    distinct_symbols(symbols, "a variable of an equation must be a SymPy symbol for numbers")
     taken = [str(symbol) for symbol in symbols if symbol in law.free_symbols]
     require(
         not taken,
         f"{', '.join(taken)} is a parameter of this law; choose another symbol for the variable",
     )
+
+
+def distinct_symbols(symbols: Sequence[Any], told: str) -> None:
+    """Require variables that stand for numbers; ``told`` says of what."""
+    for symbol in symbols:
+        known = isinstance(symbol, sp.Symbol) and symbol.is_commutative
+        require(known, f"{told}, got {symbol!r:.80}")
+    require(len(set(symbols)) == len(symbols), f"{told}, each another one")
+
+
+def written_in(own: Sequence[sp.Symbol], value: Any, given: Sequence[Any], told: str) -> sp.Expr:
+    """A formula in a user's variables, or a Lambda of as many, in our symbols for them.
+
+    Raises
+    ------
+    InvalidParameterError
+        For what is no formula, and for other variables; ``told`` says what is taken.
+    """
+    if isinstance(value, sp.Lambda) and all(symbol is None for symbol in given):
+        value, given = value.expr, value.signature
+        require(len(given) == len(own), f"{told}, got a function of {len(given)} variables")
+    distinct_symbols(given, told)
+    return formula(value, "a formula").xreplace(dict(zip(given, own, strict=True)))
 
 
 def symbols_of(law: sp.Basic, wanted: object = None) -> list[sp.Symbol]:

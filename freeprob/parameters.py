@@ -15,6 +15,7 @@ from sympy.logic.boolalg import BooleanFalse, BooleanTrue
 
 from freeprob.enclosed_numbers import EnclosedNumber, Encloses
 from freeprob.errors import FreeprobError, InvalidParameterError
+from freeprob.finite_expressions import settled
 
 if TYPE_CHECKING:
     import numpy as np
@@ -105,12 +106,15 @@ def _short(numerator: int, denominator: int, name: str) -> sp.Rational:
 
 def _expression(value: sp.Expr, name: str) -> sp.Expr:
     """An expression that is a real number, or may be one."""
+    found = settled(value)
     # of an element of an array SymPy knows no symbols of its own
-    if not _is_finite(value) or value.is_extended_real is False or value.has(sp.Indexed):
+    if found is None or found.is_extended_real is False or found.has(sp.Indexed):
         raise InvalidParameterError(f"{name} must be a real number or symbol, got {value!s:.80}")
-    # unevaluated functions such as factorial(4) are whole numbers that are not written as such
-    functions = {f: f.doit() for f in value.atoms(sp.Function) if f.is_number and f.is_rational}
-    value = value.xreplace(functions) if functions else value
+    return _with_exact_numbers(found, name)
+
+
+def _with_exact_numbers(value: sp.Expr, name: str) -> sp.Expr:
+    """Floats as the decimals that they print, rationals of few digits."""
     numbers = value.atoms(sp.Number)
     for number in numbers:
         if number.is_Rational:
@@ -263,6 +267,9 @@ def names_of(value: Any, example: str, known: Collection[Any], kind: str) -> dic
     return given
 
 
+_TEXTS = str | bytes | bytearray | memoryview
+
+
 def many(value: Any, name: str) -> list[Any]:
     """Read a finite sequence of things.
 
@@ -271,7 +278,7 @@ def many(value: Any, name: str) -> list[Any]:
     InvalidParameterError
         For text, numbers and other single things.
     """
-    if isinstance(value, Sequence | sp.Tuple) and not isinstance(value, str | bytes):
+    if isinstance(value, Sequence | sp.Tuple) and not isinstance(value, _TEXTS):
         return list(value)
     if getattr(value, "ndim", None) == 1:  # a NumPy array, which this module need not import
         return list(value)
@@ -377,20 +384,16 @@ def expression(value: object, name: str = "the argument") -> sp.Expr:
     try:
         read = sp.sympify(value, strict=True)
     except (sp.SympifyError, TypeError, ValueError, ArithmeticError, RecursionError) as error:
-        raise InvalidParameterError(f"{told}, got {type(value).__name__}") from error
-    if not isinstance(read, sp.Expr) or not _is_finite(read):
+        kind = type(value).__name__
+        raise InvalidParameterError(f"{told}, text is never evaluated; got {kind}") from error
+    found = settled(read) if isinstance(read, sp.Expr) else None
+    if found is None:
         raise InvalidParameterError(f"{told}, got {value!s:.80}")
     if isinstance(value, Decimal):  # of a size that no other kind of number reaches
         require_few_digits(abs(value.adjusted()), name)
-    return read
+    return found
 
 
-def _is_finite(value: sp.Expr) -> bool:
-    """Whether an expression stands for a finite number; SymPy has others."""
-    if isinstance(value, sp.Lambda | sp.Order | sp.AccumBounds) or not value.is_commutative:
-        return False
-    # an integral without limits is a function of its variable
-    indefinite = value.has(sp.Integral) and any(
-        len(limits) == 1 for integral in value.atoms(sp.Integral) for limits in integral.limits
-    )
-    return not (indefinite or value.has(sp.nan, sp.zoo, sp.oo, -sp.oo))
+def formula(value: object, name: str) -> sp.Expr:
+    """Read an expression as :func:`expression` does, its numbers as :func:`exact` does."""
+    return _with_exact_numbers(expression(value, name), name)

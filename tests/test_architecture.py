@@ -12,6 +12,7 @@ PACKAGE = Path(__file__).resolve().parent.parent / "freeprob"
 ROOMS = [
     "errors",
     "enclosed_numbers",
+    "finite_expressions",
     "parameters",
     "memory",
     "law_symbols",

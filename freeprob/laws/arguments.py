@@ -10,6 +10,7 @@ import sympy as sp
 
 from freeprob.errors import InvalidParameterError
 from freeprob.exact.systems.system import Node, Operation, System
+from freeprob.finite_expressions import told
 from freeprob.laws.base import Law
 from freeprob.parameters import exact, require
 
@@ -79,5 +80,5 @@ def normalised(weights: Mapping[Thing, sp.Expr]) -> dict[Thing, sp.Expr]:
     total = sp.simplify(sp.Add(*weights.values()))
     if total.is_Rational and 0 < abs(total - 1) <= _ROUNDING:
         return {thing: weight / total for thing, weight in weights.items()}
-    require(total.equals(1), f"the masses must sum to 1, they sum to {total}")
+    require(total.equals(1), f"the masses must sum to 1, they sum to {told(total)}")
     return dict(weights)

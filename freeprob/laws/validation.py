@@ -14,6 +14,7 @@ from freeprob.exact.algebra.number_field import MOST_DEGREES, degree_bound
 from freeprob.exact.moments.expansion import moment_generators
 from freeprob.laws.base import Law
 from freeprob.laws.numbers.far_laws import near_law
+from freeprob.parameters import finite
 
 _ORDER = 6
 _BITS = (128, 512, 2048)  # to which Hankel determinants of irrational moments are told from 0
@@ -122,7 +123,7 @@ def _require_herglotz(law: Law, what: str) -> None:
     from freeprob.numeric.branch.branch import physical_branch
 
     try:
-        mean, second = (float(sp.N(value, 20)) for value in law.moments(2))
+        mean, second = (finite(value, "a moment") for value in law.moments(2))
     except UndefinedOperationError:
         mean, second = 0.0, 1.0
     radius = 4 * (abs(mean) + second**0.5) or 1.0

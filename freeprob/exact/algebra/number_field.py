@@ -10,6 +10,7 @@ from typing import final
 
 import sympy as sp
 from flint import fmpq_poly
+from sympy.polys.polyerrors import NotAlgebraic
 
 from freeprob.errors import BudgetExceededError, NotAlgebraicError
 from freeprob.exact.algebra.door import to_fmpq, to_rational
@@ -209,7 +210,7 @@ class AlgebraicPolynomial:
 
 
 def number_field(constants: Sequence[sp.Expr]) -> NumberField | None:
-    """The field of some constants, or None if one of them is not algebraic.
+    """The field of some constants, or None if one of them is not algebraic or has no equation.
 
     Fields of radicals come from their own basis, others from SymPy. Roots of high degree of coprime
     integers are left to be generators without relation: their powers below the degree satisfy none
@@ -234,7 +235,10 @@ def number_field(constants: Sequence[sp.Expr]) -> NumberField | None:
             f"{degree}, and exact arithmetic is kept to degree {MOST_DEGREES} for radicals "
             f"and {_SEARCHED} for others; give some of them as decimals or rationals"
         )
-    domain = sp.QQ.algebraic_field(*constants)
+    try:
+        domain = sp.QQ.algebraic_field(*constants)
+    except NotAlgebraic:  # no equation is known for it, such as for the modulus of a number
+        return None
     images = tuple(
         (constant, tuple(domain.from_sympy(constant).to_list()[::-1])) for constant in constants
     )

@@ -58,11 +58,20 @@ def _written(system: System, n: int, change: Callable[[Series], Series]) -> list
     field = moment_field(system, n)
     series = change(_series(system, n, field))
     values = [field.write(series.coefficient(k)) for k in range(1, n + 1)]
-    if any(value.has(sp.I) for value in values):
+    if any(map(_is_complex, values)):
         raise UndefinedOperationError(
             "the law has no moments: zG(z) has no real expansion at infinity"
         )
     return values
+
+
+def _is_complex(value: sp.Expr) -> bool:
+    """Whether a number is not real, or not known to be and written with the imaginary unit."""
+    roots = (power for power in value.atoms(sp.Pow) if not power.exp.is_integer)
+    if not (value.has(sp.I) or any(root.base.is_negative for root in roots)):
+        return False
+    real = value.is_extended_real
+    return real is False or (real is None and value.has(sp.I))
 
 
 def _series(system: System, n: int, field: Field) -> Series:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import sympy as sp
 
+from freeprob.errors import NoClosedFormError
 from freeprob.exact.algebra.door import ring
 from freeprob.exact.algebra.polynomials import primitive_in
 from freeprob.exact.images.gaussian_transform import GaussianTransform
@@ -66,9 +67,21 @@ def from_product(size: int, function: sp.Lambda, charts: sp.Tuple, moments: Give
 def from_moment_inverse(inverse: Callable[[sp.Expr], sp.Expr]) -> Leaf:
     """A law known by z as a rational function of y = zG - 1, z ~ m₁/y at infinity."""
     z = inverse(_MOMENTS)
-    mean = sp.limit(_MOMENTS * z, _MOMENTS, 0)
+    mean = _at_zero(_MOMENTS * z)
     leads = LeadingTerms.of(lambda at: (mean / at,))
     return Leaf((_MOMENTS,), z, (1 + _MOMENTS) / z, leads)
+
+
+def _at_zero(moment: sp.Expr) -> sp.Expr:
+    """The mean, which is 1/S(0)."""
+    told = "a law given by S has the mean 1/S(0), and S has no limit at 0 that is known, or it is 0"
+    try:
+        mean = sp.limit(moment, _MOMENTS, 0)
+    except (NotImplementedError, ValueError, sp.PoleError) as error:
+        raise NoClosedFormError(told) from error
+    if mean.is_finite is False or mean.has(sp.oo, sp.zoo, sp.nan, sp.Limit, sp.AccumBounds):
+        raise NoClosedFormError(f"{told}: give it by its equation, as an AlgebraicLaw")
+    return mean
 
 
 def from_polynomial(relation: Callable[[sp.Expr, sp.Expr], sp.Expr]) -> Leaf:

@@ -9,6 +9,7 @@ from typing import final
 import sympy as sp
 from flint import arb, ctx
 
+from freeprob.errors import InvalidParameterError
 from freeprob.exact.algebra.door import to_fmpq
 from freeprob.numeric.precision import digits_in
 
@@ -22,10 +23,20 @@ def constant_ball(number: sp.Expr) -> Callable[[int], arb]:
                 return arb(to_fmpq(number))
         digits = digits_in(bits) + 5
         with ctx.workprec(bits + 64):
-            value = arb(str(sp.N(number, digits)))
+            value = arb(str(_real_part(number, sp.N(number, digits), digits)))
             return value + arb(0, abs(value) * arb(10) ** (2 - digits))
 
     return ball
+
+
+def _real_part(number: sp.Expr, value: sp.Expr, digits: int) -> sp.Expr:
+    """Digits of a real number that may be written with complex ones, as roots of cubics are."""
+    real, imaginary = value.as_real_imag()
+    if not (real.is_Float or real.is_Rational):
+        raise InvalidParameterError(f"{number!s:.80} has no digits")
+    if abs(imaginary) > sp.Float(10) ** (2 - digits) * abs(real):
+        raise InvalidParameterError(f"a real number is needed, got {number!s:.80}")
+    return real
 
 
 @final

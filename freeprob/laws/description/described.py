@@ -164,9 +164,14 @@ class Described(Completed, sp.Basic):
 def _pairs(arguments: tuple[Any, ...]) -> list[tuple[sp.Basic, Any]]:
     """What is replaced by what, of any form: a text is the number it writes, never evaluated."""
     return [
-        (_key(old), exact(new, str(old)) if isinstance(new, str) else new)
+        (_key(old), exact(new, str(old)) if _is_number(new) else new)
         for old, new in replacements(arguments)
     ]
+
+
+def _is_number(value: Any) -> bool:
+    """Whether it stands for a number, and for no law or matrix."""
+    return isinstance(value, str | sp.Expr) and not isinstance(value, sp.MatrixExpr)
 
 
 def _require_own(law: Described, keys: Iterable[sp.Basic]) -> None:

@@ -11,10 +11,11 @@ from freeprob.exact.algebra.door import Polynomial, Ring, ring
 from freeprob.exact.algebra.factoring import factorization
 from freeprob.exact.systems.leaves import from_polynomial
 from freeprob.exact.systems.system import System
+from freeprob.law_symbols import written_in
 from freeprob.laws.base import Law
 from freeprob.laws.description import notation
 from freeprob.laws.validation import require_a_law
-from freeprob.parameters import bound, exact
+from freeprob.parameters import bound, formula
 
 if TYPE_CHECKING:
     from sympy.printing.latex import LatexPrinter
@@ -87,22 +88,12 @@ def _shown(law: AlgebraicLaw) -> sp.Expr:
 
 def _read(equation: Any, G: Any, z: Any) -> sp.Expr:
     """The equation in the bound variables."""
-    if isinstance(equation, sp.Lambda) and G is None and z is None:
-        return equation(BOUND_G, BOUND_Z)
-    if not (isinstance(G, sp.Symbol) and isinstance(z, sp.Symbol)) or z == G:
-        raise InvalidParameterError(
-            "AlgebraicLaw(equation, G, z) needs the two symbols that stand for G and z"
-        )
     if isinstance(equation, sp.Equality):
-        equation = equation.lhs - equation.rhs
+        equation = formula(equation.lhs, "a side") - formula(equation.rhs, "a side")
     if isinstance(equation, sp.Poly):
         equation = equation.as_expr()
-    if not isinstance(equation, sp.Expr):
-        raise InvalidParameterError(
-            f"the equation must be a SymPy expression in {G} and {z}, got {type(equation).__name__}"
-        )
-    floats = {number: exact(number) for number in equation.atoms(sp.Float)}
-    return equation.xreplace({**floats, G: BOUND_G, z: BOUND_Z})
+    told = "AlgebraicLaw(equation, G, z) needs the two symbols that stand for the numbers G and z"
+    return written_in((BOUND_G, BOUND_Z), equation, (G, z), told)
 
 
 def cauchy_factor(expression: sp.Expr) -> sp.Expr:

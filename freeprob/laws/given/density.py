@@ -6,15 +6,16 @@ from typing import TYPE_CHECKING, Any, ClassVar, final
 
 import sympy as sp
 
-from freeprob.errors import InvalidParameterError, NoClosedFormError, NotALawError
+from freeprob.errors import NoClosedFormError, NotALawError
 from freeprob.exact.operations.mixtures import reweighting
 from freeprob.exact.systems.system import Node, System
+from freeprob.finite_expressions import told
+from freeprob.law_symbols import written_in
 from freeprob.laws.base import Law
 from freeprob.laws.description import notation
 from freeprob.laws.named.arcsine import Arcsine
 from freeprob.laws.named.uniform import Uniform
 from freeprob.parameters import bound, exact, require
-from freeprob.parameters import expression as expression_of
 
 if TYPE_CHECKING:
     from sympy.printing.latex import LatexPrinter
@@ -65,12 +66,15 @@ class DensityLaw(Law):
     def __new__(cls, density: Any, *rest: Any) -> DensityLaw:
         """Check mass and sign."""
         density, a, b = _read(density, rest)
-        require(a < b, f"the support [a, b] needs a < b, got [{a}, {b}]")
+        require(a < b, f"the support [a, b] needs a < b, got [{told(a)}, {told(b)}]")
         law = super().__new__(cls, sp.Lambda(_X, density), a, b)
         base, weight = law._parts()
         moments = [sp.S.One, *base.moments(len(weight))]
         mass = sp.simplify(sum(p * m for p, m in zip(weight, moments, strict=False)))
-        require(mass.equals(1), f"the mass of the density on [{a}, {b}] must be 1, it is {mass}")
+        require(
+            mass.equals(1),
+            f"the mass of the density on [{told(a)}, {told(b)}] must be 1, it is {told(mass)}",
+        )
         if not law.parameters and _changes_sign(weight, a, b):
             raise NotALawError(f"{law} is no law: its density is negative somewhere")
         return law
@@ -119,19 +123,11 @@ class DensityLaw(Law):
 
 def _read(density: Any, rest: tuple[object, ...]) -> tuple[sp.Expr, sp.Expr, sp.Expr]:
     """The density in the bound variable, and the ends."""
-    if isinstance(density, sp.Lambda) and len(rest) == 2:
-        variable, expression, ends = _X, density(_X), rest
-    elif len(rest) == 3 and isinstance(rest[0], sp.Symbol):
-        variable, expression, ends = rest[0], expression_of(density), rest[1:]
-    else:
-        raise InvalidParameterError(
-            "DensityLaw(density, x, a, b) needs an expression, its variable and both ends"
-        )
-    if not isinstance(expression, sp.Expr):
-        raise InvalidParameterError(f"the density must be an expression, got {density!r}")
-    floats = {number: exact(number) for number in expression.atoms(sp.Float)}
-    expression = expression.xreplace({**floats, variable: _X})
-    return expression, exact(ends[0], "a"), exact(ends[1], "b")
+    given = rest if len(rest) == 3 or not isinstance(density, sp.Lambda) else (None, *rest)
+    usage = "DensityLaw(density, x, a, b) needs an expression, its variable and both ends"
+    require(len(given) == 3, usage)
+    variable, a, b = given
+    return written_in((_X,), density, (variable,), usage), exact(a, "a"), exact(b, "b")
 
 
 def _agree(weight: sp.Expr, product: sp.Expr, a: sp.Expr, b: sp.Expr) -> bool:

@@ -24,17 +24,22 @@ from freeprob.exact.systems.leaves import (
     from_polynomial,
 )
 from freeprob.exact.systems.system import Leaf, System
+from freeprob.law_symbols import written_in
 from freeprob.laws.base import Law
 from freeprob.laws.description import notation
 from freeprob.laws.given.algebraic import BOUND_G, BOUND_Z, branches
 from freeprob.laws.given.closed_forms import DIGITS, annihilator, has_roots, vanishing_factor
 from freeprob.laws.validation import require_a_law
-from freeprob.parameters import bound, exact
+from freeprob.parameters import bound
 
 if TYPE_CHECKING:
     from sympy.printing.latex import LatexPrinter
 
 _W = bound("w")
+_NEEDS = (
+    "TransformLaw(kind, expression, variable) needs a SymPy expression and the symbol that is its "
+    "variable"
+)
 
 Transform = Callable[[sp.Expr], sp.Expr]
 
@@ -69,6 +74,10 @@ _POINTS: dict[str, Callable[[sp.Expr, sp.Expr], _Pair]] = {
     "psi": lambda v, w: ((1 + v) * w, 1 / w),
     "eta": lambda v, w: (w / (1 - v), 1 / w),
 }
+_NOT_ANALYTIC = (
+    *(sp.Abs, sp.arg, sp.re, sp.im, sp.conjugate, sp.sign, sp.floor, sp.ceiling, sp.frac),
+    *(sp.Max, sp.Min, sp.Heaviside, sp.DiracDelta, sp.Piecewise),
+)
 _FAR = 10**12 * (1 + 3 * sp.I)
 _NEAR_ONE = sp.Rational(1, 10**4)
 """How near zG is to 1 at the point _FAR, for laws on the scale of 1."""
@@ -101,6 +110,18 @@ def _algebraic(kind: str, transform: sp.Lambda) -> Leaf | None:
         # as of conjugate laws with irrational means
         return None
     return from_polynomial(sp.Lambda((BOUND_G, BOUND_Z), factor))
+
+
+def _analytic(transform: sp.Expr) -> sp.Expr:
+    """The transform, refused where a function of the variable has no derivative in the plane."""
+    for function in transform.atoms(*_NOT_ANALYTIC):
+        if function.has(_W):
+            raise InvalidParameterError(
+                f"a transform is an analytic function of its variable, which "
+                f"{type(function).__name__} is not: give the formula that holds far up in the "
+                "upper half plane"
+            )
+    return transform
 
 
 def _require_mass(law: Law, what: str) -> None:
@@ -158,16 +179,7 @@ class TransformLaw(Law):
             raise InvalidParameterError(
                 f"the kind of transform must be one of {', '.join(_LEAVES)}, got {kind}"
             )
-        if not isinstance(expression, sp.Lambda):
-            if not (isinstance(expression, sp.Expr) and isinstance(variable, sp.Symbol)):
-                raise InvalidParameterError(
-                    "TransformLaw(kind, expression, variable) needs a SymPy expression and the "
-                    "symbol that is its variable"
-                )
-            if expression.has(sp.nan, sp.zoo, sp.oo, -sp.oo):
-                raise InvalidParameterError(f"a transform must be finite, got {expression}")
-            floats = {number: exact(number) for number in expression.atoms(sp.Float)}
-            expression = sp.Lambda(_W, expression.xreplace({**floats, variable: _W}))
+        expression = sp.Lambda(_W, _analytic(written_in((_W,), expression, (variable,), _NEEDS)))
         law = super().__new__(cls, Str(str(kind)), expression)
         what = f"the law with {kind} = {expression(sp.Symbol('w'))}"
         _require_mass(law, what)

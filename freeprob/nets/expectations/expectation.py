@@ -9,6 +9,7 @@ import sympy as sp
 from mpmath.libmp import dps_to_prec, prec_to_dps
 
 from freeprob.errors import InvalidParameterError, UndefinedOperationError
+from freeprob.law_symbols import distinct_symbols
 from freeprob.nets.expectations.cascade import Closed, mean_by_routes
 from freeprob.nets.expectations.closed_forms import VARIANCE, growth_rates
 from freeprob.nets.expectations.nested_means import bits_lost, outermost
@@ -60,8 +61,7 @@ class GaussianExpectation(sp.Expr):
 
     def __new__(cls, integrand: sp.Expr, symbol: sp.Symbol, q: sp.Expr) -> sp.Expr:
         """Make the object without attempting a closed form, but at variance 0."""
-        if not isinstance(symbol, sp.Symbol):
-            raise InvalidParameterError(f"the variable must be a SymPy symbol, got {symbol!r:.80}")
+        distinct_symbols((symbol,), "the variable must be a SymPy symbol for numbers")
         body, spread = expression(integrand, "the function"), variance(q)
         bound = fresh_argument(body)
         body = body.xreplace({symbol: bound})

@@ -19,8 +19,7 @@ from freeprob.nets.expectations.normal import Normal
 from freeprob.nets.expectations.several_variables import image_of_several
 from freeprob.nets.functions.bound_symbol import ARGUMENT
 from freeprob.nets.functions.formula_pieces import formula_pieces
-from freeprob.parameters import exact, mapping
-from freeprob.parameters import expression as formula
+from freeprob.parameters import formula, mapping
 
 _W = ARGUMENT
 
@@ -116,8 +115,7 @@ def _matrix(expression: Any) -> sp.ImmutableMatrix:
 
 def _scalar(value: object) -> sp.Expr:
     """An expression, floats as the decimals that they print."""
-    read = formula(value, "the expression of an image")
-    return read.xreplace({number: exact(number) for number in read.atoms(sp.Float)})
+    return formula(value, "the expression of an image")
 
 
 def _choices(law: Law) -> list[tuple[sp.Expr | Law, sp.Expr]]:

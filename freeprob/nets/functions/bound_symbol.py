@@ -5,6 +5,7 @@ from __future__ import annotations
 import sympy as sp
 
 from freeprob.errors import InvalidParameterError
+from freeprob.law_symbols import distinct_symbols
 from freeprob.parameters import count, exact, expression
 
 _BASE = 1729_000_001
@@ -33,11 +34,8 @@ def integrand(expr: object, symbol: object) -> sp.Expr:
     InvalidParameterError
         If it is no SymPy expression, or the symbol is none.
     """
-    if isinstance(expr, str) or not isinstance(symbol, sp.Symbol):
-        raise InvalidParameterError(
-            f"a function is a SymPy expression and its symbol, not {expr!r:.80} and "
-            f"{symbol!r:.80}; text is never evaluated"
-        )
+    told = "a function is a SymPy expression and its symbol; text is never evaluated"
+    distinct_symbols((symbol,), told)
     return expression(expr, "a function").xreplace({symbol: ARGUMENT})
 
 

@@ -12,7 +12,6 @@ import mpmath
 import numpy as np
 import sympy as sp
 from flint import arb, ctx, fmpq
-from sympy.core.function import AppliedUndef
 from sympy.printing.pycode import MpmathPrinter
 from sympy.utilities.lambdify import MPMATH_TRANSLATIONS
 
@@ -27,6 +26,7 @@ from freeprob.exact.systems.bounded_exponentials import for_floats
 from freeprob.exact.systems.poles import Poles, PoleSum
 from freeprob.exact.systems.shared_parts import shared_parts
 from freeprob.exact.systems.system import Curve
+from freeprob.finite_expressions import derivative_of, require_formulas, require_no_integrals
 from freeprob.numeric.gaussian import bivariate_normal
 from freeprob.numeric.programs import special_arrays
 from freeprob.numeric.programs.arithmetic import RealConstant, RealRoot
@@ -53,7 +53,8 @@ def compile_numpy(expr: sp.Basic, symbols: Sequence[sp.Symbol]) -> Callable[...,
     and its logarithm are taken together with it, so that no factor overflows; logarithms of 1 + x
     keep the digits of a small x.
     """
-    _require_formulas(expr)
+    require_formulas(expr)
+    require_no_integrals(expr)
     names = {
         "BivariateNormalTail": bivariate_normal.tail_float64,
         "StableTail": bivariate_normal.stable_tail,
@@ -68,12 +69,6 @@ def compile_numpy(expr: sp.Basic, symbols: Sequence[sp.Symbol]) -> Callable[...,
     return written
 
 
-def _require_formulas(expr: sp.Basic) -> None:
-    """Refuse functions that are only names."""
-    for unknown in expr.atoms(AppliedUndef):
-        raise InvalidParameterError(f"the function {unknown} has no formula: give it one")
-
-
 def compile_mpmath(
     expr: sp.Basic, symbols: Sequence[sp.Symbol], context: mpmath.MPContext
 ) -> Callable[..., Any]:
@@ -82,7 +77,7 @@ def compile_mpmath(
     Every name in the compiled code is bound to the private context: the global precision of
     mpmath is neither read nor written.
     """
-    _require_formulas(expr)
+    require_formulas(expr)
     written = _written_for_mpmath(expr, tuple(symbols))
     known = {**written.__globals__, **_mpmath_names(context)}
     require_known(written.__code__, known)
@@ -390,4 +385,4 @@ def gaussian_map(function: sp.Lambda, low: sp.Expr, high: sp.Expr) -> GaussianMa
 def _derivative(function: Callable[[sp.Expr], sp.Function]) -> Callable[[], Program]:
     """The derivative of a function of one variable, compiled when first needed."""
     x = sp.Dummy("x")
-    return cache(lambda: compile_program([function(x).fdiff()], [x]))
+    return cache(lambda: compile_program([derivative_of(function(x))], [x]))
