@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, overload
 import sympy as sp
 from sympy.logic.boolalg import BooleanFalse, BooleanTrue
 
+from freeprob.array_reader import array_of
 from freeprob.enclosed_numbers import EnclosedNumber, Encloses
 from freeprob.errors import FreeprobError, InvalidParameterError
 from freeprob.finite_expressions import settled
@@ -209,14 +210,11 @@ def reals(value: object, name: str) -> np.ndarray:
     Raises
     ------
     InvalidParameterError
-        For entries that are no floats and that :func:`finite` refuses, and ragged rows.
+        For entries that are no floats and that :func:`finite` refuses, or masked, and ragged rows.
     """
     import numpy as np
 
-    try:
-        array = np.asarray(value)
-    except (TypeError, ValueError, ArithmeticError, RecursionError) as error:
-        raise InvalidParameterError(f"{name} must be real numbers: {error!s:.120}") from error
+    array = array_of(value, name)
     if array.dtype.kind not in "biuf":
         entries = [_rounded(entry, f"an entry of {name}") for entry in array.flat]
         return np.array(entries, dtype=float).reshape(array.shape)

@@ -13,6 +13,7 @@ ROOMS = [
     "errors",
     "enclosed_numbers",
     "finite_expressions",
+    "array_reader",
     "parameters",
     "memory",
     "law_symbols",

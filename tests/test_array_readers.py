@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 import sympy as sp
 
-from freeprob import nets
+import freeprob as fp
+from freeprob import landscapes, nets
 from freeprob.errors import InvalidParameterError
 from freeprob.landscapes import local
 from freeprob.parameters import exact, finite_reals, reals
@@ -35,7 +36,10 @@ NONE = [
     [b"1", b"2"],
     np.array([1j, 2]),
     np.array([(1, 2.0)], dtype=[("a", int), ("b", float)]),
+    np.ma.masked_array([1.0, 2.0], [True, False]),
+    [np.ma.masked, 2.0],
 ]
+MASKED = NONE[-2:]
 
 
 @pytest.mark.parametrize("values", NUMBERS, ids=repr)
@@ -55,6 +59,24 @@ def test_what_are_none(values: object) -> None:
     for read in readers:
         with pytest.raises(InvalidParameterError):
             read()
+
+
+@pytest.mark.parametrize("values", MASKED, ids=["array", "list"])
+def test_what_is_under_a_mask_is_no_number(values: object) -> None:
+    law, ax = fp.MarchenkoPastur("1/2"), fp.plotting.figure().subplots()
+    for call in (
+        law.density,
+        law.cdf,
+        law.quantile,
+        law.cauchy,
+        law.shannon,
+        landscapes.PSpin(3).complexity,
+        lambda x: fp.plotting.plot_complexity(landscapes.PSpin(3), x, ax=ax),
+        lambda x: fp.plotting.plot_density(law, ax=ax, sample=np.ones(5), bins=x),
+        lambda x: fp.plotting.plot_cdf(law, ax=ax, sample=x),
+    ):
+        with pytest.raises(InvalidParameterError):
+            call(values)
 
 
 def test_infinite_numbers_where_they_mean_something() -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
+from freeprob.array_reader import array_of
 from freeprob.errors import ConvergenceError, InvalidParameterError
 from freeprob.parameters import count, exact, reals
 
@@ -65,11 +66,7 @@ def energies(u: Any) -> np.ndarray:
     given = table(u)
     if given.ndim == 0:
         return np.asarray(finite_or_all(energy(u)))
-    try:
-        kind = np.asarray(u).dtype.kind
-    except (TypeError, ValueError):  # ragged rows, none of which is an energy
-        kind = "O"
-    if kind not in "iuf":
+    if array_of(u, "energies").dtype.kind not in "iuf":
         entries = [finite_or_all(energy(value)) for value in given.flat]
         return np.array(entries, dtype=float).reshape(given.shape)
     values = reals(u, "energies")

@@ -65,6 +65,8 @@ def require_points(points: Any) -> None:
         raise InvalidParameterError("points must be numbers, got True or False")
     if array.dtype == object and any(isinstance(point, list | tuple) for point in array.flat):
         raise InvalidParameterError("points must be numbers, in rows of one length")
+    if array.dtype == object and any(point is np.ma.masked for point in array.flat):
+        raise InvalidParameterError("points must be numbers, and some are masked")
 
 
 def cauchy(law: Law, z: Any, dps: int | None, derivative: int = 0) -> Any:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from flint import arb, ctx
 
+from freeprob.array_reader import array_of
 from freeprob.errors import InvalidParameterError
 from freeprob.numeric.precision import rounded
 from freeprob.numeric.programs.arithmetic import Complexes
@@ -62,12 +63,7 @@ def split_points(values: Any, kind: type) -> tuple[np.ndarray, dict[int, Place]]
     Text such as '1/4' is the number it writes. An edge is an exact number as a rule, and next to
     one all digits count.
     """
-    try:
-        table = np.asarray(values)
-    except (TypeError, ValueError, ArithmeticError, RecursionError) as error:
-        raise InvalidParameterError(
-            "points must be numbers, or rows of numbers that are equally long"
-        ) from error
+    table = array_of(values, "points")
     if table.dtype.kind in "biuf" or (table.dtype.kind == "c" and kind is complex):
         with np.errstate(over="ignore"):  # wider floats beyond the range are infinite
             return _numbers(table.astype(kind, copy=False)), {}
