@@ -6,6 +6,7 @@ import pickle
 from itertools import pairwise
 
 import numpy as np
+import pandas as pd
 import pytest
 import sympy as sp
 from matplotlib import rcParams
@@ -243,6 +244,56 @@ def test_arguments_of_pictures_are_checked() -> None:
     ):
         with pytest.raises(InvalidParameterError):
             call()
+
+
+FAR, LINE = [1e308, -1e308], fp.MarchenkoPastur("1/2")
+BEYOND_PICTURES = {
+    "a span beyond floats": lambda ax: LINE.plot(ax, sample=FAR),
+    "steps beyond floats": lambda ax: plotting.plot_cdf(LINE, ax=ax, sample=[8e307, -8e307]),
+    "far bins": lambda ax: LINE.plot(ax, sample=np.ones(5), bins=FAR[::-1]),
+    "infinite bins": lambda ax: LINE.plot(ax, sample=np.ones(5), bins=[0, np.inf]),
+    "bins that are missing": lambda ax: LINE.plot(ax, sample=np.ones(5), bins=pd.array([1, None])),
+    "narrow bins": lambda ax: LINE.plot(ax, sample=[0.0, 1e-310], bins=3),
+    "a million bins": lambda ax: LINE.plot(ax, sample=np.ones(5), bins=10**6),
+    "as many ends": lambda ax: LINE.plot(ax, sample=np.ones(5), bins=np.arange(10**6)),
+    "as many by a rule": lambda ax: LINE.plot(ax, sample=[*np.linspace(0, 1e-9, 99), 1], bins="fd"),
+    "a rule that warns": lambda ax: LINE.plot(
+        ax, sample=[*np.linspace(0, 1e-9, 999), 1], bins="stone"
+    ),
+    "a law in few floats": lambda ax: fp.Semicircle("1e-40").shift(1).plot(ax),
+    "a tail in few floats": lambda ax: fp.Cauchy(1, "1e-20").plot(ax),
+    "atoms next to each other": lambda ax: fp.Atomic({0: "1/2", "1e-320": "1/2"}).plot(ax),
+    "the plane around them": lambda ax: plotting.plot_cauchy(
+        fp.Atomic({0: "1/2", "1e-320": "1/2"}), ax=ax
+    ),
+    "a far region": lambda ax: plotting.plot_cauchy(LINE, ax=ax, region=[*FAR[::-1], 0, 1]),
+    "a class of laws": lambda ax: plotting.plot_phases(fp.Semicircle, [fp.Semicircle], ax=ax),
+    "ridges in a square": lambda ax: plotting.plot_learning_curve(
+        nets.random_features(nets.relu, 2, 3, 1, "1/2"), np.ones((2, 2)), ax=ax
+    ),
+}
+
+
+@pytest.mark.parametrize("call", BEYOND_PICTURES.values(), ids=BEYOND_PICTURES)
+def test_what_no_picture_shows_is_told(call, ax) -> None:
+    with pytest.raises(InvalidParameterError):
+        call(ax)
+
+
+@pytest.mark.parametrize("law", [LINE, fp.Arcsine(0, 1), fp.Semicircle("1e-24").shift(1)], ids=str)
+def test_a_curve_has_points_that_floats_tell_apart(law, ax) -> None:
+    x, y = plotting.plot_density(law, ax=ax, points=10**5).curve.get_data()
+    assert np.all(np.diff(x) > 0)
+    assert np.isfinite(y).all()
+
+
+def test_steps_of_more_eigenvalues_than_dots(ax) -> None:
+    sample = np.arange(1, 150_001) / 1e5
+    drawn = plotting.plot_cdf(LINE, ax=ax, sample=sample).empirical
+    heights, edges, _ = drawn.get_data()
+    assert len(heights) < 60_001
+    assert edges[[0, -1]].tolist() == [1e-5, 1.5]
+    assert heights == pytest.approx(edges[:-1] / 1.5, abs=1e-12)
 
 
 def test_a_phase_diagram_draws_on_the_current_axes() -> None:

@@ -9,9 +9,9 @@ import numpy as np
 
 from freeprob.errors import InvalidParameterError
 from freeprob.extras import axes_of
-from freeprob.parameters import count, one_of, reals
+from freeprob.parameters import count, one_of
 from freeprob.plotting.outlines import finite_cuts
-from freeprob.plotting.spectra import Spectrum, require_spectrum
+from freeprob.plotting.spectra import Spectrum, places_of, require_spectrum
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -126,7 +126,7 @@ def _region(law: Spectrum, region: Sequence[float] | None) -> tuple[float, float
         margin = _MARGIN * ((high - low) or 2.0)
         height = (high - low + 2 * margin) / 4
         return low - margin, high + margin, -height, height
-    sides = reals(region, "region")
+    sides = places_of(region, "region")
     if sides.shape != (4,) or not (sides[0] < sides[1] and sides[2] < sides[3]):
         raise InvalidParameterError("region is (left, right, bottom, top), rising")
     left, right, bottom, top = map(float, sides)

@@ -9,8 +9,8 @@ import numpy as np
 
 from freeprob.errors import InvalidParameterError
 from freeprob.extras import axes_of
-from freeprob.parameters import count, many, reals
-from freeprob.plotting.spectra import MOST_POINTS
+from freeprob.parameters import count, many
+from freeprob.plotting.spectra import MOST_POINTS, row_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -103,7 +103,7 @@ def plot_complexity(
     ['all', 'index 0']
     """
     _require(landscape, "complexity", "a landscape")
-    ax, u, curves = axes_of(ax), _row(many(energies, "energies"), "energies"), []
+    ax, u, curves = axes_of(ax), row_of(energies, "energies"), []
     for index in many(indices, "indices"):
         label = "all" if index is None else f"index {index}"
         values = landscape.complexity(u, index=index)
@@ -237,7 +237,7 @@ def plot_learning_curve(
     Returns
     -------
     list of matplotlib.lines.Line2D
-        Of the training error and of the test error.
+        Of the training error and, where there is one, of the test error.
 
     Raises
     ------
@@ -257,9 +257,11 @@ def plot_learning_curve(
     'test'
     """
     _require(regression, "curve", "regression on random features")
-    ax, found, curves = axes_of(ax), regression.curve(ridges), []
+    ax, found, curves = axes_of(ax), regression.curve(row_of(ridges, "ridges")), []
     for name in ("train", "test"):
-        curves += ax.plot(found.ridges, getattr(found, name), **{"label": name, **line})
+        errors = getattr(found, name)
+        if errors.size == found.ridges.size:  # arrays without new samples have no test error
+            curves += ax.plot(found.ridges, errors, **{"label": name, **line})
     ax.set_xscale("log")
     ax.set_xlabel("ridge")
     ax.set_ylabel("error")
@@ -313,7 +315,7 @@ def plot_trace(
         raise InvalidParameterError(
             f"the parameter is the trace's free symbol, got {parameter!r:.80}"
         )
-    ax, places = axes_of(ax), np.atleast_1d(_row(values, "values"))
+    ax, places = axes_of(ax), row_of(values, "values")
     found = np.asarray(trace.evaluate({parameter: places}))
     if np.iscomplexobj(found):
         raise InvalidParameterError("this picture shows real traces, and this one is complex")
@@ -323,15 +325,8 @@ def plot_trace(
     return curve
 
 
-def _row(values: Any, name: str) -> np.ndarray:
-    """The places of one curve."""
-    places = reals(values, name)
-    if places.ndim > 1:
-        raise InvalidParameterError(f"{name} must be a list of numbers, got shape {places.shape}")
-    return places
-
-
 def _require(value: object, question: str, wanted: str) -> None:
     """Refuse what cannot answer the question that the picture asks."""
-    if not callable(getattr(value, question, None)):
+    # a class has the methods of its values, and answers nothing
+    if isinstance(value, type) or not callable(getattr(value, question, None)):
         raise InvalidParameterError(f"this picture shows {wanted}, got {type(value).__name__}")

@@ -12,7 +12,7 @@ from freeprob.parameters import count
 from freeprob.plotting.canvas import View
 from freeprob.plotting.histograms import finite_sample
 from freeprob.plotting.outlines import finite_cuts, graded, window
-from freeprob.plotting.spectra import MOST_POINTS, Labelled, Spectrum, labelled
+from freeprob.plotting.spectra import MOST_POINTS, MOST_STEPS, Labelled, Spectrum, labelled
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -60,7 +60,8 @@ def plot_cdf(
     ax
         Axes to draw on; by default pyplot's current axes.
     sample
-        Eigenvalues, of any shape; for several laws a list, or ``{label: eigenvalues}``.
+        Eigenvalues, of any shape; for several laws a list, or ``{label: eigenvalues}``. Of more
+        than any picture has dots the steps are drawn at every second, third, … only.
     points
         Points of the curve on every cut.
     **line
@@ -111,10 +112,13 @@ def _drawn(ax: Axes, each: Labelled, points: int, line: Mapping[str, object]) ->
     empirical = None
     low, high = (0, 0) if steps is None else np.searchsorted(steps, window(law, cuts))
     if steps is not None and low < high:
-        heights = np.arange(low + 1, high) / len(steps)
+        # steps at some of the eigenvalues, the last among them, each as high as all before it
+        drawn = np.arange(low, high)[:: -(-(high - low) // MOST_STEPS)]
+        drawn = drawn if drawn[-1] == high - 1 else np.append(drawn, high - 1)
+        heights = (drawn[:-1] + 1) / len(steps)
         named = {} if each.label else {"label": "eigenvalues"}
         style = {"color": curve.get_color(), "alpha": 0.5, "baseline": None, **named}
-        empirical = ax.stairs(heights, steps[low:high], **style)
+        empirical = ax.stairs(heights, steps[drawn], **style)
     view.widened(ax, [float(x[0]), float(x[-1])])
     ax.set_xlabel("eigenvalue")
     ax.set_ylabel("distribution function")

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from numbers import Integral
 from typing import TYPE_CHECKING, NamedTuple
+from warnings import catch_warnings
 
 import numpy as np
 
 from freeprob.errors import InvalidParameterError
-from freeprob.parameters import count, reals
-from freeprob.plotting.spectra import MOST_POINTS
+from freeprob.parameters import count
+from freeprob.plotting.spectra import FARTHEST, MOST_STEPS, places_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -61,8 +62,8 @@ def properties(value: object, name: str) -> dict[str, object]:
 
 def finite_sample(sample: object) -> np.ndarray:
     """Finite eigenvalues in one row."""
-    values = reals(sample, "sample").ravel()
-    if values.size == 0 or not np.isfinite(values).all():
+    values = places_of(sample, "sample").ravel()
+    if values.size == 0:
         raise InvalidParameterError("sample holds finite eigenvalues, at least one")
     return values
 
@@ -70,12 +71,35 @@ def finite_sample(sample: object) -> np.ndarray:
 def _ends(spread: np.ndarray, bins: object) -> np.ndarray:
     """Ends of the bins, from their number, a rule, or themselves."""
     if isinstance(bins, Integral) and not isinstance(bins, bool):
-        count(bins, "bins", least=1, most=MOST_POINTS)
-    elif not isinstance(bins, str):
-        bins = reals(bins, "bins")
+        _require_few(bins)
+    elif isinstance(bins, str):
+        _require_few(_freedman_diaconis(spread) if bins == "fd" else 1)
+    else:
+        bins = places_of(bins, "bins")
         if bins.ndim != 1 or bins.size < 2 or not np.all(np.diff(bins) > 0):
             raise InvalidParameterError("bins are a number, a rule such as 'auto', or rising ends")
     try:
-        return np.histogram_bin_edges(spread, bins)
-    except ValueError as error:
+        with catch_warnings(action="error", category=RuntimeWarning):  # a rule that finds no best
+            ends = np.histogram_bin_edges(spread, bins)
+    except (ValueError, RuntimeWarning) as error:
         raise InvalidParameterError(f"bins = {bins!r:.80}: {error}") from error
+    _require_few(ends.size - 1)
+    if np.diff(ends).min() < 1 / FARTHEST:
+        raise InvalidParameterError(
+            f"bins narrower than {1 / FARTHEST:g} have heights beyond floats: choose other units"
+        )
+    return ends
+
+
+def _require_few(bins: object) -> None:
+    """Refuse more bins than any picture has dots, which Matplotlib would take minutes for."""
+    count(bins, "bins, at most as many as the widest picture has dots,", least=1, most=MOST_STEPS)
+
+
+def _freedman_diaconis(spread: np.ndarray) -> int:
+    """The number of bins of that rule, which alone has no bound: it may fill the memory."""
+    if not spread.size:
+        return 1
+    low, high = np.percentile(spread, [25, 75])
+    width = 2 * (high - low) / spread.size ** (1 / 3)
+    return max(1, int(min(np.ptp(spread) / width, FARTHEST))) if width else 1

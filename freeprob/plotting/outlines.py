@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from freeprob.plotting.spectra import Spectrum
+from freeprob.errors import InvalidParameterError
+from freeprob.plotting.spectra import FARTHEST, Spectrum, places_of
 
 # a tail is drawn until its density is this part of the mean one between the quartiles: a line's
 # width on a picture
@@ -22,6 +23,8 @@ _BEND = 2e-3
 _MARGIN = 1.2
 # rounds of halving: a thousandth of a pixel is reached from any first grid
 _ROUNDS = 12
+# floats below it are written with fewer digits
+_SUBNORMAL = 1e-307
 # neighbours of a maximum that has been resolved are nearly as high; next to a pole they are not
 _RESOLVED = 0.9
 
@@ -36,7 +39,30 @@ class Branch(NamedTuple):
 def finite_cuts(law: Spectrum) -> list[tuple[float, float]]:
     """The cuts as floats, an unbounded one ended where its density can be seen no more."""
     cuts = [(float(low), float(high)) for low, high in law.support(dps=17)]
-    return [cut if np.isfinite(cut).all() else _seen(law, *cut) for cut in cuts]
+    cuts = [cut if np.isfinite(cut).all() else _seen(law, *cut) for cut in cuts]
+    atoms = [float(place) for place in law.atoms()]
+    ends = places_of([*atoms, *(end for cut in cuts for end in cut)], "the ends of the spectrum")
+    for low, high in cuts:
+        _require_wide(low, high)
+    _require_units(float(np.ptp(ends)) or 1.0)  # of atoms alone, too
+    return cuts
+
+
+def _require_wide(low: float, high: float) -> None:
+    """Refuse what floats, or the transforms of a picture, do not resolve."""
+    if graded(low, high, 8).size < 8 and max(-low, high) > _SUBNORMAL:
+        raise InvalidParameterError(
+            f"the law near {low:.17g} is so narrow that floats do not tell its points apart: "
+            "draw it around 0, by law.shift"
+        )
+    _require_units(high - low)
+
+
+def _require_units(width: float) -> None:
+    if width < 1 / FARTHEST:
+        raise InvalidParameterError(
+            f"a law of width {width:g} is too narrow to be drawn: choose other units, by law.dilate"
+        )
 
 
 def window(law: Spectrum, cuts: Sequence[tuple[float, float]]) -> tuple[float, float]:
@@ -55,6 +81,7 @@ def _seen(law: Spectrum, low: float, high: float) -> tuple[float, float]:
     # quartiles of the mass without atoms, or beyond them on its side of an atom
     left, right = map(float, law.quantile([first + quarter, last - quarter]))
     width = right - left
+    _require_wide(left, right)
     enough = _VISIBLE * 2 * quarter / width
     if np.isinf(low):
         low = _last(law, left, -width, enough)
@@ -129,6 +156,10 @@ def _refined(law: Spectrum, branch: Branch, points: int, bins: int) -> Branch:
 
 
 def _inserted(law: Spectrum, branch: Branch, new: np.ndarray) -> Branch:
+    # between neighbours that floats do not part there is no point
+    new = np.setdiff1d(new, branch.x)
+    if not new.size:
+        return branch
     x = np.concatenate([branch.x, new])
     y = np.concatenate([branch.y, np.asarray(law.density(new))])
     order = np.argsort(x)
@@ -159,9 +190,10 @@ def top_of(branch: Branch, bins: int) -> float:
 
 
 def graded(low: float, high: float, points: int) -> np.ndarray:
-    """Points inside a cut that crowd at its edges."""
+    """Points inside a cut that crowd at its edges, as close as floats tell them apart."""
     steps = np.sin(np.pi * (np.arange(points) + 0.5) / (2 * points)) ** 2
-    return low + (high - low) * np.sin(np.pi * steps / 2) ** 2
+    x = np.unique(low + (high - low) * np.sin(np.pi * steps / 2) ** 2)
+    return x[(low < x) & (x < high)]
 
 
 def joined(branches: Sequence[Branch]) -> Branch:

@@ -5,10 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, Protocol, runtime_checkable
 
+import numpy as np
+
 from freeprob.errors import InvalidParameterError
+from freeprob.parameters import finite_reals
 
 # more points than pixels show nothing
 MOST_POINTS = 10**6
+# steps and bars: one for each dot of the widest picture, 600 inches of 100; Matplotlib takes 40 µs
+# for each
+MOST_STEPS = 60_000
+# Matplotlib multiplies places by numbers of dots and adds margins; heights of narrow bars are
+# inverse widths
+FARTHEST = 1e300
 
 
 @runtime_checkable
@@ -75,6 +84,30 @@ def labelled(laws: Any, samples: Any) -> list[Labelled]:
     for each in found:
         require_spectrum(each.law)
     return found
+
+
+def places_of(values: object, name: str) -> np.ndarray:
+    """Read real numbers that a picture has room for.
+
+    Raises
+    ------
+    InvalidParameterError
+        For anything else.
+    """
+    places = finite_reals(values, name)
+    if np.abs(places).max(initial=0.0) > FARTHEST:
+        raise InvalidParameterError(
+            f"{name} must be at most {FARTHEST:g} in size to be drawn: choose other units"
+        )
+    return places
+
+
+def row_of(values: object, name: str) -> np.ndarray:
+    """Read the places of one curve: a list of numbers, or one."""
+    places = places_of(values, name)
+    if places.ndim > 1:
+        raise InvalidParameterError(f"{name} must be a list of numbers, got shape {places.shape}")
+    return np.atleast_1d(places)
 
 
 def name_of(law: Spectrum) -> str:
