@@ -14,6 +14,7 @@ import sympy as sp
 from sympy.logic.boolalg import BooleanFalse, BooleanTrue
 
 from freeprob.array_reader import array_of
+from freeprob.behaviour import does
 from freeprob.enclosed_numbers import EnclosedNumber, Encloses
 from freeprob.errors import FreeprobError, InvalidParameterError
 from freeprob.finite_expressions import settled
@@ -44,7 +45,7 @@ def exact(value: Number, name: str = "parameter") -> sp.Expr:
         raise InvalidParameterError(f"{name} must be a real number or symbol, got {value}")
     if isinstance(value, Rational):  # integers, too
         return _short(int(value.numerator), int(value.denominator), name)
-    if isinstance(value, Encloses) and not isinstance(value, sp.Basic):
+    if does(value, Encloses) and not isinstance(value, sp.Basic):
         return EnclosedNumber(value)
     if isinstance(value, Real):
         value = _printed(value, name)

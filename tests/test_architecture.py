@@ -11,6 +11,7 @@ import pytest
 PACKAGE = Path(__file__).resolve().parent.parent / "freeprob"
 ROOMS = [
     "errors",
+    "behaviour",
     "enclosed_numbers",
     "finite_expressions",
     "array_reader",
@@ -196,6 +197,7 @@ def test_a_module_imports_only_from_rooms_above_it(path: Path) -> None:
                 border = ["numeric"] if name == "freeprob.numeric.precision" else []
                 allowed = [
                     "errors",
+                    "behaviour",
                     "parameters",
                     "memory",
                     "tables",

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from freeprob.behaviour import function_of
 from freeprob.ensembles.model import Model
 from freeprob.ensembles.selfadjoint import Diagonal, SelfAdjoint
 from freeprob.errors import InvalidParameterError
@@ -60,6 +61,9 @@ class Mapped(Model):
 
     model: Model
     function: Callable[[np.ndarray], np.ndarray]
+
+    def __post_init__(self) -> None:
+        function_of(self.function, "function", "x")
 
     @property
     def invariant(self) -> bool:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from freeprob.behaviour import function_of
 from freeprob.ensembles.classical import gaussian, ginibre
 from freeprob.ensembles.selfadjoint import Dense, Diagonal, Gram, SelfAdjoint
 from freeprob.errors import InvalidParameterError
@@ -140,6 +141,9 @@ class Deterministic(Model):
     """
 
     quantile: Callable[[np.ndarray], np.ndarray]
+
+    def __post_init__(self) -> None:
+        function_of(self.quantile, "quantile", "p")
 
     @property
     def invariant(self) -> bool:

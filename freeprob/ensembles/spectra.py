@@ -9,6 +9,7 @@ from numbers import Integral
 
 import numpy as np
 
+from freeprob.behaviour import function_of
 from freeprob.ensembles.model import Model
 from freeprob.errors import InvalidParameterError
 from freeprob.memory import require_memory
@@ -95,12 +96,9 @@ def _sampler(model: Model | Sampler, beta: int) -> partial[np.ndarray] | Sampler
         raise InvalidParameterError(
             f"beta = {beta!r:.80}: 1 draws real matrices, 2 complex ones; there are no others"
         )
-    if not isinstance(model, Model) and not callable(model):
-        raise InvalidParameterError(
-            f"model must be a Model or a function (n, rng), got {type(model).__name__}"
-        )
     if isinstance(model, Model):
         return partial(model.spectrum, beta=int(beta))
+    function_of(model, "model, if no Model,", "n", "rng")
     if beta != 1:
         raise InvalidParameterError(
             f"beta = {beta} has no effect on a plain function; let the function itself draw "

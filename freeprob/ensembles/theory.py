@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from freeprob.behaviour import function_of
 from freeprob.tables import Tabled
 
 
@@ -68,6 +69,10 @@ class Theory:
     scales: Scales | None = None
     outliers: Sequence[Outlying] = ()
     independent: int = 0
+
+    def __post_init__(self) -> None:
+        function_of(self.cdf, "cdf", "x")
+        function_of(self.cauchy, "cauchy", "z")
 
     def continuous(self, x: np.ndarray) -> np.ndarray:
         """The distribution function of the continuous part."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol, final
 
 import sympy as sp
 
+from freeprob.behaviour import does
 from freeprob.errors import FreeprobError, InvalidParameterError
 from freeprob.extras import require_installed, require_matplotlib
 from freeprob.law_symbols import admissible, symbols_of
@@ -186,7 +187,7 @@ def explore(law: Explorable, parameters: object = None) -> Explorer:
     """
     require_matplotlib()
     require_installed("ipywidgets", "sliders", "explore")
-    if not isinstance(law, Spectrum):
+    if not does(law, Spectrum):
         raise InvalidParameterError(f"sliders move a law, got {type(law).__name__}")
     given = dict(parameters) if isinstance(parameters, Mapping) else None
     symbols = symbols_of(law, parameters if given is None else list(given))

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 
+from freeprob.behaviour import does
 from freeprob.errors import InvalidParameterError
 from freeprob.parameters import finite_reals
 
@@ -119,7 +120,7 @@ def name_of(law: Spectrum) -> str:
 
 def require_spectrum(law: object) -> Spectrum:
     """The law itself; refuse what is no law, or has symbols left."""
-    if isinstance(law, type) or not isinstance(law, Spectrum):
+    if not does(law, Spectrum):
         raise InvalidParameterError(f"a picture shows a law, got {type(law).__name__}")
     if law.parameters:
         names = ", ".join(map(str, law.parameters))

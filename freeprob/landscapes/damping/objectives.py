@@ -7,6 +7,7 @@ from typing import Any, Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
+from freeprob.behaviour import does
 from freeprob.errors import InvalidParameterError
 
 Array = NDArray[np.float64]
@@ -55,7 +56,7 @@ def the_objective(value: object) -> Objective:
     InvalidParameterError
         For anything else.
     """
-    if not isinstance(value, Objective):
+    if not does(value, Objective):
         raise InvalidParameterError(
             "the objective has samples, size, value_and_gradient and hessian_product, as "
             f"landscapes.experiments.Training does, got {type(value).__name__}"
