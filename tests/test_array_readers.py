@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
 
@@ -12,7 +13,7 @@ import sympy as sp
 import freeprob as fp
 from freeprob import landscapes, nets
 from freeprob.errors import InvalidParameterError
-from freeprob.landscapes import local
+from freeprob.landscapes import damping, experiments, local
 from freeprob.parameters import exact, finite_reals, reals
 
 NUMBERS = [
@@ -91,3 +92,48 @@ def test_numbers_that_are_not_written_out() -> None:
     """SymPy knows that factorial(4) is whole, and has no minimal polynomial of it."""
     assert exact(sp.factorial(4, evaluate=False) / 2) == 12
     assert exact(sp.binomial(4, 2, evaluate=False) + sp.sqrt(2)) == 6 + sp.sqrt(2)
+
+
+TRAINING = experiments.random_labels(3, 1)
+CIRCLE: list[object] = [1]
+CIRCLE.append(CIRCLE)
+NO_VECTORS = [
+    *([[]], [[[1.0]]], np.eye(2), np.zeros((2, 0)), np.ones((3, 1)), sp.Matrix([[1]]), 1.0, []),
+    *([[1, 2], [3]], CIRCLE, sp.IndexedBase("a")[1], np.ones(TRAINING.size - 1), "a", {}),
+    *(np.ones((1, TRAINING.size)), np.full(TRAINING.size, np.nan), np.full(TRAINING.size, np.inf)),
+]
+OF_PARAMETERS: dict[str, Callable[[object], object]] = {
+    "minimise": lambda start: experiments.minimise(TRAINING, start, 3),
+    "critical_point": lambda start: experiments.critical_point(TRAINING, start, 3),
+    "train": lambda start: damping.train(TRAINING, damping.Adam(), start, 2, 4),
+    "value": TRAINING.value,
+    "hessian": TRAINING.hessian,
+    "curvature_noise": lambda start: damping.curvature_noise(TRAINING, start, 4),
+    "batch_outlier": lambda start: experiments.batch_outlier(TRAINING, start, (3,), 2, 3),
+}
+
+
+@pytest.mark.parametrize("values", NO_VECTORS, ids=lambda values: f"{values!s:.20}")
+@pytest.mark.parametrize("call", OF_PARAMETERS.values(), ids=OF_PARAMETERS)
+def test_parameters_of_a_network_are_one_vector(
+    call: Callable[[object], object], values: object
+) -> None:
+    with pytest.raises(InvalidParameterError):
+        call(values)
+
+
+def test_a_start_may_be_any_list_of_numbers() -> None:
+    start = TRAINING.initial(rng=0)
+    found = experiments.minimise(TRAINING, start, 3).theta
+    assert experiments.minimise(TRAINING, list(start), 3).theta == pytest.approx(found)
+
+
+@pytest.mark.parametrize(
+    "inputs",
+    [*(v for v in NO_VECTORS if v is not None), np.ones((2, 3)), np.ones((2, 2, 4))],
+    ids=lambda x: f"{x!s:.20}",
+)
+def test_inputs_of_a_drawn_network_are_rows(inputs: object) -> None:
+    network = nets.Network([nets.Layer(nets.tanh)])
+    with pytest.raises(InvalidParameterError):
+        network.draw(4, inputs=inputs)

@@ -229,3 +229,5 @@ def test_bad_input() -> None:
             bad()
     with pytest.raises(ConvergenceError, match="smaller rate"):
         damping.train(training, GradientDescent(1e9), theta, steps=100)
+    with pytest.raises(ConvergenceError, match=r"parameters are -?inf after 1 "):
+        damping.train(Noisy(np.ones(8), 0), GradientDescent(1e308), np.full(8, 1e3), 1)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from freeprob import Atomic, MarchenkoPastur, PointMass, Semicircle, nets
-from freeprob.errors import InvalidParameterError
+from freeprob.errors import ConvergenceError, InvalidParameterError
 from freeprob.landscapes import local, outliers
 from freeprob.landscapes.damping import Adam, FixedDamping, Kronecker
 from freeprob.landscapes.experiments import (
@@ -269,3 +269,11 @@ def test_bad_input() -> None:
     ):
         with pytest.raises(InvalidParameterError):
             bad()
+
+
+@pytest.mark.parametrize("descent", [minimise, critical_point])
+@pytest.mark.parametrize("scale", [1e100, 1e200])
+def test_descents_that_leave_the_range_of_floats(descent, scale: float) -> None:
+    training, theta = small(nets.relu, "square")
+    with pytest.raises(ConvergenceError, match="start from smaller parameters"):
+        descent(training, scale * theta)

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from freeprob.behaviour import does
 from freeprob.errors import InvalidParameterError
+from freeprob.parameters import finite_reals
 
 Array = NDArray[np.float64]
 
@@ -62,3 +63,19 @@ def the_objective(value: object) -> Objective:
             f"landscapes.experiments.Training does, got {type(value).__name__}"
         )
     return value
+
+
+def the_parameters(objective: Objective, value: object, name: str = "parameters") -> Array:
+    """One vector of the objective's size, of finite numbers.
+
+    Raises
+    ------
+    InvalidParameterError
+        For anything else.
+    """
+    vector = finite_reals(value, name)
+    if vector.shape != (objective.size,):
+        raise InvalidParameterError(
+            f"{name} must be a vector of {objective.size} numbers, got the shape {vector.shape}"
+        )
+    return vector

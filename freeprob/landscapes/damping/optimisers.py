@@ -16,9 +16,10 @@ from freeprob.landscapes.damping.objectives import (
     LayeredObjective,
     Objective,
     the_objective,
+    the_parameters,
 )
 from freeprob.landscapes.damping.schedules import FixedDamping, Schedule
-from freeprob.parameters import count, finite, finite_reals, generator, reals, require
+from freeprob.parameters import count, finite, generator, reals, require
 from freeprob.tables import Tabled
 
 Array = NDArray[np.float64]
@@ -243,7 +244,7 @@ def train(
     size = count(batch_size, "the batch size", least=1, most=most)
     number = count(steps, "steps", least=1, most=10**7)
     stream, memory, schedule = generator(rng), optimiser.fresh(), optimiser.damping
-    theta = finite_reals(start, "the start").copy()
+    theta = the_parameters(objective, start, "start").copy()
     delta = 0.0
     level = reals(until, "until")
     require(level.ndim == 0 and not np.isnan(level), f"until must be a number, got {until!r:.80}")
@@ -252,18 +253,24 @@ def train(
         noise = partial(_noise, objective, theta, size, stream)
         delta = schedule.delta_at(step, delta, noise)
         batch = stream.choice(objective.samples, size, replace=False)
-        with np.errstate(over="ignore", invalid="ignore"):  # a loss that is no number is told below
-            value, gradient = objective.value_and_gradient(theta, batch)
-        if not np.isfinite(value):
-            raise ConvergenceError(
-                f"the loss is {value} after {step} steps: take a smaller rate than {optimiser.rate}"
-            )
         rate = schedule.rate(optimiser.rate, delta)
-        theta = theta - rate * memory.direction(objective, theta, gradient, batch, delta)
+        with np.errstate(over="ignore", invalid="ignore"):  # what is no number is told
+            value, gradient = objective.value_and_gradient(theta, batch)
+            _require_finite("the loss is", value, step, optimiser)
+            theta = theta - rate * memory.direction(objective, theta, gradient, batch, delta)
+        _require_finite("parameters are", theta, step + 1, optimiser)
         rows[step] = value, delta, rate
         if step + 1 >= _WINDOW and rows[step + 1 - _WINDOW : step + 1, 0].mean() < level:
             return TrainingPath(theta, *rows[: step + 1].T)
     return TrainingPath(theta, *rows.T)
+
+
+def _require_finite(what: str, values: Any, steps: int, optimiser: Optimiser) -> None:
+    beyond = np.extract(~np.isfinite(values), values)
+    if beyond.size:
+        raise ConvergenceError(
+            f"{what} {beyond[0]} after {steps} steps: take a smaller rate than {optimiser.rate}"
+        )
 
 
 def _noise(

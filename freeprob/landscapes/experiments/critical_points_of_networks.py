@@ -11,12 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
-from freeprob.errors import InvalidParameterError
+from freeprob.errors import ConvergenceError, InvalidParameterError
+from freeprob.landscapes.damping.objectives import the_parameters
 from freeprob.landscapes.experiments.network import Training, the_training
 from freeprob.memory import require_memory
 from freeprob.nets.activations.activations import Activation
 from freeprob.nets.activations.named import relu
-from freeprob.parameters import count, finite, finite_reals, generator
+from freeprob.parameters import count, finite, generator
 
 Array = NDArray[np.float64]
 
@@ -120,7 +121,7 @@ def minimise(training: Training, start: Array, steps: int = 400) -> CriticalPoin
     True
     """
     the_training(training)
-    return _found(training, _descend(training.value_and_gradient, start, steps))
+    return _found(training, _descend(training, training.value_and_gradient, start, steps))
 
 
 def critical_point(training: Training, start: Array, steps: int = 400) -> CriticalPoint:
@@ -134,16 +135,35 @@ def critical_point(training: Training, start: Array, steps: int = 400) -> Critic
         gradient = training.gradient(theta)
         return float(gradient @ gradient) / 2, training.hessian_product(theta, gradient)
 
-    return _found(training, _descend(half_square, start, steps))
+    return _found(training, _descend(training, half_square, start, steps))
 
 
-def _descend(function: Any, start: Array, steps: int) -> Array:
-    start = finite_reals(start, "start")
+def _descend(training: Training, function: Any, start: Array, steps: int) -> Array:
+    start = the_parameters(training, start, "start")
     most = count(steps, "steps", least=1, most=10**7)
     limits = {"maxiter": most, "maxfun": 2 * most, "ftol": 0.0, "gtol": 1e-9}
-    return minimize(function, start, jac=True, method="L-BFGS-B", options=limits).x
+
+    def told(theta: Array) -> tuple[float, Array]:
+        # of an infinite loss L-BFGS makes steps to NaN
+        _require_floats(theta)
+        value, gradient = function(theta)
+        _require_floats(value, gradient)
+        return value, gradient
+
+    with np.errstate(over="ignore", invalid="ignore"):
+        return minimize(told, start, jac=True, method="L-BFGS-B", options=limits).x
+
+
+def _require_floats(*values: Any) -> None:
+    if not all(np.isfinite(value).all() for value in values):
+        raise ConvergenceError(
+            "the descent left the range of floats: start from smaller parameters, such as "
+            "training.initial()"
+        )
 
 
 def _found(training: Training, theta: Array) -> CriticalPoint:
-    value, gradient = training.value_and_gradient(theta)
+    with np.errstate(over="ignore", invalid="ignore"):
+        value, gradient = training.value_and_gradient(theta)
+    _require_floats(value, gradient)
     return CriticalPoint(training, theta, value, float(np.linalg.norm(gradient)))

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from freeprob.errors import InvalidParameterError
+from freeprob.landscapes.damping.objectives import the_parameters
 from freeprob.landscapes.experiments.losses import LOSSES
 from freeprob.memory import require_memory
 from freeprob.nets.activations.activations import Activation
@@ -264,11 +265,7 @@ class Training:
         return self.inputs[chosen], self.targets[chosen]
 
     def _layers(self, theta: Array) -> list[Array]:
-        vector = reals(theta, "parameters")
-        if vector.shape != (self.size,):
-            raise InvalidParameterError(
-                f"parameters are a vector of {self.size} numbers, got the shape {vector.shape}"
-            )
+        vector = the_parameters(self, theta)
         ends = np.cumsum([rows * columns for rows, columns in self.shapes])
         parts = np.split(vector, ends[:-1])
         return [part.reshape(shape) for part, shape in zip(parts, self.shapes, strict=True)]

@@ -34,7 +34,7 @@ from freeprob.nets.spectra.layers import Layer, ResidualLayer
 from freeprob.nets.spectra.preactivations import preactivation_variances
 from freeprob.nets.spectra.random_features import random_features
 from freeprob.nets.spectra.regressions import RandomFeatures
-from freeprob.parameters import flag, generator, many
+from freeprob.parameters import finite_reals, flag, generator, many
 
 _SCALED = sp.Symbol("w", real=True)
 # a mean of f that is no closed form counts as 0 below this; means are known to 20 digits
@@ -256,9 +256,10 @@ class Network:
             x = stream.standard_normal(width)
             scaled = (x * np.sqrt(width * float(self.input_norm)) / np.linalg.norm(x))[None]
             return self.real(width, weights).draw(scaled, stream)
-        if np.shape(inputs)[-1:] != (width,):
-            raise InvalidParameterError(f"inputs are samples x {width}, got {np.shape(inputs)}")
-        return self.real(width, weights).draw(inputs, stream)
+        given = finite_reals(inputs, "inputs")
+        if given.shape[-1:] != (width,):
+            raise InvalidParameterError(f"inputs are samples x {width}, got {given.shape}")
+        return self.real(width, weights).draw(given, stream)
 
     def real(self, width: int, weights: Any = None) -> RandomNetwork | RandomResidualNetwork:
         """:class:`RandomNetwork` of these layers, with one linear output, or the residual one."""
