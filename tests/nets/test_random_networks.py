@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import sympy as sp
 
 from freeprob import nets
 from freeprob.errors import InvalidParameterError
@@ -120,3 +121,55 @@ def test_drawing_is_reproducible_and_checked():
         network.draw(np.ones(3))
     with pytest.raises(InvalidParameterError, match="without dropout"):
         nets.RandomNetwork(nets.relu, (5, 2), 1, 0, 0.5).draw(inputs).tangent_kernel()
+
+
+HUGE, LINES, SITES = 1e308, np.ones((1, 4)), np.ones((1, 2, 4))
+NETWORK, DEEP = nets.RandomNetwork, (4, 4, 4)
+EXP = nets.Activation(sp.exp(sp.Symbol("w")), sp.Symbol("w"))
+BEYOND_FLOATS = {
+    "inputs": lambda: NETWORK(nets.linear, DEEP, 2, 1).draw(HUGE * LINES),
+    "squares of inputs": lambda: NETWORK(nets.linear, DEEP, 2, 1).draw(1e200 * LINES),
+    "weights": lambda: NETWORK(nets.linear, DEEP, HUGE, 1).draw(LINES),
+    "biases": lambda: NETWORK(nets.linear, DEEP, 1, HUGE).draw(LINES),
+    "f": lambda: NETWORK(EXP, DEEP, 1, 0).draw(1e3 * LINES),
+    "a Jacobian": lambda: NETWORK(nets.linear, (4,) * 4, 1e250, 0).draw(1e-300 * LINES).jacobian(),
+    "a tangent kernel": lambda: (
+        NETWORK(nets.linear, (4,) * 3, 1e160, 0).draw(1e-300 * LINES).tangent_kernel()
+    ),
+    "a convolution": lambda: nets.RandomConvolutionalNetwork(
+        nets.linear, (3, 3), (1,), HUGE, 0
+    ).draw(SITES),
+    "a residual network": lambda: nets.RandomResidualNetwork(nets.linear, 2, HUGE, 1).draw(LINES),
+    "its gradients": lambda: (
+        nets.RandomResidualNetwork(nets.linear, 4, 1e120, 0).draw(1e-300 * LINES).backpropagated()
+    ),
+    "layers": lambda: nets.LayerFieldTheory(nets.linear, "1/2", 1).sample(
+        3, 2, 2, input_variance=HUGE
+    ),
+    "a described network": lambda: nets.Network([nets.Layer(nets.relu)]).draw(
+        4, inputs=HUGE * LINES
+    ),
+}
+
+
+@pytest.mark.parametrize("call", BEYOND_FLOATS.values(), ids=BEYOND_FLOATS)
+def test_signals_beyond_floats_are_told(call):
+    with pytest.raises(InvalidParameterError, match="leave the range of floats"):
+        call()
+
+
+@pytest.mark.parametrize("profile", [(0.5, 0.5), (-0.5, 2, -0.5), (), None, [[1]]])
+def test_filters_have_a_middle_and_no_negative_shares(profile):
+    for make in (
+        lambda: nets.RandomConvolutionalNetwork(nets.relu, (3, 3), profile, 1, 0),
+        lambda: nets.ConvolutionalKernel(nets.relu, 2, 1, 0, profile),
+    ):
+        with pytest.raises(InvalidParameterError):
+            make()
+
+
+def test_lists_of_weights_have_an_entry_for_each_layer():
+    for name in ("weights", "biases"):
+        with pytest.raises(InvalidParameterError, match="one for each layer"):
+            NETWORK(nets.relu, DEEP, 1, 0, **{name: []})
+    assert NETWORK(nets.relu, DEEP, 1, 0, weights=["uniform"]).draw(LINES).kernels

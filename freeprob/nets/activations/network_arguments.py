@@ -6,7 +6,7 @@ import sympy as sp
 
 from freeprob.errors import InvalidParameterError, UndefinedOperationError
 from freeprob.nets.activations.activations import Activation
-from freeprob.parameters import count, exact
+from freeprob.parameters import count, exact, many
 
 
 def checked_activation(value: object) -> Activation:
@@ -60,6 +60,15 @@ def positive(value: object, name: str) -> sp.Expr:
     if read.is_nonpositive:
         raise InvalidParameterError(f"{name} must be positive, not {value}")
     return read
+
+
+def filter_profile(value: object) -> tuple[sp.Expr, ...]:
+    """Shares of the variance by a filter's sites: its middle and as many on either side."""
+    given = many(value, "filter_variances")
+    profile = tuple(non_negative(share, "a filter variance") for share in given)
+    if len(profile) % 2 == 0:
+        raise InvalidParameterError(f"filter_variances need odd length, not {len(profile)}")
+    return profile
 
 
 def keep_rate(value: object) -> sp.Expr:

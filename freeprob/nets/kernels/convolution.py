@@ -15,10 +15,11 @@ from freeprob.nets.activations.network_arguments import (
     checked_activation,
     count,
     exact,
+    filter_profile,
     non_negative,
 )
 from freeprob.nets.mean_field.gaussian_maps import GaussianMaps, float_maps
-from freeprob.parameters import finite_reals, many
+from freeprob.parameters import finite_reals
 from freeprob.tables import Tabled
 
 Array = NDArray[np.float64]
@@ -95,14 +96,10 @@ class ConvolutionalKernel(Tabled):
         object.__setattr__(self, "depth", count(self.depth, "depth"))
         for name in ("weight_variance", "bias_variance"):
             object.__setattr__(self, name, non_negative(getattr(self, name), name))
-        given = many(self.filter_variances, "filter_variances")
-        profile = tuple(non_negative(v, "a filter variance") for v in given)
+        profile = filter_profile(self.filter_variances)
         total = sp.simplify(sum(profile))
-        if len(profile) % 2 == 0 or (total - 1).is_zero is False:
-            raise InvalidParameterError(
-                f"filter_variances need odd length and sum 1; they are {len(profile)} with sum "
-                f"{total}"
-            )
+        if (total - 1).is_zero is False:
+            raise InvalidParameterError(f"filter_variances need the sum 1, theirs is {total}")
         object.__setattr__(self, "filter_variances", profile)
 
     def covariance(self, X: ArrayLike) -> Array:

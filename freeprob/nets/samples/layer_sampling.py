@@ -14,6 +14,7 @@ from freeprob.memory import require_memory
 from freeprob.nets.activations.network_arguments import count
 from freeprob.nets.functions.as_numpy import pointwise
 from freeprob.nets.mean_field.length_map import LengthMap
+from freeprob.nets.samples.signal_range import within_floats
 from freeprob.parameters import generator, mapper, one_of
 from freeprob.tables import Tabled
 
@@ -71,6 +72,7 @@ def sample_layers(
     return LayerSample(width, *(np.concatenate(field) for field in zip(*parts, strict=True)))
 
 
+@within_floats
 def _networks(
     lengths: LengthMap,
     width: int,

@@ -18,11 +18,13 @@ from freeprob.memory import require_memory
 from freeprob.nets.activations.network_arguments import (
     checked_activation,
     count,
+    filter_profile,
     keep_rate,
     non_negative,
 )
 from freeprob.nets.functions.as_numpy import pointwise
 from freeprob.nets.samples.entries import drawn_biases, entry_law
+from freeprob.nets.samples.signal_range import within_floats
 from freeprob.parameters import finite, finite_reals, generator, many, one_of
 from freeprob.tables import Tabled
 
@@ -48,7 +50,7 @@ def _require_number(value: sp.Expr, name: str) -> None:
 def _inputs(inputs: ArrayLike, dimensions: int, shape: str) -> Array:
     """The inputs as a float64 array of the right shape, all finite."""
     array = finite_reals(inputs, "inputs")
-    if array.ndim != dimensions or array.size == 0 or not np.isfinite(array).all():
+    if array.ndim != dimensions or array.size == 0:
         raise InvalidParameterError(f"inputs must be a finite array of shape {shape}")
     return array
 
@@ -113,7 +115,7 @@ class RandomNetwork:
         object.__setattr__(self, "keep_rate", finite(keep_rate(self.keep_rate), "keep_rate"))
         entries = self.weights if isinstance(self.weights, list) else [self.weights]
         laws = tuple(entry_law(entry) for entry in entries)
-        object.__setattr__(self, "weights", laws if len(laws) > 1 else next(iter(laws)))
+        object.__setattr__(self, "weights", laws[0] if len(laws) == 1 else laws)
         biases = self.biases
         object.__setattr__(self, "biases", tuple(biases) if isinstance(biases, list) else biases)
         for name in ("weights", "biases"):
@@ -149,6 +151,7 @@ class RandomNetwork:
             _require_number(value, name)
         return tuple(finite(value, name) for value in found)
 
+    @within_floats
     def draw(self, inputs: ArrayLike, rng: Seed = 0) -> Signals:
         """Draw all weights once and send ``inputs`` (samples, features) through the network.
 
@@ -160,8 +163,7 @@ class RandomNetwork:
         stream = generator(rng)
         signal = _inputs(inputs, 2, "(samples, features)").T
         functions = [pointwise(activation) for activation in self.activations]
-        names = ("weight_variance", "bias_variance", "weights", "biases")
-        layers = zip(self.widths, *(self.per_layer(name) for name in names), strict=True)
+        layers = zip(self.widths, *map(self.per_layer, _OF_LAYERS), strict=True)
         weights, activities, preactivations = [], [], []
         for index, (width, variance, spread, entries, biases) in enumerate(layers):
             if preactivations:
@@ -204,6 +206,7 @@ class Signals(Tabled):
         pairs = zip(self.network.activations, self.preactivations[:-1], strict=False)
         return tuple(pointwise(activation.derivative(1))(h) for activation, h in pairs)
 
+    @within_floats
     def jacobian(self, sample: int = 0) -> Array:
         r"""The Jacobian :math:`D_L W_L \cdots D_1 W_1` of the last hidden layer at one input.
 
@@ -220,6 +223,7 @@ class Signals(Tabled):
         if self.network.keep_rate < 1:
             raise InvalidParameterError("gradients are defined here for networks without dropout")
 
+    @within_floats
     def backpropagated(self) -> tuple[Array, ...]:
         """The derivatives of all outputs by each layer's pre-activations.
 
@@ -232,6 +236,7 @@ class Signals(Tabled):
             gradients.append(slope.T[:, :, None] * (weight.T @ gradients[-1]))
         return tuple(reversed(gradients))
 
+    @within_floats
     def tangent_kernel(self) -> Array:
         """The tangent kernel of this network in the NTK parametrisation, averaged over outputs."""
         outputs = self.network.widths[-1]
@@ -269,11 +274,13 @@ class RandomConvolutionalNetwork:
         given = many(self.channels, "channels")
         channels = tuple(count(c, "a number of channels", least=1) for c in given)
         object.__setattr__(self, "channels", channels)
-        given = many(self.filter_variances, "filter_variances")
-        profile = tuple(finite(variance, "a filter variance") for variance in given)
+        profile = tuple(
+            finite(v, "a filter variance") for v in filter_profile(self.filter_variances)
+        )
         object.__setattr__(self, "filter_variances", profile)
         _variances(self, ("weight_variance", "bias_variance"))
 
+    @within_floats
     def draw(self, inputs: ArrayLike, rng: Seed = 0) -> tuple[Array, ...]:
         """Pre-activations (channels, samples, sites) of every layer for one drawn network.
 
@@ -324,6 +331,7 @@ class RandomResidualNetwork:
         names = ("weight_variance", "bias_variance", "read_bias_variance")
         _variances(self, names if self.read_variance is None else (*names, "read_variance"))
 
+    @within_floats
     def draw(self, inputs: ArrayLike, rng: Seed = 0) -> ResidualSignals:
         """Send ``inputs`` (samples, N) through one drawn network of width N."""
         stream = generator(rng)
@@ -378,6 +386,7 @@ class ResidualSignals(Tabled):
         r""":math:`x^l \cdot x'^l / N` of each layer, arrays (samples, samples)."""
         return tuple(x.T @ x / x.shape[0] for x in self.states)
 
+    @within_floats
     def backpropagated(self, rng: Seed = 0) -> Array:
         """Mean square gradient of each layer for a random gradient at the output.
 
