@@ -142,6 +142,12 @@ def test_decay() -> None:
 
 
 def test_index_must_be_natural() -> None:
-    for bad in (-1, 1.5, True):
+    symbols = (
+        sp.Symbol("x", commutative=False),
+        sp.Symbol("i", imaginary=True),
+        sp.Symbol("n", negative=True),
+        sp.Symbol("h", integer=False),
+    )
+    for bad in (-1, 1.5, True, *symbols):
         with pytest.raises(InvalidParameterError):
             nets.relu.hermite(bad)

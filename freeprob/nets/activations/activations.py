@@ -15,7 +15,7 @@ from freeprob.nets.activations.description import OwnDescription
 from freeprob.nets.activations.formulas import require_real
 from freeprob.nets.expectations.dual import checked_covariance, growth_conditions, pair_mean
 from freeprob.nets.expectations.expectation import growth_condition, mean_of
-from freeprob.nets.functions.bound_symbol import ARGUMENT, integrand, natural, variance
+from freeprob.nets.functions.bound_symbol import ARGUMENT, index, integrand, natural, variance
 from freeprob.nets.functions.formula_pieces import formula_pieces
 from freeprob.nets.functions.pieces import Pieces
 from freeprob.parameters import expression, many
@@ -223,14 +223,13 @@ class Activation(Completed, sp.Basic):
         >>> nets.relu.hermite(4)
         -sqrt(3)/(12*sqrt(pi))
         """
-        scale = variance(q)
+        scale, n = variance(q), index(n, "the index n")
         if isinstance(n, sp.Symbol):
             from freeprob.nets.expectations.hermite_coefficients import symbolic_coefficient
 
             form, start = symbolic_coefficient(self.pieces, n, scale)
             low = [(self.hermite(i, scale), sp.Eq(n, i)) for i in range(start)]
             return sp.Piecewise(*low, (form, True)) if low else form
-        n = natural(n, "the index n")
         polynomial = sp.hermite_prob(n, ARGUMENT / sp.sqrt(scale)) / sp.sqrt(sp.factorial(n))
         weighted = self.pieces.map(lambda part: sp.expand(polynomial) * part)
         return mean_of(weighted, scale)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import sympy as sp
 
 from freeprob.errors import InvalidParameterError
@@ -42,6 +44,18 @@ def integrand(expr: object, symbol: object) -> sp.Expr:
 def natural(value: object, name: str, least: int = 0) -> int:
     """Return a whole number of at least ``least``, such as the order of a derivative."""
     return count(value, name, least=least, most=10_000)
+
+
+def index(value: Any, name: str) -> int | sp.Symbol:
+    """Return a whole number, 0 or more, or a symbol that may stand for one."""
+    if not isinstance(value, sp.Symbol):
+        return natural(value, name)
+    if not value.is_commutative or value.is_integer is False or value.is_negative:
+        raise InvalidParameterError(
+            f"{name} must be a whole number, 0 or more, or a symbol for one, and {value!s:.80} "
+            "stands for others: sympy.Symbol('n', integer=True, nonnegative=True)"
+        )
+    return value
 
 
 def shown(expr: sp.Expr) -> sp.Expr:
