@@ -25,13 +25,17 @@ from .trials.wrong_values import wrong_values
 
 TRIALS = int(os.environ.get("FREEPROB_TRIALS", "1"))
 FIRST = int(os.environ.get("FREEPROB_SEED", "0"))
-# a million small matrices are drawn as long as it takes, minutes that grow with the number asked
-# for: no draw costs more than the one before, so every limit would be made up; the same value is
-# tried in every other place
+# a million small matrices are drawn, and steps taken, as long as it takes: minutes that grow with
+# the number asked for. None costs more than the one before, so every limit would be made up; the
+# same value is tried in every other place
 HONEST_LONG_WORK: dict[tuple[str, int | str], str] = {
     ("MP.check", 1): "a million draws of size 20, and as many of size 5",
     ("check", 3): "a million draws of size 20, and as many of size 5",
     ("spectra", 1): "a million draws of size 5",
+    ("simulated", 3): "a million draws of size 5",
+    ("command derive SC(1) --check --size 20 --draws 2 --seed 1", 6): "a million draws of size 20",
+    ("train", "steps"): "a million passes through a network, each of which may be the last",
+    ("compare_optimisers", "steps"): "trainings of a million steps",
 }
 MILLION = 10**6
 # processor seconds of one call; the slowest right call of the list takes less than one
