@@ -16,7 +16,7 @@ from freeprob.numeric.stepping.descent import BallNumbers
 from freeprob.numeric.stepping.one_point import PointNumbers
 from freeprob.numeric.stepping.one_step import Entries, Moved, moved
 from freeprob.numeric.stepping.paths import carried, carried_together
-from freeprob.numeric.stepping.starts import follow_powers, on_power, on_powers
+from freeprob.numeric.stepping.starts import are_powers, follow_powers, on_power, on_powers
 
 LAWS = [
     fp.boxplus(fp.MarchenkoPastur("3/7"), fp.Semicircle("2/11")),
@@ -111,8 +111,8 @@ def test_powers_are_the_same_whole_ones_at_both_ends(
     before: complex, after: complex, follows: bool
 ) -> None:
     # the other unknown is one; all must be
-    ends = [np.array([[1.0 + 0j], [exponent]]) for exponent in (before, after)]
-    assert follow_powers(*ends)[0] == follows
+    start, end = (np.array([[1.0 + 0j], [exponent]]) for exponent in (before, after))
+    assert (are_powers(start) & follow_powers(start, end))[0] == follows
 
 
 def test_points_that_have_converged_are_not_moved_by_the_others() -> None:

@@ -208,7 +208,8 @@ class Walk:
         curvature = np.where(there.converged, there.bend / length, np.inf)
         step = np.where(good, _stride(curvature, z), 0.5 * np.minimum(length, 0.9 * height))
         floor = np.maximum(rules.FOUND * np.abs(self.target.real), LOWEST)
-        lost = (~good & (step < rules.LEAST * height)) | (~last & (height < floor))
+        hopeless = ~good & rules.is_hopeless(step, height, self.z.real)
+        lost = hopeless | (~last & (height < floor))
         walk = Walk(
             np.where(good, there.u, self.u),
             np.where(good, there.slope, self.slope),

@@ -178,7 +178,7 @@ def _walked(
             step = _stride(curvature, z)
             continue
         step, earlier = 0.5 * min(length, 0.9 * height), inf
-        if step < rules.LEAST * height:
+        if rules.is_hopeless(step, height, z.real):
             return None
     return None
 

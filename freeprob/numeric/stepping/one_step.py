@@ -14,7 +14,7 @@ from typing import Any, ClassVar, NamedTuple, Protocol, final
 from freeprob.numeric.programs.arithmetic import Complexes
 from freeprob.numeric.programs.straight_line import Program
 from freeprob.numeric.stepping import step_rules as rules
-from freeprob.numeric.stepping.starts import DOUBTED, follow_powers
+from freeprob.numeric.stepping.starts import DOUBTED, are_powers, follow_powers
 
 Vector = Any  # of unknowns: an array (k, n) or Entries, both with +, - and products
 Number = Any  # an array (n,) of float64 or complex128 numbers, or one ball or float
@@ -153,11 +153,14 @@ def _first(
     size = numbers.relative(first.change, guess, move)
     doubted = size > DOUBTED
     if _some(doubted):
+        exponents = numbers.exponents(u, slope, before)
+        doubted = doubted & are_powers(exponents)
+    if _some(doubted):
         ends = numbers.on_powers(*start, doubted)
         other = numbers.corrected(ends, slope, z, doubted)
         nearer = doubted & (numbers.relative(other.change, ends, move) < size)
         after = numbers.exponents(other.u, other.slope, z)
-        nearer = nearer & follow_powers(numbers.exponents(u, slope, before), after)
+        nearer = nearer & follow_powers(exponents, after)
         first = numbers.chosen(nearer, other, first)
         size = numbers.relative(first.change, first.u, move)
     return first, size

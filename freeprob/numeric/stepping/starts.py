@@ -41,8 +41,12 @@ def on_power(u: acb, slope: acb, z: acb, step: acb) -> acb:
     return u * (1 + step / z) ** order
 
 
+def are_powers(exponents: Complexes) -> np.ndarray:
+    """Whether exponents (k, n) of powers of z are small whole numbers."""
+    whole = np.round(exponents.real)
+    return np.all((np.abs(exponents - whole) < _WHOLE) & (np.abs(whole) <= _HIGHEST), axis=0)
+
+
 def follow_powers(before: Complexes, after: Complexes) -> np.ndarray:
-    """Whether exponents (k, n) at both ends of steps are the same whole numbers."""
-    whole = np.round(before.real)
-    known = (np.abs(before - whole) < _WHOLE) & (np.abs(whole) <= _HIGHEST)
-    return np.all(known & (np.abs(after - before) < _WHOLE), axis=0)
+    """Whether powers at the start of steps have the same exponents (k, n) at the end."""
+    return np.all(np.abs(after - before) < _WHOLE, axis=0)

@@ -32,6 +32,7 @@ FRACTION = 0.02  # of the first correction: the slope's turn is then known to so
 TURNED = 0.1  # first correction beyond which later ones are measured by this
 ROUNDED = 1e-3  # corrections below this share of the move that no longer fall are rounding
 LEAST = 1e-4  # share of the height below which a refused step is not shortened: balls go on
+TOLD = 2e-13  # of |z|: rounding hides a thousandth of a shorter step, so that halving shows nothing
 FOUND = 4e-15  # relative: float64 tells x from a singularity at a rounding error, and no nearer
 REACHED = 1e-6  # of the height: places of perches are rounded to shares of it
 _GROWTH = 2.5  # of the curvature from step to step: it grows by more far above the spectrum
@@ -77,6 +78,11 @@ def excess_inside(bend: Size) -> Size:
 def excess_onto(bend: Size, foretold: Size) -> Any:
     """The same for a step onto the axis: small, and no larger than the last step foretells."""
     return np.maximum(bend / LAND, bend / (_FORETOLD * foretold + UNSEEN))
+
+
+def is_hopeless(step: Size, height: Size, real: Size) -> Any:
+    """Whether a refused step, shortened to this, would be refused again."""
+    return (step < LEAST * height) | (step < TOLD * abs(real))
 
 
 def stride(bent: Size) -> Any:
