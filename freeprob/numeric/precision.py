@@ -29,7 +29,7 @@ _KEPT = 20
 _TIE = 80
 _WRITTEN = 1 << 15  # binary orders whose powers of 10 are written out as integers
 _DOUBLINGS = 8
-_NOTHING = 40  # in digits asked for: no algebraic number that is met is so small and not 0
+NOTHING = 40  # in digits asked for: no algebraic number that is met is so small and not 0
 
 
 def bits_of(dps: int) -> int:
@@ -228,7 +228,7 @@ def rounded(ball: Callable[[int], arb], dps: int) -> Real:
         If the balls do not shrink.
     """
     bits = bits_of(dps) + _KEPT
-    least = arb(2) ** (-_NOTHING * bits)
+    least = arb(2) ** (-NOTHING * bits)
     for doubling in range(_DOUBLINGS):
         value = ball(bits << doubling)
         if value.is_zero() or (value.contains(0) and value.abs_upper() < least):
@@ -251,7 +251,7 @@ def rounded_complex(ball: Callable[[int], acb], dps: int) -> Complex:
     bits = bits_of(dps) + _KEPT
     for doubling in range(_DOUBLINGS):
         value = ball(bits << doubling)
-        if value.contains(0) and value.abs_upper() < arb(2) ** (-_NOTHING * bits):
+        if value.contains(0) and value.abs_upper() < arb(2) ** (-NOTHING * bits):
             return to_mpc(acb(0), dps)
         least = value.abs_upper() * arb(10) ** (-2 * dps)
         parts = [arb(0) if part.abs_upper() < least else part for part in (value.real, value.imag)]

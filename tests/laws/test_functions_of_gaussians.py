@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+import mpmath
 import numpy as np
 import pytest
 import sympy as sp
@@ -102,6 +103,59 @@ def test_all_digits_of_a_distribution_function() -> None:
     roots = [sp.CRootOf(X**3 - 3 * X - sp.S.Half, k).evalf(50) for k in range(3)]
     parts = [(1 + sp.erf(root / sp.sqrt(2))) / 2 for root in roots]
     assert abs(sp.Float(str(value), 32) - (parts[0] + parts[2] - parts[1])) < 1e-29
+
+
+def _normal_quantile(p: mpmath.mpf) -> mpmath.mpf:
+    return mpmath.sqrt(2) * mpmath.erfinv(2 * p - 1)
+
+
+# of monotone functions and of the square: quantiles are theirs at quantiles of the normal law
+QUANTILES = {
+    "plain": (X, _normal_quantile),
+    "square": (X**2, lambda p: _normal_quantile((1 + p) / 2) ** 2),
+    "steep": (sp.tanh(3 * X), lambda p: mpmath.tanh(3 * _normal_quantile(p))),
+    "with an atom": (sp.Max(0, X), lambda p: max(mpmath.mpf(0), _normal_quantile(p))),
+}
+
+
+@pytest.mark.parametrize("name", QUANTILES)
+@pytest.mark.parametrize("p", ["1/2", "1/10", "3/4", "999999/1000000", "1/10000000000"])
+def test_all_digits_of_quantiles(name: str, p: str) -> None:
+    g, exact = QUANTILES[name]
+    law = fp.image(g, {X: fp.Normal()})
+    share = sp.Rational(p)
+    with mpmath.workdps(60):
+        right = exact(mpmath.mpf(share.p) / share.q)
+        found = law.quantile(p, dps=30)
+        assert mpmath.almosteq(found, right, 1e-29, 1e-60)
+        if right:  # the twin: another level has another quantile
+            other = law.quantile(share + sp.Rational(1, 10**15), dps=30)
+            assert not mpmath.almosteq(other, right, 1e-29)
+    assert law.quantile(float(share)) == pytest.approx(float(right), rel=1e-9, abs=1e-15)
+
+
+def test_ends_of_the_support_are_quantiles_with_digits() -> None:
+    quartic = fp.image(X**4 - 3 * X**2 + X, {X: fp.Normal()})
+    low, high = quartic.quantile(["0", "1"], dps=30)
+    with mpmath.workdps(40):
+        root = min(mpmath.polyroots([4, 0, -6, 1], extraprec=200), key=mpmath.re).real
+        assert abs(low - (root**4 - 3 * root**2 + root)) < 1e-28
+    assert high == mpmath.inf
+    assert list(fp.Normal().quantile([0, 1], dps=20)) == [-mpmath.inf, mpmath.inf]
+    assert list(fp.image(sp.tanh(X), {X: fp.Normal()}).quantile([0, 1], dps=40)) == [-1, 1]
+
+
+def test_distribution_functions_at_the_middle_of_a_bisection() -> None:
+    # the preimage of the mean is met exactly, where no sign is known
+    for law, x in ((fp.Normal(1, 2), 1), (fp.image(X**3, {X: fp.Normal()}), 0)):
+        assert law.cdf(x, dps=25) == mpmath.mpf("0.5")
+
+
+def test_quantiles_next_to_a_minimum_are_relatively_right() -> None:
+    # F of a square falls like a root: masses of 1e-20 next to 0 were differences of halves
+    law = fp.image(X**2, {X: fp.Normal()})
+    assert law.quantile(1e-20) == pytest.approx(np.pi / 2 * 1e-40, rel=1e-9)
+    assert law.cdf(1e-40) == pytest.approx(np.sqrt(2 / np.pi) * 1e-20, rel=1e-9)
 
 
 @pytest.mark.parametrize("f", [nets.tanh, nets.gelu, nets.swish, nets.softplus, nets.elu(1)])

@@ -21,6 +21,7 @@ from freeprob.laws.numbers.spectrum_for_numbers import (
 )
 from freeprob.numeric.distributions import evaluate
 from freeprob.numeric.distributions.distribution import Distribution, distribution
+from freeprob.numeric.distributions.function_quantiles import quantile_ball
 from freeprob.numeric.distributions.function_values import function_distribution
 from freeprob.numeric.distributions.newton_quantiles import quantiles
 from freeprob.numeric.distributions.point_forms import at_real_points
@@ -143,8 +144,8 @@ def quantile(law: Law, p: Any, dps: int | None) -> Any:
     """Quantiles."""
     require_numbers(law)
     require_points(p)
-    known = None if dps is not None else function_distribution(law.system)
-    if known is not None:
+    known = function_distribution(law.system)
+    if known is not None and dps is None:
         return at_real_points(known.quantile, p)
     several = of_several_variables(law)
     if several is not None:
@@ -186,9 +187,16 @@ def _quantile_routes(law: Law, p: Any, dps: int | None) -> list[Route[Any]]:
             lambda q: quantiles(masses, q, atoms, partial(ends_of, law), facts), p
         )
 
+    def between_masses() -> Any:
+        assert known is not None  # else it is no route
+        return at_real_points(known.quantile, p, partial(quantile_ball, known), dps)
+
     poles = pole_distribution(law.system)
+    known = function_distribution(law.system)
     routes = [Route("pieces", by_pieces)]
-    if dps is None:
+    if known is not None:
+        routes.insert(0, Route("between values of the distribution function", between_masses))
+    elif dps is None:
         refuses = (*REFUSALS, UndefinedOperationError)  # a law without moments
         above = Route("integrals of G above places", above_places, refuses=refuses)
         routes.insert(0 if evaluate.is_short(law.system, np.size(p)) else 1, above)

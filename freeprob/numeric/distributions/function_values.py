@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, reduce
 from itertools import pairwise
 from typing import Any, final
 
@@ -154,16 +154,18 @@ class Part:
 
     def _preimage(self, y: arb, a: arb, b: arb, rises: bool) -> arb:
         """Where g passes y between two points, the last one where it does not; a ball."""
-        low, high = a, b
+
+        def side(x: arb) -> int:
+            gap = self.map.at(acb(x)).real - y
+            return 0 if gap.contains(0) else 1 if gap > 0 else -1
+
+        low, high, left = a, b, -1 if rises else 1
         for _ in range(2 * int(ctx.prec) + 16):
             middle = ((low + high) / 2).mid()
-            gap = self.map.at(acb(middle)).real - y
-            if gap.contains(0):
-                break
-            if bool(gap < 0) == rises:
-                low = middle
-            else:
-                high = middle
+            here = side(middle)
+            if not here:
+                return beside(side, middle, left) or low.union(high)
+            low, high = (middle, high) if here == left else (low, middle)
         return low.union(high)
 
 
@@ -178,27 +180,33 @@ def turn_ball(function: GaussianMap, turn: float) -> arb:
         middle = ((low + high) / 2).mid()
         here = function.sign(middle, order)
         if not here:
-            return _beside(function, middle, order, left)
+            found = beside(lambda x: function.sign(x, order), middle, left)
+            if found is None:
+                raise InvalidParameterError(
+                    "a critical point of the function was not told from its neighbours"
+                )
+            return found
         low, high = (middle, high) if here == left else (low, middle)
     return low.union(high)
 
 
-def _beside(function: GaussianMap, middle: arb, order: int, left: int) -> arb:
+def beside(sign: Callable[[arb], int], middle: arb, left: int) -> arb | None:
     """A ball about a point at which no sign is known, so wide that there are two at its ends."""
     bits = int(ctx.prec)
     for loss in range(0, bits, 4):
         radius = arb(2) ** (loss - bits)
-        if function.sign(middle - radius, order) == left == -function.sign(middle + radius, order):
+        if sign(middle - radius) == left == -sign(middle + radius):
             return (middle - radius).union(middle + radius)
-    raise InvalidParameterError("a critical point of the function was not told from its neighbours")
+    return None
 
 
 def between(low: np.ndarray, high: np.ndarray) -> np.ndarray:
-    """P(low < Z < high), relatively accurate in both tails."""
-    from scipy.special import ndtr
+    """P(low < Z < high), relatively accurate in both tails and next to 0."""
+    from scipy.special import erf, ndtr
 
-    right = low > 0
-    return np.where(right, ndtr(-low) - ndtr(-high), ndtr(high) - ndtr(low))
+    root = np.sqrt(2)
+    tails = np.where(low > 0, ndtr(-low) - ndtr(-high), ndtr(high) - ndtr(low))
+    return np.where((low <= 0) & (high >= 0), (erf(high / root) - erf(low / root)) / 2, tails)
 
 
 def _normal(low: arb, high: arb) -> arb:
@@ -243,15 +251,19 @@ class FunctionDistribution:
 
         def ball(bits: int) -> arb:
             with ctx.workprec(bits + _GUARD):
-                y, total = x().real, arb(0)
-                for part in self.parts:
-                    total += part.weight().real * part.probability_ball(y)
-                for atom in self.jumps:
-                    if not y < atom.place().real:
-                        total += atom.mass().real
-                return total
+                return self.mass_until(x().real)
 
         return ball
+
+    def mass_until(self, y: arb) -> arb:
+        """Mass of (-∞, y] to about the bits of FLINT's context."""
+        total = arb(0)
+        for part in self.parts:
+            total += part.weight().real * part.probability_ball(y)
+        for atom in self.jumps:
+            if not y < atom.place().real:
+                total += atom.mass().real
+        return total
 
     @cached_property
     def ends(self) -> tuple[float, float]:
@@ -262,6 +274,14 @@ class FunctionDistribution:
             min([float(low) for low, _ in ranges] + places),
             max([float(high) for _, high in ranges] + places),
         )
+
+    def end(self, upper: bool) -> arb:
+        """The least or the largest point of the support, to the bits of FLINT's context."""
+        values = [atom.place().real for atom in self.jumps]
+        for part in self.parts:
+            turns = [turn_ball(part.map, turn) for turn in part.map.turns]
+            values.append(part.map.range_of(turns)[upper])
+        return reduce(arb.max if upper else arb.min, values)
 
     def quantile(self, p: np.ndarray) -> np.ndarray:
         """The smallest x with F(x) ≥ p; the ends of the support for p = 0 and 1.

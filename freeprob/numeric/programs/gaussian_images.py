@@ -10,9 +10,9 @@ singularities; towards them the panels shrink geometrically.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, reduce
 from itertools import pairwise
 from math import ceil, sqrt
 from typing import final
@@ -106,15 +106,18 @@ class GaussianMap:
     def range(self) -> tuple[arb, arb]:
         """The least and the largest of the values of g and of its limits."""
         with ctx.workprec(_FLOAT_BITS):
-            low, high = self.ends(_FLOAT_BITS)
-            values = [self.at(acb(x)).real for x in self.turns]
-            ends = zip((low, high), (self.left, self.right), self.limits, strict=True)
-            for place, end, limit in ends:
-                value = self.at(place)
-                values += (value.real,) if value.is_finite() else ()
-                if isinstance(end, Limit) or not value.is_finite():
-                    values += limit.bounds()
-            return min(values, key=float), max(values, key=float)
+            return self.range_of([arb(x) for x in self.turns])
+
+    def range_of(self, turns: Sequence[arb]) -> tuple[arb, arb]:
+        """The same from critical points that are known to the bits of FLINT's context."""
+        values = [self.at(acb(x)).real for x in turns]
+        sides = zip(self.ends(int(ctx.prec)), (self.left, self.right), self.limits, strict=True)
+        for place, end, limit in sides:
+            value = self.at(place)
+            values += (value.real,) if value.is_finite() else ()
+            if isinstance(end, Limit) or not value.is_finite():
+                values += limit.bounds()
+        return reduce(arb.min, values), reduce(arb.max, values)
 
     def is_beside(self, w: acb) -> bool:
         """Whether w is real and no value of g: the transform is real there."""
