@@ -152,18 +152,18 @@ def _first(
     first = numbers.corrected(guess, slope, z, True)
     size = numbers.relative(first.change, guess, move)
     doubted = size > DOUBTED
-    if _some(doubted):
-        exponents = numbers.exponents(u, slope, before)
-        doubted = doubted & are_powers(exponents)
-    if _some(doubted):
-        ends = numbers.on_powers(*start, doubted)
-        other = numbers.corrected(ends, slope, z, doubted)
-        nearer = doubted & (numbers.relative(other.change, ends, move) < size)
-        after = numbers.exponents(other.u, other.slope, z)
-        nearer = nearer & follow_powers(exponents, after)
-        first = numbers.chosen(nearer, other, first)
-        size = numbers.relative(first.change, first.u, move)
-    return first, size
+    if not _some(doubted):
+        return first, size
+    exponents = numbers.exponents(u, slope, before)
+    doubted = doubted & are_powers(exponents)
+    if not _some(doubted):
+        return first, size
+    ends = numbers.on_powers(*start, doubted)
+    other = numbers.corrected(ends, slope, z, doubted)
+    nearer = doubted & (numbers.relative(other.change, ends, move) < size)
+    nearer = nearer & follow_powers(exponents, numbers.exponents(other.u, other.slope, z))
+    first = numbers.chosen(nearer, other, first)
+    return first, numbers.relative(first.change, first.u, move)
 
 
 def _corrected(
