@@ -41,6 +41,8 @@ _VANISHED = 40.0  # standard deviations past the reach at which φ is 0 in float
 _LARGEST = 1e150  # energies beyond are as good as infinite
 # two quadratures that agree to this, or to it times this part of their terms' size
 _AGREEMENT, _CANCELLED = 1e-9, 1e-3
+_SETTLED = 1e-8  # relative error that one quadrature may tell of itself
+_MERGED = 1e-12  # of a place: nothing is seen between two so near
 
 
 @final
@@ -161,7 +163,10 @@ class DriftedField:
                 f"has no limit: take u < {float(-sphere.threshold):.6g}"
             )
         c, s = float(sphere.gradient), float(sphere.level)
-        r = float(sphere.radial(float(level), None, rates.FLOATS)[0])
+        with np.errstate(over="ignore", divide="ignore"):
+            r = float(sphere.radial(float(level), None, rates.FLOATS)[0])
+        if not math.isfinite(r):
+            raise ConvergenceError(f"the factor at u = {u!s:.80} is beyond float64's range")
         G = float(Semicircle(sphere.hessian).cauchy(r).real)
         # by the envelope theorem: ∂θ/∂l of -l²/2s - (r - c l/s)²/2α² + U(r), the middle one G
         slope = -float(level) / s + c / s * G
@@ -177,8 +182,16 @@ class DriftedField:
             return math.exp(float(np.polyval(exponent, tau))) * spike / math.sqrt(2 * math.pi)
 
         kinks = [root.real for root in np.roots(np.polysub(second, [1 / G])) if not root.imag]
-        breaks = [0.0, *(float(place) for place in kinks if abs(place) < _FAR)]
-        return float(quad(density, -_FAR, _FAR, points=sorted(breaks), limit=400, epsabs=0)[0])
+        breaks = [float(place) for place in [0.0, *kinks, *_peaks(exponent)] if abs(place) < _FAR]
+        value, error = quad(
+            density, -_FAR, _FAR, points=_apart(breaks), limit=1000, epsabs=0, full_output=True
+        )[:2]
+        if not error <= _SETTLED * value:
+            raise ConvergenceError(
+                f"the mean over the drift's direction at u = {u!s:.80} did not settle: it is too "
+                "narrow for float64; take a higher u or a smaller drift"
+            )
+        return float(value)
 
     def _require_equator(self, level: sp.Expr, exponent: np.ndarray) -> None:
         """All but a bounded number of points must lie at τ of order 1."""
@@ -301,6 +314,26 @@ class DriftedField:
         return critical_points.simulate(
             self.field.covariances, self.field._levels, N, rng, drift=drift
         )
+
+
+def _apart(places: list[float]) -> list[float]:
+    """Sorted, without those that rounding alone tells from the last."""
+    places = sorted(places)
+    pairs = zip(places, [-math.inf, *places], strict=False)
+    return [place for place, last in pairs if place - last > _MERGED * abs(place)]
+
+
+def _peaks(exponent: np.ndarray) -> list[float]:
+    """Where a quadrature of exp(exponent) must look: its turning points, and widths beside them."""
+    slope = np.polyder(exponent)
+    places = []
+    for root in np.roots(slope):
+        bend = abs(float(np.polyval(np.polyder(slope), root.real)))
+        if not root.imag and bend:
+            widths = 4.0 ** np.arange(math.ceil(math.log(_FAR * math.sqrt(bend) + 1, 4)) + 1)
+            sides = widths / math.sqrt(bend)
+            places += [float(root.real), *(root.real - sides), *(root.real + sides)]
+    return places
 
 
 def _hermite(n: int, x: np.ndarray, variance: float) -> tuple[np.ndarray, np.ndarray]:
