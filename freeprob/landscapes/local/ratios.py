@@ -132,11 +132,18 @@ def _mean_of_surmise(beta: float, folded: bool) -> float:
 
 
 def _unfolded(beta: float, r: np.ndarray, corrected: bool) -> np.ndarray:
+    # the density at r is that at 1/r over r², and no power of 1/r leaves float64
+    inverse = 1 / np.maximum(r, 1.0)
+    return inverse**2 * _below_one(beta, np.minimum(r, inverse), corrected)
+
+
+def _below_one(beta: float, r: np.ndarray, corrected: bool) -> np.ndarray:
+    """The density at ratios up to 1."""
     if beta == 0:
         return 1 / (1 + r) ** 2
     values = (r + r**2) ** beta / (_norm(beta) * (1 + r + r**2) ** (1 + 1.5 * beta))
     if corrected:
-        with np.errstate(divide="ignore"):
+        with np.errstate(divide="ignore", over="ignore"):
             lifted = r + 1 / r
         shape = lifted**-beta - _balance(beta) * lifted ** (-beta - 1)
         values = values + _CORRECTION[int(beta)] / (1 + r) ** 2 * shape

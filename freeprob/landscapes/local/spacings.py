@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 from scipy.integrate import quad
-from scipy.special import gamma, sici
+from scipy.special import gamma, sici, xlogy
 
 from freeprob.errors import InvalidParameterError
 from freeprob.landscapes.local.arguments import index, lengths
@@ -15,6 +15,7 @@ from freeprob.numeric.determinants.sine_kernel import gap_slope
 from freeprob.parameters import one_of
 
 _LONGEST = 10_000  # of an interval: beyond, the variance is known by its logarithm
+_FARTHEST = 1e100  # spacings whose square is a float; the surmise is 0 from far below on
 _ERROR = 1e-12  # of an integral over many oscillations
 _FIRST_TERM = 1e-8  # below it the next term of the series, a square, is rounding
 
@@ -54,7 +55,9 @@ def surmise(beta: float, s: Any) -> Any:
         values = np.exp(-s)
     else:
         rate = (gamma((b + 2) / 2) / gamma((b + 1) / 2)) ** 2
-        values = 2 * rate ** ((b + 1) / 2) / gamma((b + 1) / 2) * s**b * np.exp(-rate * s**2)
+        constant = 2 * rate ** ((b + 1) / 2) / gamma((b + 1) / 2)
+        # a power may leave float64 where its product with the exponential does not
+        values = constant * np.exp(xlogy(b, s) - rate * np.minimum(s, _FARTHEST) ** 2)
     return float(values) if values.ndim == 0 else values
 
 
