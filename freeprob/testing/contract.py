@@ -9,7 +9,7 @@ import sympy as sp
 from freeprob.errors import InvalidParameterError, UndefinedOperationError
 from freeprob.laws.arguments import the_law
 from freeprob.laws.base import Law
-from freeprob.parameters import count, mapping
+from freeprob.parameters import count, mapping, require
 from freeprob.testing.agreement import same_exactly
 from freeprob.testing.number_checks import (
     check_covariance,
@@ -65,7 +65,7 @@ def check_law(
     AssertionError
         With the law, what was compared, and both sides.
     InvalidParameterError
-        If a free symbol has no value.
+        If a free symbol has no value, or what is no symbol has one.
 
     Examples
     --------
@@ -76,6 +76,9 @@ def check_law(
     the_law(law, "check_law")
     moments = count(moments, "moments", least=1)
     values = mapping(values, "values", "{c: '1/2'}")
+    for symbol in values:
+        known = isinstance(symbol, sp.Basic) and symbol.free_symbols == {symbol}
+        require(known, f"values are those of symbols, and {symbol!r:.80} is none: give {{c: 2}}")
     number = law.subs(values) if values else law
     if number.parameters:
         names = ", ".join(map(str, number.parameters))
