@@ -8,7 +8,11 @@ from typing import Any
 import mpmath
 import sympy as sp
 
-from freeprob.errors import InvalidParameterError, UndefinedOperationError
+from freeprob.errors import (
+    BudgetExceededError,
+    InvalidParameterError,
+    UndefinedOperationError,
+)
 from freeprob.nets.activations.activations import Activation
 from freeprob.nets.activations.kinks import values_at_infinity
 from freeprob.nets.activations.network_arguments import (
@@ -139,6 +143,13 @@ class ResidualField:
             mean, and identical to it if ``product`` is left out.
         dps : int, optional
             Digits; without it exact expressions are carried, which grow with the depth.
+
+        Raises
+        ------
+        InvalidParameterError
+            For what is no number, or no averages of two signals.
+        BudgetExceededError
+            If exact expressions have grown too long; ``dps`` has no such bound.
         """
         other_second = second if other_second is None else other_second
         other_mean = mean if other_mean is None else other_mean
@@ -174,7 +185,7 @@ class ResidualField:
             )
         states = [ResidualState(*start, gradient=start[0] * 0 + 1)]
         for _ in range(count(depth, "depth")):
-            states.append(self._next(states[-1], maps, variances, identical))
+            states.append(self._next(_short(states[-1]), maps, variances, identical))
         if dps is None:
             return states
         return [ResidualState(*(rounded(x, dps) for x in _fields(state))) for state in states]
@@ -285,6 +296,21 @@ def _climb(gap: Any, slope: Any, context: mpmath.MPContext) -> Any:
         if abs(step) <= context.eps * 100:
             return e
         e += step
+
+
+# of a state of nested functions: the next takes seconds, and the one after it minutes
+_MOST_OPERATIONS = 500
+
+
+def _short(state: ResidualState) -> ResidualState:
+    """A state to be carried on: numbers, or exact expressions that have not grown long."""
+    longest = max((sp.count_ops(x) for x in _fields(state) if isinstance(x, sp.Expr)), default=0)
+    if longest > _MOST_OPERATIONS:
+        raise BudgetExceededError(
+            f"an exact state has {longest} operations, and the next layer's many times as many: "
+            "ask for digits by dps=, or fewer layers"
+        )
+    return state
 
 
 def _fields(state: ResidualState) -> tuple:
