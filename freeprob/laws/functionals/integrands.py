@@ -57,6 +57,9 @@ def read(f: Any, x: Any, parameters: tuple[sp.Symbol, ...]) -> Integrand | Calla
     if isinstance(f, sp.Basic) and not isinstance(f, sp.Expr) and callable(expression):
         variable = sp.Dummy("x", real=True)
         return _split(expression(variable), variable)
+    # SymPy's functions are classes, and mean functions of one number
+    if isinstance(f, type) and not isinstance(f, sp.FunctionClass):
+        raise InvalidParameterError(_WHAT.format(f))
     if callable(f) and not isinstance(f, sp.Basic):
         return f
     try:

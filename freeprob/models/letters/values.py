@@ -15,7 +15,7 @@ from freeprob.errors import FreeprobError, InvalidParameterError
 from freeprob.law_symbols import replacements
 from freeprob.models.letters.letters import letters_of
 from freeprob.models.letters.shapes import dimensions_of, growing, row_blocks
-from freeprob.parameters import Number, exact, mapping, require
+from freeprob.parameters import Number, exact, expression, mapping, require
 
 _SIZE = 1000
 
@@ -171,7 +171,7 @@ def _complex(value: Number, name: str) -> sp.Expr:
 def _number(value: Number, name: str) -> sp.Expr:
     """A finite number, complex ones allowed."""
     if isinstance(value, sp.Expr):
-        parts = value.as_real_imag()
+        parts = expression(value, name).as_real_imag()
     elif isinstance(value, Complex) and not isinstance(value, Real):
         parts = value.real, value.imag
     else:

@@ -64,7 +64,8 @@ class Half:
         high, low = self.end.location
         power = t**self.q
         if not self.end.is_finite:
-            with np.errstate(divide="ignore"):  # t = 0 is the infinite end itself
+            # t = 0 is the infinite end itself, and places near it are beyond float64
+            with np.errstate(divide="ignore", over="ignore"):
                 return self.middle - self.side * self.scale * (1 / power - 1)
         return (self.side * power + low) + high
 
