@@ -18,6 +18,7 @@ from freeprob.behaviour import does
 from freeprob.enclosed_numbers import EnclosedNumber, Encloses
 from freeprob.errors import FreeprobError, InvalidParameterError
 from freeprob.finite_expressions import settled
+from freeprob.number_sizes import DIGITS_PER_BIT, require_rational, require_size
 
 if TYPE_CHECKING:
     import numpy as np
@@ -35,7 +36,7 @@ def exact(value: Number, name: str = "parameter") -> sp.Expr:
     ------
     InvalidParameterError
         For NaN, infinities, complex numbers, text that is no number, rationals of more than
-        4,300 digits, expressions that are no numbers, and other types.
+        4,300 digits or of sizes beyond 1e±1000, expressions that are no numbers, and other types.
     """
     if isinstance(value, sp.Float):
         value = Decimal(str(value))
@@ -59,9 +60,10 @@ def exact(value: Number, name: str = "parameter") -> sp.Expr:
 def _printed(value: Real, name: str) -> str:
     """A floating-point number of any precision in its own digits."""
     raw = getattr(value, "_mpf_", None)
-    if raw is not None and raw[3] > _DOUBLE_BITS:
+    if raw is not None and raw[1] and (raw[3] > _DOUBLE_BITS or abs(raw[2] + raw[3]) > _FLOATS):
         # an mpf has no memory of its precision: its mantissa tells how many digits it holds
-        return str(sp.Float(raw, precision=raw[3]).n(int(raw[3] * DIGITS_PER_BIT)))
+        bits = max(raw[3], _DOUBLE_BITS)
+        return str(sp.Float(raw, precision=bits).n(int(bits * DIGITS_PER_BIT)))
     # a short format has short digits: float32 prints 0.1 where its double is 0.10000000149
     if hasattr(value, "dtype"):
         return str(value)
@@ -76,7 +78,7 @@ def _decimal(value: str | Decimal, name: str) -> sp.Rational:
     try:
         if isinstance(value, Decimal) or "/" not in value:
             # before a power of ten is written out that fills the memory
-            require_few_digits(abs(Decimal(value).adjusted()), name)
+            require_size(Decimal(value).adjusted(), name)
         number = Fraction(value)
     except (ValueError, ArithmeticError) as error:
         if isinstance(error, FreeprobError):
@@ -87,22 +89,9 @@ def _decimal(value: str | Decimal, name: str) -> sp.Rational:
     return _short(number.numerator, number.denominator, name)
 
 
-_MOST_RATIONAL_DIGITS = 4_300  # Python writes no longer integers
-
-
-def require_few_digits(count: float, name: str) -> None:
-    """Refuse rationals that nothing can print."""
-    if count > _MOST_RATIONAL_DIGITS:
-        raise InvalidParameterError(
-            f"{name} must be a number of at most {_MOST_RATIONAL_DIGITS} digits, so that "
-            "equations with it can be written: choose other units"
-        )
-
-
 def _short(numerator: int, denominator: int, name: str) -> sp.Rational:
-    """A rational of few digits."""
-    bits = max(numerator.bit_length(), denominator.bit_length())
-    require_few_digits(bits * DIGITS_PER_BIT, name)
+    """A rational of few digits and a size that is met."""
+    require_rational(numerator, denominator, name)
     return sp.Integer(numerator) if denominator == 1 else sp.Rational(numerator, denominator)
 
 
@@ -367,7 +356,7 @@ def bound(name: str, index: int = 0) -> sp.Dummy:
 
 
 _DOUBLE_BITS = 53
-DIGITS_PER_BIT = 0.30103  # the logarithm of 2
+_FLOATS = 1_000  # binary orders up to which floats have all their bits
 _BOUND = 7_302_018_644
 
 
@@ -389,7 +378,7 @@ def expression(value: object, name: str = "the argument") -> sp.Expr:
     if found is None:
         raise InvalidParameterError(f"{told}, got {value!s:.80}")
     if isinstance(value, Decimal):  # of a size that no other kind of number reaches
-        require_few_digits(abs(value.adjusted()), name)
+        require_size(value.adjusted(), name)
     return found
 
 

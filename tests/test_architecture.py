@@ -15,6 +15,7 @@ ROOMS = [
     "enclosed_numbers",
     "finite_expressions",
     "array_reader",
+    "number_sizes",
     "parameters",
     "memory",
     "law_symbols",

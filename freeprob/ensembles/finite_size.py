@@ -263,14 +263,14 @@ def _each(evaluate: Callable[..., Any], x: Any, variance: Any, dps: int) -> Any:
 def _evaluated(evaluate: Callable[..., Any], point: Any, variance: Any, mp: Any) -> Any:
     v = finite_in(mp, variance)
     if v <= 0:
-        raise InvalidParameterError(f"the variance must be positive, got {variance!r}")
+        raise InvalidParameterError(f"the variance must be positive, got {variance!s:.80}")
     return evaluate(finite_in(mp, point), v, mp)
 
 
 def _variance(variance: Any) -> float:
     value = _points(variance)
     if value.ndim or not value > 0:
-        raise InvalidParameterError(f"the variance must be positive, got {variance!r}")
+        raise InvalidParameterError(f"the variance must be positive, got {variance!s:.80}")
     return float(value)
 
 

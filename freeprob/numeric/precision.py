@@ -8,9 +8,7 @@ under the precision that the user has set. mpmath's global precision is neither 
 
 from __future__ import annotations
 
-import numbers
 from collections.abc import Callable
-from decimal import Decimal
 from functools import lru_cache
 from math import ceil, floor, log2
 from typing import Any, final
@@ -20,6 +18,8 @@ from flint import acb, arb, ctx
 from mpmath import libmp
 
 from freeprob.errors import CertificationError, ConvergenceError, InvalidParameterError
+from freeprob.number_sizes import require_dyadic
+from freeprob.parameters import exact
 
 BITS_PER_DIGIT = log2(10)
 FLOAT_DIGITS = 17  # digits that name every float64
@@ -64,7 +64,7 @@ def fresh_context(dps: int = 15) -> mpmath.MPContext:
 
 
 def finite_in(own: mpmath.MPContext, value: object) -> Any:
-    """Read a finite real number, text too, as a number of a context.
+    """Read what :func:`freeprob.parameters.exact` reads, as a number of a context.
 
     A float is the decimal that it prints; an mpf is what it holds.
 
@@ -73,28 +73,24 @@ def finite_in(own: mpmath.MPContext, value: object) -> Any:
     InvalidParameterError
         For anything else.
     """
+    if hasattr(value, "_mpf_") and not getattr(value, "is_Float", False):
+        return _held(own, value)
+    number = exact(value, "a number")
     try:
-        read = own.mpf(_spelt(value, own.dps))
-    except (TypeError, ValueError, ArithmeticError) as error:
-        raise InvalidParameterError(f"expected a real number, got {value!r}") from error
-    if not own.isfinite(read):
-        raise InvalidParameterError(f"expected a finite real number, got {value!r}")
+        # a quotient is rounded once
+        written = f"{number.p}/{number.q}" if number.is_Rational else number.evalf(own.dps + 5)
+        return own.mpf(written)
+    except (TypeError, ValueError) as error:  # symbols, and what turns out to be complex
+        raise InvalidParameterError(f"expected a real number, got {value!s:.80}") from error
+
+
+def _held(own: mpmath.MPContext, value: Any) -> Any:
+    """What an mpf of another context holds."""
+    if not own.isfinite(value):
+        raise InvalidParameterError(f"expected a finite real number, got {value!s:.80}")
+    read = own.mpf(value)
+    require_dyadic(int(read._mpf_[1]), int(read._mpf_[2]), "a number")
     return read
-
-
-def _spelt(value: Any, dps: int) -> Any:
-    """What mpmath reads a number from: it knows neither short floats nor formulas."""
-    if isinstance(value, bool):
-        raise TypeError("a truth value is no number")
-    if isinstance(value, Decimal) or getattr(value, "is_Float", False):
-        return str(value)
-    if isinstance(value, numbers.Rational):
-        return f"{value.numerator}/{value.denominator}"
-    if hasattr(value, "evalf"):
-        return value.evalf(dps + 5)
-    if isinstance(value, numbers.Real) and not hasattr(value, "_mpf_"):
-        return str(value) if hasattr(value, "dtype") else repr(float(value))
-    return value
 
 
 class _Context:

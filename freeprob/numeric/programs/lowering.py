@@ -172,9 +172,7 @@ def _real_root(root: sp.CRootOf) -> RealRoot:
 
 def _part(value: Any) -> fmpq | Program:
     """A real part as a rational, or as a program for an irrational constant."""
-    if isinstance(value, sp.Expr) and not value.has(sp.Float):
-        if value.is_Rational:
-            return fmpq(int(value.p), int(value.q))
+    if isinstance(value, sp.Expr) and not (value.is_Rational or value.has(sp.Float)):
         if value.is_extended_real is False or value.has(sp.nan, sp.oo, -sp.oo, sp.zoo):
             raise InvalidParameterError(f"points must be finite numbers, got {value}")
         return compile_program([value], [])

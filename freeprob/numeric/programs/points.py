@@ -10,10 +10,10 @@ from typing import Any, Protocol, final
 from flint import acb, arb, ctx, fmpq
 
 from freeprob.errors import ConvergenceError, InvalidParameterError
+from freeprob.number_sizes import require_dyadic
 from freeprob.numeric.programs.arithmetic import BallArithmetic
 from freeprob.numeric.programs.instructions import Step
 from freeprob.numeric.programs.straight_line import Program, evaluate
-from freeprob.parameters import DIGITS_PER_BIT, require_few_digits
 
 _BALLS = BallArithmetic()
 _IRRATIONAL = 400  # bits more for a constant that is computed: those of a few nested roots
@@ -77,7 +77,7 @@ def binary(value: Any) -> fmpq:
     sign, mantissa, exponent, _ = value._mpf_
     if not mantissa and exponent:
         raise InvalidParameterError(f"points must be finite numbers, got {value}")
-    require_few_digits(abs(int(exponent)) * DIGITS_PER_BIT, "a point")
+    require_dyadic(int(mantissa), int(exponent), "a point")
     number = fmpq(int(mantissa)) * fmpq(2) ** int(exponent)
     return -number if sign else number
 
