@@ -298,8 +298,8 @@ def _climb(gap: Any, slope: Any, context: mpmath.MPContext) -> Any:
         e += step
 
 
-# of a state of nested functions: the next takes seconds, and the one after it minutes
-_MOST_OPERATIONS = 500
+# of a state of nested functions: the next is three times as long, and of 200 it takes minutes
+_MOST_OPERATIONS = 150
 
 
 def _short(state: ResidualState) -> ResidualState:
