@@ -73,7 +73,11 @@ def test_what_a_users_function_raises_is_its_own() -> None:
         ensembles.spectra(broken, 5, 2)
 
 
-@pytest.mark.parametrize("value", [None, 3, sp.sin, np.float64, lambda: 0, nets.relu], ids=str)
+@pytest.mark.parametrize(
+    "value",
+    [None, 3, sp.sin, np.float64, lambda: 0, nets.relu],
+    ids=["None", "3", "sin", "float64", "of nothing", "relu"],
+)
 @pytest.mark.parametrize(
     "make",
     [
