@@ -30,7 +30,7 @@ def distinct_symbols(symbols: Sequence[Any], told: str) -> None:
     for symbol in symbols:
         known = isinstance(symbol, sp.Symbol) and symbol.is_commutative
         require(known, f"{told}, got {symbol!r:.80}")
-    require(len(set(symbols)) == len(symbols), f"{told}, each another one")
+    require(len(set(symbols)) == len(symbols), f"{told}, all of them distinct")
 
 
 def written_in(own: Sequence[sp.Symbol], value: Any, given: Sequence[Any], told: str) -> sp.Expr:
