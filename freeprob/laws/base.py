@@ -255,6 +255,13 @@ class Law(
         """The law of scale X + shift in the same family, scale ≠ 0."""
         return self._image(lambda x: scale * x + shift)
 
+    def _scaled(self, factor: sp.Expr) -> Law:
+        """The law of factor X, factor > 0, with numbers of its own size where that is known."""
+        if self._homogeneous:
+            parts = (a._scaled(factor) if isinstance(a, Law) else a for a in self.args)
+            return self._rebuilt(*parts)
+        return self._affine(factor, sp.S.Zero) or self.dilate(factor)
+
     def _centred(self) -> tuple[Law, sp.Expr]:
         """The law of X - a with numbers of its own size, and a: the mean, or near to it.
 

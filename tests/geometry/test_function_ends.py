@@ -84,6 +84,7 @@ def test_the_density_next_to_the_cut_of_a_logarithm_is_on_the_right_side() -> No
     np.testing.assert_allclose(law.density(x), expected, rtol=1e-9)
 
 
+@pytest.mark.slow
 def test_a_symmetric_density_that_vanishes_linearly_has_a_kink() -> None:
     law = fp.symmetrize(UNIFORM)
     kink = [edge for edge in law.edges(dps=15) if edge.location == 0]

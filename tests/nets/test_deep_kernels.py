@@ -243,6 +243,7 @@ def test_inputs_of_one_length_up_to_rounding(activation):
     assert kernel.diagonal(circle) == pytest.approx(row[0], rel=1e-10)
 
 
+@pytest.mark.slow
 def test_digits_of_far_tails_are_right_or_refused():
     """Means of elu at variances of hundreds are differences of exp(q) times tails exp(-q)."""
     inputs = [1, "1/2", "1/5"], ["3/10", -1, "2/5"]

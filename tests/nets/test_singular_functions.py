@@ -126,6 +126,7 @@ def test_larger_and_smaller_of_two_sigmoids_with_their_place():
     assert abs(smaller.mean(1).evalf(15) - mean(min)) < 1e-14
 
 
+@pytest.mark.slow
 def test_softsign_next_to_correlation_one():
     value = nets.softsign.dual(1, Q(99, 100), 1)
     context = mpmath.MPContext()

@@ -170,7 +170,7 @@ def test_sheets_that_share_a_pole_are_told_apart(mass: str) -> None:
         lambda u: fp.mixture(
             {fp.boxplus(fp.MarchenkoPastur(1), fp.Semicircle(1)): "1/2", u: "1/2"}
         ),
-        lambda u: fp.boolean_sum(fp.Semicircle(1), u),
+        pytest.param(lambda u: fp.boolean_sum(fp.Semicircle(1), u), marks=pytest.mark.slow),
     ],
 )
 def test_real_arguments_of_logarithms_keep_their_side(build: Callable[[fp.Law], fp.Law]) -> None:
@@ -225,6 +225,7 @@ def test_products_are_followed_from_far_above(law: fp.Law) -> None:
         assert np.mean(z ** (k + 1) * values).real == pytest.approx(first[k], rel=1e-9)
 
 
+@pytest.mark.slow
 def test_what_is_left_of_a_difference_is_followed_on_its_own_sheet() -> None:
     # next to the spectrum a start on powers of z - a is nearer to another sheet than the tangent
     for places in ((-1, 1), (-2, 1, 1.5), (0, 3)):

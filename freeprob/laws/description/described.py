@@ -40,6 +40,7 @@ class Described(Completed, sp.Basic):
     _sign: ClassVar[Sign | None] = None
     # whether parentheses are needed inside another law
     _compound: ClassVar[bool] = False
+    _homogeneous: ClassVar[bool] = False
     _digits: ClassVar[str] = (
         "a law is no number, its parameters stay exact; ask for digits of what it answers, as in "
         "law.density(x, dps=20) or law.support(dps=20)"

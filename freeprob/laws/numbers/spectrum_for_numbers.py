@@ -76,6 +76,10 @@ def cauchy(law: Law, z: Any, dps: int | None, derivative: int = 0) -> Any:
     two = of_two_variables(law)
     if two is not None and not derivative:
         return evaluate.reflected(two.cauchy, two.cauchy_ball, z, dps)
+    near = near_law(law)
+    if near is not None and near.exponent:
+        there = cauchy(near.law, near.points(z, dps), dps, derivative)
+        return near.per_length(there, dps, sp.Integer(1 + derivative))
     if derivative:
         return evaluate.cauchy_derivative(law.system, z, derivative, dps)
     return evaluate.cauchy(law.system, z, dps)
@@ -135,7 +139,7 @@ def density(law: Law, x: Any, dps: int | None) -> Any:
         return each(lambda y: _digits_of_two(law, two, y, dps), x)
     near = near_law(law)
     if near is not None:
-        return density(near.law, near.points(x, dps), dps)
+        return near.per_length(density(near.law, near.points(x, dps), dps), dps)
     return zero_below(law, lambda points: _density(law, points, dps), x, dps)
 
 

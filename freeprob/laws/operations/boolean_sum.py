@@ -27,6 +27,7 @@ class BooleanSum(Law):
     _word: ClassVar[str] = "boolean_sum"
     _sign: ClassVar[Sign | None] = boolean_monotone.BooleanSum.sign
     _compound: ClassVar[bool] = True
+    _homogeneous: ClassVar[bool] = True
 
     def __new__(cls, *laws: Law) -> BooleanSum:
         """Keep the summands in a fixed order."""

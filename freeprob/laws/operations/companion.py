@@ -29,6 +29,7 @@ class Companion(Law):
 
     _word: ClassVar[str] = "companion"
     _compound: ClassVar[bool] = True
+    _homogeneous: ClassVar[bool] = True
 
     def __new__(cls, law: Law, ratio: Number) -> Companion:
         """Check the ratio."""

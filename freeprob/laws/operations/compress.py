@@ -30,6 +30,7 @@ class Compress(Law):
 
     _word: ClassVar[str] = "compress"
     _compound: ClassVar[bool] = True
+    _homogeneous: ClassVar[bool] = True
 
     def __new__(cls, law: Law, trace: Number) -> Compress:
         """Check the trace."""

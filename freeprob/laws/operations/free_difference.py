@@ -28,6 +28,7 @@ class Subtract(Law):
     _word: ClassVar[str] = "subtract"
     _sign: ClassVar[Sign | None] = FreeDifference.sign
     _compound: ClassVar[bool] = True
+    _homogeneous: ClassVar[bool] = True
 
     def __new__(cls, whole: Law, known: Law) -> Subtract:
         """Check the first moments of the difference."""

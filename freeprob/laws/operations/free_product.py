@@ -19,6 +19,7 @@ from freeprob.laws.description import notation
 from freeprob.laws.named.atomic import PointMass, constant_of
 from freeprob.laws.named.empirical import Empirical
 from freeprob.laws.named.marchenko_pastur import MarchenkoPastur
+from freeprob.laws.numbers.far_laws import magnitude_of
 from freeprob.laws.operations.product_equations import product_equations
 from freeprob.laws.validation import require_a_law
 from freeprob.parameters import Number, exact, require
@@ -70,6 +71,13 @@ class Boxtimes(Law):
 
     def _named_equations(self, G: sp.Expr | None, z: sp.Expr, names: object) -> list[sp.Eq]:
         return product_equations(self.args, boxtimes, G, z, names)
+
+    def _scaled(self, factor: sp.Expr) -> Law:
+        """Each factor is brought to its own size, and one to what is left."""
+        units = [sp.Integer(10) ** -magnitude_of(law) for law in self.args]
+        own = [law._scaled(unit) for law, unit in zip(self.args, units, strict=True)]
+        rest = factor / sp.Mul(*units)
+        return boxtimes(own[0]._scaled(rest), *own[1:])
 
     def _system(self) -> System:
         systems = gathered(self.args, FreeProductPower)

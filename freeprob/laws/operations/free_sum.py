@@ -39,6 +39,7 @@ class Boxplus(Law):
     _word: ClassVar[str] = "boxplus"
     _sign: ClassVar[Sign | None] = FreeSum.sign
     _compound: ClassVar[bool] = True
+    _homogeneous: ClassVar[bool] = True
 
     def __new__(cls, *laws: Law) -> Boxplus:
         """Keep the summands in a fixed order, so that the free sum is commutative as a tree."""
@@ -98,6 +99,7 @@ class BoxplusPower(Law):
     """Free convolution power μ^{⊞t}; build it with :func:`boxplus_power`."""
 
     _word: ClassVar[str] = "boxplus_power"
+    _homogeneous: ClassVar[bool] = True
     _sign: ClassVar[Sign | None] = FreePower.sign
 
     def __new__(cls, law: Law, exponent: Number) -> BoxplusPower:

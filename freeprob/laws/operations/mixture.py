@@ -71,6 +71,9 @@ class Mixture(Law):
         terms = ((notation.tight(law, show), weight) for law, weight in self.weights.items())
         return notation.weighted(terms, show)
 
+    def _scaled(self, factor: sp.Expr) -> Law:
+        return mixture([(law._scaled(factor), weight) for law, weight in self.weights.items()])
+
     def _centred(self) -> tuple[Law, sp.Expr]:
         """All parts move alike: what is left of each is small where all are near to each other."""
         mean, near = self.mean, []

@@ -26,6 +26,7 @@ class MonotoneSum(Law):
     _word: ClassVar[str] = "monotone"
     _sign: ClassVar[Sign | None] = boolean_monotone.MonotoneSum.sign
     _compound: ClassVar[bool] = True
+    _homogeneous: ClassVar[bool] = True
 
     def __new__(cls, outer: Law, inner: Law) -> MonotoneSum:
         """Take two laws; their order matters."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import sympy as sp
@@ -220,10 +219,7 @@ class SpectrumReading(Described):
 
         near = near_law(self) if at is None else None
         if near is not None:
-            return [
-                replace(edge, location=near.back(edge.location, dps))
-                for edge in near.law.edges(dps, allowance(budget))
-            ]
+            return near.edges(near.law.edges(dps, allowance(budget)), dps)
         if at is None:
             return edges(self.system, digits(dps), allowance(budget))
         values = values_of(self, at)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from math import ceil, log2
+from math import ceil, isfinite, log2
 from typing import Any, final
 
 import numpy as np
@@ -34,7 +34,9 @@ _BOUNDED = 1e-9  # relative, on |G| Im z <= 1, for rounding
 _ROUNDED = 1e-13  # of zG - 1 - m1/z, for rounding of zG
 # in units of the scale: zG - 1 - m1/z is at most 1/4096 there, other solutions are off by 1
 _HIGH = 64.0
-_HIGHEST = 2.0**1000  # of first anchors: float64's range ends at 2^1024
+# of first anchors: G² beyond is next to the ends of float64's range, 2^±1024, and where it is 0
+# equations of degree 2 hold everywhere
+_HIGHEST = 2.0**480
 _FIXED_POINT_STEPS = 200
 _STILL = 1e-6  # relative, from which Newton's method finds the fixed point
 FAR = 1e30  # in units of the radius: up to here powers of z of degree 9 stay in float64's range
@@ -349,8 +351,14 @@ def _own_values(operation: Operation, parts: int) -> Program:
 def _lowest_anchor(branch: PhysicalBranch) -> tuple[float, np.ndarray]:
     """The radius, and the unknowns there."""
     _ = branch.program  # refuses parameters that are still symbols
+    if not 1 / _HIGHEST < _HIGH * branch._scale < _HIGHEST:
+        size = f"about {branch._scale:.3g}" if isfinite(branch._scale) else "more than 1e308"
+        raise InvalidParameterError(
+            f"products of numbers of {size} are outside the range of float64, in which the "
+            "branch is found: use units in which the law is of moderate size"
+        )
     # perches stand at powers of 2: the highest ones start from this anchor
-    first = 2.0 ** ceil(log2(min(_HIGH * branch._scale, _HIGHEST)))
+    first = 2.0 ** ceil(log2(_HIGH * branch._scale))
     # a closed form that overflows far up has no value there, and may have one just below
     with np.errstate(all="ignore"):
         for height in (first, first / 2, *(first * 8.0**k for k in range(1, 16))):

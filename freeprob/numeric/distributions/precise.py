@@ -14,6 +14,7 @@ from freeprob.numeric.branch.digits import digits_of
 from freeprob.numeric.distributions.cdf_integral import continuous_cdf, continuous_potential
 from freeprob.numeric.distributions.cuts import Atom, Cut, End
 from freeprob.numeric.distributions.distribution import distribution
+from freeprob.numeric.distributions.mass_beside_end import end_beside, mass_beside_end
 from freeprob.numeric.distributions.piecewise_density import Piecewise
 from freeprob.numeric.precision import BITS_PER_DIGIT, bits_of
 from freeprob.numeric.programs.points import Place
@@ -94,6 +95,14 @@ def _cdf(
 ) -> arb:
     """F(x) with an error below 10^-dps."""
     digits = digits_of(system)
+    near = end_beside(x, cuts or (), atoms, _bits(dps) + 4 * x.depth)
+    if near is not None:
+        held = mass_beside_end(digits, x, near, dps)
+        gap = Place.of(complex(near.gap))
+        known = _outside(gap, hull_of(cuts or ()), atoms, dps)
+        there = known if known is not None else _cdf(system, gap, cuts, atoms, dps)
+        with ctx.workprec(_bits(dps)):
+            return there - near.outward * held
     beside = _in_gap(x, cuts, dps) or x
     perch = digits.perch(beside)
     edge = None if perch else _edge(beside, cuts or (), dps, digits.branch.radius)
