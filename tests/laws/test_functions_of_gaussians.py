@@ -300,3 +300,51 @@ def test_values_below_the_half_line_are_zero_at_once() -> None:
     jumps = fp.CompoundFreePoisson("1/3", image(sp.Max(X, 0)))
     assert jumps.cdf(-1.7) == 0
     assert list(jumps.density([-1.7, -0.1])) == [0, 0]
+
+
+# equal slopes on both sides of a jump: the derivative alone is that of an affine function
+JUMPS: dict[str, tuple[sp.Expr, float]] = {
+    "written in pieces": (sp.Piecewise((X - 1, X < 0), (X + 1, True)), 1.0),
+    "by a sign": (X + sp.sign(X), 1.0),
+    "of a slope of its own": (sp.Piecewise((2 * X - 1, X < 0), (2 * X + 1, True)) / 2, 0.5),
+}
+
+
+@pytest.mark.parametrize(("function", "half"), JUMPS.values(), ids=JUMPS)
+def test_a_jump_between_equal_slopes_is_seen(function: sp.Expr, half: float) -> None:
+    law = fp.image(function, {X: fp.Normal()})
+    # (|w| + a)² of w = ±|w|, and E|w| = √(2/π)
+    expected = 1 + 2 * half * np.sqrt(2 / np.pi) + half**2
+    assert [float(m) for m in law.moments(2)] == pytest.approx([0, expected])
+    assert law.density(0) == 0 == law.density([0.9 * half])[0]
+    shifted = fp.image(function.xreplace({X: X + 1}), {X: fp.Normal(-1, 1)})
+    assert [float(m) for m in shifted.moments(2)] == pytest.approx([0, expected])
+    assert fp.image(X + half, {X: fp.Normal()}) == fp.Normal(half, 1)
+
+
+GAPS: dict[str, tuple[sp.Expr, float | sp.Expr, float]] = {
+    "jump": (X + sp.sign(X), sp.Rational(1, 2), -1.0),
+    "bent": (sp.Piecewise((-(X**2) - 1, X < 0), (X**2 + 2, True)), sp.Rational(1, 2), -1.0),
+    "pole": (1 / X, sp.Rational(1, 2), 0.0),
+    "beside the middle": (
+        sp.Piecewise((X - 1, X < 1), (X + 1, True)),
+        (1 + sp.erf(1 / sp.sqrt(2))) / 2,
+        0.0,
+    ),
+    "two gaps": (X + sp.Heaviside(X) + sp.Heaviside(X - 1), sp.Rational(1, 2), 0.0),
+}
+
+
+@pytest.mark.parametrize(("function", "level", "low"), GAPS.values(), ids=GAPS)
+def test_the_quantile_of_a_gap_is_its_lower_end(
+    function: sp.Expr, level: sp.Expr, low: float
+) -> None:
+    law = fp.image(function, {X: fp.Normal()})
+    assert law.quantile(float(level)) == pytest.approx(low, abs=1e-12)
+    assert law.quantile([float(level), 0.999])[0] == pytest.approx(low, abs=1e-12)
+    assert abs(law.quantile(level, dps=25) - low) < 1e-24
+    # a level a little higher is reached behind the gap, one a little lower before it
+    before, behind = law.quantile([float(level) - 1e-6, float(level) + 1e-6])
+    assert before < low < behind
+    assert law.quantile(level - sp.Rational(1, 10**6), dps=25) == pytest.approx(before, abs=1e-6)
+    assert law.quantile(level + sp.Rational(1, 10**6), dps=25) == pytest.approx(behind, abs=1e-6)

@@ -193,10 +193,10 @@ def _quantile_routes(law: Law, p: Any, dps: int | None) -> list[Route[Any]]:
 
     poles = pole_distribution(law.system)
     known = function_distribution(law.system)
-    routes = [Route("pieces", by_pieces)]
     if known is not None:
-        routes.insert(0, Route("between values of the distribution function", between_masses))
-    elif dps is None:
+        return [Route("between values of the distribution function", between_masses)]
+    routes = [Route("pieces", by_pieces)]
+    if dps is None:
         refuses = (*REFUSALS, UndefinedOperationError)  # a law without moments
         above = Route("integrals of G above places", above_places, refuses=refuses)
         routes.insert(0 if evaluate.is_short(law.system, np.size(p)) else 1, above)

@@ -214,8 +214,10 @@ def gaussian_image(pieces: Pieces, variance: sp.Expr) -> Law:
 
 
 def is_affine(change: Callable[[sp.Expr], sp.Expr]) -> bool:
-    """Whether a rational function is x ↦ ax + b."""
-    return not change(_X).diff(_X).has(_X)
+    """Whether a function is x ↦ ax + b; the derivative alone does not see jumps."""
+    value = change(_X)
+    slope = value.diff(_X)
+    return not slope.has(_X) and not sp.expand(value - slope * _X).has(_X)
 
 
 def gaussian_mass(low: sp.Expr, high: sp.Expr, variance: sp.Expr) -> sp.Expr:

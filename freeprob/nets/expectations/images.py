@@ -14,7 +14,7 @@ from freeprob.laws.named.atomic import Atomic, PointMass
 from freeprob.laws.named.marchenko_pastur import MarchenkoPastur
 from freeprob.laws.operations.mixture import mixture
 from freeprob.laws.operations.rational_image import rational_image
-from freeprob.nets.expectations.gaussian_images import gaussian_image
+from freeprob.nets.expectations.gaussian_images import gaussian_image, is_affine
 from freeprob.nets.expectations.normal import Normal
 from freeprob.nets.expectations.several_variables import image_of_several
 from freeprob.nets.functions.bound_symbol import ARGUMENT
@@ -149,7 +149,7 @@ def _of_continuous(
 def _of_one(value: sp.Expr, symbol: sp.Symbol, law: Law) -> Law:
     """A function of one Gaussian variable; affine ones stay Gaussian."""
     mean, variance = law.args
-    slope = value.diff(symbol)
-    if not slope.has(symbol) and slope.is_nonzero:
-        return Normal(value.xreplace({symbol: mean}), slope**2 * variance)
-    return gaussian_image(formula_pieces(value.xreplace({symbol: mean + _W}), 0), variance)
+    moved = None
+    if is_affine(lambda x: value.xreplace({symbol: x})):
+        moved = law._affine(value.diff(symbol), value.xreplace({symbol: sp.S.Zero}))
+    return moved or gaussian_image(formula_pieces(value.xreplace({symbol: mean + _W}), 0), variance)

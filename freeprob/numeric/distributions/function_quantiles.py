@@ -52,6 +52,9 @@ def quantile_ball(known: FunctionDistribution, p: Place) -> Callable[[int], arb]
             for atom in known.jumps:
                 if _holds(known, atom, p):
                     return atom.place().real
+            for top in known.top_balls():
+                if excess(top).contains(0) and _is_level(known, top, p):
+                    return top
             low, high = _bracket(excess, arb(start))
             if low < 0 < high and _is_level(known, arb(0), p):
                 return arb(0)

@@ -19,6 +19,7 @@ from freeprob.errors import ConvergenceError, InvalidParameterError
 from freeprob.exact.operations.gaussian_mixtures import gaussian_mixture
 from freeprob.exact.systems.system import System
 from freeprob.numeric.distributions.cuts import Atom
+from freeprob.numeric.precision import NOTHING
 from freeprob.numeric.programs.arithmetic import BallArithmetic, FloatArithmetic
 from freeprob.numeric.programs.gaussian_images import GaussianMap, Limit
 from freeprob.numeric.programs.lowering import gaussian_map, read_place
@@ -32,6 +33,7 @@ _SECTIONS, _FEW = 32, 8  # parts of an interval in each step for so few points
 _STARTS, _DOUBLINGS = 2000, 1000  # values between which quantiles are looked for
 _GUARD = 32
 _GRID = 64  # values per unit that must be in order between critical points
+_SAME = 4 * np.finfo(float).eps  # relative: what rounding leaves of the few terms of F
 _JUMP = 1e-6  # relative to the largest value: a pole jumps by that value, rounding by 1e-16 of it
 
 
@@ -275,13 +277,31 @@ class FunctionDistribution:
             max([float(high) for _, high in ranges] + places),
         )
 
+    @cached_property
+    def tops(self) -> tuple[float, ...]:
+        """Where a part ends and F may stay as it is for a while, from left to right."""
+        tops = {float(part.map.range[1]) for part in self.parts}
+        return tuple(sorted(top for top in tops if np.isfinite(top)))
+
+    def top_balls(self) -> list[arb]:
+        """The same to the bits of FLINT's context; 0 where no number of bits tells it from 0."""
+        tops = [self._range(part)[1] for part in self.parts]
+        if any(top.contains(0) for top in tops):
+            with ctx.workprec(NOTHING * int(ctx.prec)):
+                tops = [self._range(part)[1] for part in self.parts]
+        exact = (arb(0) if top.contains(0) else top for top in tops if top.is_finite())
+        return sorted(exact, key=float)
+
     def end(self, upper: bool) -> arb:
         """The least or the largest point of the support, to the bits of FLINT's context."""
         values = [atom.place().real for atom in self.jumps]
-        for part in self.parts:
-            turns = [turn_ball(part.map, turn) for turn in part.map.turns]
-            values.append(part.map.range_of(turns)[upper])
+        values += [self._range(part)[upper] for part in self.parts]
         return reduce(arb.max if upper else arb.min, values)
+
+    @staticmethod
+    def _range(part: Part) -> tuple[arb, arb]:
+        """The least and the largest value of a part."""
+        return part.map.range_of([turn_ball(part.map, turn) for turn in part.map.turns])
 
     def quantile(self, p: np.ndarray) -> np.ndarray:
         """The smallest x with F(x) ≥ p; the ends of the support for p = 0 and 1.
@@ -319,7 +339,12 @@ class FunctionDistribution:
             done = rising(middle) >= flat
             low, high = np.where(done, low, middle), np.where(done, middle, high)
         # what no value reaches in float64 lies at the end, which may be infinite
-        return np.where(flat > reached[-1], self.ends[1], high).reshape(level.shape)
+        found = np.where(flat > reached[-1], self.ends[1], high)
+        for top in self.tops[::-1]:
+            # the last place before a gap, where rounding does not tell the level from that of a gap
+            same = np.abs(rising(np.array(top)) - flat) <= _SAME * np.abs(flat)
+            found = np.where(same, top, found)
+        return found.reshape(level.shape)
 
     @cached_property
     def _starts(self) -> np.ndarray:
