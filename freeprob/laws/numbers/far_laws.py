@@ -105,6 +105,7 @@ class Near(NamedTuple):
             if not isfinite(value):
                 return value
             return _in_range(sp.Rational(*value.as_integer_ratio()) / self.scale**power)
+        assert dps is not None  # other numbers were asked for with digits
         with ctx.workprec(4 * bits_of(dps)):
             shrunk = arb(10) ** (-self.exponent * arb(fmpq(int(power.p), int(power.q))))
             if hasattr(value, "_mpc_"):
