@@ -68,6 +68,18 @@ def test_all_readings_scale(name: str, order: int) -> None:
         assert float(constant) == pytest.approx(float(at_unit.constant), rel=1e-12)
 
 
+def test_atoms_and_masses_scale() -> None:
+    for s in (sp.Integer(10) ** 200, sp.Rational(1, 10**200)):
+        # X^(⊞t) keeps an atom of mass m > 1 - 1/t, with t m - (t - 1)
+        law = fp.boxplus_power(fp.Atomic({0: "2/3", s: "1/3"}), "5/4")
+        assert law.atoms() == {0: sp.Rational(7, 12), 5 * s / 4: sp.Rational(1, 6)}
+        assert MP(2, s).atoms() == {0: sp.Rational(1, 2)}
+        assert fp.boxplus(MP(4, s), SC(s**2 / 20)).cut_masses() == [
+            sp.Rational(3, 4),
+            sp.Rational(1, 4),
+        ]
+
+
 def test_exact_edges_scale() -> None:
     low, high = MP(1, 10**160).edges()
     assert low.constant == 1 / (10**80 * sp.pi)

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 # spreads from 10⁻ᵏ to 10ᵏ are read as they are: the branch is followed from i∞ down to points of
 # that share of the spread, and squares and cubes of such sizes are far from the ends of float64
 _ORDINARY = 20
+_MODERATE = 10**6  # numbers whose ratios leave float64 four digits at least
 _FLOATS = np.finfo(np.float64)
 
 
@@ -169,13 +170,24 @@ def near_law(law: Law) -> Near | None:
         law, second = centred, spread
     exponent = _magnitude(second)
     if abs(exponent) > _ORDINARY:
-        return Near(law._scaled(sp.Integer(10) ** -exponent), place, exponent)
+        scaled = law._scaled(sp.Integer(10) ** -exponent)
+        if _is_moderate(scaled):
+            return Near(scaled, place, exponent)
     return Near(law, place, 0) if place else None
 
 
 def _is_far(first: sp.Expr, spread: sp.Expr) -> bool:
     rational = bool(first.is_Rational and spread.is_Rational and spread > 0)
     return rational and bool(spread < first**2 * sp.Rational(RESOLVED) ** 2)
+
+
+def _is_moderate(law: Law) -> bool:
+    """Whether a law is written in numbers of one size: small parts of large ones stay as they are.
+
+    Next to a part of another size float64 has no digits left for it in any units but its own.
+    """
+    sizes = (abs(number) for number in law.atoms(sp.Rational) if number)
+    return all(1 / _MODERATE < size < _MODERATE for size in sizes)
 
 
 def magnitude_of(law: Law) -> int:

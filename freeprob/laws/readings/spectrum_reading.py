@@ -69,7 +69,11 @@ class SpectrumReading(Described):
         if types:
             return super().atoms(*types)
         from freeprob.geometry.spectrum.atoms import atoms
+        from freeprob.laws.numbers.far_laws import near_law
 
+        near = near_law(self)
+        if near is not None:
+            return {near.back(x, None): m for x, m in near.law.atoms(budget=budget).items()}
         return atoms(self.system, self._system_at, allowance(budget))
 
     def _system_at(self, values: dict[sp.Symbol, sp.Rational]) -> System | None:
@@ -165,8 +169,10 @@ class SpectrumReading(Described):
         [3/4, 1/4]
         """
         from freeprob.geometry.spectrum.masses import masses
+        from freeprob.laws.numbers.far_laws import near_law
 
-        return masses(self.system, digits(dps))
+        near = near_law(self)
+        return masses((self if near is None else near.law).system, digits(dps))
 
     def edges(
         self,

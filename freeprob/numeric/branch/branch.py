@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from math import ceil, isfinite, log2
+from math import ceil, log2
 from typing import Any, final
 
 import numpy as np
@@ -352,9 +352,8 @@ def _lowest_anchor(branch: PhysicalBranch) -> tuple[float, np.ndarray]:
     """The radius, and the unknowns there."""
     _ = branch.program  # refuses parameters that are still symbols
     if not 1 / _HIGHEST < _HIGH * branch._scale < _HIGHEST:
-        size = f"about {branch._scale:.3g}" if isfinite(branch._scale) else "more than 1e308"
         raise InvalidParameterError(
-            f"products of numbers of {size} are outside the range of float64, in which the "
+            "products of numbers of this law's size are outside the range of float64, in which the "
             "branch is found: use units in which the law is of moderate size"
         )
     # perches stand at powers of 2: the highest ones start from this anchor
