@@ -40,6 +40,7 @@ class Described(Completed, sp.Basic):
     _sign: ClassVar[Sign | None] = None
     # whether parentheses are needed inside another law
     _compound: ClassVar[bool] = False
+    # whether the laws among the arguments scale with the law: f(sX, sY) = s f(X, Y) for s > 0
     _homogeneous: ClassVar[bool] = False
     _digits: ClassVar[str] = (
         "a law is no number, its parameters stay exact; ask for digits of what it answers, as in "

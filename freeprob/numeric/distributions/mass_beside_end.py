@@ -29,6 +29,7 @@ from freeprob.numeric.stepping.descent import Perch, approach, precision_at
 # share of the distance to the next singularity: θ ↦ G is then analytic in a strip of width log(1/r)
 _NEAR = 2.0**-10
 _GUARD = 40
+_DOUBLINGS = 10  # of 128 bits: 10^-1000, the least number that is read, has 3,300
 
 
 class Beside(NamedTuple):
@@ -86,14 +87,20 @@ def mass_beside_end(digits: Digits, x: Place, near: Beside, dps: int) -> arb:
 
 
 def _order(x: Place, end: End) -> int:
-    """The binary exponent of the distance from an end."""
-    bits = 128
-    while True:
+    """The binary exponent of the distance from an end.
+
+    Raises
+    ------
+    ConvergenceError
+        If the place of the end is not known so well.
+    """
+    for doubling in range(_DOUBLINGS):
+        bits = 128 << doubling
         with ctx.workprec(bits):
             apart = end.at(bits) - x().real
         if apart.rel_accuracy_bits() > 8:
             return exponent(acb(apart))
-        bits *= 2
+    raise ConvergenceError(f"{float(x().real):.17g} was not told from an end of the support")
 
 
 def _on_half_circle(program: Program, perch: Perch, x: Place, near: Beside, dps: int) -> arb:
